@@ -1,0 +1,351 @@
+//! Advisories and feeds: who says which vulnerability is in which product at which versions.
+//!
+//! Facts are kept as they were received. Free text about versions stays text here; reading it is
+//! a judgement, and belongs to `decisions`.
+
+use std::fmt;
+
+use crate::cpe::Cpe;
+use crate::date::Date;
+use crate::location::Location;
+use crate::purl::Purl;
+use crate::version::Scheme;
+
+/// The id of a vulnerability: `CVE-2020-11896`, `GHSA-…`, a vendor's own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VulnerabilityId(pub String);
+
+impl VulnerabilityId {
+    /// An id in its usual spelling: trimmed, and in capitals where it is a CVE.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let text = text.trim();
+        let is_cve = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("cve-"));
+        Self(if is_cve { text.to_ascii_uppercase() } else { text.to_owned() })
+    }
+
+    /// Whether it is a CVE id.
+    #[must_use]
+    pub fn is_cve(&self) -> bool {
+        self.0.starts_with("CVE-")
+    }
+}
+
+impl fmt::Display for VulnerabilityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What kind of document said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Feed {
+    /// OASIS CSAF 2.0.
+    Csaf,
+    /// CVE record format 5.x.
+    Cve,
+    /// NVD API 2.0.
+    Nvd,
+    /// OpenSSF OSV.
+    Osv,
+    /// Vulnerabilities inside an SBOM.
+    Sbom,
+}
+
+impl Feed {
+    /// As outputs write it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Csaf => "CSAF",
+            Self::Cve => "CVE",
+            Self::Nvd => "NVD",
+            Self::Osv => "OSV",
+            Self::Sbom => "SBOM",
+        }
+    }
+}
+
+/// One advisory, or one record of a feed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Advisory {
+    /// Its own id: `ICSMA-22-263-01`, `CVE-2020-11896`, `GHSA-…`.
+    pub id: String,
+    /// What kind of document it is.
+    pub feed: Feed,
+    /// Who published it.
+    pub publisher: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// When it was last changed, as written.
+    pub updated: Option<String>,
+    /// Whether it was withdrawn or rejected: it says nothing then.
+    pub withdrawn: bool,
+    /// Its vulnerabilities.
+    pub vulnerabilities: Vec<Vulnerability>,
+    /// Where it stood.
+    pub at: Location,
+}
+
+/// One vulnerability, as one document tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Vulnerability {
+    /// Its id; the advisory's own where it has no CVE.
+    pub id: VulnerabilityId,
+    /// Other ids of the same flaw.
+    pub aliases: Vec<VulnerabilityId>,
+    /// Title or first sentence.
+    pub title: Option<String>,
+    /// What it is, in the document's words.
+    pub description: Option<String>,
+    /// Weaknesses, as CWE numbers.
+    pub cwes: Vec<u32>,
+    /// Scores that the document gives.
+    pub scores: Vec<Score>,
+    /// What CISA's coordinator decided for SSVC.
+    pub ssvc: Option<SsvcInputs>,
+    /// Which products it is in, or is not.
+    pub affected: Vec<Affected>,
+    /// What to do about it.
+    pub remediations: Vec<Remediation>,
+    /// Where it stood.
+    pub at: Location,
+}
+
+impl Vulnerability {
+    /// A vulnerability of which only the id is known.
+    #[must_use]
+    pub fn new(id: VulnerabilityId, at: Location) -> Self {
+        Self {
+            id,
+            aliases: Vec::new(),
+            title: None,
+            description: None,
+            cwes: Vec::new(),
+            scores: Vec::new(),
+            ssvc: None,
+            affected: Vec::new(),
+            remediations: Vec::new(),
+            at,
+        }
+    }
+}
+
+/// A CVSS vector and the score that the document states for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Score {
+    /// The vector, as written.
+    pub vector: String,
+    /// The stated base score, if any: to be compared with the computed one, never used for it.
+    pub stated: Option<f64>,
+    /// Who scored: `nvd@nist.gov`, `CISA-ADP`, the CNA.
+    pub origin: Option<String>,
+}
+
+/// Inputs of CISA's SSVC decision that a coordinator supplies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SsvcInputs {
+    /// Whether it is exploited.
+    pub exploitation: Option<Exploitation>,
+    /// Whether an attack can be automated.
+    pub automatable: Option<bool>,
+    /// Whether an attacker gains total control.
+    pub total_impact: Option<bool>,
+}
+
+/// How far exploitation has got (SSVC, "Exploitation").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Exploitation {
+    /// No sign of it.
+    None,
+    /// A public proof of concept.
+    ProofOfConcept,
+    /// Exploited in the wild.
+    Active,
+}
+
+/// What a document says of one product.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Affected {
+    /// Whether it has the flaw.
+    pub status: Status,
+    /// Why it has not, where that is said (VEX justification, as written).
+    pub justification: Option<String>,
+    /// Which product.
+    pub target: Target,
+    /// Where it stood.
+    pub at: Location,
+}
+
+/// A product's status towards a vulnerability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// It has the flaw.
+    Affected,
+    /// It has not.
+    NotAffected,
+    /// It had, and no longer has.
+    Fixed,
+    /// It is being looked into.
+    UnderInvestigation,
+}
+
+impl Status {
+    /// In VEX's spelling.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Affected => "affected",
+            Self::NotAffected => "not_affected",
+            Self::Fixed => "fixed",
+            Self::UnderInvestigation => "under_investigation",
+        }
+    }
+}
+
+/// How a document points at a product.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// A package of an ecosystem.
+    Package(Package),
+    /// An applicability statement of CPE names.
+    Configuration(Configuration),
+    /// A product by vendor and name.
+    Product(Product),
+}
+
+/// A package of an ecosystem, with the versions meant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Package {
+    /// Type, namespace and name; a version in it is ignored.
+    pub purl: Purl,
+    /// The versions meant; any of them.
+    pub versions: Vec<Versions>,
+}
+
+/// A product by its maker's and its own name, with the versions meant.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Product {
+    /// Who makes it, as written.
+    pub vendor: Option<String>,
+    /// Its name, as written.
+    pub name: String,
+    /// The versions meant; any of them. Empty is "not said".
+    pub versions: Vec<Versions>,
+    /// Its purls, where given.
+    pub purls: Vec<Purl>,
+    /// Its CPE names, where given.
+    pub cpes: Vec<Cpe>,
+    /// Model and stock-keeping numbers, where given.
+    pub models: Vec<String>,
+    /// The component inside it that is meant, where the statement is about one (CSAF
+    /// `default_component_of`, OpenVEX subcomponents).
+    pub component: Option<Box<Product>>,
+    /// The platform that it must run on, where one is meant (CSAF `installed_on`,
+    /// `installed_with`).
+    pub platform: Option<Box<Product>>,
+}
+
+/// Some versions of one product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Versions {
+    /// All of them.
+    All,
+    /// Exactly this one.
+    One(String),
+    /// A range.
+    Range(VersionRange),
+    /// Free text, not yet read: `<=3.64`, "Versions 3.64 and prior".
+    Text(String),
+}
+
+/// A range of versions, in the order of one scheme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionRange {
+    /// How versions are ordered.
+    pub scheme: Scheme,
+    /// From where.
+    pub from: Bound,
+    /// To where.
+    pub to: Bound,
+}
+
+/// An end of a range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bound {
+    /// No end on this side.
+    Open,
+    /// This version and on.
+    Including(String),
+    /// From or up to this version, without it.
+    Excluding(String),
+}
+
+/// A node of an NVD configuration: CPE names joined by AND and OR, possibly negated.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Configuration {
+    /// All must hold.
+    All(Vec<Configuration>),
+    /// One must hold.
+    Any(Vec<Configuration>),
+    /// It must not hold.
+    Not(Box<Configuration>),
+    /// A CPE name with a range of versions.
+    Match(Box<CpeMatch>),
+}
+
+/// A CPE match string (NVD `cpeMatch`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct CpeMatch {
+    /// The name; its version is `*` where a range is given.
+    pub cpe: Cpe,
+    /// Whether the flaw is in this product, or it is only what the vulnerable one runs on.
+    pub vulnerable: bool,
+    /// From which version.
+    pub from: Bound,
+    /// To which version.
+    pub to: Bound,
+}
+
+/// What to do about a vulnerability.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remediation {
+    /// What kind: `vendor_fix`, `mitigation`, `workaround`, `none_available`, `no_fix_planned`.
+    pub kind: String,
+    /// In the document's words.
+    pub details: String,
+    /// Where more is said.
+    pub url: Option<String>,
+    /// Where it stood.
+    pub at: Location,
+}
+
+/// An entry of CISA's catalogue of known exploited vulnerabilities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownExploited {
+    /// Which vulnerability.
+    pub id: VulnerabilityId,
+    /// When it was added.
+    pub added: Option<Date>,
+    /// By when agencies must act.
+    pub due: Option<Date>,
+    /// Whether it is known in ransomware campaigns; `None` is "unknown", not "no".
+    pub ransomware: Option<bool>,
+    /// What CISA says to do.
+    pub action: Option<String>,
+    /// Where it stood.
+    pub at: Location,
+}
+
+/// FIRST's estimate that a vulnerability is exploited within 30 days.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExploitPrediction {
+    /// Which vulnerability.
+    pub id: VulnerabilityId,
+    /// Probability, 0 to 1.
+    pub probability: f64,
+    /// Share of vulnerabilities with this probability or less, 0 to 1.
+    pub percentile: Option<f64>,
+    /// Where it stood.
+    pub at: Location,
+}

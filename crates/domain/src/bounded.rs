@@ -1,0 +1,40 @@
+//! Every limit on what is read, by name and with its unit, in one place.
+//!
+//! A limit is reached by hostile input or by a mistake; the reader then says so with
+//! [`Code::InputTooLarge`](crate::problem::Code::InputTooLarge) or
+//! [`Code::InputTooDeep`](crate::problem::Code::InputTooDeep) and reads the rest.
+
+/// Largest document that is read, after decompression, in bytes.
+pub const DOCUMENT_BYTES: u64 = 1 << 30;
+/// Largest sum of what one archive may expand to, in bytes.
+pub const ARCHIVE_BYTES: u64 = 8 << 30;
+/// Most entries of one archive.
+pub const ARCHIVE_ENTRIES: usize = 1_000_000;
+/// How many times its packed size one entry may expand to, once it is over [`EXPANSION_FREE_BYTES`].
+pub const EXPANSION_RATIO: u64 = 200;
+/// Below this many bytes a high ratio is harmless.
+pub const EXPANSION_FREE_BYTES: u64 = 64 << 20;
+/// How deep archives may stand in archives.
+pub const ARCHIVE_DEPTH: usize = 3;
+/// How deep JSON and XML may nest, in levels.
+pub const NESTING: usize = 512;
+/// Longest single line of a table or a JSON-lines file, in bytes.
+pub const LINE_BYTES: usize = 256 << 20;
+/// Most columns of a table.
+pub const COLUMNS: usize = 1_024;
+/// Problems kept one by one for a document; the rest is counted by code.
+pub const PROBLEMS_PER_DOCUMENT: usize = 100;
+/// Characters of a document's own text quoted in a problem.
+pub const QUOTE_CHARS: usize = 80;
+
+/// The first characters of `text` that may be quoted in a message, on one line, without control
+/// characters.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    let mut quoted: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(QUOTE_CHARS).collect();
+    if text.chars().nth(QUOTE_CHARS).is_some() {
+        quoted.push('…');
+    }
+    quoted
+}

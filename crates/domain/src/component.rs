@@ -1,0 +1,182 @@
+//! What software a release is made of: the facts of an SBOM.
+
+use crate::advisory::Vulnerability;
+use crate::cpe::Cpe;
+use crate::date::Date;
+use crate::location::Location;
+use crate::purl::Purl;
+use crate::vex::Statement;
+
+/// Which family of formats an SBOM is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SbomFormat {
+    /// OWASP CycloneDX (ECMA-424).
+    CycloneDx,
+    /// SPDX 2.x (ISO/IEC 5962) and 3.x.
+    Spdx,
+}
+
+/// One SBOM document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sbom {
+    /// Its format.
+    pub format: SbomFormat,
+    /// The version of its format, as written: `1.6`, `SPDX-2.3`, `3.0.1`.
+    pub spec_version: String,
+    /// Serial number (CycloneDX, with `/version` where one is given) or document namespace (SPDX).
+    pub serial: Option<String>,
+    /// When it was made, as written.
+    pub created: Option<String>,
+    /// Who made it: people, organisations.
+    pub authors: Vec<String>,
+    /// What made it: tools, with their versions.
+    pub tools: Vec<String>,
+    /// What it describes.
+    pub subject: Option<Component>,
+    /// Every component, nested ones after their parents; the subject is not among them.
+    pub components: Vec<Component>,
+    /// Services that the release offers or calls.
+    pub services: Vec<Service>,
+    /// Which component needs which.
+    pub dependencies: Vec<Dependency>,
+    /// Vulnerabilities that the document itself tells.
+    pub vulnerabilities: Vec<Vulnerability>,
+    /// VEX statements that the document itself makes.
+    pub statements: Vec<Statement>,
+}
+
+/// What kind of thing a component is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum ComponentKind {
+    /// A program.
+    Application,
+    /// A framework.
+    Framework,
+    /// A library; what most components are.
+    #[default]
+    Library,
+    /// A container image.
+    Container,
+    /// An operating system.
+    OperatingSystem,
+    /// A device, or hardware.
+    Device,
+    /// A device's driver.
+    DeviceDriver,
+    /// A device's firmware.
+    Firmware,
+    /// A file.
+    File,
+    /// A platform or runtime.
+    Platform,
+    /// A machine-learning model.
+    MachineLearningModel,
+    /// Data.
+    Data,
+    /// A cryptographic asset.
+    CryptographicAsset,
+    /// Anything else.
+    Other,
+}
+
+/// How far a component is maintained (FDA, premarket guidance of 2023, section VI.B: level of
+/// support).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SupportLevel {
+    /// Actively maintained.
+    Maintained,
+    /// Used as it is: no longer maintained.
+    NoLongerMaintained,
+    /// Abandoned by its maker.
+    Abandoned,
+}
+
+/// A digest of a component.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Hash {
+    /// The algorithm, as its format names it: `SHA-256`, `SHA256`.
+    pub algorithm: String,
+    /// The digest in hexadecimal digits, as written.
+    pub value: String,
+}
+
+/// One component of a release.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Component {
+    /// Its id in the document: `bom-ref`, `SPDXID`, `spdxId`.
+    pub reference: Option<String>,
+    /// What kind of thing it is.
+    pub kind: ComponentKind,
+    /// The component that holds it, by its place in [`Sbom::components`]; `None` at the top.
+    pub parent: Option<u32>,
+    /// Group or namespace.
+    pub group: Option<String>,
+    /// Name.
+    pub name: String,
+    /// Version, as written.
+    pub version: Option<String>,
+    /// Who supplies it.
+    pub supplier: Option<String>,
+    /// Who made it, where that is told apart from the supplier: manufacturer, author, publisher,
+    /// originator.
+    pub manufacturer: Option<String>,
+    /// Its package URL.
+    pub purl: Option<Purl>,
+    /// Its CPE names.
+    pub cpes: Vec<Cpe>,
+    /// Its digests.
+    pub hashes: Vec<Hash>,
+    /// Its licences: SPDX expressions or names, as written.
+    pub licences: Vec<String>,
+    /// Its level of support.
+    pub support: Option<SupportLevel>,
+    /// The day its support ends.
+    pub end_of_support: Option<Date>,
+    /// Properties that no other field holds.
+    pub other: Vec<(String, String)>,
+    /// Where it stood.
+    pub at: Location,
+}
+
+impl Component {
+    /// Name and version as people write them.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{} {version}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// A service that a release offers or calls.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Service {
+    /// Its id in the document.
+    pub reference: Option<String>,
+    /// Group or namespace.
+    pub group: Option<String>,
+    /// Name.
+    pub name: String,
+    /// Version, as written.
+    pub version: Option<String>,
+    /// Who runs it.
+    pub provider: Option<String>,
+    /// Where it is reached.
+    pub endpoints: Vec<String>,
+    /// Whether it asks for authentication; `None` is not said.
+    pub authenticated: Option<bool>,
+    /// Where it stood.
+    pub at: Location,
+}
+
+/// That one component needs others, by their references.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependency {
+    /// Who needs.
+    pub from: String,
+    /// What is needed.
+    pub to: Vec<String>,
+    /// Where it stood.
+    pub at: Location,
+}

@@ -1,0 +1,176 @@
+//! A device: one unit on a ward, and what is known of its place in care.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::date::Date;
+use crate::location::Location;
+use crate::release::ReleaseKey;
+
+/// A device's id in the hospital's own inventory.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DeviceId(pub String);
+
+impl fmt::Display for DeviceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What a failure of the device does to its patient.
+///
+/// Ordered from the least to the most critical.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Criticality {
+    /// Serves the hospital, not a patient: a label printer, a gateway's spare.
+    Support,
+    /// Yields findings: a CT, an analyser.
+    Diagnostic,
+    /// Watches a patient and alarms: a bedside monitor.
+    Monitoring,
+    /// Treats a patient: an infusion pump, a linear accelerator.
+    Therapy,
+    /// Keeps a patient alive: a ventilator, a heart-lung machine.
+    LifeSustaining,
+}
+
+impl Criticality {
+    /// Every criticality, from the least to the most.
+    pub const ALL: [Self; 5] =
+        [Self::Support, Self::Diagnostic, Self::Monitoring, Self::Therapy, Self::LifeSustaining];
+
+    /// As inventories and outputs write it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Support => "support",
+            Self::Diagnostic => "diagnostic",
+            Self::Monitoring => "monitoring",
+            Self::Therapy => "therapy",
+            Self::LifeSustaining => "life-sustaining",
+        }
+    }
+}
+
+impl fmt::Display for Criticality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text())
+    }
+}
+
+/// Whether a patient depends on the device now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Use {
+    /// On a patient, or in clinical operation.
+    InUse,
+    /// In store, in repair, retired.
+    NotInUse,
+}
+
+/// A MAC address (EUI-48).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MacAddress(pub [u8; 6]);
+
+impl MacAddress {
+    /// Reads `00:1A:2B:3C:4D:5E`, with `-`, `.` or nothing for the colons, in either case.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut octets = [0_u8; 6];
+        let mut digits = 0_usize;
+        for c in text.trim().chars() {
+            if matches!(c, ':' | '-' | '.') {
+                continue;
+            }
+            let digit = u8::try_from(c.to_digit(16)?).ok()?;
+            let octet = octets.get_mut(digits / 2)?;
+            *octet = (*octet << 4) | digit;
+            digits += 1;
+        }
+        (digits == 12).then_some(Self(octets))
+    }
+}
+
+impl fmt::Display for MacAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+    }
+}
+
+/// One unit, as the hospital's inventory has it. What the inventory does not say is `None` or
+/// empty: unknown, never "no".
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Device {
+    /// The hospital's own id; a serial number where it has none.
+    pub id: Option<DeviceId>,
+    /// Who made it, as written.
+    pub manufacturer: Option<String>,
+    /// Its model, as written.
+    pub model: Option<String>,
+    /// Its software version, as written.
+    pub version: Option<String>,
+    /// The maker's serial number.
+    pub serial: Option<String>,
+    /// The device-identifier part of its UDI.
+    pub udi_di: Option<String>,
+    /// Its operating system, as written.
+    pub operating_system: Option<String>,
+    /// All of its MAC addresses.
+    pub macs: Vec<MacAddress>,
+    /// All of its IP addresses.
+    pub ips: Vec<IpAddr>,
+    /// Site, building or campus.
+    pub site: Option<String>,
+    /// Unit, ward or department.
+    pub unit: Option<String>,
+    /// Room or bed.
+    pub room: Option<String>,
+    /// The care service that it serves: "intensive care", "radiology".
+    pub care_service: Option<String>,
+    /// What its failure does to a patient.
+    pub criticality: Option<Criticality>,
+    /// Whether a patient depends on it now.
+    pub usage: Option<Use>,
+    /// How many units at hand could take its place.
+    pub substitutes: Option<u32>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The day its maker's support ends.
+    pub end_of_support: Option<Date>,
+    /// Every other column, as `(name, value)`: kept, not lost.
+    pub other: Vec<(String, String)>,
+    /// Where it stood.
+    pub at: Location,
+}
+
+impl Device {
+    /// The release that it runs, where manufacturer and model are known.
+    #[must_use]
+    pub fn release(&self) -> Option<ReleaseKey> {
+        ReleaseKey::new(
+            self.manufacturer.as_deref()?,
+            self.model.as_deref()?,
+            self.version.as_deref().unwrap_or_default(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MacAddress;
+
+    #[test]
+    fn a_mac_address_is_read_in_every_usual_form() {
+        for text in ["00:1A:2b:3c:4d:5e", "00-1a-2b-3c-4d-5e", "001a.2b3c.4d5e", "001A2B3C4D5E"] {
+            let address = MacAddress::parse(text).expect(text);
+            assert_eq!(address.to_string(), "00:1a:2b:3c:4d:5e");
+        }
+    }
+
+    #[test]
+    fn what_is_not_twelve_hexadecimal_digits_is_no_mac_address() {
+        for text in ["", "00:1a:2b:3c:4d", "00:1a:2b:3c:4d:5e:6f", "zz:1a:2b:3c:4d:5e"] {
+            assert_eq!(MacAddress::parse(text), None, "{text}");
+        }
+    }
+}

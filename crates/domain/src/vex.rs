@@ -1,0 +1,32 @@
+//! VEX: what a maker says of a vulnerability in its own product.
+
+use crate::advisory::{Product, Status, VulnerabilityId};
+use crate::location::Location;
+
+/// One statement, whichever format it came in (OpenVEX, CycloneDX). A CSAF document that makes
+/// such statements is an [`Advisory`](crate::advisory::Advisory) whose products carry a status.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// Which vulnerability.
+    pub vulnerability: VulnerabilityId,
+    /// Other ids of it.
+    pub aliases: Vec<VulnerabilityId>,
+    /// Its status in the products.
+    pub status: Status,
+    /// Why not affected, in the format's own label: `vulnerable_code_not_present`,
+    /// `code_not_reachable`.
+    pub justification: Option<String>,
+    /// Impact or action in words.
+    pub detail: Option<String>,
+    /// Who says so.
+    pub author: Option<String>,
+    /// When, as written.
+    pub timestamp: Option<String>,
+    /// Of which products; a subcomponent stands in [`Product::component`].
+    pub products: Vec<Product>,
+    /// Of which components of SBOMs, by serial number or namespace (`None` is the same document)
+    /// and reference.
+    pub references: Vec<(Option<String>, String)>,
+    /// Where it stood.
+    pub at: Location,
+}

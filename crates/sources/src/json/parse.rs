@@ -1,0 +1,319 @@
+//! The parser: one pass over the bytes, no recursion, a stack of open containers.
+
+use domain::bounded::{DOCUMENT_BYTES, NESTING};
+use domain::problem::Code;
+
+use super::{Damage, Kind, Node};
+
+/// What may stand next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    /// A value.
+    Value,
+    /// A value, or the end of the array just opened.
+    FirstItem,
+    /// A key, or the end of the object just opened.
+    FirstKey,
+    /// A key.
+    Key,
+    /// A comma, or the end of the container.
+    CommaOrEnd,
+    /// The end of the text.
+    End,
+}
+
+struct Parser<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    nodes: Vec<Node>,
+    /// Indices of the containers that are open, outermost first.
+    open: Vec<u32>,
+}
+
+type Step<T> = Result<T, (Code, &'static str)>;
+
+const TRUNCATED: Code = Code::InputTruncated;
+const SYNTAX: Code = Code::InputSyntax;
+
+pub(super) fn parse(text: &str) -> (Vec<Node>, Option<Damage>) {
+    let bytes = text.as_bytes();
+    if bytes.len() as u64 > DOCUMENT_BYTES {
+        let damage = Damage {
+            code: Code::InputTooLarge,
+            offset: 0,
+            expected: "at most 1 GiB",
+            dropped: true,
+        };
+        return (vec![null(0)], Some(damage));
+    }
+    // Pretty-printed documents hold about a node per 24 bytes; a guess too low only grows once.
+    let mut parser =
+        Parser { bytes, at: 0, nodes: Vec::with_capacity(bytes.len() / 24 + 1), open: Vec::new() };
+    let damage = match parser.document() {
+        Ok(()) => None,
+        Err((code, expected)) => {
+            let offset = parser.at.min(bytes.len());
+            let code = if code == SYNTAX && offset >= bytes.len() { TRUNCATED } else { code };
+            let dropped = parser.close_all();
+            Some(Damage { code, offset, expected, dropped })
+        }
+    };
+    parser.nodes.shrink_to_fit();
+    (parser.nodes, damage)
+}
+
+fn null(at: u32) -> Node {
+    Node { kind: Kind::Null, escaped: false, start: at, end: at, next: 1 }
+}
+
+fn index(value: usize) -> u32 {
+    u32::try_from(value)
+        .expect("invariant: the text is under 4 GiB, and each node takes a byte of it")
+}
+
+impl Parser<'_> {
+    fn document(&mut self) -> Step<()> {
+        let mut expect = Expect::Value;
+        loop {
+            let byte = self.skip_white_space();
+            expect = match (expect, byte) {
+                (Expect::End, None) => return Ok(()),
+                (Expect::End, Some(_)) => return Err((SYNTAX, "the end of the document")),
+                (_, None) => return Err((TRUNCATED, "more of the document")),
+                (Expect::Value, Some(byte)) => self.value(byte)?,
+                (Expect::FirstItem, Some(b']')) | (Expect::FirstKey, Some(b'}')) => self.close(),
+                (Expect::FirstItem, Some(byte)) => self.value(byte)?,
+                (Expect::FirstKey | Expect::Key, Some(b'"')) => self.key()?,
+                (Expect::FirstKey | Expect::Key, Some(_)) => {
+                    return Err((SYNTAX, "a key in quotes"));
+                }
+                (Expect::CommaOrEnd, Some(byte)) => self.comma_or_end(byte)?,
+            };
+        }
+    }
+
+    fn skip_white_space(&mut self) -> Option<u8> {
+        let rest = self.bytes.get(self.at..)?;
+        let white = rest.iter().position(|b| !matches!(b, b' ' | b'\n' | b'\r' | b'\t'));
+        self.at += white.unwrap_or(rest.len());
+        self.bytes.get(self.at).copied()
+    }
+
+    fn value(&mut self, byte: u8) -> Step<Expect> {
+        match byte {
+            b'"' => self.string(Kind::String)?,
+            b'{' => return self.open(Kind::Object, Expect::FirstKey),
+            b'[' => return self.open(Kind::Array, Expect::FirstItem),
+            b't' => self.word(b"true", Kind::True)?,
+            b'f' => self.word(b"false", Kind::False)?,
+            b'n' => self.word(b"null", Kind::Null)?,
+            b'-' | b'0'..=b'9' => self.number()?,
+            _ => return Err((SYNTAX, "a value")),
+        }
+        Ok(self.after_value())
+    }
+
+    fn after_value(&self) -> Expect {
+        if self.open.is_empty() { Expect::End } else { Expect::CommaOrEnd }
+    }
+
+    fn open(&mut self, kind: Kind, expect: Expect) -> Step<Expect> {
+        if self.open.len() >= NESTING {
+            return Err((Code::InputTooDeep, "at most 512 levels of nesting"));
+        }
+        let start = index(self.at);
+        self.open.push(index(self.nodes.len()));
+        self.nodes.push(Node { kind, escaped: false, start, end: start, next: 0 });
+        self.at += 1;
+        Ok(expect)
+    }
+
+    fn close(&mut self) -> Expect {
+        self.at += 1;
+        let next = index(self.nodes.len());
+        let end = index(self.at);
+        if let Some(open) = self.open.pop()
+            && let Some(node) = self.nodes.get_mut(open as usize)
+        {
+            node.next = next;
+            node.end = end;
+        }
+        self.after_value()
+    }
+
+    fn comma_or_end(&mut self, byte: u8) -> Step<Expect> {
+        let container = self.open.last().and_then(|open| self.nodes.get(*open as usize));
+        let is_object = container.is_some_and(|node| node.kind == Kind::Object);
+        match (byte, is_object) {
+            (b',', true) => {
+                self.at += 1;
+                Ok(Expect::Key)
+            }
+            (b',', false) => {
+                self.at += 1;
+                Ok(Expect::Value)
+            }
+            (b'}', true) | (b']', false) => Ok(self.close()),
+            (_, true) => Err((SYNTAX, "`,` or `}`")),
+            (_, false) => Err((SYNTAX, "`,` or `]`")),
+        }
+    }
+
+    fn key(&mut self) -> Step<Expect> {
+        self.string(Kind::Key)?;
+        if self.skip_white_space() != Some(b':') {
+            return Err((SYNTAX, "`:` after the key"));
+        }
+        self.at += 1;
+        Ok(Expect::Value)
+    }
+
+    fn string(&mut self, kind: Kind) -> Step<()> {
+        let start = self.at + 1;
+        let mut at = start;
+        let mut escaped = false;
+        loop {
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            let Some(stop) = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1F)) else {
+                self.at = self.bytes.len();
+                return Err((TRUNCATED, "the closing quote of a string"));
+            };
+            at += stop;
+            match self.bytes.get(at) {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped = true;
+                    at = self.escape(at)?;
+                }
+                _ => {
+                    self.at = at;
+                    return Err((SYNTAX, "no bare control character in a string"));
+                }
+            }
+        }
+        self.at = at + 1;
+        let next = index(self.nodes.len() + 1);
+        self.nodes.push(Node { kind, escaped, start: index(start), end: index(at), next });
+        Ok(())
+    }
+
+    /// Checks the escape at `at`; returns where it ends.
+    fn escape(&mut self, at: usize) -> Step<usize> {
+        let end = match self.bytes.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => return Ok(at + 2),
+            Some(b'u') => at + 6,
+            Some(_) => {
+                self.at = at;
+                return Err((SYNTAX, "a known escape"));
+            }
+            None => {
+                self.at = self.bytes.len();
+                return Err((TRUNCATED, "the rest of an escape"));
+            }
+        };
+        match self.bytes.get(at + 2..end) {
+            Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => Ok(end),
+            Some(_) => {
+                self.at = at;
+                Err((SYNTAX, "four hexadecimal digits"))
+            }
+            None => {
+                self.at = self.bytes.len();
+                Err((TRUNCATED, "the rest of an escape"))
+            }
+        }
+    }
+
+    fn word(&mut self, word: &'static [u8], kind: Kind) -> Step<()> {
+        let start = self.at;
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        if !rest.starts_with(word) {
+            let cut = word.starts_with(rest);
+            self.at = if cut { self.bytes.len() } else { start };
+            return Err((SYNTAX, "a value"));
+        }
+        self.push_scalar(kind, start, start + word.len());
+        Ok(())
+    }
+
+    /// RFC 8259, section 6.
+    fn number(&mut self) -> Step<()> {
+        let start = self.at;
+        let mut at = start + usize::from(self.byte(start) == Some(b'-'));
+        match self.byte(at) {
+            Some(b'0') => at += 1,
+            Some(b'1'..=b'9') => at = self.digits(at),
+            _ => return self.bad_number(at),
+        }
+        if self.byte(at) == Some(b'.') {
+            let end = self.digits(at + 1);
+            if end == at + 1 {
+                return self.bad_number(end);
+            }
+            at = end;
+        }
+        if matches!(self.byte(at), Some(b'e' | b'E')) {
+            let sign = usize::from(matches!(self.byte(at + 1), Some(b'+' | b'-')));
+            let end = self.digits(at + 1 + sign);
+            if end == at + 1 + sign {
+                return self.bad_number(end);
+            }
+            at = end;
+        }
+        self.push_scalar(Kind::Number, start, at);
+        Ok(())
+    }
+
+    fn bad_number(&mut self, at: usize) -> Step<()> {
+        self.at = at;
+        Err((SYNTAX, "a digit"))
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.bytes.get(at).copied()
+    }
+
+    fn digits(&self, from: usize) -> usize {
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        from + rest.iter().take_while(|b| b.is_ascii_digit()).count()
+    }
+
+    fn push_scalar(&mut self, kind: Kind, start: usize, end: usize) {
+        let next = index(self.nodes.len() + 1);
+        self.nodes.push(Node { kind, escaped: false, start: index(start), end: index(end), next });
+        self.at = end;
+    }
+
+    /// Closes what is open after damage; whether an unfinished record was dropped.
+    ///
+    /// The outermost array element that is unfinished goes, and a key without its value.
+    fn close_all(&mut self) -> bool {
+        let first_array =
+            self.open.iter().position(|open| self.kind_of(*open) == Some(Kind::Array));
+        let unfinished = first_array.and_then(|depth| self.open.get(depth + 1).copied());
+        if let Some(unfinished) = unfinished {
+            self.nodes.truncate(unfinished as usize);
+            self.open.truncate(first_array.map_or(0, |depth| depth + 1));
+        }
+        let dangling_key = self.nodes.last().is_some_and(|node| node.kind == Kind::Key);
+        if dangling_key {
+            self.nodes.pop();
+        }
+        let end = index(self.at.min(self.bytes.len()));
+        let next = index(self.nodes.len());
+        while let Some(open) = self.open.pop() {
+            if let Some(node) = self.nodes.get_mut(open as usize) {
+                node.next = next;
+                node.end = end;
+            }
+        }
+        if self.nodes.is_empty() {
+            self.nodes.push(null(end));
+        }
+        unfinished.is_some() || dangling_key
+    }
+
+    fn kind_of(&self, node: u32) -> Option<Kind> {
+        self.nodes.get(node as usize).map(|node| node.kind)
+    }
+}

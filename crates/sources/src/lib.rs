@@ -1,0 +1,14 @@
+//! Bytes in, facts and problems out: one module per format, all of one shape.
+//!
+//! A reader takes a whole document in memory and returns a [`Reading`](domain::fact::Reading). It
+//! never fails on content, never panics, never opens a file, and never judges: what a version text
+//! or a criticality means for anyone is not its business.
+
+pub mod advisory;
+pub mod format;
+pub mod inventory;
+pub mod json;
+pub mod sbom;
+pub mod table;
+pub mod text;
+pub mod xml;

@@ -1,0 +1,40 @@
+//! What every crate's tests share: where the real data is.
+//!
+//! Refuses to be used outside tests, benchmarks and the example generator.
+
+use std::path::PathBuf;
+
+/// A file or folder of the real data beside the project.
+///
+/// # Panics
+/// When it is missing: a test that needs real data fails without it, and never passes by skipping.
+#[must_use]
+#[expect(clippy::panic, reason = "a missing input must fail the test that needs it")]
+pub fn shared_data(path: &str) -> PathBuf {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let wanted = root.join(path);
+    assert!(wanted.exists(), "this test needs {}, which is not there", wanted.display());
+    wanted
+}
+
+/// Every file below a folder of the real data, sorted by path.
+#[must_use]
+pub fn shared_files(path: &str) -> Vec<PathBuf> {
+    fn walk(folder: &std::path::Path, files: &mut Vec<PathBuf>) {
+        let entries = std::fs::read_dir(folder).unwrap_or_else(|error| {
+            panic!("this test needs to read {}: {error}", folder.display())
+        });
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, files);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    let mut files = Vec::new();
+    walk(&shared_data(path), &mut files);
+    files.sort();
+    files
+}
