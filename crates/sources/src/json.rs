@@ -8,6 +8,8 @@
 //! Refuses to know any format: names, types and meanings are the readers' business.
 
 mod parse;
+mod path;
+mod take;
 mod value;
 
 use std::cell::OnceCell;
@@ -15,6 +17,8 @@ use std::cell::OnceCell;
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
 
+pub use path::Path;
+pub use take::Taker;
 pub use value::{Items, Kind, Members, Value};
 
 /// A parsed document.

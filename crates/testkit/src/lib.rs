@@ -9,7 +9,6 @@ use std::path::PathBuf;
 /// # Panics
 /// When it is missing: a test that needs real data fails without it, and never passes by skipping.
 #[must_use]
-#[expect(clippy::panic, reason = "a missing input must fail the test that needs it")]
 pub fn shared_data(path: &str) -> PathBuf {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let wanted = root.join(path);
@@ -18,7 +17,11 @@ pub fn shared_data(path: &str) -> PathBuf {
 }
 
 /// Every file below a folder of the real data, sorted by path.
+///
+/// # Panics
+/// When a folder cannot be read.
 #[must_use]
+#[expect(clippy::panic, reason = "a missing input must fail the test that needs it")]
 pub fn shared_files(path: &str) -> Vec<PathBuf> {
     fn walk(folder: &std::path::Path, files: &mut Vec<PathBuf>) {
         let entries = std::fs::read_dir(folder).unwrap_or_else(|error| {

@@ -80,9 +80,8 @@ impl Parser<'_> {
                 (Expect::End, None) => return Ok(()),
                 (Expect::End, Some(_)) => return Err((SYNTAX, "the end of the document")),
                 (_, None) => return Err((TRUNCATED, "more of the document")),
-                (Expect::Value, Some(byte)) => self.value(byte)?,
                 (Expect::FirstItem, Some(b']')) | (Expect::FirstKey, Some(b'}')) => self.close(),
-                (Expect::FirstItem, Some(byte)) => self.value(byte)?,
+                (Expect::Value | Expect::FirstItem, Some(byte)) => self.value(byte)?,
                 (Expect::FirstKey | Expect::Key, Some(b'"')) => self.key()?,
                 (Expect::FirstKey | Expect::Key, Some(_)) => {
                     return Err((SYNTAX, "a key in quotes"));
