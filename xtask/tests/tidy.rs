@@ -117,7 +117,8 @@ fn every_file_says_what_it_is_for() {
 
 #[test]
 fn names_say_something() {
-    let breaches = rust_files().iter().filter(|path| {
+    let files = rust_files();
+    let breaches = files.iter().filter(|path| {
         let stem =
             path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         stem == "mod" || FORBIDDEN_NAMES.contains(&stem.as_str())
