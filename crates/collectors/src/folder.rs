@@ -5,13 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use domain::bounded::DOCUMENT_BYTES;
-use domain::fact::{Document, Reading};
+use domain::fact::Document;
 use domain::location::{DocumentId, Location};
 use domain::problem::{Code, Loss, Problem};
 use rayon::prelude::*;
 use sources::format::{self, Role};
 
-use crate::archive;
+use crate::archive::{self, Unpacked};
 
 /// Why a folder could not be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,30 @@ pub struct Collected {
 ///
 /// Names that start with a dot are passed over, and links are not followed: neither is an export.
 pub fn read(root: &Path, watcher: &dyn Watcher) -> Result<Collected, FolderError> {
+    let visit = visit(root, watcher, &read_document)?;
+    let mut collected = Collected { files: visit.files, bytes: visit.bytes, ..Collected::default() };
+    visit.documents.into_iter().for_each(|read| collected.add(read));
+    Ok(collected)
+}
+
+/// What became of the documents of a folder.
+#[derive(Debug)]
+pub struct Visit<T> {
+    /// One value for each document, in the order of their names.
+    pub documents: Vec<T>,
+    /// How many files there were, archives counted once.
+    pub files: usize,
+    /// How many bytes they had on disk.
+    pub bytes: u64,
+}
+
+/// Opens everything below `root`, unpacks it, and makes something of each document. At any time
+/// only as many files are in memory as there are processors.
+pub fn visit<T: Send>(
+    root: &Path,
+    watcher: &dyn Watcher,
+    each: &(dyn Fn(String, Unpacked) -> T + Sync),
+) -> Result<Visit<T>, FolderError> {
     let missing = |source| FolderError::Missing { path: root.to_owned(), source };
     let metadata = fs::metadata(root).map_err(missing)?;
     let mut found = Found::default();
@@ -72,28 +96,25 @@ pub fn read(root: &Path, watcher: &dyn Watcher) -> Result<Collected, FolderError
     }
     let bytes = found.files.iter().map(|(_, size)| size).sum();
     watcher.planned(found.files.len(), bytes);
-    let read: Vec<Vec<Read>> = found
+    let visited: Vec<Vec<T>> = found
         .files
         .par_iter()
         .with_max_len(1)
         .map(|(path, size)| {
-            let read = read_file(path, &shown(root, path), *size);
+            let visited = visit_file(path, shown(root, path), *size, each);
             watcher.done(*size);
-            read
+            visited
         })
         .collect();
-    let mut collected = Collected { files: found.files.len(), bytes, ..Collected::default() };
-    let unreadable = found
-        .unreadable
-        .into_iter()
-        .map(|(path, error)| Read::Input(refused(shown(root, &path), &error)));
-    for one in read.into_iter().flatten().chain(unreadable) {
-        collected.add(one);
+    let mut documents: Vec<T> = visited.into_iter().flatten().collect();
+    for (path, error) in found.unreadable {
+        documents.push(each(shown(root, &path), Err(unreadable(&error))));
     }
-    Ok(collected)
+    Ok(Visit { documents, files: found.files.len(), bytes })
 }
 
 /// Reads documents that are already in memory, such as the example inside the program.
+#[must_use]
 pub fn read_memory(files: Vec<(String, Vec<u8>)>, watcher: &dyn Watcher) -> Collected {
     let bytes = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
     watcher.planned(files.len(), bytes);
@@ -103,7 +124,7 @@ pub fn read_memory(files: Vec<(String, Vec<u8>)>, watcher: &dyn Watcher) -> Coll
         .with_max_len(1)
         .map(|(name, bytes)| {
             let size = bytes.len() as u64;
-            let read = read_bytes(&name, bytes);
+            let read = visit_bytes(&name, bytes, &read_document);
             watcher.done(size);
             read
         })
@@ -162,54 +183,49 @@ fn walk(root: &Path, found: &mut Found) -> io::Result<()> {
     Ok(())
 }
 
-fn read_file(path: &Path, name: &str, size: u64) -> Vec<Read> {
+fn visit_file<T>(
+    path: &Path,
+    name: String,
+    size: u64,
+    each: &dyn Fn(String, Unpacked) -> T,
+) -> Vec<T> {
     if size > DOCUMENT_BYTES {
         let problem = Problem::new(Code::InputTooLarge, Location::whole(), Loss::Document)
             .expected(format!("at most {DOCUMENT_BYTES} bytes"))
             .found(&size.to_string());
-        return vec![Read::Input(document(name.to_owned(), size, problem))];
+        return vec![each(name, Err(problem))];
     }
     match fs::read(path) {
-        Ok(bytes) => read_bytes(name, bytes),
-        Err(error) => vec![Read::Input(refused(name.to_owned(), &error))],
+        Ok(bytes) => visit_bytes(&name, bytes, each),
+        Err(error) => vec![each(name, Err(unreadable(&error)))],
     }
 }
 
-fn read_bytes(name: &str, bytes: Vec<u8>) -> Vec<Read> {
+fn visit_bytes<T>(name: &str, bytes: Vec<u8>, each: &dyn Fn(String, Unpacked) -> T) -> Vec<T> {
     let mut all = Vec::new();
-    archive::unpack(name, bytes, &mut |name, unpacked| {
-        all.push(match unpacked {
-            Ok(bytes) => read_document(name, &bytes),
-            Err(problem) => Read::Input(document(name, 0, problem)),
-        });
-    });
+    archive::unpack(name, bytes, &mut |name, unpacked| all.push(each(name, unpacked)));
     all
 }
 
-fn read_document(name: String, bytes: &[u8]) -> Read {
-    let read = format::read(bytes);
+fn unreadable(error: &io::Error) -> Problem {
+    Problem::new(Code::InputUnreadable, Location::whole(), Loss::Document).found(&error.to_string())
+}
+
+fn read_document(name: String, unpacked: Unpacked) -> Read {
+    let (bytes, read) = match unpacked {
+        Ok(bytes) => (bytes.len() as u64, format::read(&bytes)),
+        Err(problem) => (0, format::refused(problem)),
+    };
     match read.role {
         Role::Other => Read::Other(name, read.format),
         Role::Input => Read::Input(Document {
             id: DocumentId(0),
             name,
             format: read.format,
-            bytes: bytes.len() as u64,
+            bytes,
             reading: read.reading,
         }),
     }
-}
-
-fn refused(name: String, error: &io::Error) -> Document {
-    let problem = Problem::new(Code::InputUnreadable, Location::whole(), Loss::Document)
-        .found(&error.to_string());
-    document(name, 0, problem)
-}
-
-fn document(name: String, bytes: u64, problem: Problem) -> Document {
-    let mut reading = Reading::default();
-    reading.problems.tell(problem);
-    Document { id: DocumentId(0), name, format: "unread".to_owned(), bytes, reading }
 }
 
 /// A path as it is shown: from the folder that was given, with `/`.

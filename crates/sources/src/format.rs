@@ -46,7 +46,7 @@ pub enum Role {
 #[must_use]
 pub fn read(bytes: &[u8]) -> Read {
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return refused("nothing", Code::InputEmpty);
+        return refused_as("nothing", Code::InputEmpty);
     }
     if container(bytes) == Some(Container::Spreadsheet) {
         return input("spreadsheet", sheet::read(bytes));
@@ -96,7 +96,7 @@ fn unrecognised(json: &Json<'_>, text: &str) -> Read {
     if recognise::reads_as_tag_value(text) || json.damage().is_some() && !looks_like_json(text) {
         return read_plain(text);
     }
-    let mut read = refused("JSON of an unknown kind", Code::InputUnrecognised);
+    let mut read = refused_as("JSON of an unknown kind", Code::InputUnrecognised);
     if let Some(problem) = json.problem() {
         read.reading.problems = Problems::default();
         read.reading.problems.tell(problem);
@@ -177,10 +177,10 @@ fn read_xml(text: &str) -> Read {
             reading.problems.extend(xml.problem());
             input(recognise::xml_title(&xml), reading)
         }
-        XmlFormat::Unsupported(kind) => refused(kind, Code::InputUnsupported),
+        XmlFormat::Unsupported(kind) => refused_as(kind, Code::InputUnsupported),
         XmlFormat::Other(kind) => other(kind),
         XmlFormat::Unknown => {
-            let mut read = refused("XML of an unknown kind", Code::InputUnrecognised);
+            let mut read = refused_as("XML of an unknown kind", Code::InputUnrecognised);
             if let Some(problem) = xml.problem() {
                 read.reading.problems = Problems::default();
                 read.reading.problems.tell(problem);
@@ -195,7 +195,7 @@ fn read_plain(text: &str) -> Read {
         TextFormat::SpdxTagValue => input("SPDX tag-value", spdx::read_tag_value(text)),
         TextFormat::Epss => input("EPSS CSV", epss::read(text)),
         TextFormat::KevTable => input("KEV CSV", kev::read_csv(text)),
-        TextFormat::Unsupported(kind) => refused(kind, Code::InputUnsupported),
+        TextFormat::Unsupported(kind) => refused_as(kind, Code::InputUnsupported),
         TextFormat::Other(kind) => other(kind),
         TextFormat::Table => read_table(text),
     }
@@ -209,7 +209,7 @@ fn read_table(text: &str) -> Read {
     if rows::recognise(&table) {
         return input("table of devices", rows::read(&table));
     }
-    refused("table", Code::TableNoDeviceColumns)
+    refused_as("table", Code::TableNoDeviceColumns)
 }
 
 fn input(format: impl Into<Cow<'static, str>>, reading: Reading) -> Read {
@@ -220,8 +220,57 @@ fn other(kind: &'static str) -> Read {
     Read { format: kind.to_owned(), reading: Reading::default(), role: Role::Other }
 }
 
-fn refused(kind: &str, code: Code) -> Read {
+fn refused_as(kind: &str, code: Code) -> Read {
+    let read = refused(Problem::new(code, Location::whole(), Loss::Document));
+    Read { format: kind.to_owned(), ..read }
+}
+
+/// A document of which nothing could be read, such as an entry of a damaged archive.
+#[must_use]
+pub fn refused(problem: Problem) -> Read {
     let mut reading = Reading::default();
-    reading.problems.tell(Problem::new(code, Location::whole(), Loss::Document));
-    Read { format: kind.to_owned(), reading, role: Role::Input }
+    reading.problems.tell(problem);
+    Read { format: "unread".to_owned(), reading, role: Role::Input }
+}
+
+/// Whether an SBOM keeps to its specification: its format in words, and where it does not.
+/// `None` where the document is no SBOM.
+#[must_use]
+pub fn check(bytes: &[u8]) -> Option<(String, Vec<Problem>)> {
+    let mut problems = Problems::default();
+    let text = text::decode(bytes, &mut problems);
+    let mut told = problems.listed().to_vec();
+    let (format, found) = match text.trim_start().as_bytes().first() {
+        Some(b'{' | b'[') => check_json(&text)?,
+        Some(b'<') => check_xml(&text)?,
+        _ if recognise::reads_as_tag_value(&text) => {
+            ("SPDX tag-value".to_owned(), spdx::check_tag_value(&text))
+        }
+        _ => return None,
+    };
+    told.extend(found);
+    Some((format, told))
+}
+
+fn check_json(text: &str) -> Option<(String, Vec<Problem>)> {
+    let json = Json::parse(text);
+    let format = recognise::json(json.root())?;
+    let mut problems: Vec<Problem> = json.problem().into_iter().collect();
+    problems.extend(match format {
+        JsonFormat::CycloneDx => cyclonedx::check_json(&json),
+        JsonFormat::Spdx2 => spdx::check_json(&json),
+        JsonFormat::Spdx3 => spdx::check_three(&json),
+        _ => return None,
+    });
+    Some((recognise::json_title(json.root(), format), problems))
+}
+
+fn check_xml(text: &str) -> Option<(String, Vec<Problem>)> {
+    let xml = Xml::parse(text);
+    if recognise::xml(&xml, text) != XmlFormat::CycloneDx {
+        return None;
+    }
+    let mut problems: Vec<Problem> = xml.problem().into_iter().collect();
+    problems.extend(cyclonedx::check_xml(&xml));
+    Some((recognise::xml_title(&xml), problems))
 }

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use crate::json::{Kind, Value};
+use crate::json::Value;
 use crate::xml::Xml;
 
 /// What must be unpacked before it is read, and what only looks so.
@@ -328,10 +328,4 @@ fn delimited(start: &str) -> bool {
         let with = lines.iter().filter(|line| line.matches(*delimiter).count() >= 2).count();
         with >= 1 && with * 2 >= lines.len()
     })
-}
-
-/// Whether a root is an object at all.
-#[allow(dead_code)]
-fn is_object(root: Value<'_>) -> bool {
-    root.kind() == Kind::Object
 }
