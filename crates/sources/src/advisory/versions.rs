@@ -12,9 +12,9 @@ use domain::version::{Scheme, compare};
 const SORTED_ITEMS: usize = 4_096;
 /// Words that make a text more than one version, even without a blank.
 const RANGE_WORDS: [&str; 24] = [
-    "all", "and", "any", "before", "below", "earlier", "every", "from", "higher", "later", "latest",
-    "lower", "most", "newer", "none", "older", "only", "or", "prior", "since", "through", "to",
-    "unknown", "until",
+    "all", "and", "any", "before", "below", "earlier", "every", "from", "higher", "later",
+    "latest", "lower", "most", "newer", "none", "older", "only", "or", "prior", "since", "through",
+    "to", "unknown", "until",
 ];
 
 /// The text of a single version, which may be a `vers` range or words all the same.
@@ -162,7 +162,8 @@ fn percent_decoded(text: &str) -> Option<String> {
 
 /// Walks constraints from the lowest version to the highest and joins them to ranges.
 fn joined(scheme: Scheme, constraints: Vec<Constraint>) -> Vec<Versions> {
-    let bounds = constraints.iter().find(|c| matches!(c, Constraint::From(..) | Constraint::To(..)));
+    let bounds =
+        constraints.iter().find(|c| matches!(c, Constraint::From(..) | Constraint::To(..)));
     let open_below = match bounds {
         Some(Constraint::To(..)) => true,
         Some(_) => false,
@@ -260,17 +261,37 @@ mod tests {
         for text in ["3.64", "V2.1.0", "1.0.2k-25.el7_9", "MX-V4.7.3.11-r6", "2:1.0+dfsg", "7"] {
             assert_eq!(version(text), [Versions::One(text.to_owned())]);
         }
-        check(" 9.1 ", &expect![["
+        check(
+            " 9.1 ",
+            &expect![["
             one 9.1
-        "]]);
+        "]],
+        );
     }
 
     #[test]
     fn operators_lists_and_words_stay_text_verbatim() {
         let texts = [
-            "<=3.64", "All versions", "1.1 | 1.2", "9.13|9.19", "3.x", "13.X", "1.0-1.5", "*",
-            "620/650", "2.0+", "3.64-and-prior", "vista", "", "V1.4 SP1", "1.0,1.1",
-            "latest-2", "~1.2", "^1", "Versions 3.64 and prior ", "<8/30/2024",
+            "<=3.64",
+            "All versions",
+            "1.1 | 1.2",
+            "9.13|9.19",
+            "3.x",
+            "13.X",
+            "1.0-1.5",
+            "*",
+            "620/650",
+            "2.0+",
+            "3.64-and-prior",
+            "vista",
+            "",
+            "V1.4 SP1",
+            "1.0,1.1",
+            "latest-2",
+            "~1.2",
+            "^1",
+            "Versions 3.64 and prior ",
+            "<8/30/2024",
         ];
         for text in texts {
             assert_eq!(version(text), [Versions::Text(text.to_owned())], "{text}");
@@ -279,47 +300,85 @@ mod tests {
 
     #[test]
     fn vers_is_read_by_its_specification() {
-        check("vers:all/*", &expect![["
+        check(
+            "vers:all/*",
+            &expect![["
             all
-        "]]);
-        check("vers:npm/1.2.3|>=2.0.0|<5.0.0", &expect![["
+        "]],
+        );
+        check(
+            "vers:npm/1.2.3|>=2.0.0|<5.0.0",
+            &expect![["
             one 1.2.3
             Semver 2.0.0[ .. 5.0.0)
-        "]]);
-        check("vers:pypi/<0.1.4", &expect![["
+        "]],
+        );
+        check(
+            "vers:pypi/<0.1.4",
+            &expect![["
             Pep440 open .. 0.1.4)
-        "]]);
-        check("vers:deb/>1|<=2|>=3", &expect![["
+        "]],
+        );
+        check(
+            "vers:deb/>1|<=2|>=3",
+            &expect![["
             Deb 1( .. 2]
             Deb 3[ .. open
-        "]]);
-        check("vers:generic/>=1|!=2|<3", &expect![["
+        "]],
+        );
+        check(
+            "vers:generic/>=1|!=2|<3",
+            &expect![["
             Generic 1[ .. 2)
             Generic 2( .. 3)
-        "]]);
-        check("vers:generic/!=2", &expect![["
+        "]],
+        );
+        check(
+            "vers:generic/!=2",
+            &expect![["
             Generic open .. 2)
             Generic 2( .. open
-        "]]);
-        check("vers:all/<V3.2.19", &expect![["
+        "]],
+        );
+        check(
+            "vers:all/<V3.2.19",
+            &expect![["
             Generic open .. V3.2.19)
-        "]]);
-        check("vers:rpm/=1%2B2", &expect![["
+        "]],
+        );
+        check(
+            "vers:rpm/=1%2B2",
+            &expect![["
             one 1+2
-        "]]);
-        check("vers:generic/<1|<2", &expect![["
+        "]],
+        );
+        check(
+            "vers:generic/<1|<2",
+            &expect![["
             Generic open .. 2)
-        "]]);
-        check("vers:generic/>=1|>=2|<3", &expect![["
+        "]],
+        );
+        check(
+            "vers:generic/>=1|>=2|<3",
+            &expect![["
             Generic 1[ .. 3)
-        "]]);
+        "]],
+        );
     }
 
     #[test]
     fn what_only_looks_like_vers_stays_text() {
         let texts = [
-            "vers:all/>=V2.9.2<V2.9.4", "vers:all/<V5.2 SP 3", "vers:", "vers:npm", "vers:npm/",
-            "vers:none/*", "vers:npm/<", "vers:git/>abc", "vers:npm/1%zz", "vers:npm/1*",
+            "vers:all/>=V2.9.2<V2.9.4",
+            "vers:all/<V5.2 SP 3",
+            "vers:",
+            "vers:npm",
+            "vers:npm/",
+            "vers:none/*",
+            "vers:npm/<",
+            "vers:git/>abc",
+            "vers:npm/1%zz",
+            "vers:npm/1*",
         ];
         for text in texts {
             assert_eq!(version(text), [Versions::Text(text.to_owned())]);

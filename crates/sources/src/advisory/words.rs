@@ -69,11 +69,7 @@ mod tests {
 
     #[test]
     fn english_is_taken_before_any_other_language() {
-        check(
-            r#"[{"lang":"es","value":"uno"},{"lang":"en-US","value":"one"}]"#,
-            Some("one"),
-            0,
-        );
+        check(r#"[{"lang":"es","value":"uno"},{"lang":"en-US","value":"one"}]"#, Some("one"), 0);
         check(r#"[{"lang":"es","value":"uno"},{"lang":"de","value":"eins"}]"#, Some("uno"), 0);
         check(r#"[{"lang":"en","value":" "}]"#, None, 0);
         check(r#"[7, {"lang":7,"value":[]}]"#, None, 3);

@@ -137,9 +137,8 @@ impl<'d> Products<'d> {
                     "group_id" => id = taker.borrowed(value, &at),
                     "product_ids" => {
                         let ids = taker.items(value, &at).enumerate();
-                        members = ids
-                            .filter_map(|(i, id)| self.find(taker, id, &at.index(i)))
-                            .collect();
+                        members =
+                            ids.filter_map(|(i, id)| self.find(taker, id, &at.index(i))).collect();
                     }
                     _ => {}
                 }
