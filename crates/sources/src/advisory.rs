@@ -12,3 +12,6 @@ mod configuration;
 mod score;
 mod versions;
 mod words;
+
+#[cfg(test)]
+mod trials;
