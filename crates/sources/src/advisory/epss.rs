@@ -108,37 +108,52 @@ mod tests {
 
     #[test]
     fn the_daily_file_is_read() {
-        check(SAMPLE, &expect![[r#"
+        check(
+            SAMPLE,
+            &expect![[r#"
             line 3: CVE-1999-0001 0.01167 Some(0.83285)
             line 4: CVE-1999-0002 0.01 Some(1.0)
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_row_that_is_no_prediction_is_a_lost_record() {
         let text = "cve,epss\nCVE-1-1,0.5\n,0.5\nCVE-1-2,high\nCVE-1-3,NaN\nCVE-1-4,1.5\nCVE-1-5";
-        check(text, &expect![[r#"
+        check(
+            text,
+            &expect![[r#"
             line 2: CVE-1-1 0.5 None
             line 3: The record holds too little to be used; expected a CVE id and a probability from 0 to 1, found `,0.5`
             line 4: The record holds too little to be used; expected a CVE id and a probability from 0 to 1, found `CVE-1-2,high`
             line 5: The record holds too little to be used; expected a CVE id and a probability from 0 to 1, found `CVE-1-3,NaN`
             line 6: The record holds too little to be used; expected a CVE id and a probability from 0 to 1, found `CVE-1-4,1.5`
             line 7: The record holds too little to be used; expected a CVE id and a probability from 0 to 1, found `CVE-1-5`
-        "#]]);
-        check("cve,epss,percentile\r\n\"CVE-1-1\",\"0.5\",2\r\n", &expect![[r#"
+        "#]],
+        );
+        check(
+            "cve,epss,percentile\r\n\"CVE-1-1\",\"0.5\",2\r\n",
+            &expect![[r#"
             line 2: CVE-1-1 0.5 None
             line 2: A field has a value outside its list; expected a percentile from 0 to 1, found `"CVE-1-1","0.5",2`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_file_without_the_columns_is_refused() {
-        check("", &expect![[r#"
+        check(
+            "",
+            &expect![[r#"
             line 1: A field that the format requires is not there; expected a header with the columns `cve` and `epss`
-        "#]]);
-        check("a,b\n1,2\n", &expect![[r#"
+        "#]],
+        );
+        check(
+            "a,b\n1,2\n",
+            &expect![[r#"
             line 1: A field that the format requires is not there; expected a header with the columns `cve` and `epss`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

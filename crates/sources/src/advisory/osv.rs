@@ -20,8 +20,8 @@ use crate::json::{Json, Path, Taker, Value};
 use ecosystem::Ecosystem;
 use ranges::Ranges;
 
-/// Most statements that a bulletin about several flaws is split into.
-const SPLIT_STATEMENTS: usize = 100_000;
+/// Most statements and versions that a bulletin about several flaws is split into.
+const SPLIT_VERSIONS: usize = 1_000_000;
 
 /// Reads one OSV record (OSV schema 1.x).
 #[must_use]
@@ -100,7 +100,9 @@ fn per_flaw(
             vulnerability.aliases.extend(new);
             vec![vulnerability]
         }
-        count if count * vulnerability.affected.len() > SPLIT_STATEMENTS => vec![vulnerability],
+        count if count.saturating_mul(size(&vulnerability)) > SPLIT_VERSIONS => {
+            vec![vulnerability]
+        }
         _ => {
             let split = |id| Vulnerability { id, aliases: Vec::new(), ..vulnerability.clone() };
             flaws.into_iter().map(split).collect()
@@ -176,6 +178,16 @@ fn specific(
             _ => {}
         }
     }
+}
+
+/// How many statements and versions a vulnerability holds.
+fn size(vulnerability: &Vulnerability) -> usize {
+    let versions = vulnerability.affected.iter().map(|affected| match &affected.target {
+        Target::Package(package) => 1 + package.versions.len(),
+        Target::Product(product) => 1 + product.versions.len(),
+        Target::Configuration(_) => 1,
+    });
+    versions.sum()
 }
 
 fn affected(

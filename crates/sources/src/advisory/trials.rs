@@ -44,11 +44,21 @@ pub(super) fn cut_everywhere(reader: Read, sample: &str) {
 /// must be told somewhere, or the value did not count.
 pub(super) fn wrong_types_everywhere(reader: Read, sample: &str) {
     let sample: Value = serde_json::from_str(sample).expect("a valid sample");
-    let wrong: Vec<Value> =
-        ["null", "true", "-7.5", "\"\u{e9}\"", "[]", "{}", "[[7]]", "[\"x\"]", "[{}]", "{\"x\":[]}"]
-            .iter()
-            .map(|text| serde_json::from_str(text).expect("valid"))
-            .collect();
+    let wrong: Vec<Value> = [
+        "null",
+        "true",
+        "-7.5",
+        "\"\u{e9}\"",
+        "[]",
+        "{}",
+        "[[7]]",
+        "[\"x\"]",
+        "[{}]",
+        "{\"x\":[]}",
+    ]
+    .iter()
+    .map(|text| serde_json::from_str(text).expect("valid"))
+    .collect();
     for pointer in pointers(&sample) {
         for value in &wrong {
             let mut changed = sample.clone();

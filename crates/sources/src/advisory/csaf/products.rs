@@ -17,6 +17,13 @@ use crate::json::{Path, Taker, Value};
 
 use join::Relationship;
 
+/// How many times the length of the tree the descriptions of its products may take, in bytes of
+/// text. Real ones take less than once; a long vendor name over very many products would take a
+/// multiple that grows with the document.
+const COPIES: usize = 8;
+/// Below this many bytes of text there is nothing to guard.
+const COPIES_FREE_BYTES: usize = 1 << 20;
+
 /// A product of the tree, by its position in the order of definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct ProductIndex(u32);
@@ -40,6 +47,8 @@ pub(super) struct Products<'d> {
     groups: HashMap<Cow<'d, str>, Vec<ProductIndex>>,
     /// Ids that point to nothing and were told already.
     dangling: HashSet<Cow<'d, str>>,
+    /// Bytes of text that descriptions may still take.
+    room: usize,
 }
 
 impl<'d> Products<'d> {
@@ -47,6 +56,7 @@ impl<'d> Products<'d> {
     pub(super) fn read(taker: &mut Taker, tree: Option<Value<'d>>) -> Self {
         let mut products = Self::default();
         let Some(tree) = tree else { return products };
+        products.room = tree.raw().len().saturating_mul(COPIES).saturating_add(COPIES_FREE_BYTES);
         let path = Path::ROOT.field("product_tree");
         let mut groups = None;
         for (key, value) in taker.members(tree, &path) {
@@ -103,6 +113,17 @@ impl<'d> Products<'d> {
             taker.tell(lost, id, path, "the id of a group of `product_groups`");
         }
         self.groups.get(&text).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether there is room for a description; where there is none, that is told.
+    fn has_room(&mut self, taker: &mut Taker, bytes: usize, at: (Value<'_>, &Path<'_>)) -> bool {
+        let left = self.room.checked_sub(bytes);
+        if left.is_none() {
+            let lost = (Code::InputTooLarge, Loss::Field);
+            taker.tell(lost, at.0, at.1, "names that do not outgrow the document");
+        }
+        self.room = left.unwrap_or(self.room);
+        left.is_some()
     }
 
     /// Notes what an id means; the first definition of an id counts, another one is told.

@@ -74,7 +74,9 @@ fn document(tree: &str, affected: &str) -> String {
 
 #[test]
 fn every_part_of_the_format_is_read() {
-    check(SAMPLE, &expect![[r#"
+    check(
+        SAMPLE,
+        &expect![[r#"
         CSAF M-1, by "Maker", title "Pumps", updated "2024-05-01T00:00:00Z", revision "2", stage "final", language "en"
           CVE-2024-0001 = M-77 Some("Overflow") cwes [120]
             says "What."
@@ -95,35 +97,48 @@ fn every_part_of_the_format_is_read() {
           M-1#3 Some("No id") cwes []
             fixed Maker  / Pump A @ one 1.0 model PA-1 model 77 product_family=Pumps serial_number=S1* sbom_url=https://m.example/s hash=sha256 00ff uri=urn:n urn:u at line 46, $.vulnerabilities[2].product_status.recommended[0]
         3 seen, 3 made
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_minimum_is_read() {
-    check(r#"{"document": {"tracking": {"id": "M-1"}}}"#, &expect![[r#"
+    check(
+        r#"{"document": {"tracking": {"id": "M-1"}}}"#,
+        &expect![[r#"
         CSAF M-1
         0 seen, 0 made
-    "#]]);
-    check(r#"{"vulnerabilities": [{}, 7]}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"vulnerabilities": [{}, 7]}"#,
+        &expect![[r#"
         CSAF 
           #1 None cwes []
         ! Field line 1, $: A field that the format requires is not there; expected an id in `tracking.id`, found `an object`
         ! Record line 1, $.vulnerabilities[1]: A field has another type than its format says; expected an object, found `7`
         2 seen, 1 made
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_is_no_csaf_is_refused() {
-    check("[]", &expect![[r#"
+    check(
+        "[]",
+        &expect![[r#"
         ! Document the whole document: A field that the format requires is not there; expected a CSAF document with a `document` object
         0 seen, 0 made
-    "#]]);
-    check("", &expect![[r#"
+    "#]],
+    );
+    check(
+        "",
+        &expect![[r#"
         ! Document line 1: The document ends in the middle; expected more of the document
         ! Document the whole document: A field that the format requires is not there; expected a CSAF document with a `document` object
         0 seen, 0 made
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -135,26 +150,32 @@ fn metrics_of_csaf_2_1_are_read() {
         "product_status": {"known_affected": ["A"]},
         "metrics": [{"source": "https://nvd.example", "products": ["A"], "content": {
         "cvss_v4": {"vectorString": "CVSS:4.0/AV:N", "baseScore": 7}, "epss": {}}}]}]}"#;
-    check(text, &expect![[r#"
+    check(
+        text,
+        &expect![[r#"
         CSAF M-1, withdrawn
           CVE-1 None cwes [1, 2]
             score CVSS:4.0/AV:N Some(7.0) by Some("https://nvd.example") for []
             affected - / A @ not said at line 5, $.vulnerabilities[0].product_status.known_affected[0]
         ! Field line 3, $.product_tree.full_product_names[0].product_identification_helper.purls[0]: A field has another type than its format says; expected a string, found `7`
         1 seen, 1 made
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_id_that_points_to_nothing_is_told_once() {
     let tree = r#"{"full_product_names": [{"product_id": "A", "name": "A"}]}"#;
-    check(&document(tree, r#"["B", "A", "B"]"#), &expect![[r#"
+    check(
+        &document(tree, r#"["B", "A", "B"]"#),
+        &expect![[r#"
         CSAF M-1
           CVE-2024-1 None cwes []
             affected - / A @ not said at line 2, $.vulnerabilities[0].product_status.known_affected[1]
         ! Field line 2, $.vulnerabilities[0].product_status.known_affected[0]: A reference points to nothing in the document; expected the id of a product of `product_tree`, found `B`
         1 seen, 1 made
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -175,7 +196,9 @@ fn relationships_of_relationships_nest_and_circles_end() {
         relationship("L1", "P", "L2"),
         relationship("L2", "P", "L1"),
     );
-    check(&document(&tree, r#"["S:M:P", "L1", "L2"]"#), &expect![[r#"
+    check(
+        &document(&tree, r#"["S:M:P", "L1", "L2"]"#),
+        &expect![[r#"
         CSAF M-1
           CVE-2024-1 None cwes []
             affected - / system @ not said component (- / module @ not said component (- / package @ not said)) at line 12, $.vulnerabilities[0].product_status.known_affected[0]
@@ -183,7 +206,8 @@ fn relationships_of_relationships_nest_and_circles_end() {
             affected - / name of L2 @ not said at line 12, $.vulnerabilities[0].product_status.known_affected[2]
         ! Field line 10, $.product_tree.relationships[3].relates_to_product_reference: The record holds too little to be used; expected a relationship that ends at a product, found `L1`
         1 seen, 1 made
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -222,6 +246,48 @@ fn branches_nest_to_any_depth() {
 }
 
 #[test]
+fn a_long_name_over_many_products_does_not_outgrow_the_document() {
+    let products: Vec<String> = (0..200)
+        .map(|i| format!(r#"{{"product": {{"product_id": "{i}", "name": "{i}"}}}}"#))
+        .collect();
+    let vendor = "v".repeat(200_000);
+    let tree = format!(
+        r#"{{"branches": [{{"category": "vendor", "name": "{vendor}", "branches": [{}]}}]}}"#,
+        products.join(",")
+    );
+    let reading = read(super::read, &document(&tree, r#"["0", "199"]"#));
+    let affected = &advisories(&reading)[0].vulnerabilities[0].affected;
+    let vendors = affected.iter().map(|affected| match &affected.target {
+        Target::Product(product) => product.vendor.as_ref().map_or(0, String::len),
+        _ => 0,
+    });
+    assert_eq!(vendors.collect::<Vec<_>>(), [200_000, 0]);
+    assert!(reading.problems.by_code().any(|(code, _)| code == Code::InputTooLarge));
+}
+
+#[test]
+fn a_group_in_many_remediations_does_not_outgrow_the_document() {
+    let ids: Vec<String> = (0..5_000).map(|i| format!(r#""{i}""#)).collect();
+    let names: Vec<String> =
+        (0..5_001).map(|i| format!(r#"{{"product_id": "{i}", "name": "n"}}"#)).collect();
+    let remediation = r#"{"category": "mitigation", "group_ids": ["G"]}"#;
+    let text = format!(
+        r#"{{"document": {{"tracking": {{"id": "M-1"}}}}, "product_tree": {{"full_product_names":
+        [{}], "product_groups": [{{"group_id": "G", "product_ids": [{}]}}]}}, "vulnerabilities":
+        [{{"product_status": {{"known_affected": [{}, "5000"]}}, "remediations": [{}]}}]}}"#,
+        names.join(","),
+        ids.join(","),
+        ids.join(","),
+        vec![remediation; 2_000].join(","),
+    );
+    let reading = read(super::read, &text);
+    let remediations = &advisories(&reading)[0].vulnerabilities[0].remediations;
+    let listed: usize = remediations.iter().map(|remediation| remediation.applies.len()).sum();
+    assert!(listed * size_of::<u32>() < 8 * text.len(), "{listed}");
+    assert_eq!(remediations.len(), 2_000);
+}
+
+#[test]
 fn a_cut_at_every_byte_conserves() {
     cut_everywhere(super::read, SAMPLE);
 }
@@ -248,7 +314,9 @@ fn statused(vulnerability: &Value, ids: &HashSet<String>) -> usize {
     let mut pairs = HashSet::new();
     let mut named = HashSet::new();
     let status = vulnerability["product_status"].as_object();
-    for (group, products) in status.into_iter().flatten().filter(|(group, _)| *group != "recommended") {
+    for (group, products) in
+        status.into_iter().flatten().filter(|(group, _)| *group != "recommended")
+    {
         let kind = if group.contains("not_affected") { "not" } else { &group[group.len() - 5..] };
         for id in products.as_array().into_iter().flatten().filter_map(Value::as_str) {
             if ids.contains(id) {
@@ -307,7 +375,11 @@ fn every_real_document_is_read_whole() {
 }
 
 /// The branches that have a product, as (vendor, name, version) in the document's own words.
-fn leaves(branch: &Value, way: &[(String, String)], found: &mut Vec<(String, Vec<(String, String)>)>) {
+fn leaves(
+    branch: &Value,
+    way: &[(String, String)],
+    found: &mut Vec<(String, Vec<(String, String)>)>,
+) {
     let text = |name: &str| branch[name].as_str().unwrap_or_default().to_owned();
     let mut way = way.to_vec();
     way.push((text("category"), text("name")));
@@ -338,7 +410,8 @@ fn products_of_medical_advisories_come_through_verbatim() {
             };
             assert_eq!(product.vendor.as_ref(), last(&["vendor"]), "{name}");
             assert_eq!(Some(&product.name), last(&["product_name"]), "{name}");
-            match (product.versions.as_slice(), last(&["product_version", "product_version_range"])) {
+            match (product.versions.as_slice(), last(&["product_version", "product_version_range"]))
+            {
                 ([], None) => {}
                 ([Versions::Text(text)], Some(wanted)) => assert_eq!(text, wanted, "{name}"),
                 ([Versions::One(one)], Some(wanted)) => assert_eq!(one, wanted.trim(), "{name}"),

@@ -137,55 +137,61 @@ fn with_default(
 }
 
 /// Names the product and gives it its versions. A package of a known registry is identified by its
-/// purl; a package beside a product of another name is a component of it, and the versions are
-/// then the package's.
+/// purl; a package of a distribution is a component of the product, and the versions are then the
+/// package's.
 fn put(product: &mut Product, named: &Named<'_>, versions: Vec<Versions>) {
     let package = named.package.as_deref();
-    let registry = named.collection.as_deref().and_then(registry);
-    if let (Some(package), Some(registry)) = (package, registry) {
+    let name = named.product.as_deref().or(package).unwrap_or_default();
+    name.clone_into(&mut product.name);
+    product.versions = versions;
+    let (Some(package), Some(collection)) = (package, named.collection.as_deref()) else { return };
+    if let Some(registry) = at_host(&REGISTRIES, collection) {
         product.purls.extend(registry_purl(registry, package));
-        named.product.as_deref().unwrap_or(package).clone_into(&mut product.name);
-        product.versions = versions;
-        return;
-    }
-    match (named.product.as_deref(), package) {
-        (Some(name), Some(package)) if !name.eq_ignore_ascii_case(package) => {
-            name.clone_into(&mut product.name);
-            product.versions = vec![Versions::All];
-            let name = package.to_owned();
-            let component = Product { name, versions, ..Product::default() };
-            product.component = Some(Box::new(component));
-        }
-        (name, package) => {
-            name.or(package).unwrap_or_default().clone_into(&mut product.name);
-            product.versions = versions;
-        }
+    } else if at_host(&DISTRIBUTIONS, collection).is_some() && package != name {
+        let versions = std::mem::replace(&mut product.versions, vec![Versions::All]);
+        let name = package.to_owned();
+        product.component = Some(Box::new(Product { name, versions, ..Product::default() }));
+    } else {
+        product.details.push(("package", package.to_owned()));
     }
 }
 
-/// The purl type of a package collection, by its address.
-fn registry(collection: &str) -> Option<&'static str> {
-    const REGISTRIES: [(&str, &str); 14] = [
-        ("registry.npmjs.org", "npm"),
-        ("npmjs.com", "npm"),
-        ("pypi.org", "pypi"),
-        ("pypi.python.org", "pypi"),
-        ("maven.org", "maven"),
-        ("maven.apache.org", "maven"),
-        ("crates.io", "cargo"),
-        ("rubygems.org", "gem"),
-        ("nuget.org", "nuget"),
-        ("packagist.org", "composer"),
-        ("pkg.go.dev", "golang"),
-        ("hex.pm", "hex"),
-        ("pub.dev", "pub"),
-        ("cpan.org", "cpan"),
-    ];
-    let host = collection.split_once("://").map_or(collection, |(_, rest)| rest);
+/// Registries whose packages have a purl type, by host.
+const REGISTRIES: [(&str, &str); 14] = [
+    ("registry.npmjs.org", "npm"),
+    ("npmjs.com", "npm"),
+    ("pypi.org", "pypi"),
+    ("pypi.python.org", "pypi"),
+    ("maven.org", "maven"),
+    ("maven.apache.org", "maven"),
+    ("crates.io", "cargo"),
+    ("rubygems.org", "gem"),
+    ("nuget.org", "nuget"),
+    ("packagist.org", "composer"),
+    ("pkg.go.dev", "golang"),
+    ("hex.pm", "hex"),
+    ("pub.dev", "pub"),
+    ("cpan.org", "cpan"),
+];
+
+/// Distributions, whose records name the distribution as the product.
+const DISTRIBUTIONS: [(&str, &str); 6] = [
+    ("redhat.com", "rpm"),
+    ("fedoraproject.org", "rpm"),
+    ("opensuse.org", "rpm"),
+    ("suse.com", "rpm"),
+    ("debian.org", "deb"),
+    ("ubuntu.com", "deb"),
+];
+
+/// What is known of the host of an address.
+fn at_host(known: &[(&'static str, &'static str)], address: &str) -> Option<&'static str> {
+    let host = address.split_once("://").map_or(address, |(_, rest)| rest);
     let host = host.split('/').next().unwrap_or_default().to_ascii_lowercase();
-    let is_at =
-        |name: &str| host.strip_suffix(name).is_some_and(|p| p.is_empty() || p.ends_with('.'));
-    REGISTRIES.into_iter().find(|(name, _)| is_at(name)).map(|(_, kind)| kind)
+    let is_at = |name: &str| {
+        host.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    known.iter().find(|(name, _)| is_at(name)).map(|(_, kind)| *kind)
 }
 
 fn registry_purl(kind: &str, package: &str) -> Option<Purl> {

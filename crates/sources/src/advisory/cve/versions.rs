@@ -13,7 +13,7 @@ use crate::json::{Path, Taker, Value};
 
 /// Most statements that the entries of one product make one by one. Each has the product's names
 /// with it, so that hostile input could otherwise grow without end.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 16;
 
 /// An entry of `versions`, as written.
 #[derive(Debug, Default)]

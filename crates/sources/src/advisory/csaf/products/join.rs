@@ -132,6 +132,9 @@ impl<'d> Products<'d> {
             tell(taker, &Refusal::TooMuch, joined.value, &at);
             return alone(joined.full);
         }
+        if !self.has_room(taker, weight(&product) + weight(&relates_to), (joined.value, &at)) {
+            return alone(joined.full);
+        }
         let (mut part, mut whole) = (Product::clone(&product), Product::clone(&relates_to));
         // Identifiers of the pair name the part: a package's purl is not its platform's.
         joined.full.identifiers.give_to(&mut part);
@@ -209,4 +212,15 @@ fn innermost(
 fn size(product: &Product) -> usize {
     let inner = [&product.component, &product.platform];
     1 + inner.into_iter().flatten().map(|inner| size(inner)).sum::<usize>()
+}
+
+/// About how many bytes a copy of a description takes.
+fn weight(product: &Product) -> usize {
+    let details = product.details.iter().map(|(_, text)| text.len()).sum::<usize>();
+    let models = product.models.iter().map(String::len).sum::<usize>();
+    let identifiers = 100 * (product.purls.len() + product.cpes.len());
+    let inner = [&product.component, &product.platform];
+    let inner = inner.into_iter().flatten().map(|inner| weight(inner)).sum::<usize>();
+    let names = product.name.len() + product.vendor.as_ref().map_or(0, String::len);
+    names + details + models + identifiers + inner
 }

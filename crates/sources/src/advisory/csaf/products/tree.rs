@@ -113,6 +113,9 @@ impl<'d> Products<'d> {
             taker.tell(lost, value, path, "a product with a `product_id`");
             return;
         };
+        let steps = std::iter::successors(branch, |branch| branch.above);
+        let bytes = steps.map(|step| step.name.len()).sum();
+        let branch = branch.filter(|_| self.has_room(taker, bytes, (value, path)));
         let definition = Definition::Product(Arc::new(described(full, branch)));
         self.define(taker, (id, definition), value, path);
     }
