@@ -124,7 +124,9 @@ impl Entry<'_> {
         let statuses = || std::iter::once(status).chain(changes.iter().map(|(_, next)| *next));
         if statuses().zip(statuses().skip(1)).any(|(a, b)| a == b) {
             changes.truncate(1);
-            changes.iter_mut().for_each(|(_, next)| *next = Status::UnderInvestigation);
+            for (_, next) in &mut changes {
+                *next = Status::UnderInvestigation;
+            }
         }
         let mut from = start(&self.version);
         let mut current = status;
@@ -190,7 +192,9 @@ impl Entry<'_> {
         let mut words = format!("{} {}", self.kind.trim(), self.version).trim().to_owned();
         for (operator, end) in [("<", &self.below), ("<=", &self.up_to)] {
             if let Some(end) = end {
-                words.push_str(&format!(" {operator} {end}"));
+                for part in [" ", operator, " ", end] {
+                    words.push_str(part);
+                }
             }
         }
         words

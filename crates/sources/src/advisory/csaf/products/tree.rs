@@ -10,7 +10,7 @@ use domain::cpe::Cpe;
 use domain::problem::{Code, Loss};
 use domain::purl::Purl;
 
-use crate::advisory::configuration::read_name;
+use crate::advisory::identifiers::{read_cpe, read_purl};
 use crate::advisory::versions;
 use crate::json::{Path, Taker, Value};
 
@@ -199,7 +199,7 @@ fn identifiers(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Identifi
     for (key, value) in taker.members(value, path) {
         let at = path.field(&key);
         match key.as_ref() {
-            "cpe" => found.cpes.extend(read_name(taker, value, &at)),
+            "cpe" => found.cpes.extend(read_cpe(taker, value, &at)),
             "purl" => found.purls.extend(read_purl(taker, value, &at)),
             "purls" => {
                 let items = taker.items(value, &at).enumerate();
@@ -220,18 +220,6 @@ fn identifiers(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Identifi
 
 fn add(found: &mut Identifiers, kind: &'static str, texts: Vec<String>) {
     found.details.extend(texts.into_iter().map(|text| (kind, text)));
-}
-
-/// A package URL; one that is none is told.
-fn read_purl(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Option<Purl> {
-    let text = taker.borrowed(value, path)?;
-    match Purl::parse(text.trim()) {
-        Ok(purl) => Some(purl),
-        Err(error) => {
-            taker.tell((Code::IdentifierBadPurl, Loss::Field), value, path, error.to_string());
-            None
-        }
-    }
 }
 
 /// Hashes of files as `algorithm value`.
