@@ -341,6 +341,41 @@ fn wrong_types_in_every_field_conserve() {
     wrong_types_everywhere(super::read, SAMPLE);
 }
 
+#[test]
+fn the_version_of_a_package_comes_from_its_purl() {
+    let tree = r#"{"branches": [{"category": "vendor", "name": "Red Hat", "branches": [
+        {"category": "product_version", "name": "kernel-1:4.18.0-513.el8.x86_64", "product":
+         {"name": "kernel-1:4.18.0-513.el8.x86_64", "product_id": "K",
+          "product_identification_helper":
+          {"purl": "pkg:rpm/redhat/kernel@4.18.0-513.el8?arch=x86_64&epoch=1"}}}]}]}"#;
+    check(&document(tree, r#"["K"]"#), &expect![[r#"
+        CSAF M-1
+          CVE-2024-1 None cwes []
+            affected Red Hat / kernel-1:4.18.0-513.el8.x86_64 @ one 1:4.18.0-513.el8
+                purl rpm:Some("redhat"):kernel@Some("4.18.0-513.el8")
+                product_version=kernel-1:4.18.0-513.el8.x86_64 at line 6,
+                $.vulnerabilities[0].product_status.known_affected[0]
+        1 seen, 1 made
+    "#]]);
+}
+
+#[test]
+fn cases_of_the_validator_are_told_and_their_valid_twins_are_not() {
+    // Sections 6.1.1 to 6.1.4 and 6.1.13: undefined, doubled, circular, undefined group, bad purl.
+    let wanted = ["6-1-01-", "6-1-02-", "6-1-03-", "6-1-04-", "6-1-13-"];
+    let mut count = 0;
+    for (name, text) in documents("conformance/csaf/test/validator/data/mandatory") {
+        if wanted.iter().any(|case| name.contains(case)) {
+            let reading = read(super::read, &text);
+            // Cases from 11 on are valid.
+            let is_valid = name.rsplit('-').next().is_some_and(|n| n.starts_with('1'));
+            assert_eq!(reading.problems.is_empty(), is_valid, "{name}");
+            count += 1;
+        }
+    }
+    assert_eq!(count, 11);
+}
+
 /// All ids that the tree of a document defines.
 fn defined(tree: &Value, ids: &mut HashSet<String>) {
     match tree {

@@ -161,7 +161,24 @@ fn described(full: FullName<'_>, branch: Option<&Branch<'_>>) -> Product {
     product.versions = version_of(version, [pack, patch]);
     product.name = name.map_or(full.name, str::to_owned);
     full.identifiers.give_to(&mut product);
+    if let Some(branch) = version.filter(|branch| branch.category == "product_version") {
+        take_version_of_purl(&mut product, branch.name);
+    }
     product
+}
+
+/// Distributions name a version with its package, `kernel-0:4.18.0-513.el8.x86_64`, and give the
+/// version alone in the purl. The branch's own text is then kept as a detail.
+fn take_version_of_purl(product: &mut Product, text: &str) {
+    let Some(purl) = product.purls.first() else { return };
+    let Some(version) = purl.version.as_deref().filter(|version| *version != text) else { return };
+    if !text.contains(version) {
+        return;
+    }
+    let epoch = purl.qualifiers.iter().find(|(key, value)| key == "epoch" && value != "0");
+    let version = epoch.map_or_else(|| version.to_owned(), |(_, e)| format!("{e}:{version}"));
+    product.versions = vec![Versions::One(version)];
+    product.details.push(("product_version", text.to_owned()));
 }
 
 /// The versions of a branch; a service pack or a patch level belongs to the version's text.
