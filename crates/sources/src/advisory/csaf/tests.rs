@@ -348,7 +348,9 @@ fn the_version_of_a_package_comes_from_its_purl() {
          {"name": "kernel-1:4.18.0-513.el8.x86_64", "product_id": "K",
           "product_identification_helper":
           {"purl": "pkg:rpm/redhat/kernel@4.18.0-513.el8?arch=x86_64&epoch=1"}}}]}]}"#;
-    check(&document(tree, r#"["K"]"#), &expect![[r#"
+    check(
+        &document(tree, r#"["K"]"#),
+        &expect![[r#"
         CSAF M-1
           CVE-2024-1 None cwes []
             affected Red Hat / kernel-1:4.18.0-513.el8.x86_64 @ one 1:4.18.0-513.el8
@@ -356,7 +358,8 @@ fn the_version_of_a_package_comes_from_its_purl() {
                 product_version=kernel-1:4.18.0-513.el8.x86_64 at line 6,
                 $.vulnerabilities[0].product_status.known_affected[0]
         1 seen, 1 made
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

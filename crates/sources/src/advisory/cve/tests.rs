@@ -294,6 +294,35 @@ fn a_fix_for_each_branch_leaves_open_what_is_behind_the_first() {
 }
 
 #[test]
+fn an_end_that_is_not_said_or_a_series_is_understood() {
+    let versions = r#"[{"version": "1.0", "lessThan": "unspecified", "status": "affected",
+        "versionType": "custom"}, {"version": "2.1", "lessThanOrEqual": "2.9.x",
+        "status": "affected", "versionType": "custom"}]"#;
+    check_versions(
+        "",
+        versions,
+        &expect![[r#"
+                affected v / p @ Generic [1.0, ) or Generic [2.1, 2.10) at line 2,
+                    $.containers.cna.affected[0]
+        "#]],
+    );
+}
+
+#[test]
+fn an_end_that_is_itself_a_range_stays_text() {
+    let versions = r#"[{"version": ">= 1.0", "lessThan": "< 2.0", "status": "affected",
+        "versionType": "custom"}]"#;
+    check_versions(
+        "",
+        versions,
+        &expect![[r#"
+                affected v / p @ text ">= 1.0 < 2.0" at line 2,
+                    $.containers.cna.affected[0]
+        "#]],
+    );
+}
+
+#[test]
 fn commits_stay_text() {
     let versions = r#"[{"version": "1da177e4c3f4", "lessThan": "a1b2c3d4e5f6", "status": "affected",
         "versionType": "git"}, {"version": "6.0", "lessThanOrEqual": "6.0.30", "status": "affected",
