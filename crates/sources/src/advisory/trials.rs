@@ -115,6 +115,11 @@ pub(super) fn shown(reading: &Reading) -> String {
     out.lines().map(wrapped).collect()
 }
 
+/// A line about a statement or a problem, for tests that look at nothing else.
+pub(super) fn statement(line: &str) -> Option<&str> {
+    line.strip_prefix("    ").or_else(|| line.starts_with('!').then_some(line))
+}
+
 /// A line, broken between words.
 fn wrapped(line: &str) -> String {
     const WIDTH: usize = 78;

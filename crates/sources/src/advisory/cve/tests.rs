@@ -7,7 +7,7 @@ use expect_test::{Expect, expect};
 use serde_json::Value;
 
 use crate::advisory::trials::{
-    advisories, cut_everywhere, documents, list, read, shown, wrong_types_everywhere,
+    advisories, cut_everywhere, documents, list, read, shown, statement, wrong_types_everywhere,
 };
 
 /// Each part of the format once.
@@ -61,8 +61,7 @@ fn check_product(product: &str, expected: &Expect) {
         "containers": {{"cna": {{"affected": [{product}]}}}}}}"#
     );
     let words = shown(&read(super::read, &text));
-    let statements: Vec<&str> =
-        words.lines().filter(|line| line.starts_with("    ") || line.starts_with('!')).collect();
+    let statements: Vec<&str> = words.lines().filter_map(statement).collect();
     expected.assert_eq(&(statements.join("\n") + "\n"));
 }
 
@@ -216,10 +215,10 @@ fn a_default_without_entries_is_what_is_said() {
         &expect![[r#"
             under_investigation v / p @ not said at line 2,
                 $.containers.cna.affected[0]
-        ! Field line 2, $.containers.cna.affected[0].defaultStatus: A field has a
+            ! Field line 2, $.containers.cna.affected[0].defaultStatus: A field has a
             value outside its list; expected `affected`, `unaffected` or `unknown`,
             found `maybe`
-    "#]],
+        "#]],
     );
 }
 
@@ -385,9 +384,9 @@ fn a_product_that_names_only_a_vendor_is_kept() {
     check_product(
         r#"{"versions": []}"#,
         &expect![[r#"
-        ! Field line 2, $.containers.cna.affected[0]: A field that the format requires
+            ! Field line 2, $.containers.cna.affected[0]: A field that the format requires
             is not there; expected a vendor and a product, found `an object`
-    "#]],
+        "#]],
     );
 }
 

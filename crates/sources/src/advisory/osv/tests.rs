@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use serde_json::Value;
 
 use crate::advisory::trials::{
-    advisories, cut_everywhere, documents, list, read, shown, wrong_types_everywhere,
+    advisories, cut_everywhere, documents, list, read, shown, statement, wrong_types_everywhere,
 };
 
 /// Each part of the format once.
@@ -39,8 +39,7 @@ fn check(text: &str, expected: &Expect) {
 #[track_caller]
 fn check_affected(affected: &str, expected: &Expect) {
     let words = shown(&read(super::read, &format!(r#"{{"id": "X-1", "affected": [{affected}]}}"#)));
-    let statements: Vec<&str> =
-        words.lines().filter(|line| line.starts_with("    ") || line.starts_with('!')).collect();
+    let statements: Vec<&str> = words.lines().filter_map(statement).collect();
     expected.assert_eq(&(statements.join("\n") + "\n"));
 }
 
@@ -149,9 +148,9 @@ fn events_become_stretches_in_the_order_of_versions() {
         r#"[{"introduced": "1"}, {"mended": "*"}]"#,
         &expect![[r#"
             affected pkg pypi/None/p [] @ Pep440 [1, ) at line 1, $.affected[0]
-        ! Field line 2, $.affected[0].ranges[0].events[1].mended: The format has no
+            ! Field line 2, $.affected[0].ranges[0].events[1].mended: The format has no
             such field at this version; expected an event of the OSV schema, found `*`
-    "#]],
+        "#]],
     );
 }
 
@@ -171,9 +170,9 @@ fn commits_alone_stay_text() {
         &expect![[r#"
             affected pkg pypi/None/p [] @ text "commits of r: introduced 0" at line 1,
                 $.affected[0]
-        ! Field line 2, $.affected[0].ranges[0].type: A field has a value outside its
+            ! Field line 2, $.affected[0].ranges[0].type: A field has a value outside its
             list; expected `SEMVER`, `ECOSYSTEM` or `GIT`, found `OTHER`
-    "#]],
+        "#]],
     );
 }
 
@@ -255,15 +254,15 @@ fn a_package_without_a_name_is_told() {
     check_affected(
         r#"{"package": {"ecosystem": "npm", "purl": "x"}}, 7"#,
         &expect![[r#"
-        ! Field line 1, $.affected[0].package.purl: A package URL breaks its
+            ! Field line 1, $.affected[0].package.purl: A package URL breaks its
             specification; expected a package URL (no scheme `pkg:`), found `x`
-        ! Field line 1, $.affected[0]: A field that the format requires is not there;
+            ! Field line 1, $.affected[0]: A field that the format requires is not there;
             expected a package, or a range with a repository, found `an object`
-        ! Field line 1, $.affected[1]: A field has another type than its format says;
+            ! Field line 1, $.affected[1]: A field has another type than its format says;
             expected an object, found `7`
-        ! Field line 1, $.affected[1]: A field that the format requires is not there;
+            ! Field line 1, $.affected[1]: A field that the format requires is not there;
             expected a package, or a range with a repository, found `7`
-    "#]],
+        "#]],
     );
 }
 
