@@ -39,8 +39,8 @@ fn check(text: &str, expected: &Expect) {
 #[track_caller]
 fn check_affected(affected: &str, expected: &Expect) {
     let words = shown(&read(super::read, &format!(r#"{{"id": "X-1", "affected": [{affected}]}}"#)));
-    let statements: Vec<&str> = words.lines().filter_map(statement).collect();
-    expected.assert_eq(&(statements.join("\n") + "\n"));
+    let statements: Vec<&str> = words.split_inclusive('\n').filter_map(statement).collect();
+    expected.assert_eq(&statements.concat());
 }
 
 #[track_caller]
