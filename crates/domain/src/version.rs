@@ -1,4 +1,18 @@
 //! How versions are ordered, ecosystem by ecosystem.
+//!
+//! Refuses to guess: a version that its scheme can't read has no place in the order, and whoever
+//! asked must call the matter undecided.
+
+mod apk;
+mod composer;
+mod deb;
+mod gem;
+mod generic;
+mod maven;
+mod number;
+mod semantic;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 
@@ -28,9 +42,51 @@ pub enum Scheme {
     Composer,
 }
 
+impl Scheme {
+    /// The order that the packages of a purl type follow, [`Scheme::Generic`] where the type has
+    /// none of its own here.
+    #[must_use]
+    pub fn of_purl_kind(kind: &str) -> Self {
+        match kind {
+            "npm" | "cargo" | "golang" | "hex" | "pub" | "swift" | "julia" | "bitnami"
+            | "vscode-extension" => Self::Semver,
+            "pypi" => Self::Pep440,
+            // opam compares as Debian does (opam manual, "Version ordering").
+            "deb" | "opam" => Self::Deb,
+            // Not alpm: pacman took RPM's comparison, but `1.5b` comes before `1.5` there.
+            "rpm" => Self::Rpm,
+            "apk" => Self::Apk,
+            "maven" => Self::Maven,
+            // CocoaPods' versions are those of RubyGems.
+            "gem" | "cocoapods" => Self::Gem,
+            "nuget" => Self::Nuget,
+            "composer" => Self::Composer,
+            _ => Self::Generic,
+        }
+    }
+}
+
 /// Compares two versions in the order of a scheme; `None` where one of them can't be read in it.
 #[must_use]
 pub fn compare(scheme: Scheme, a: &str, b: &str) -> Option<Ordering> {
-    let _ = scheme;
-    Some(a.cmp(b))
+    let (a, b) = (a.trim(), b.trim());
+    if a.is_empty() || b.is_empty() {
+        return None;
+    }
+    match scheme {
+        Scheme::Generic => generic::compare(a, b),
+        Scheme::Semver => semantic::compare(a, b),
+        Scheme::Nuget => semantic::compare_nuget(a, b),
+        Scheme::Pep440 => {
+            let (a, b): (pep440_rs::Version, pep440_rs::Version) =
+                (a.parse().ok()?, b.parse().ok()?);
+            Some(a.cmp(&b))
+        }
+        Scheme::Deb => deb::compare(a, b),
+        Scheme::Rpm => Some(rpm_version::rpm_evr_compare(a, b)),
+        Scheme::Apk => apk::compare(a, b),
+        Scheme::Maven => Some(maven::compare(a, b)),
+        Scheme::Gem => gem::compare(a, b),
+        Scheme::Composer => Some(composer::compare(a, b)),
+    }
 }
