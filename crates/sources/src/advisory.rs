@@ -9,6 +9,7 @@ pub mod openvex;
 pub mod osv;
 
 mod configuration;
+mod identifiers;
 mod score;
 mod versions;
 mod words;

@@ -4,12 +4,10 @@
 //! Refuses to decide whether a statement holds, and to simplify what it does not understand: a
 //! name that is none is told and left out, which makes the statement wider and never silent.
 
-use std::borrow::Cow;
-
 use domain::advisory::{Affected, Bound, Configuration, CpeMatch, Status, Target};
-use domain::cpe::Cpe;
 use domain::problem::{Code, Loss};
 
+use super::identifiers::read_cpe;
 use crate::json::{Path, Taker, Value};
 
 /// How the parts of a node are joined.
@@ -80,7 +78,7 @@ fn cpe(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Option<Configura
     for (key, member) in taker.members(value, path) {
         let member_path = path.field(&key);
         match key.as_ref() {
-            "criteria" | "cpe23Uri" => name = read_name(taker, member, &member_path),
+            "criteria" | "cpe23Uri" => name = read_cpe(taker, member, &member_path),
             "vulnerable" => vulnerable = taker.boolean(member, &member_path).unwrap_or(true),
             "versionStartIncluding" => {
                 from = bound(taker, member, &member_path, Bound::Including).unwrap_or(from);
@@ -108,16 +106,4 @@ fn bound(
     end: fn(String) -> Bound,
 ) -> Option<Bound> {
     taker.filled(value, path).map(end)
-}
-
-/// A CPE name; one that is none is told.
-pub(super) fn read_name(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Option<Cpe> {
-    let text: Cow<'_, str> = taker.borrowed(value, path)?;
-    match Cpe::parse(text.trim()) {
-        Ok(cpe) => Some(cpe),
-        Err(error) => {
-            taker.tell((Code::IdentifierBadCpe, Loss::Field), value, path, error.to_string());
-            None
-        }
-    }
 }

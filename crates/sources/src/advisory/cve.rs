@@ -125,26 +125,26 @@ impl<'t> Reader<'t> {
     fn containers(&mut self, value: Value<'_>, path: &Path<'_>) {
         let members = self.taker.members(value, path);
         for (_, cna) in members.clone().filter(|(key, _)| key == "cna") {
-            self.container(cna, &path.field("cna"));
+            self.title = self.container(cna, &path.field("cna"));
         }
         for (_, list) in members.filter(|(key, _)| key == "adp") {
             let list_path = path.field("adp");
             for (i, adp) in self.taker.items(list, &list_path).enumerate() {
-                self.container(adp, &list_path.index(i));
+                // An additional publisher's title names the publisher, not the flaw.
+                let _ = self.container(adp, &list_path.index(i));
             }
         }
     }
 
-    fn container(&mut self, value: Value<'_>, path: &Path<'_>) {
-        let is_cna = path.to_string().ends_with("cna");
+    /// Reads one container; gives its title.
+    fn container(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<String> {
         let first_score = self.vulnerability.scores.len();
-        let mut provider = None;
+        let (mut title, mut provider) = (None, None);
         for (key, member) in self.taker.members(value, path) {
             let at = path.field(&key);
             match key.as_ref() {
                 "providerMetadata" => provider = self.provider(member, &at),
-                // An additional publisher's title names the publisher, not the flaw.
-                "title" if is_cna => self.title = self.taker.filled(member, &at),
+                "title" => title = self.taker.filled(member, &at),
                 "descriptions" | "rejectedReasons" => {
                     let words = words::english(self.taker, member, &at);
                     let description = &mut self.vulnerability.description;
@@ -172,6 +172,7 @@ impl<'t> Reader<'t> {
         for score in self.vulnerability.scores.iter_mut().skip(first_score) {
             score.origin.clone_from(&provider);
         }
+        title
     }
 
     fn provider(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<String> {

@@ -1,5 +1,5 @@
-//! FIRST's exploit predictions (EPSS) as the daily CSV: `#model_version:…,score_date:…`, a header,
-//! and a row for each CVE.
+//! FIRST's exploit predictions (EPSS) as the daily CSV: `#model_version:…,score_date:…`, a
+//! header, and a row for each CVE.
 //!
 //! Each row is a record. Refuses a probability outside 0 to 1.
 
@@ -82,10 +82,12 @@ fn prediction(
 
 #[cfg(test)]
 mod tests {
-    use domain::fact::Fact;
+    #![expect(clippy::needless_raw_string_hashes, reason = "the snapshot tool writes them so")]
+
     use expect_test::{Expect, expect};
 
     use super::read;
+    use crate::advisory::trials;
 
     const SAMPLE: &str = "#model_version:v2023.03.01,score_date:2024-01-01T00:00:00+0000\n\
         cve,epss,percentile\nCVE-1999-0001,0.01167,0.83285\nCVE-1999-0002,1e-2,1\n";
@@ -93,17 +95,7 @@ mod tests {
     fn check(text: &str, expected: &Expect) {
         let reading = read(text);
         assert!(reading.conserves());
-        let mut shown = String::new();
-        for fact in &reading.facts {
-            let Fact::Prediction(prediction) = fact else { panic!("{fact:?}") };
-            let (id, at) = (&prediction.id, &prediction.at);
-            shown +=
-                &format!("{at}: {id} {} {:?}\n", prediction.probability, prediction.percentile);
-        }
-        for problem in reading.problems.listed() {
-            shown += &format!("{problem}\n");
-        }
-        expected.assert_eq(&shown);
+        expected.assert_eq(&trials::shown(&reading));
     }
 
     #[test]
@@ -111,8 +103,13 @@ mod tests {
         check(
             SAMPLE,
             &expect![[r#"
-            line 3: CVE-1999-0001 0.01167 Some(0.83285)
-            line 4: CVE-1999-0002 0.01 Some(1.0)
+            Prediction(ExploitPrediction { id: VulnerabilityId("CVE-1999-0001"),
+                probability: 0.01167, percentile: Some(0.83285), at: Location { line: 3,
+                path: "" } })
+            Prediction(ExploitPrediction { id: VulnerabilityId("CVE-1999-0002"),
+                probability: 0.01, percentile: Some(1.0), at: Location { line: 4, path: ""
+                } })
+            2 seen, 2 made
         "#]],
         );
     }
@@ -123,19 +120,29 @@ mod tests {
         check(
             text,
             &expect![[r#"
-            line 2: CVE-1-1 0.5 None
-            line 3: The record holds too little to be used; expected a CVE id and a probability from 0 to 1, found `,0.5`
-            line 4: The record holds too little to be used; expected a CVE id and a probability from 0 to 1, found `CVE-1-2,high`
-            line 5: The record holds too little to be used; expected a CVE id and a probability from 0 to 1, found `CVE-1-3,NaN`
-            line 6: The record holds too little to be used; expected a CVE id and a probability from 0 to 1, found `CVE-1-4,1.5`
-            line 7: The record holds too little to be used; expected a CVE id and a probability from 0 to 1, found `CVE-1-5`
+            Prediction(ExploitPrediction { id: VulnerabilityId("CVE-1-1"), probability:
+                0.5, percentile: None, at: Location { line: 2, path: "" } })
+            ! Record line 3: The record holds too little to be used; expected a CVE id and
+                a probability from 0 to 1, found `,0.5`
+            ! Record line 4: The record holds too little to be used; expected a CVE id and
+                a probability from 0 to 1, found `CVE-1-2,high`
+            ! Record line 5: The record holds too little to be used; expected a CVE id and
+                a probability from 0 to 1, found `CVE-1-3,NaN`
+            ! Record line 6: The record holds too little to be used; expected a CVE id and
+                a probability from 0 to 1, found `CVE-1-4,1.5`
+            ! Record line 7: The record holds too little to be used; expected a CVE id and
+                a probability from 0 to 1, found `CVE-1-5`
+            6 seen, 1 made
         "#]],
         );
         check(
             "cve,epss,percentile\r\n\"CVE-1-1\",\"0.5\",2\r\n",
             &expect![[r#"
-            line 2: CVE-1-1 0.5 None
-            line 2: A field has a value outside its list; expected a percentile from 0 to 1, found `"CVE-1-1","0.5",2`
+            Prediction(ExploitPrediction { id: VulnerabilityId("CVE-1-1"), probability:
+                0.5, percentile: None, at: Location { line: 2, path: "" } })
+            ! Field line 2: A field has a value outside its list; expected a percentile
+                from 0 to 1, found `"CVE-1-1","0.5",2`
+            1 seen, 1 made
         "#]],
         );
     }
@@ -145,21 +152,25 @@ mod tests {
         check(
             "",
             &expect![[r#"
-            line 1: A field that the format requires is not there; expected a header with the columns `cve` and `epss`
+            ! Document line 1: A field that the format requires is not there; expected a
+                header with the columns `cve` and `epss`
+            0 seen, 0 made
         "#]],
         );
         check(
             "a,b\n1,2\n",
             &expect![[r#"
-            line 1: A field that the format requires is not there; expected a header with the columns `cve` and `epss`
+            ! Document line 1: A field that the format requires is not there; expected a
+                header with the columns `cve` and `epss`
+            0 seen, 0 made
         "#]],
         );
     }
 
     #[test]
     fn a_cut_at_every_byte_conserves() {
-        for end in 0..SAMPLE.len() {
-            assert!(read(&SAMPLE[..end]).conserves());
+        for cut in trials::cuts(SAMPLE) {
+            assert!(read(cut).conserves());
         }
     }
 }

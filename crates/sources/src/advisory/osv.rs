@@ -14,6 +14,7 @@ use domain::fact::{Fact, Reading};
 use domain::problem::{Code, Loss};
 use domain::purl::Purl;
 
+use super::identifiers::read_purl;
 use super::{score, words};
 use crate::json::{Json, Path, Taker, Value};
 
@@ -144,8 +145,8 @@ fn severity(taker: &mut Taker, list: Value<'_>, path: &Path<'_>) -> Vec<Score> {
     scores
 }
 
-/// Weaknesses, and vectors where a database keeps them to itself: GitHub's `cwe_ids`, RustSec's
-/// `cvss`, other databases' `cwes`.
+/// Weaknesses, and vectors where a database keeps them to itself: GitHub's `cwe_ids`, the `cvss` of
+/// Rust's database, other databases' `cwes`.
 fn specific(
     taker: &mut Taker,
     vulnerability: &mut Vulnerability,
@@ -259,16 +260,7 @@ fn package_names(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Names 
         match key.as_ref() {
             "ecosystem" => names.ecosystem = taker.filled(value, &at).unwrap_or_default(),
             "name" => names.name = taker.filled(value, &at).unwrap_or_default(),
-            "purl" => {
-                let text = taker.borrowed(value, &at).unwrap_or_default();
-                match Purl::parse(text.trim()) {
-                    Ok(purl) => names.purl = Some(purl),
-                    Err(error) => {
-                        let lost = (Code::IdentifierBadPurl, Loss::Field);
-                        taker.tell(lost, value, &at, error.to_string());
-                    }
-                }
-            }
+            "purl" => names.purl = read_purl(taker, value, &at),
             _ => {}
         }
     }

@@ -25,23 +25,29 @@ pub(super) fn read(reader: Read, text: &str) -> Reading {
 
 /// The advisories of a reading.
 pub(super) fn advisories(reading: &Reading) -> Vec<&Advisory> {
-    let advisory = |fact| match fact {
-        &Fact::Advisory(ref advisory) => Some(&**advisory),
-        _ => None,
-    };
-    reading.facts.iter().filter_map(advisory).collect()
+    let mut found = Vec::new();
+    for fact in &reading.facts {
+        if let Fact::Advisory(advisory) = fact {
+            found.push(&**advisory);
+        }
+    }
+    found
+}
+
+/// A sample cut at every byte.
+pub(super) fn cuts(sample: &str) -> impl Iterator<Item = &str> {
+    (0..sample.len()).filter_map(|end| sample.get(..end))
 }
 
 /// Reads a sample cut at every byte.
 pub(super) fn cut_everywhere(reader: Read, sample: &str) {
-    for end in (0..sample.len()).filter(|end| sample.is_char_boundary(*end)) {
-        let reading = read(reader, &sample[..end]);
-        assert!(reading.problems.lost_document(), "cut at {end}");
+    for cut in cuts(sample) {
+        let reading = read(reader, cut);
+        assert!(reading.problems.lost_document(), "{cut}");
     }
 }
 
-/// Reads a sample with each of its values replaced by each kind of value; what is then wrong
-/// must be told somewhere, or the value did not count.
+/// Reads a sample with each of its values replaced by each kind of value.
 pub(super) fn wrong_types_everywhere(reader: Read, sample: &str) {
     let sample: Value = serde_json::from_str(sample).expect("a valid sample");
     let wrong: Vec<Value> = [
@@ -97,16 +103,41 @@ pub(super) fn documents(folder: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// How many strings and containers a selection finds: the independent count of a test.
+/// The elements of a member that is a list: for independent counts.
 pub(super) fn list<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> + use<'v> {
     value[name].as_array().into_iter().flatten()
 }
 
-/// A reading in words: facts, then problems.
+/// A reading in words: facts, then problems, in lines that a snapshot can hold.
 pub(super) fn shown(reading: &Reading) -> String {
     let mut out = String::new();
     show(reading, &mut out).expect("a string takes all");
-    out
+    out.lines().map(wrapped).collect()
+}
+
+/// A line about a statement or a problem, for tests that look at nothing else.
+pub(super) fn statement(line: &str) -> Option<&str> {
+    line.strip_prefix("    ").or_else(|| line.starts_with('!').then_some(line))
+}
+
+/// A line, broken between words.
+fn wrapped(line: &str) -> String {
+    const WIDTH: usize = 78;
+    let indent = line.len() - line.trim_start().len();
+    let mut text = " ".repeat(indent);
+    let mut width = indent;
+    for (i, word) in line.trim_start().split(' ').enumerate() {
+        if i > 0 && width + word.len() >= WIDTH {
+            let _ = write!(text, "\n{}", " ".repeat(indent + 4));
+            width = indent + 4;
+        } else if i > 0 {
+            text.push(' ');
+            width += 1;
+        }
+        text += word;
+        width += word.len();
+    }
+    text + "\n"
 }
 
 fn show(reading: &Reading, out: &mut String) -> fmt::Result {
@@ -202,20 +233,20 @@ fn shown_product(product: &Product) -> String {
     let mut text = format!("{vendor} / {} @ {}", product.name, versions(&product.versions));
     for purl in &product.purls {
         let (namespace, version) = (purl.namespace.as_deref(), purl.version.as_deref());
-        text += &format!(" purl {}:{namespace:?}:{}@{version:?}", purl.kind, purl.name);
+        let _ = write!(text, " purl {}:{namespace:?}:{}@{version:?}", purl.kind, purl.name);
     }
     for cpe in &product.cpes {
-        text += &format!(" cpe {:?}:{:?}:{:?}", cpe.vendor, cpe.product, cpe.version);
+        let _ = write!(text, " cpe {:?}:{:?}:{:?}", cpe.vendor, cpe.product, cpe.version);
     }
     for model in &product.models {
-        text += &format!(" model {model}");
+        let _ = write!(text, " model {model}");
     }
     for (kind, detail) in &product.details {
-        text += &format!(" {kind}={detail}");
+        let _ = write!(text, " {kind}={detail}");
     }
     for (word, inner) in [("component", &product.component), ("platform", &product.platform)] {
         if let Some(inner) = inner {
-            text += &format!(" {word} ({})", shown_product(inner));
+            let _ = write!(text, " {word} ({})", shown_product(inner));
         }
     }
     text

@@ -21,7 +21,7 @@ use domain::location::Location;
 use domain::problem::{Code, Loss};
 use domain::purl::Purl;
 
-use crate::advisory::configuration::read_name;
+use crate::advisory::identifiers::{read_cpe, read_purl};
 use crate::json::{Path, Taker, Value};
 
 use super::versions;
@@ -63,10 +63,10 @@ fn product(taker: &mut Taker, statements: &mut Vec<Affected>, value: Value<'_>, 
             "product" => named.product = taker.text(member, &at).filter(|text| is_said(text)),
             "packageName" => named.package = taker.filled(member, &at),
             "collectionURL" => named.collection = taker.borrowed(member, &at),
-            "packageURL" => product.purls.extend(purl(taker, member, &at)),
+            "packageURL" => product.purls.extend(read_purl(taker, member, &at)),
             "cpes" => {
                 let names = taker.items(member, &at).enumerate();
-                product.cpes.extend(names.filter_map(|(i, v)| read_name(taker, v, &at.index(i))));
+                product.cpes.extend(names.filter_map(|(i, v)| read_cpe(taker, v, &at.index(i))));
             }
             "platforms" => add(&mut product, "platform", taker.texts(member, &at)),
             "modules" => add(&mut product, "module", taker.texts(member, &at)),
@@ -111,15 +111,6 @@ fn add(product: &mut Product, kind: &'static str, texts: Vec<String>) {
     product.details.extend(texts.into_iter().map(|text| (kind, text)));
 }
 
-fn purl(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Option<Purl> {
-    let text = taker.borrowed(value, path)?;
-    let purl = Purl::parse(text.trim());
-    if let Err(error) = &purl {
-        taker.tell((Code::IdentifierBadPurl, Loss::Field), value, path, error.to_string());
-    }
-    purl.ok()
-}
-
 /// Adds the default to the entries, as the table above says.
 fn with_default(
     mut entries: Vec<(Status, Vec<Versions>)>,
@@ -146,7 +137,9 @@ fn put(product: &mut Product, named: &Named<'_>, versions: Vec<Versions>) {
     product.versions = versions;
     let (Some(package), Some(collection)) = (package, named.collection.as_deref()) else { return };
     if let Some(registry) = at_host(&REGISTRIES, collection) {
-        product.purls.extend(registry_purl(registry, package));
+        if product.purls.is_empty() {
+            product.purls.extend(registry_purl(registry, package));
+        }
     } else if at_host(&DISTRIBUTIONS, collection).is_some() && package != name {
         let versions = std::mem::replace(&mut product.versions, vec![Versions::All]);
         let name = package.to_owned();

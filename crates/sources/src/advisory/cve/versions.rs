@@ -114,7 +114,7 @@ impl Entry<'_> {
     fn stretches(self) -> Vec<(Status, Vec<Versions>)> {
         let status = self.status.unwrap_or(Status::UnderInvestigation);
         let Some(to) = self.end() else { return vec![(status, self.single())] };
-        let Some(scheme) = self.scheme() else {
+        let Some(scheme) = self.scheme().filter(|_| !self.has_operators()) else {
             return vec![(status, vec![Versions::Text(self.words())])];
         };
         let mut changes = text::in_order(scheme, self.changes, |(at, _)| at.as_ref());
@@ -124,7 +124,9 @@ impl Entry<'_> {
         let statuses = || std::iter::once(status).chain(changes.iter().map(|(_, next)| *next));
         if statuses().zip(statuses().skip(1)).any(|(a, b)| a == b) {
             changes.truncate(1);
-            changes.iter_mut().for_each(|(_, next)| *next = Status::UnderInvestigation);
+            for (_, next) in &mut changes {
+                *next = Status::UnderInvestigation;
+            }
         }
         let mut from = start(&self.version);
         let mut current = status;
@@ -146,7 +148,8 @@ impl Entry<'_> {
             (None, Some(up_to)) => (up_to.trim(), true),
             (None, None) => return None,
         };
-        if matches!(text, "*" | "") {
+        // Converted records of the old format write `unspecified` for "and all later ones".
+        if text == "*" || is_unsaid(text) {
             return Some(Bound::Open);
         }
         if let Some(next) = after_series(text) {
@@ -185,12 +188,24 @@ impl Entry<'_> {
         }
     }
 
+    /// Whether an end of its range is itself a range: `>= 1.0`.
+    fn has_operators(&self) -> bool {
+        let ends = [Some(&self.version), self.below.as_ref(), self.up_to.as_ref()];
+        ends.into_iter().flatten().any(|end| end.contains(['<', '>', '=', '|', ',']))
+    }
+
     /// The entry in words, for what cannot be ordered.
     fn words(&self) -> String {
-        let mut words = format!("{} {}", self.kind.trim(), self.version).trim().to_owned();
+        let mut words = match self.scheme() {
+            Some(_) => self.version.trim().to_owned(),
+            None => format!("{} {}", self.kind.trim(), self.version.trim()).trim().to_owned(),
+        };
         for (operator, end) in [("<", &self.below), ("<=", &self.up_to)] {
-            if let Some(end) = end {
-                words.push_str(&format!(" {operator} {end}"));
+            let Some(end) = end.as_deref().map(str::trim) else { continue };
+            let operator = if end.starts_with(['<', '>', '=']) { "" } else { operator };
+            for part in [operator, end].into_iter().filter(|part| !part.is_empty()) {
+                words.push(' ');
+                words.push_str(part);
             }
         }
         words
@@ -220,7 +235,7 @@ fn is_unsaid(text: &str) -> bool {
 /// The start of the next series: `5.5` after `5.4.*`. A series has no last version, so its end is
 /// where the next one begins.
 fn after_series(text: &str) -> Option<String> {
-    let series = text.strip_suffix(".*")?;
+    let series = [".*", ".x", ".X"].into_iter().find_map(|end| text.strip_suffix(end))?;
     let (before, last) = match series.rsplit_once('.') {
         Some((before, last)) => (Some(before), last),
         None => (None, series),

@@ -1,4 +1,5 @@
 //! NVD records by hand, cut, with wrong types, and the medical slice of the real feed.
+#![expect(clippy::needless_raw_string_hashes, reason = "the snapshot tool writes them so")]
 
 use domain::advisory::{Configuration, Target};
 use domain::problem::Code;
@@ -12,12 +13,14 @@ use crate::advisory::trials::{
 /// Each part of the format once.
 const SAMPLE: &str = r#"{"resultsPerPage": 1, "format": "NVD_CVE", "version": "2.0",
 "vulnerabilities": [{"cve": {"id": "CVE-2024-0001", "sourceIdentifier": "cve@maker.example",
- "published": "2024-01-01T00:00:00", "lastModified": "2024-02-01T00:00:00", "vulnStatus": "Analyzed",
+ "published": "2024-01-01T00:00:00", "lastModified": "2024-02-01T00:00:00",
+ "vulnStatus": "Analyzed",
  "cisaExploitAdd": "2024-03-01", "cisaActionDue": "2024-03-22",
  "cisaRequiredAction": "Apply updates.", "cisaVulnerabilityName": "Maker Pump Overflow",
  "descriptions": [{"lang": "es", "value": "Un fallo."}, {"lang": "en", "value": "A flaw."}],
  "metrics": {"cvssMetricV31": [{"source": "nvd@nist.gov", "type": "Primary", "cvssData":
-   {"version": "3.1", "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "baseScore": 9.8}}],
+   {"version": "3.1", "baseScore": 9.8,
+   "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}],
   "cvssMetricV2": [{"type": "Primary", "cvssData": {"version": "2.0",
    "vectorString": "AV:N/AC:L/Au:N/C:C/I:C/A:C", "baseScore": 10.0}}]},
  "weaknesses": [{"source": "nvd@nist.gov", "type": "Primary",
@@ -41,60 +44,117 @@ fn check(text: &str, expected: &Expect) {
 
 #[test]
 fn every_part_of_a_response_is_read() {
-    check(SAMPLE, &expect![[r#"
-        NVD CVE-2024-0001, by "cve@maker.example", title "Maker Pump Overflow", updated "2024-02-01T00:00:00"
+    check(
+        SAMPLE,
+        &expect![[r#"
+        NVD CVE-2024-0001, by "cve@maker.example", title "Maker Pump Overflow",
+            updated "2024-02-01T00:00:00"
           CVE-2024-0001 Some("Maker Pump Overflow") cwes [787]
             says "A flaw."
-            score CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H Some(9.8) by Some("nvd@nist.gov") for []
+            score CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H Some(9.8) by
+                Some("nvd@nist.gov") for []
             score AV:N/AC:L/Au:N/C:C/I:C/A:C Some(10.0) by Some("nvd@nist.gov") for []
             vendor_fix "Update." None for []
-        exploited CVE-2024-0001 added 2024-03-01 due 2024-03-22 ransomware None action Some("Apply updates.") at line 2, $.vulnerabilities[0].cve
-        ! Field line 15, $.vulnerabilities[0].cve.configurations[0].nodes[0].cpeMatch[0].criteria: A CPE name breaks NISTIR 7695; expected cpe:2.3:o:maker:pump_firmware:*:*:*:*:*:*:*:*, found `cpe:2.3:o:maker:pump_firmware:*:*:*:*:*:*:*:*`
-        ! Field line 17, $.vulnerabilities[0].cve.configurations[0].nodes[0].cpeMatch[1].criteria: A CPE name breaks NISTIR 7695; expected cpe:2.3:o:maker:pump_firmware:*:*:*:*:*:*:*:*, found `cpe:2.3:o:maker:pump_firmware:*:*:*:*:*:*:*:*`
-        ! Field line 20, $.vulnerabilities[0].cve.configurations[0].nodes[1].cpeMatch[0].criteria: A CPE name breaks NISTIR 7695; expected cpe:2.3:h:maker:pump:-:*:*:*:*:*:*:*, found `cpe:2.3:h:maker:pump:-:*:*:*:*:*:*:*`
-        ! Field line 22, $.vulnerabilities[0].cve.configurations[1].nodes[0].cpeMatch[0].criteria: A CPE name breaks NISTIR 7695; expected cpe:2.3:a:maker:tool:*:*:*:*:*:*:*:*, found `cpe:2.3:a:maker:tool:*:*:*:*:*:*:*:*`
+        exploited CVE-2024-0001 added 2024-03-01 due 2024-03-22 ransomware None action
+            Some("Apply updates.") at line 2, $.vulnerabilities[0].cve
+        ! Field line 17,
+            $.vulnerabilities[0].cve.configurations[0].nodes[0].cpeMatch[0].criteria:
+            A CPE name breaks NISTIR 7695; expected a CPE name
+            (cpe:2.3:o:maker:pump_firmware:*:*:*:*:*:*:*:*), found
+            `cpe:2.3:o:maker:pump_firmware:*:*:*:*:*:*:*:*`
+        ! Field line 19,
+            $.vulnerabilities[0].cve.configurations[0].nodes[0].cpeMatch[1].criteria:
+            A CPE name breaks NISTIR 7695; expected a CPE name
+            (cpe:2.3:o:maker:pump_firmware:*:*:*:*:*:*:*:*), found
+            `cpe:2.3:o:maker:pump_firmware:*:*:*:*:*:*:*:*`
+        ! Field line 22,
+            $.vulnerabilities[0].cve.configurations[0].nodes[1].cpeMatch[0].criteria:
+            A CPE name breaks NISTIR 7695; expected a CPE name
+            (cpe:2.3:h:maker:pump:-:*:*:*:*:*:*:*), found
+            `cpe:2.3:h:maker:pump:-:*:*:*:*:*:*:*`
+        ! Field line 24,
+            $.vulnerabilities[0].cve.configurations[1].nodes[0].cpeMatch[0].criteria:
+            A CPE name breaks NISTIR 7695; expected a CPE name
+            (cpe:2.3:a:maker:tool:*:*:*:*:*:*:*:*), found
+            `cpe:2.3:a:maker:tool:*:*:*:*:*:*:*:*`
         1 seen, 1 made
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_bare_record_an_override_and_a_list_are_read() {
-    check(r#"{"id": "CVE-1-1", "vulnStatus": "Rejected"}"#, &expect![[r#"
+    check(
+        r#"{"id": "CVE-1-1", "vulnStatus": "Rejected"}"#,
+        &expect![[r#"
         NVD CVE-1-1, withdrawn
           CVE-1-1 None cwes []
         1 seen, 1 made
-    "#]]);
+    "#]],
+    );
     check(
         r#"{"_annotation": {"cve_id": "CVE-1-2"}, "cve": {"configurations": [{"nodes": [{"operator":
-        "OR", "cpeMatch": [{"criteria": "cpe:2.3:a:v:p:1:*:*:*:*:*:*:*", "vulnerable": true}]}]}]}}"#,
+        "OR", "cpeMatch": [{"vulnerable": true, "criteria":
+        "cpe:2.3:a:v:p:1:*:*:*:*:*:*:*"}]}]}]}}"#,
         &expect![[r#"
             NVD CVE-1-2
               CVE-1-2 None cwes []
-            ! Field line 2, $.cve.configurations[0].nodes[0].cpeMatch[0].criteria: A CPE name breaks NISTIR 7695; expected cpe:2.3:a:v:p:1:*:*:*:*:*:*:*, found `cpe:2.3:a:v:p:1:*:*:*:*:*:*:*`
+            ! Field line 3, $.cve.configurations[0].nodes[0].cpeMatch[0].criteria: A CPE
+                name breaks NISTIR 7695; expected a CPE name
+                (cpe:2.3:a:v:p:1:*:*:*:*:*:*:*), found `cpe:2.3:a:v:p:1:*:*:*:*:*:*:*`
             1 seen, 1 made
         "#]],
     );
-    check(r#"[{"cve": {"id": "CVE-1-1"}}, {"cve": {}}, 7]"#, &expect![[r#"
+    check(
+        r#"[{"cve": {"id": "CVE-1-1"}}, {"cve": {}}, 7]"#,
+        &expect![[r#"
         NVD CVE-1-1
           CVE-1-1 None cwes []
-        ! Record line 1, $[1]: The record holds too little to be used; expected a CVE record with an `id`, found `an object`
-        ! Field line 1, $[2]: A field has another type than its format says; expected an object, found `7`
-        ! Record line 1, $[2]: The record holds too little to be used; expected a CVE record with an `id`, found `7`
+        ! Record line 1, $[1]: The record holds too little to be used; expected a CVE
+            record with an `id`, found `an object`
+        ! Field line 1, $[2]: A field has another type than its format says; expected
+            an object, found `7`
+        ! Record line 1, $[2]: The record holds too little to be used; expected a CVE
+            record with an `id`, found `7`
         3 seen, 1 made
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_name_that_is_no_cpe_is_told_and_left_out() {
     let text = r#"{"id": "CVE-1-1", "configurations": [{"nodes": [{"operator": "XOR", "cpeMatch": [
         {"criteria": "pump", "vulnerable": true}, {"vulnerable": true}]}]}]}"#;
-    check(text, &expect![[r#"
+    check(
+        text,
+        &expect![[r#"
         NVD CVE-1-1
           CVE-1-1 None cwes []
-        ! Field line 1, $.configurations[0].nodes[0].operator: A field has a value outside its list; expected `AND` or `OR`, found `XOR`
-        ! Field line 2, $.configurations[0].nodes[0].cpeMatch[0].criteria: A CPE name breaks NISTIR 7695; expected pump, found `pump`
+        ! Field line 1, $.configurations[0].nodes[0].operator: A field has a value
+            outside its list; expected `AND` or `OR`, found `XOR`
+        ! Field line 2, $.configurations[0].nodes[0].cpeMatch[0].criteria: A CPE name
+            breaks NISTIR 7695; expected a CPE name (pump), found `pump`
         1 seen, 1 made
-    "#]]);
+    "#]],
+    );
+}
+
+#[test]
+fn two_scores_of_two_sources_stand_side_by_side() {
+    let text = r#"{"id": "CVE-1-1", "metrics": {"cvssMetricV31": [
+        {"source": "nvd@nist.gov", "type": "Primary", "cvssData": {"vectorString": "CVSS:3.1/AV:N",
+         "baseScore": 9.8}}, {"source": "ics-cert@hq.dhs.gov", "type": "Secondary",
+         "cvssData": {"vectorString": "CVSS:3.1/AV:A", "baseScore": 7.1}}]}}"#;
+    check(
+        text,
+        &expect![[r#"
+        NVD CVE-1-1
+          CVE-1-1 None cwes []
+            score CVSS:3.1/AV:N Some(9.8) by Some("nvd@nist.gov") for []
+            score CVSS:3.1/AV:A Some(7.1) by Some("ics-cert@hq.dhs.gov") for []
+        1 seen, 1 made
+    "#]],
+    );
 }
 
 #[test]

@@ -133,24 +133,22 @@ impl<'n> Ecosystem<'n> {
             (self.known, self.release)
             && !purl.qualifiers.iter().any(|(key, _)| key == "distro")
         {
-            purl.qualifiers.push(("distro".to_owned(), self.distro(namespace, release)));
+            purl.qualifiers.push(("distro".to_owned(), distro(namespace, release)));
             purl.qualifiers.sort();
         }
         purl
     }
+}
 
-    /// `debian-12`, `alpine-3.18`, `ubuntu-22.04`.
-    fn distro(&self, namespace: &str, release: &str) -> String {
-        let release = match namespace {
-            "alpine" => release.trim_start_matches('v'),
-            "ubuntu" => release
-                .split(':')
-                .find(|part| part.starts_with(|c: char| c.is_ascii_digit()))
-                .unwrap_or(release),
-            _ => release,
-        };
-        format!("{namespace}-{release}")
-    }
+/// `debian-12`, `alpine-3.18`, `ubuntu-22.04`.
+fn distro(namespace: &str, release: &str) -> String {
+    let is_number = |part: &&str| part.starts_with(|c: char| c.is_ascii_digit());
+    let release = match namespace {
+        "alpine" => release.trim_start_matches('v'),
+        "ubuntu" => release.split(':').find(is_number).unwrap_or(release),
+        _ => release,
+    };
+    format!("{namespace}-{release}")
 }
 
 /// A segment of a purl, percent-encoded.
@@ -160,7 +158,11 @@ fn encoded(segment: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+            out.push('%');
+            out.extend(
+                [digit(byte >> 4), digit(byte & 15)].map(|digit| digit.to_ascii_uppercase()),
+            );
         }
     }
     out

@@ -1,17 +1,19 @@
 //! OSV records by hand, cut, with wrong types, and the real ones.
+#![expect(clippy::needless_raw_string_hashes, reason = "the snapshot tool writes them so")]
 
 use domain::advisory::{Target, Versions};
 use expect_test::{Expect, expect};
 use serde_json::Value;
 
 use crate::advisory::trials::{
-    advisories, cut_everywhere, documents, list, read, shown, wrong_types_everywhere,
+    advisories, cut_everywhere, documents, list, read, shown, statement, wrong_types_everywhere,
 };
 
 /// Each part of the format once.
 const SAMPLE: &str = r#"{"schema_version": "1.6.0", "id": "GHSA-1234-1234-1234",
 "modified": "2024-01-02T00:00:00Z", "aliases": ["CVE-2024-0001"], "summary": "Overflow",
-"details": "A flaw.", "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"},
+"details": "A flaw.", "severity": [
+ {"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"},
  {"type": "Ubuntu", "score": "medium"}],
 "affected": [
  {"package": {"ecosystem": "npm", "name": "@maker/pump", "purl": "pkg:npm/%40maker/pump"},
@@ -37,9 +39,8 @@ fn check(text: &str, expected: &Expect) {
 #[track_caller]
 fn check_affected(affected: &str, expected: &Expect) {
     let words = shown(&read(super::read, &format!(r#"{{"id": "X-1", "affected": [{affected}]}}"#)));
-    let statements: Vec<&str> =
-        words.lines().filter(|line| line.starts_with("    ") || line.starts_with('!')).collect();
-    expected.assert_eq(&statements.join("\n"));
+    let statements: Vec<&str> = words.split_inclusive('\n').filter_map(statement).collect();
+    expected.assert_eq(&statements.concat());
 }
 
 #[track_caller]
@@ -55,60 +56,124 @@ fn check_events(kind: &str, events: &str, expected: &Expect) {
 
 #[test]
 fn every_part_of_the_format_is_read() {
-    check(SAMPLE, &expect![[r#"
-        OSV GHSA-1234-1234-1234, by "maker", title "Overflow", updated "2024-01-02T00:00:00Z"
+    check(
+        SAMPLE,
+        &expect![[r#"
+        OSV GHSA-1234-1234-1234, by "maker", title "Overflow", updated
+            "2024-01-02T00:00:00Z"
           GHSA-1234-1234-1234 = CVE-2024-0001 Some("Overflow") cwes [120]
             says "A flaw."
             score CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H None by None for []
             score CVSS:4.0/AV:N None by None for [1]
-            affected pkg npm/Some("@maker")/pump [] @ Semver (, 1.2.3) or Semver [2.0.0, 2.4.0] or one 1.0.0 at line 6, $.affected[0]
-            affected pkg maven/Some("org.maker")/pump [] @ Maven [1.0, 3.0) at line 11, $.affected[1]
-            affected Linux / Kernel @ Generic [5.1.0, 5.4.2) at line 14, $.affected[2]
-            affected - / https://g.example/p @ text "commits of https://g.example/p: introduced 0, fixed abcdef" at line 16, $.affected[3]
+            affected pkg npm/Some("@maker")/pump [] @ Semver (, 1.2.3) or Semver
+                [2.0.0, 2.4.0] or one 1.0.0 at line 7, $.affected[0]
+            affected pkg maven/Some("org.maker")/pump [] @ Maven [1.0, 3.0) at line
+                12, $.affected[1]
+            affected Linux / Kernel @ Generic [5.1.0, 5.4.2) at line 15, $.affected[2]
+            affected - / https://g.example/p @ text "commits of https://g.example/p:
+                introduced 0, fixed abcdef" at line 17, $.affected[3]
         1 seen, 1 made
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_record_without_an_id_is_lost_and_a_withdrawn_one_says_so() {
-    check("[]", &expect![[r#"
-        ! Record line 1, $: The record holds too little to be used; expected an OSV record with an `id`, found `an array`
+    check(
+        "[]",
+        &expect![[r#"
+        ! Record line 1, $: The record holds too little to be used; expected an OSV
+            record with an `id`, found `an array`
         1 seen, 0 made
-    "#]]);
-    check("", &expect![[r#"
-        ! Document line 1: The document ends in the middle; expected more of the document
-        ! Record line 1, $: The record holds too little to be used; expected an OSV record with an `id`
+    "#]],
+    );
+    check(
+        "",
+        &expect![[r#"
+        ! Document line 1: The document ends in the middle; expected more of the
+            document
+        ! Record line 1, $: The record holds too little to be used; expected an OSV
+            record with an `id`
         1 seen, 0 made
-    "#]]);
+    "#]],
+    );
     let withdrawn = r#"{"id": "X-1", "withdrawn": "2024-01-01T00:00:00Z", "database_specific":
         {"cvss": "CVSS:3.1/AV:N"}, "affected": null}"#;
-    check(withdrawn, &expect![[r#"
+    check(
+        withdrawn,
+        &expect![[r#"
         OSV X-1, by "X", withdrawn
           X-1 None cwes []
             score CVSS:3.1/AV:N None by None for []
         1 seen, 1 made
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn events_become_stretches_in_the_order_of_versions() {
     let unordered = r#"[{"fixed": "2"}, {"introduced": "3"}, {"introduced": "1"}]"#;
-    check_events("ECOSYSTEM", unordered, &expect!["    affected pkg pypi/None/p [] @ Pep440 [1, 2) or Pep440 [3, ) at line 1, $.affected[0]"]);
-    check_events("SEMVER", r#"[{"introduced": "0"}]"#, &expect!["    affected pkg pypi/None/p [] @ Semver (, ) at line 1, $.affected[0]"]);
+    check_events(
+        "ECOSYSTEM",
+        unordered,
+        &expect![[r#"
+                affected pkg pypi/None/p [] @ Pep440 [1, 2) or Pep440 [3, ) at line 1,
+                    $.affected[0]
+        "#]],
+    );
+    check_events(
+        "SEMVER",
+        r#"[{"introduced": "0"}]"#,
+        &expect![[r#"
+                affected pkg pypi/None/p [] @ Semver (, ) at line 1, $.affected[0]
+        "#]],
+    );
     let limits = r#"[{"introduced": "1"}, {"limit": "2"}, {"limit": "3"}]"#;
-    check_events("ECOSYSTEM", limits, &expect!["    affected pkg pypi/None/p [] @ Pep440 [1, 3) at line 1, $.affected[0]"]);
-    check_events("ECOSYSTEM", r#"[{"introduced": "1"}, {"limit": "*"}]"#, &expect!["    affected pkg pypi/None/p [] @ Pep440 [1, ) at line 1, $.affected[0]"]);
-    check_events("ECOSYSTEM", r#"[{"introduced": "1"}, {"mended": "*"}]"#, &expect![[r#"
+    check_events(
+        "ECOSYSTEM",
+        limits,
+        &expect![[r#"
+                affected pkg pypi/None/p [] @ Pep440 [1, 3) at line 1, $.affected[0]
+        "#]],
+    );
+    check_events(
+        "ECOSYSTEM",
+        r#"[{"introduced": "1"}, {"limit": "*"}]"#,
+        &expect![[r#"
+                affected pkg pypi/None/p [] @ Pep440 [1, ) at line 1, $.affected[0]
+        "#]],
+    );
+    check_events(
+        "ECOSYSTEM",
+        r#"[{"introduced": "1"}, {"mended": "*"}]"#,
+        &expect![[r#"
             affected pkg pypi/None/p [] @ Pep440 [1, ) at line 1, $.affected[0]
-        ! Field line 2, $.affected[0].ranges[0].events[1].mended: The format has no such field at this version; expected an event of the OSV schema, found `*`"#]]);
+            ! Field line 2, $.affected[0].ranges[0].events[1].mended: The format has no
+            such field at this version; expected an event of the OSV schema, found `*`
+        "#]],
+    );
 }
 
 #[test]
 fn commits_alone_stay_text() {
-    check_events("GIT", r#"[{"introduced": "0"}, {"fixed": "abc"}]"#, &expect![[r#"    affected pkg pypi/None/p [] @ text "commits of r: introduced 0, fixed abc" at line 1, $.affected[0]"#]]);
-    check_events("OTHER", r#"[{"introduced": "0"}]"#, &expect![[r#"
-            affected pkg pypi/None/p [] @ text "commits of r: introduced 0" at line 1, $.affected[0]
-        ! Field line 2, $.affected[0].ranges[0].type: A field has a value outside its list; expected `SEMVER`, `ECOSYSTEM` or `GIT`, found `OTHER`"#]]);
+    check_events(
+        "GIT",
+        r#"[{"introduced": "0"}, {"fixed": "abc"}]"#,
+        &expect![[r#"
+                affected pkg pypi/None/p [] @ text "commits of r: introduced 0, fixed abc"
+                    at line 1, $.affected[0]
+        "#]],
+    );
+    check_events(
+        "OTHER",
+        r#"[{"introduced": "0"}]"#,
+        &expect![[r#"
+            affected pkg pypi/None/p [] @ text "commits of r: introduced 0" at line 1,
+                $.affected[0]
+            ! Field line 2, $.affected[0].ranges[0].type: A field has a value outside its
+            list; expected `SEMVER`, `ECOSYSTEM` or `GIT`, found `OTHER`
+        "#]],
+    );
 }
 
 #[test]
@@ -132,47 +197,73 @@ fn each_distribution_keeps_its_release() {
             r#"{{"package": {{"ecosystem": "{ecosystem}", "name": "{name}"}}, "versions": ["1"]}}"#
         )
     });
-    check_affected(&affected.join(","), &expect![[r#"
-            affected pkg deb/Some("debian")/curl [("distro", "debian-12")] @ one 1 at line 1, $.affected[0]
-            affected pkg apk/Some("alpine")/curl [("distro", "alpine-3.18")] @ one 1 at line 1, $.affected[1]
-            affected pkg deb/Some("ubuntu")/curl [("distro", "ubuntu-22.04")] @ one 1 at line 1, $.affected[2]
-            affected pkg deb/Some("ubuntu")/curl [("distro", "ubuntu-18.04")] @ one 1 at line 1, $.affected[3]
-            affected pkg rpm/Some("redhat")/curl [("distro", "redhat-enterprise_linux:8::baseos")] @ one 1 at line 1, $.affected[4]
-            affected pkg cargo/None/a_b [] @ one 1 at line 1, $.affected[5]
-            affected pkg golang/Some("github.com/a")/b [] @ one 1 at line 1, $.affected[6]
-            affected pkg pypi/None/a-b [] @ one 1 at line 1, $.affected[7]
-            affected pkg composer/Some("a")/b [] @ one 1 at line 1, $.affected[8]
-            affected pkg github/Some("a")/b [] @ one 1 at line 1, $.affected[9]
-            affected Android / :linux_kernel: @ one 1 at line 1, $.affected[10]
-            affected Nowhere / a @ one 1 at line 1, $.affected[11]"#]]);
+    check_affected(
+        &affected.join(","),
+        &expect![[r#"
+                affected pkg deb/Some("debian")/curl [("distro", "debian-12")] @ one 1 at
+                    line 1, $.affected[0]
+                affected pkg apk/Some("alpine")/curl [("distro", "alpine-3.18")] @ one 1
+                    at line 1, $.affected[1]
+                affected pkg deb/Some("ubuntu")/curl [("distro", "ubuntu-22.04")] @ one 1
+                    at line 1, $.affected[2]
+                affected pkg deb/Some("ubuntu")/curl [("distro", "ubuntu-18.04")] @ one 1
+                    at line 1, $.affected[3]
+                affected pkg rpm/Some("redhat")/curl [("distro",
+                    "redhat-enterprise_linux:8::baseos")] @ one 1 at line 1, $.affected[4]
+                affected pkg cargo/None/a_b [] @ one 1 at line 1, $.affected[5]
+                affected pkg golang/Some("github.com/a")/b [] @ one 1 at line 1,
+                    $.affected[6]
+                affected pkg pypi/None/a-b [] @ one 1 at line 1, $.affected[7]
+                affected pkg composer/Some("a")/b [] @ one 1 at line 1, $.affected[8]
+                affected pkg github/Some("a")/b [] @ one 1 at line 1, $.affected[9]
+                affected Android / :linux_kernel: @ one 1 at line 1, $.affected[10]
+                affected Nowhere / a @ one 1 at line 1, $.affected[11]
+        "#]],
+    );
 }
 
 #[test]
 fn a_bulletin_about_several_flaws_is_split() {
     let text = r#"{"id": "DSA-1-1", "upstream": ["CVE-1-1", "CVE-1-2"], "affected": [{"package":
         {"ecosystem": "Debian:12", "name": "curl"}, "versions": ["1"]}]}"#;
-    check(text, &expect![[r#"
+    check(
+        text,
+        &expect![[r#"
         OSV DSA-1-1, by "DSA"
           CVE-1-1 None cwes []
-            affected pkg deb/Some("debian")/curl [("distro", "debian-12")] @ one 1 at line 1, $.affected[0]
+            affected pkg deb/Some("debian")/curl [("distro", "debian-12")] @ one 1 at
+                line 1, $.affected[0]
           CVE-1-2 None cwes []
-            affected pkg deb/Some("debian")/curl [("distro", "debian-12")] @ one 1 at line 1, $.affected[0]
+            affected pkg deb/Some("debian")/curl [("distro", "debian-12")] @ one 1 at
+                line 1, $.affected[0]
         1 seen, 1 made
-    "#]]);
-    check(r#"{"id": "DEBIAN-CVE-1-1", "upstream": ["CVE-1-1"]}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"id": "DEBIAN-CVE-1-1", "upstream": ["CVE-1-1"]}"#,
+        &expect![[r#"
         OSV DEBIAN-CVE-1-1, by "DEBIAN"
           DEBIAN-CVE-1-1 = CVE-1-1 None cwes []
         1 seen, 1 made
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_package_without_a_name_is_told() {
-    check_affected(r#"{"package": {"ecosystem": "npm", "purl": "x"}}, 7"#, &expect![[r#"
-        ! Field line 1, $.affected[0].package.purl: A package URL breaks its specification; expected no scheme `pkg:`, found `x`
-        ! Field line 1, $.affected[0]: A field that the format requires is not there; expected a package, or a range with a repository, found `an object`
-        ! Field line 1, $.affected[1]: A field has another type than its format says; expected an object, found `7`
-        ! Field line 1, $.affected[1]: A field that the format requires is not there; expected a package, or a range with a repository, found `7`"#]]);
+    check_affected(
+        r#"{"package": {"ecosystem": "npm", "purl": "x"}}, 7"#,
+        &expect![[r#"
+            ! Field line 1, $.affected[0].package.purl: A package URL breaks its
+            specification; expected a package URL (no scheme `pkg:`), found `x`
+            ! Field line 1, $.affected[0]: A field that the format requires is not there;
+            expected a package, or a range with a repository, found `an object`
+            ! Field line 1, $.affected[1]: A field has another type than its format says;
+            expected an object, found `7`
+            ! Field line 1, $.affected[1]: A field that the format requires is not there;
+            expected a package, or a range with a repository, found `7`
+        "#]],
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use domain::cpe::Cpe;
 use domain::problem::{Code, Loss};
 use domain::purl::Purl;
 
-use crate::advisory::configuration::read_name;
+use crate::advisory::identifiers::{read_cpe, read_purl};
 use crate::advisory::versions;
 use crate::json::{Path, Taker, Value};
 
@@ -161,7 +161,24 @@ fn described(full: FullName<'_>, branch: Option<&Branch<'_>>) -> Product {
     product.versions = version_of(version, [pack, patch]);
     product.name = name.map_or(full.name, str::to_owned);
     full.identifiers.give_to(&mut product);
+    if let Some(branch) = version.filter(|branch| branch.category == "product_version") {
+        take_version_of_purl(&mut product, branch.name);
+    }
     product
+}
+
+/// Distributions name a version with its package, `kernel-0:4.18.0-513.el8.x86_64`, and give the
+/// version alone in the purl. The branch's own text is then kept as a detail.
+fn take_version_of_purl(product: &mut Product, text: &str) {
+    let Some(purl) = product.purls.first() else { return };
+    let Some(version) = purl.version.as_deref().filter(|version| *version != text) else { return };
+    if !text.contains(version) {
+        return;
+    }
+    let epoch = purl.qualifiers.iter().find(|(key, value)| key == "epoch" && value != "0");
+    let version = epoch.map_or_else(|| version.to_owned(), |(_, e)| format!("{e}:{version}"));
+    product.versions = vec![Versions::One(version)];
+    product.details.push(("product_version", text.to_owned()));
 }
 
 /// The versions of a branch; a service pack or a patch level belongs to the version's text.
@@ -199,7 +216,7 @@ fn identifiers(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Identifi
     for (key, value) in taker.members(value, path) {
         let at = path.field(&key);
         match key.as_ref() {
-            "cpe" => found.cpes.extend(read_name(taker, value, &at)),
+            "cpe" => found.cpes.extend(read_cpe(taker, value, &at)),
             "purl" => found.purls.extend(read_purl(taker, value, &at)),
             "purls" => {
                 let items = taker.items(value, &at).enumerate();
@@ -220,18 +237,6 @@ fn identifiers(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Identifi
 
 fn add(found: &mut Identifiers, kind: &'static str, texts: Vec<String>) {
     found.details.extend(texts.into_iter().map(|text| (kind, text)));
-}
-
-/// A package URL; one that is none is told.
-fn read_purl(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Option<Purl> {
-    let text = taker.borrowed(value, path)?;
-    match Purl::parse(text.trim()) {
-        Ok(purl) => Some(purl),
-        Err(error) => {
-            taker.tell((Code::IdentifierBadPurl, Loss::Field), value, path, error.to_string());
-            None
-        }
-    }
 }
 
 /// Hashes of files as `algorithm value`.
