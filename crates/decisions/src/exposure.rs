@@ -146,7 +146,6 @@ pub fn judge(hospital: &Hospital<'_>) -> Vec<Finding> {
     let mut outcomes = Outcomes::new();
     for (index, known) in (0_u32..).zip(&hospital.vulnerabilities) {
         let mut cursor = Cursor {
-            hospital,
             fleet: &fleet,
             vulnerability: VulnerabilityIndex(index),
             outcomes: &mut outcomes,
@@ -155,13 +154,12 @@ pub fn judge(hospital: &Hospital<'_>) -> Vec<Finding> {
             cursor.telling(*telling);
         }
     }
-    statement::apply(hospital, &fleet, &mut outcomes);
+    statement::apply(hospital, &mut outcomes);
     settle::settle(outcomes)
 }
 
 /// One vulnerability being held against the fleet.
 struct Cursor<'c, 'h, 'd> {
-    hospital: &'h Hospital<'d>,
     fleet: &'h Fleet<'h, 'd>,
     vulnerability: VulnerabilityIndex,
     outcomes: &'c mut Outcomes<'d>,

@@ -6,4 +6,5 @@
 
 pub mod exposure;
 pub mod hospital;
+pub mod impact;
 pub mod reason;

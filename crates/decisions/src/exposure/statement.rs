@@ -5,18 +5,13 @@ use domain::location::DocumentId;
 use domain::vex::Statement;
 
 use super::names::{Agreement, ProductName, maker};
-use super::subjects::Fleet;
 use super::versions::{Place, place};
 use super::{Certainty, Key, Kind, Outcome, Outcomes, Subject, Verdict};
 use crate::hospital::{Hospital, Release};
 use crate::reason::{Evidence, Reason, Rule};
 
 /// Adds each statement to the outcomes that it is about.
-pub(super) fn apply<'d>(
-    hospital: &Hospital<'d>,
-    fleet: &Fleet<'_, 'd>,
-    outcomes: &mut Outcomes<'d>,
-) {
+pub(super) fn apply<'d>(hospital: &Hospital<'d>, outcomes: &mut Outcomes<'d>) {
     for (document, statement) in &hospital.statements {
         let Some(vulnerability) = hospital.vulnerability(&statement.vulnerability) else {
             continue;
@@ -24,7 +19,7 @@ pub(super) fn apply<'d>(
         let keys: Vec<Key> =
             outcomes.keys().filter(|(_, _, other)| *other == vulnerability).copied().collect();
         for key in keys {
-            if let Some(kind) = scope(hospital, fleet, (*document, statement), key) {
+            if let Some(kind) = scope(hospital, (*document, statement), key) {
                 outcomes.entry(key).or_default().push(outcome(*document, statement, kind));
             }
         }
@@ -34,7 +29,6 @@ pub(super) fn apply<'d>(
 /// How narrowly a statement is about a subject; `None` where it is not about it.
 fn scope(
     hospital: &Hospital<'_>,
-    fleet: &Fleet<'_, '_>,
     (document, statement): (DocumentId, &Statement),
     (release, subject, _): Key,
 ) -> Option<Kind> {
@@ -42,13 +36,8 @@ fn scope(
     let by_reference = statement.references.iter().find_map(|(serial, reference)| {
         refers(release, subject, document, (serial.as_deref(), reference))
     });
-    let by_product = || {
-        statement
-            .products
-            .iter()
-            .filter_map(|product| about(fleet, release, subject, product))
-            .max()
-    };
+    let by_product =
+        || statement.products.iter().filter_map(|product| about(release, subject, product)).max();
     by_reference.or_else(by_product)
 }
 
@@ -95,12 +84,7 @@ fn same_serial(own: &str, meant: &str) -> bool {
     own == meant || !(own.contains('/') && meant.contains('/')) && uuid(&own) == uuid(&meant)
 }
 
-fn about(
-    fleet: &Fleet<'_, '_>,
-    release: &Release<'_>,
-    subject: Subject,
-    product: &Product,
-) -> Option<Kind> {
+fn about(release: &Release<'_>, subject: Subject, product: &Product) -> Option<Kind> {
     let component = match subject {
         Subject::Component(sbom, place) => {
             let described = release.sboms.get(sbom as usize)?;
@@ -120,7 +104,7 @@ fn about(
             by_purl || named && component.name.eq_ignore_ascii_case(&meant.name)
         })
     };
-    if let Some(kind) = of_release(fleet, release, product) {
+    if let Some(kind) = of_release(release, product) {
         return match &product.component {
             None => Some(kind),
             Some(meant) => is_component(meant).then_some(Kind::StatedForComponent),
@@ -132,7 +116,7 @@ fn about(
 }
 
 /// Whether a product is this release: by identifier, or by maker, model and version.
-fn of_release(fleet: &Fleet<'_, '_>, release: &Release<'_>, product: &Product) -> Option<Kind> {
+fn of_release(release: &Release<'_>, product: &Product) -> Option<Kind> {
     let by_purl = product.purls.iter().any(|purl| {
         release.purls.iter().any(|own| {
             own.package() == purl.package()
@@ -151,7 +135,6 @@ fn of_release(fleet: &Fleet<'_, '_>, release: &Release<'_>, product: &Product) -
         return None;
     }
     let version = (!release.key.version.is_empty()).then_some(release.key.version.as_str());
-    let _ = fleet;
     match place(&product.versions, version, &release.key.model) {
         Place::All => Some(Kind::Stated),
         Place::Inside(_) => Some(Kind::StatedForVersions),

@@ -50,7 +50,8 @@ pub(super) enum Origin {
 pub(super) struct Fleet<'h, 'd> {
     pub(super) hospital: &'h Hospital<'d>,
     pub(super) held: Vec<Held<'d>>,
-    packages: HashMap<(&'d str, Option<&'d str>, &'d str), Vec<HeldIndex>>,
+    /// By [`package_key`].
+    packages: HashMap<String, Vec<HeldIndex>>,
     /// By product of the CPE name; vendors are few per product.
     cpes: HashMap<String, Vec<Borne>>,
     /// Releases by each telling word of their model, and by all of them together.
@@ -133,8 +134,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
             makers,
         });
         if let Some(purl) = &component.purl {
-            let key = (purl.kind.as_str(), purl.namespace.as_deref(), purl.name.as_str());
-            self.packages.entry(key).or_default().push(held);
+            self.packages.entry(package_key(purl)).or_default().push(held);
         }
         for cpe in &component.cpes {
             self.bear(held, release, cpe.clone(), Origin::Given);
@@ -201,8 +201,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
 
     /// Components of this package, whatever their version.
     pub(super) fn of_package(&self, purl: &Purl) -> &[HeldIndex] {
-        let key = (purl.kind.as_str(), purl.namespace.as_deref(), purl.name.as_str());
-        self.packages.get(&key).map(Vec::as_slice).unwrap_or_default()
+        self.packages.get(&package_key(purl)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Subjects that bear this product's CPE name, or one that may be it.
@@ -252,6 +251,11 @@ pub(super) fn value(attribute: &Attribute) -> Option<&str> {
         Attribute::Value(value) => Some(value),
         _ => None,
     }
+}
+
+/// A package without its version.
+fn package_key(purl: &Purl) -> String {
+    format!("{}/{}/{}", purl.kind, purl.namespace.as_deref().unwrap_or_default(), purl.name)
 }
 
 fn together(name: &str) -> String {
