@@ -168,9 +168,13 @@ fn stretches_that_touch_and_stretches_of_one_version_are_kept() {
     );
     let single = r#"[{"introduced": "1.0"}, {"last_affected": "1.0"}]"#;
     let empty = r#"[{"introduced": "1.0"}, {"fixed": "1.0"}]"#;
-    check_events("ECOSYSTEM", empty, &expect![[r#"
+    check_events(
+        "ECOSYSTEM",
+        empty,
+        &expect![[r#"
         affected pkg pypi/None/p [] @ Pep440 [1.0, 1.0) at line 1, $.affected[0]
-    "#]]);
+    "#]],
+    );
     check_events(
         "ECOSYSTEM",
         single,
