@@ -93,20 +93,15 @@ fn every_part_of_the_format_is_read() {
                     $.containers.cna.affected[0]
                 affected maker / pump-js @ all purl npm:Some("@maker"):pump@None at line
                     24, $.containers.cna.affected[1]
-                affected maker / pump @ Generic (, 2.1) at line 11,
+                affected Value("maker"):Value("pump_firmware"):Any (, 2.1) at line 27,
+                    $.containers.cna.cpeApplicability[0]
+                affected maker / pump @ Generic (, 2.1) cpe
+                    Value("maker"):Value("pump"):NotApplicable at line 11,
                     $.containers.adp[0].affected[0]
                 vendor_fix "Update to 2.1." None for []
                 workaround "Unplug it." None for []
             exploited CVE-2024-0001 added 2024-08-01 due - ransomware None action None at
                 line 9, $.containers.adp[0].metrics[1].other.content
-            ! Field line 29,
-                $.containers.cna.cpeApplicability[0].nodes[0].cpeMatch[0].criteria: A CPE
-                name breaks NISTIR 7695; expected a CPE name
-                (cpe:2.3:o:maker:pump_firmware:*:*:*:*:*:*:*:*), found
-                `cpe:2.3:o:maker:pump_firmware:*:*:*:*:*:*:*:*`
-            ! Field line 12, $.containers.adp[0].affected[0].cpes[0]: A CPE name breaks
-                NISTIR 7695; expected a CPE name (cpe:2.3:h:maker:pump:-:*:*:*:*:*:*:*),
-                found `cpe:2.3:h:maker:pump:-:*:*:*:*:*:*:*`
             1 seen, 1 made
         "#]],
     );

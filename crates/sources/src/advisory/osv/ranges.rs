@@ -29,6 +29,20 @@ enum Happens {
     Limit,
 }
 
+impl Happens {
+    /// The order at one version: a fix first closes a stretch that is open, so that the next one
+    /// can begin there; without one it closes what begins there, and so does `last_affected`.
+    fn rank(self, before: Option<&Bound>) -> u8 {
+        match self {
+            Self::Fixed if before.is_some() => 0,
+            Self::Introduced => 1,
+            Self::Fixed => 2,
+            Self::LastAffected => 3,
+            Self::Limit => 4,
+        }
+    }
+}
+
 /// A version where something happens.
 #[derive(Debug)]
 struct Event<'d> {
@@ -131,26 +145,30 @@ fn stretches(scheme: Scheme, mut events: Vec<Event<'_>>) -> Vec<VersionRange> {
     let mut from = (!first.is_empty()).then_some(Bound::Open);
     let mut limits_left = limits;
     let mut ranges = Vec::new();
-    for Event { what, version } in in_order(scheme, later, |event| event.version.as_ref()) {
-        let version = version.into_owned();
-        let to = match what {
-            Happens::Introduced => {
-                from = from.or(Some(Bound::Including(version)));
-                continue;
-            }
-            Happens::Fixed => Bound::Excluding(version),
-            Happens::LastAffected => Bound::Including(version),
-            Happens::Limit => {
-                limits_left = limits_left.saturating_sub(1);
-                if limits_left > 0 {
+    let mut later = in_order(scheme, later, |event| event.version.as_ref());
+    for run in later.chunk_by_mut(|a, b| a.version == b.version) {
+        run.sort_by_key(|event| event.what.rank(from.as_ref()));
+        for Event { what, version } in run {
+            let version = version.to_string();
+            let to = match what {
+                Happens::Introduced => {
+                    from = from.or(Some(Bound::Including(version)));
                     continue;
                 }
-                let to = Bound::Excluding(version);
-                ranges.extend(from.take().map(|from| VersionRange { scheme, from, to }));
-                return ranges;
-            }
-        };
-        ranges.extend(from.take().map(|from| VersionRange { scheme, from, to }));
+                Happens::Fixed => Bound::Excluding(version),
+                Happens::LastAffected => Bound::Including(version),
+                Happens::Limit if limits_left > 1 => {
+                    limits_left -= 1;
+                    continue;
+                }
+                Happens::Limit => {
+                    let to = Bound::Excluding(version);
+                    ranges.extend(from.take().map(|from| VersionRange { scheme, from, to }));
+                    return ranges;
+                }
+            };
+            ranges.extend(from.take().map(|from| VersionRange { scheme, from, to }));
+        }
     }
     ranges.extend(from.map(|from| VersionRange { scheme, from, to: Bound::Open }));
     ranges

@@ -155,6 +155,50 @@ fn events_become_stretches_in_the_order_of_versions() {
 }
 
 #[test]
+fn stretches_that_touch_and_stretches_of_one_version_are_kept() {
+    let touching = r#"[{"introduced": "0"}, {"fixed": "3.1.1"}, {"introduced": "3.2.0"},
+        {"fixed": "3.2.2"}, {"introduced": "3.1.1"}, {"fixed": "3.2.0"}]"#;
+    check_events(
+        "ECOSYSTEM",
+        touching,
+        &expect![[r#"
+        affected pkg pypi/None/p [] @ Pep440 (, 3.1.1) or Pep440 [3.1.1, 3.2.0) or
+            Pep440 [3.2.0, 3.2.2) at line 1, $.affected[0]
+    "#]],
+    );
+    let single = r#"[{"introduced": "1.0"}, {"last_affected": "1.0"}]"#;
+    let empty = r#"[{"introduced": "1.0"}, {"fixed": "1.0"}]"#;
+    check_events(
+        "ECOSYSTEM",
+        empty,
+        &expect![[r#"
+        affected pkg pypi/None/p [] @ Pep440 [1.0, 1.0) at line 1, $.affected[0]
+    "#]],
+    );
+    check_events(
+        "ECOSYSTEM",
+        single,
+        &expect![[r#"
+        affected pkg pypi/None/p [] @ Pep440 [1.0, 1.0] at line 1, $.affected[0]
+    "#]],
+    );
+}
+
+#[test]
+fn versions_are_ordered_as_the_ecosystem_does() {
+    let events = r#"[{"introduced": "1.9"}, {"fixed": "1.10"}, {"introduced": "2.0rc1"},
+        {"fixed": "2.0"}]"#;
+    check_events(
+        "ECOSYSTEM",
+        events,
+        &expect![[r#"
+        affected pkg pypi/None/p [] @ Pep440 [1.9, 1.10) or Pep440 [2.0rc1, 2.0)
+            at line 1, $.affected[0]
+    "#]],
+    );
+}
+
+#[test]
 fn commits_alone_stay_text() {
     check_events(
         "GIT",
