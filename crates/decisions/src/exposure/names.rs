@@ -155,7 +155,9 @@ const GENERAL: [&str; 26] = [
 /// A maker's name as it is compared; empty where there is none.
 #[must_use]
 pub fn maker(name: &str) -> String {
-    let words: Vec<String> = words(name);
+    // An abbreviation in brackets repeats the name: `Becton, Dickinson and Company (BD)`.
+    let full = name.split('(').next().filter(|full| !full.trim().is_empty()).unwrap_or(name);
+    let words: Vec<String> = words(full);
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     loop {
         let bare = words.join(" ");
