@@ -20,15 +20,19 @@ pub type Target = (&'static str, fn(&[u8]));
 pub const TARGETS: [Target; 18] = [
     ("csaf", |bytes| of_json(bytes, csaf::read)),
     ("cve", |bytes| of_json(bytes, cve::read)),
-    ("cyclonedx_json", |bytes| of_json(bytes, |json| {
-        let _ = cyclonedx::check_json(json);
-        cyclonedx::read_json(json)
-    })),
-    ("cyclonedx_xml", |bytes| of_text(bytes, |text| {
-        let xml = Xml::parse(text);
-        let _ = cyclonedx::check_xml(&xml);
-        cyclonedx::read_xml(&xml)
-    })),
+    ("cyclonedx_json", |bytes| {
+        of_json(bytes, |json| {
+            let _ = cyclonedx::check_json(json);
+            cyclonedx::read_json(json)
+        })
+    }),
+    ("cyclonedx_xml", |bytes| {
+        of_text(bytes, |text| {
+            let xml = Xml::parse(text);
+            let _ = cyclonedx::check_xml(&xml);
+            cyclonedx::read_xml(&xml)
+        })
+    }),
     ("epss", |bytes| of_text(bytes, epss::read)),
     ("fhir", |bytes| of_json(bytes, fhir::read)),
     ("inventory", |bytes| of_text(bytes, |text| rows::read(&Table::parse(text)))),
@@ -39,18 +43,24 @@ pub const TARGETS: [Target; 18] = [
     ("osv", |bytes| of_json(bytes, osv::read)),
     ("recognise", |bytes| conserves(&format::read(bytes).reading)),
     ("releases", |bytes| of_text(bytes, |text| releases::read(&Table::parse(text)))),
-    ("spdx_json", |bytes| of_json(bytes, |json| {
-        let _ = spdx::check_json(json);
-        spdx::read_json(json)
-    })),
-    ("spdx_tag_value", |bytes| of_text(bytes, |text| {
-        let _ = spdx::check_tag_value(text);
-        spdx::read_tag_value(text)
-    })),
-    ("spdx_three", |bytes| of_json(bytes, |json| {
-        let _ = spdx::check_three(json);
-        spdx::read_three(json)
-    })),
+    ("spdx_json", |bytes| {
+        of_json(bytes, |json| {
+            let _ = spdx::check_json(json);
+            spdx::read_json(json)
+        })
+    }),
+    ("spdx_tag_value", |bytes| {
+        of_text(bytes, |text| {
+            let _ = spdx::check_tag_value(text);
+            spdx::read_tag_value(text)
+        })
+    }),
+    ("spdx_three", |bytes| {
+        of_json(bytes, |json| {
+            let _ = spdx::check_three(json);
+            spdx::read_three(json)
+        })
+    }),
     ("spreadsheet", |bytes| conserves(&sheet::read(bytes))),
 ];
 

@@ -4,8 +4,8 @@
 //! where output goes. Judges nothing itself.
 
 mod arguments;
-mod commands;
 mod assess;
+mod commands;
 mod output;
 mod progress;
 

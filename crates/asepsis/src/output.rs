@@ -52,7 +52,5 @@ pub(crate) fn page(when: When) -> Page {
 
 /// Whether an error is only that the reader of our output went away, as `| head` does.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

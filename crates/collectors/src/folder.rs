@@ -62,7 +62,8 @@ pub struct Collected {
 /// Names that start with a dot are passed over, and links are not followed: neither is an export.
 pub fn read(root: &Path, watcher: &dyn Watcher) -> Result<Collected, FolderError> {
     let visit = visit(root, watcher, &read_document)?;
-    let mut collected = Collected { files: visit.files, bytes: visit.bytes, ..Collected::default() };
+    let mut collected =
+        Collected { files: visit.files, bytes: visit.bytes, ..Collected::default() };
     visit.documents.into_iter().for_each(|read| collected.add(read));
     Ok(collected)
 }

@@ -88,7 +88,9 @@ fn read_json(text: &str) -> Read {
         return other(kind);
     }
     let mut reading = read_json_as(&json, format);
-    reading.problems.extend(json.problem());
+    if !reading.problems.lost_document() {
+        reading.problems.extend(json.problem());
+    }
     input(recognise::json_title(json.root(), format), reading)
 }
 
@@ -174,7 +176,9 @@ fn read_xml(text: &str) -> Read {
     match recognise::xml(&xml, text) {
         XmlFormat::CycloneDx => {
             let mut reading = cyclonedx::read_xml(&xml);
-            reading.problems.extend(xml.problem());
+            if !reading.problems.lost_document() {
+                reading.problems.extend(xml.problem());
+            }
             input(recognise::xml_title(&xml), reading)
         }
         XmlFormat::Unsupported(kind) => refused_as(kind, Code::InputUnsupported),

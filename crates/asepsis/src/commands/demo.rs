@@ -54,12 +54,16 @@ fn files() -> Vec<(String, Vec<u8>)> {
 
 fn write(folder: &Path) -> Result<()> {
     if folder.exists() {
-        bail!("`{}` is there already\n\nhint: name a folder that is not there yet", folder.display());
+        bail!(
+            "`{}` is there already\n\nhint: name a folder that is not there yet",
+            folder.display()
+        );
     }
     for (name, bytes) in files() {
         let path = folder.join(name);
         let parent = path.parent().unwrap_or(folder);
-        fs::create_dir_all(parent).with_context(|| format!("cannot make `{}`", parent.display()))?;
+        fs::create_dir_all(parent)
+            .with_context(|| format!("cannot make `{}`", parent.display()))?;
         fs::write(&path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     Ok(())

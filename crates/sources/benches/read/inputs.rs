@@ -237,7 +237,8 @@ fn kev_json() -> String {
 fn fhir_json() -> String {
     let mut random = Random(SEED);
     let count = 40_000;
-    let mut out = String::from("{\"resourceType\": \"Bundle\", \"type\": \"collection\", \"entry\": [\n");
+    let mut out =
+        String::from("{\"resourceType\": \"Bundle\", \"type\": \"collection\", \"entry\": [\n");
     for n in 0..count {
         let _ = write!(
             out,
