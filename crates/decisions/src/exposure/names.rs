@@ -123,33 +123,48 @@ const FORMS: [&str; 32] = [
 ];
 
 /// Words that don't tell one product from another of the same maker.
-const GENERAL: [&str; 26] = [
-    "system",
-    "systems",
-    "the",
-    "and",
-    "with",
-    "for",
-    "of",
-    "series",
-    "family",
-    "software",
-    "firmware",
-    "device",
-    "devices",
-    "product",
-    "products",
-    "medical",
-    "version",
-    "versions",
-    "model",
-    "models",
-    "all",
-    "insulin",
-    "infusion",
+const FILLERS: [&str; 31] = [
+    "system", "systems", "the", "and", "with", "for", "of", "series", "family", "software",
+    "firmware", "device", "devices", "product", "products", "medical", "version", "versions",
+    "model", "models", "all", "insulin", "infusion", "patient", "worn", "wlan", "only", "resting",
+    "large", "volume", "vital",
+];
+
+/// Words that say what kind of thing a product is. A name may leave them out; but a pump is no
+/// library, so two names that both say it must agree.
+const KINDS: [&str; 32] = [
     "pump",
-    "pumps",
+    "monitor",
+    "ventilator",
+    "programmer",
+    "workstation",
+    "station",
+    "server",
+    "viewer",
+    "controller",
+    "analyzer",
+    "analyser",
+    "defibrillator",
+    "generator",
+    "electrocardiograph",
+    "cardiograph",
+    "scanner",
+    "gateway",
+    "module",
+    "editor",
+    "manager",
+    "library",
     "application",
+    "portal",
+    "software",
+    "tomograph",
+    "injector",
+    "reader",
+    "printer",
+    "dashboard",
+    "unit",
+    "warmer",
+    "recorder",
 ];
 
 /// A maker's name as it is compared; empty where there is none.
@@ -177,10 +192,14 @@ pub fn maker(name: &str) -> String {
 pub struct ProductName {
     /// All words in lower case, the maker's own taken out.
     words: BTreeSet<String>,
+    /// All words, the maker's own too: a line may be named after a maker that was bought.
+    all: BTreeSet<String>,
     /// Those that tell it from its neighbours.
     telling: BTreeSet<String>,
-    /// The telling words in their order, written together.
+    /// Its words in their order, written together, fillers left out.
     together: String,
+    /// What kind of thing it says that it is.
+    kinds: BTreeSet<String>,
 }
 
 impl ProductName {
@@ -188,20 +207,21 @@ impl ProductName {
     #[must_use]
     pub fn new(name: &str, vendor: Option<&str>) -> Self {
         let of_vendor: BTreeSet<String> =
-            vendor.map(|v| words(v).into_iter().collect()).unwrap_or_default();
-        let in_order = words(name);
+            vendor.map(|vendor| vendor_words(vendor).into_iter().collect()).unwrap_or_default();
+        let in_order = words(&without_initials(name));
         let all: BTreeSet<String> = in_order.iter().cloned().collect();
         let without: BTreeSet<String> = all.difference(&of_vendor).cloned().collect();
         // A product that bears only its maker's name keeps it: `OpenSSL` by `OpenSSL`.
-        let words = if without.is_empty() { all } else { without };
-        let is_telling = |word: &&String| !GENERAL.contains(&word.as_str());
+        let words = if without.is_empty() { all.clone() } else { without };
+        let kinds: BTreeSet<String> = words.iter().filter_map(|word| kind(word)).collect();
+        let is_telling = |word: &&String| !FILLERS.contains(&word.as_str()) && kind(word).is_none();
         let telling: BTreeSet<String> = words.iter().filter(is_telling).cloned().collect();
-        let together = in_order.iter().filter(|word| telling.contains(*word)).map(String::as_str);
-        let together = together.collect();
-        Self { words, telling, together }
+        let said = |word: &&String| words.contains(*word) && !FILLERS.contains(&word.as_str());
+        let together = in_order.iter().filter(said).map(String::as_str).collect();
+        Self { words, all, telling, together, kinds }
     }
 
-    /// The telling words in their order, written together.
+    /// Its words in their order, written together, fillers left out.
     #[must_use]
     pub fn together(&self) -> &str {
         &self.together
@@ -224,12 +244,41 @@ impl ProductName {
             let same = !self.words.is_empty() && self.words == device.words;
             return same.then_some(Agreement::Same);
         }
+        let both_say = !self.kinds.is_empty() && !device.kinds.is_empty();
+        if both_say && self.kinds.is_disjoint(&device.kinds) {
+            return None;
+        }
         if self.telling == device.telling || self.together == device.together {
             return Some(Agreement::Same);
         }
-        let all_there = self.telling.is_subset(&device.telling);
+        let all_there = self.telling.is_subset(&device.all);
         all_there.then_some(Agreement::Family)
     }
+}
+
+/// A word for a kind of thing, in the singular.
+fn kind(word: &str) -> Option<String> {
+    let singular = word.strip_suffix('s').unwrap_or(word);
+    [word, singular].into_iter().find(|word| KINDS.contains(word)).map(str::to_owned)
+}
+
+/// A maker's words under all of its names: `Welch Allyn Connex` by Hillrom is `Connex`.
+fn vendor_words(vendor: &str) -> Vec<String> {
+    let own = maker(vendor);
+    let names = MAKERS.iter().find(|names| names.first() == Some(&own.as_str()));
+    let mut all: Vec<String> = words(vendor);
+    all.extend(names.into_iter().flat_map(|names| names.iter()).flat_map(|name| words(name)));
+    all
+}
+
+/// Takes out initials that repeat a name: `Connex Spot Monitor (CSM)`.
+fn without_initials(name: &str) -> String {
+    let Some((before, rest)) = name.split_once('(') else { return name.to_owned() };
+    let Some((inside, after)) = rest.split_once(')') else { return name.to_owned() };
+    let initials: String = words(before).iter().filter_map(|word| word.chars().next()).collect();
+    let inside_bare = inside.trim().to_lowercase();
+    let repeats = !inside_bare.is_empty() && initials.ends_with(&inside_bare);
+    if repeats { format!("{before}{}", without_initials(after)) } else { name.to_owned() }
 }
 
 /// The words of a name in lower case; trademarks and punctuation part them or go.
@@ -283,10 +332,17 @@ mod tests {
     }
 
     #[test]
+    fn a_product_is_known_without_its_makers_names() {
+        let advisory = ProductName::new("Welch Allyn Connex Spot Monitor (CSM)", Some("Hillrom"));
+        let device = ProductName::new("Connex Spot Monitor", Some("Baxter"));
+        assert_eq!(advisory.agrees_with(&device), Some(Agreement::Same));
+    }
+
+    #[test]
     fn neighbours_are_not_confused() {
         agree("Alaris GS", "Alaris PCU", None);
         agree("MiniMed 620G", "MiniMed 630G", None);
-        agree("Sapphire Infusion Pump", "Sapphire Library Editor", Some(Agreement::Family));
+        agree("Sapphire Infusion Pump", "Sapphire Library Editor", None);
         agree("IntelliVue MX40", "IntelliVue MX400", None);
         agree("Pump M12", "Pump M21", None);
     }
@@ -295,6 +351,12 @@ mod tests {
     fn spelling_says_nothing() {
         agree("MiniMed™ 620G", "Medtronic MiniMed 620G Insulin Pump", Some(Agreement::Same));
         agree("Space Station", "SpaceStation", Some(Agreement::Same));
+        agree(
+            "IntelliVue MX40 Patient Worn Monitor (WLAN only)",
+            "IntelliVue MX40",
+            Some(Agreement::Same),
+        );
+        agree("Connex Spot Monitor (CSM)", "Connex Spot Monitor", Some(Agreement::Same));
         agree("CareLink 2090 Programmer", "Carelink 2090 programmer", Some(Agreement::Same));
     }
 
