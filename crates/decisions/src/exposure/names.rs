@@ -227,7 +227,12 @@ impl ProductName {
         &self.together
     }
 
-    /// The words by which it is found.
+    /// The words under which a device is kept, its maker's names among them.
+    pub fn kept_under(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(String::as_str).filter(|word| !FILLERS.contains(word))
+    }
+
+    /// The words by which it is looked for.
     pub fn telling(&self) -> impl Iterator<Item = &str> {
         self.telling.iter().map(String::as_str)
     }

@@ -99,7 +99,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
             makers: vec![maker(&key.manufacturer)],
         });
         let model = ProductName::new(&key.model, Some(&key.manufacturer));
-        for word in model.telling() {
+        for word in model.kept_under() {
             self.words.entry(word.to_owned()).or_default().push(held);
         }
         self.words.entry(model.together().to_owned()).or_default().push(held);
