@@ -1,2 +1,50 @@
-//! Chores.
-fn main() {}
+//! Every chore of the project: `cargo xtask setup | test | lint | bench | fuzz`.
+//!
+//! Refuses to hide what it does: each command is printed before it runs.
+
+mod chores;
+mod packages;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Chores of the Asepsis project.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Install what tests and lints need and the machine lacks.
+    Setup,
+    /// Set up, lint, and run every test: what has to be true before a change lands.
+    Test,
+    /// Format, clippy, licences, banned and duplicate dependencies, known vulnerabilities.
+    Lint,
+    /// Measure. Without a name: every benchmark.
+    Bench {
+        /// Which benchmark: `read` (MB/s and peak memory per format).
+        name: Option<String>,
+    },
+    /// Fuzz the readers, each for some minutes.
+    Fuzz {
+        /// Which target; all of them where none is named.
+        target: Option<String>,
+        /// How long each target runs.
+        #[arg(long, default_value_t = 10)]
+        minutes: u32,
+    },
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().chore {
+        Chore::Setup => chores::setup(),
+        Chore::Test => chores::test(),
+        Chore::Lint => chores::lint(),
+        Chore::Bench { name } => chores::bench(name.as_deref()),
+        Chore::Fuzz { target, minutes } => chores::fuzz(target.as_deref(), minutes),
+    }
+}

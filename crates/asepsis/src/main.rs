@@ -1,2 +1,42 @@
-//! The program.
-fn main() {}
+//! The one program: `asepsis assess | explain | demo | sbom check`.
+//!
+//! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
+//! where output goes. Judges nothing itself.
+
+mod arguments;
+mod assess;
+mod commands;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+
+/// Exit status of a program that did what was asked and found nothing that the caller wanted to
+/// know by status.
+const DONE: u8 = 0;
+/// A device reached the decision that `--fail-on` names.
+const REACHED: u8 = 1;
+/// The input or the call was wrong: an error, or a problem under `--strict`.
+const WRONG: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::Assess(options) => commands::assess::run(&options),
+        Command::Demo(options) => commands::demo::run(&options),
+        Command::Explain(options) => commands::explain::run(&options),
+        Command::Sbom(options) => commands::sbom::run(&options),
+    };
+    match outcome {
+        Ok(status) => ExitCode::from(status),
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::from(DONE),
+        Err(error) => {
+            output::complain(&format!("error: {error:#}"));
+            ExitCode::from(WRONG)
+        }
+    }
+}

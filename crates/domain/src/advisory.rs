@@ -4,6 +4,7 @@
 //! a judgement, and belongs to `decisions`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::cpe::Cpe;
 use crate::date::Date;
@@ -79,6 +80,12 @@ pub struct Advisory {
     pub title: Option<String>,
     /// When it was last changed, as written.
     pub updated: Option<String>,
+    /// Its revision, as written (CSAF `tracking.version`): of two copies the later one counts.
+    pub revision: Option<String>,
+    /// How far its text has got, as written: `draft`, `interim`, `final`.
+    pub stage: Option<String>,
+    /// The language of its text (BCP 47), as written.
+    pub language: Option<String>,
     /// Whether it was withdrawn or rejected: it says nothing then.
     pub withdrawn: bool,
     /// Its vulnerabilities.
@@ -108,6 +115,8 @@ pub struct Vulnerability {
     pub affected: Vec<Affected>,
     /// What to do about it.
     pub remediations: Vec<Remediation>,
+    /// Who has done what about it so far.
+    pub involvements: Vec<Involvement>,
     /// Where it stood.
     pub at: Location,
 }
@@ -126,6 +135,7 @@ impl Vulnerability {
             ssvc: None,
             affected: Vec::new(),
             remediations: Vec::new(),
+            involvements: Vec::new(),
             at,
         }
     }
@@ -140,6 +150,9 @@ pub struct Score {
     pub stated: Option<f64>,
     /// Who scored: `nvd@nist.gov`, `CISA-ADP`, the CNA.
     pub origin: Option<String>,
+    /// The statements of [`Vulnerability::affected`] that it is for, by their position there;
+    /// empty is "all of them".
+    pub applies: Vec<u32>,
 }
 
 /// Inputs of CISA's SSVC decision that a coordinator supplies.
@@ -165,6 +178,11 @@ pub enum Exploitation {
 }
 
 /// What a document says of one product.
+///
+/// One entry of a document can make several statements, each for its own versions (CVE records:
+/// `versions` and `defaultStatus`). They follow each other and have the same place, [`Self::at`].
+/// Of such a group the first statement whose versions hold decides, so a default stands last and
+/// names [`Versions::All`]. Statements with different places know nothing of each other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Affected {
     /// Whether it has the flaw.
@@ -210,8 +228,15 @@ pub enum Target {
     Package(Package),
     /// An applicability statement of CPE names.
     Configuration(Configuration),
-    /// A product by vendor and name.
-    Product(Product),
+    /// A product by vendor and name; shared by all statements of a document about it, for an
+    /// advisory can name some hundred products under each of some hundred vulnerabilities.
+    Product(Arc<Product>),
+}
+
+impl From<Product> for Target {
+    fn from(product: Product) -> Self {
+        Self::Product(Arc::new(product))
+    }
 }
 
 /// A package of an ecosystem, with the versions meant.
@@ -238,6 +263,9 @@ pub struct Product {
     pub cpes: Vec<Cpe>,
     /// Model and stock-keeping numbers, where given.
     pub models: Vec<String>,
+    /// What else the document says of it, as written, each with the document's word for it:
+    /// `product_family`, `architecture`, `platform`, `module`, `serial_number`, `hash`.
+    pub details: Vec<(&'static str, String)>,
     /// The component inside it that is meant, where the statement is about one (CSAF
     /// `default_component_of`, OpenVEX subcomponents).
     pub component: Option<Box<Product>>,
@@ -316,8 +344,22 @@ pub struct Remediation {
     pub details: String,
     /// Where more is said.
     pub url: Option<String>,
+    /// The statements of [`Vulnerability::affected`] that it is for, by their position there;
+    /// empty is "all of them".
+    pub applies: Vec<u32>,
     /// Where it stood.
     pub at: Location,
+}
+
+/// What one party has done about a vulnerability (CSAF 2.0, section 3.2.3.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Involvement {
+    /// In which role: `coordinator`, `discoverer`, `vendor`.
+    pub party: String,
+    /// How far it has got: `completed`, `contact_attempted`, `disputed`, `not_contacted`.
+    pub status: String,
+    /// In the document's words.
+    pub summary: Option<String>,
 }
 
 /// An entry of CISA's catalogue of known exploited vulnerabilities.

@@ -1,1 +1,12 @@
-//! presentation
+//! What people and programs see: the terminal's table, JSON, CSV, the HTML report and its
+//! pictures, and the chain of reasons behind a judgement.
+//!
+//! Shows and decides nothing: every number and word here was made in `decisions`. Returns text;
+//! the program says where it goes.
+
+pub mod assessment;
+pub mod explanation;
+pub mod export;
+pub mod picture;
+pub mod report;
+pub mod terminal;

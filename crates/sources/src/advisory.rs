@@ -7,3 +7,12 @@ pub mod kev;
 pub mod nvd;
 pub mod openvex;
 pub mod osv;
+
+mod configuration;
+mod identifiers;
+mod score;
+mod versions;
+mod words;
+
+#[cfg(test)]
+mod trials;

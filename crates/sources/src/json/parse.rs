@@ -172,8 +172,7 @@ impl Parser<'_> {
         let mut at = start;
         let mut escaped = false;
         loop {
-            let rest = self.bytes.get(at..).unwrap_or_default();
-            let Some(stop) = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1F)) else {
+            let Some(stop) = string_stop(self.bytes.get(at..).unwrap_or_default()) else {
                 self.at = self.bytes.len();
                 return Err((TRUNCATED, "the closing quote of a string"));
             };
@@ -315,4 +314,29 @@ impl Parser<'_> {
     fn kind_of(&self, node: u32) -> Option<Kind> {
         self.nodes.get(node as usize).map(|node| node.kind)
     }
+}
+
+/// Where a string stops or needs care: at a quote, a backslash or a control character.
+///
+/// Eight bytes at a time: each mask below has the top bit of a byte set where the byte is less than
+/// a space, or equals the quote or the backslash. Bytes after the first hit may be set by a borrow,
+/// so only the first is used.
+pub(super) fn string_stop(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    let equals = |word: u64, byte: u8| {
+        let zeroed = word ^ (ONES * u64::from(byte));
+        zeroed.wrapping_sub(ONES) & !zeroed
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let controls = word.wrapping_sub(ONES * 0x20) & !word;
+        let hits = (controls | equals(word, b'"') | equals(word, b'\\')) & TOPS;
+        if hits != 0 {
+            return Some(number * 8 + hits.trailing_zeros() as usize / 8);
+        }
+    }
+    let stop = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F))?;
+    Some(words.len() * 8 + stop)
 }

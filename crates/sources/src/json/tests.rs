@@ -100,6 +100,12 @@ fn the_last_of_two_equal_keys_counts() {
 
 proptest! {
     #[test]
+    fn eight_bytes_at_a_time_stop_where_one_at_a_time_does(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+        let one_by_one = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F));
+        prop_assert_eq!(super::parse::string_stop(&bytes), one_by_one);
+    }
+
+    #[test]
     fn any_text_is_read_as_serde_json_reads_it_or_refused_by_both(text in r#"[\[\]{},:"\\a1\-.eu0 tn]{0,40}"#) {
         let json = Json::parse(&text);
         match serde_json::from_str::<serde_json::Value>(&text) {

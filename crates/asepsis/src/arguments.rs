@@ -1,0 +1,169 @@
+//! What can be asked on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Know every connected device, match it against vulnerabilities, rank by effect on care.
+#[derive(Debug, Parser)]
+#[command(name = "asepsis", version, max_term_width = 100, after_help = AFTER)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER: &str = "\
+Examples:
+  asepsis demo                            assess the example hospital inside this program
+  asepsis assess ./hospital               which devices endanger care, why, and what to do first
+  asepsis assess ./hospital --html r.html the same as a report to read, send and print
+  asepsis explain PUMP-0017 CVE-2020-11896 --folder ./hospital
+  asepsis sbom check vendor.cdx.json      whether an SBOM keeps to its specification";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read a folder (inventory, SBOMs, advisories, VEX) and rank its devices by risk to care
+    Assess(Assess),
+    /// Assess the made-up hospital that is inside this program
+    Demo(Demo),
+    /// Show the whole chain of reasons behind a device's rank, or behind one finding
+    Explain(Explain),
+    /// Work on SBOMs
+    Sbom(Sbom),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Read are, in any depth and also in .gz, .xz and .zip, each known by its content and not its name:
+  inventories   CSV, TSV, XLSX, FHIR R4/R5 Device; releases.csv says which SBOM is whose
+  SBOMs         CycloneDX 1.2-1.7 (JSON, XML), SPDX 2.2/2.3 (JSON, tag-value), SPDX 3.0 (JSON-LD)
+  advisories    CSAF 2.0, CVE 5.x, NVD 2.0, OSV, KEV, EPSS; VEX in CycloneDX, OpenVEX and CSAF
+
+Exit status:
+  0  done     1  a device reached the decision of --fail-on     2  an error, or --strict and a problem
+
+Examples:
+  asepsis assess ./hospital
+  asepsis assess ./hospital --top 50 --html report.html --csv devices.csv
+  asepsis assess ./hospital --json - | jq '.devices[0]'
+  asepsis assess ./hospital --quiet --strict --fail-on act")]
+pub(crate) struct Assess {
+    /// The folder, or a single file
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  asepsis demo
+  asepsis demo --html demo.html
+  asepsis demo --write ./saint-brigid     write the example's files, to look at and to change")]
+pub(crate) struct Demo {
+    /// Write the example hospital's files into this folder, which must not be there yet
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) write: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+/// What is shown, and where it goes.
+#[derive(Debug, Args)]
+pub(crate) struct Shown {
+    /// How many devices the table shows
+    #[arg(long, default_value_t = presentation::terminal::TOP, value_name = "N")]
+    pub(crate) top: usize,
+    /// Write JSON to a file, or to standard output with `-`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Write CSV to a file, or to standard output with `-`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Write the report as one HTML file, or to standard output with `-`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// No table and no progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// End with status 2 where any input has a problem
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// End with status 1 where a device's decision is this or worse
+    #[arg(long, value_name = "DECISION", value_enum)]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Assess for this day instead of today
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) date: Option<jiff::civil::Date>,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = When::Auto)]
+    pub(crate) color: When,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Act,
+    Attend,
+    #[value(name = "track*")]
+    TrackClosely,
+    Track,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  asepsis explain PUMP-0017 --folder ./hospital
+  asepsis explain PUMP-0017 CVE-2020-11896 --folder ./hospital
+  asepsis explain PUMP-0017               a device of the example hospital, where no folder is named")]
+pub(crate) struct Explain {
+    /// The device's id, as the inventory has it
+    pub(crate) device: String,
+    /// A vulnerability, by any of its ids
+    pub(crate) vulnerability: Option<String>,
+    /// The folder that was assessed; the example hospital where none is named
+    #[arg(long, short, value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Assess for this day instead of today
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) date: Option<jiff::civil::Date>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sbom {
+    #[command(subcommand)]
+    pub(crate) work: SbomWork,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SbomWork {
+    /// Say whether SBOMs keep to their specification, and where they do not
+    Check(SbomCheck),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit status:
+  0  every SBOM keeps to its specification     2  one does not, or is none
+
+Examples:
+  asepsis sbom check vendor.cdx.json
+  asepsis sbom check ./sboms --json")]
+pub(crate) struct SbomCheck {
+    /// Files, or folders of them
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// One JSON object a line instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn day(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| "write the day as YYYY-MM-DD, such as 2026-11-23".to_owned())
+}

@@ -1,0 +1,258 @@
+//! Facts and judgements in the form that is shown.
+
+use std::collections::{BTreeSet, HashSet};
+
+use decisions::exposure::{Finding, Subject};
+use decisions::hospital::{Hospital, Known, Release, ReleaseIndex, Unit, VulnerabilityIndex};
+use decisions::reason::{Evidence, Reason};
+use domain::device::{Device, Use};
+use domain::fact;
+use domain::location::{DocumentId, Location};
+use domain::problem::Loss;
+use domain::severity::Severity;
+use jiff::civil::Date;
+use presentation::assessment::{self, Range, Source};
+
+use super::ByRelease;
+
+/// How many remediations of one vulnerability are shown.
+const REMEDIATIONS: usize = 12;
+
+/// Whether its maker's support has ended; unknown where nobody says when it ends.
+pub(super) fn past_support(device: &Device, today: Date) -> Option<bool> {
+    device.end_of_support.map(|end| end < today)
+}
+
+/// A device without its rank.
+pub(super) fn device(hospital: &Hospital<'_>, unit: &Unit<'_>, today: Date) -> assessment::Device {
+    let device = unit.device.clone();
+    assessment::Device {
+        rank: 0,
+        id: device.id.as_ref().map(|id| id.0.clone()).unwrap_or_default(),
+        past_support: past_support(&device, today),
+        manufacturer: device.manufacturer,
+        model: device.model,
+        version: device.version,
+        serial: device.serial,
+        udi_di: device.udi_di,
+        operating_system: device.operating_system,
+        macs: device.macs.iter().map(ToString::to_string).collect(),
+        ips: device.ips.iter().map(ToString::to_string).collect(),
+        site: device.site,
+        unit: device.unit,
+        room: device.room,
+        care_service: device.care_service,
+        criticality: device.criticality.map(domain::device::Criticality::text),
+        in_use: device.usage.map(|usage| usage == Use::InUse),
+        substitutes: device.substitutes,
+        owner: device.owner,
+        end_of_support: device.end_of_support.map(|end| end.to_string()),
+        release: unit.release.map(|release| release.0 as usize),
+        risk: Range::default(),
+        decision: None,
+        possible: Vec::new(),
+        next_action: String::new(),
+        findings: Vec::new(),
+        other: device.other,
+        source: source(hospital, unit.document, &device.at),
+    }
+}
+
+/// Every release, in the order of the hospital's list.
+pub(super) fn releases(
+    hospital: &Hospital<'_>,
+    by_release: &ByRelease,
+) -> Vec<assessment::Release> {
+    (0_u32..)
+        .zip(&hospital.releases)
+        .map(|(index, release)| {
+            let findings =
+                by_release.get(&ReleaseIndex(index)).map(Vec::as_slice).unwrap_or_default();
+            assessment::Release {
+                manufacturer: release.key.manufacturer.clone(),
+                model: release.key.model.clone(),
+                version: release.key.version.clone(),
+                units: release.units.len(),
+                sboms: release
+                    .sboms
+                    .iter()
+                    .map(|d| hospital.name_of(d.document).to_owned())
+                    .collect(),
+                components: release.sboms.iter().map(|d| d.sbom.components.len()).sum(),
+                findings: findings
+                    .iter()
+                    .map(|finding| shown_finding(hospital, release, finding))
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+fn shown_finding(
+    hospital: &Hospital<'_>,
+    release: &Release<'_>,
+    finding: &Finding,
+) -> assessment::Finding {
+    let known = hospital.vulnerabilities.get(finding.vulnerability.0 as usize);
+    let mut reasons: Vec<assessment::Reason> =
+        finding.reasons.iter().map(|reason| shown_reason(hospital, reason)).collect();
+    // A component's finding also rests on why the SBOM is taken for this release's.
+    if let Subject::Component(sbom, _) = finding.subject
+        && let Some(described) = release.sboms.get(sbom as usize)
+    {
+        reasons.push(shown_reason(hospital, &described.reason));
+    }
+    assessment::Finding {
+        vulnerability: known.map(|known| known.id.0.clone()).unwrap_or_default(),
+        subject: subject(release, finding.subject),
+        verdict: finding.verdict.text(),
+        certainty: finding.certainty.text(),
+        reasons,
+    }
+}
+
+fn subject(release: &Release<'_>, subject: Subject) -> String {
+    match subject {
+        Subject::Release => release.key.to_string(),
+        Subject::OperatingSystem(place) => release
+            .operating_systems
+            .get(place as usize)
+            .map_or_else(String::new, |s| (*s).to_owned()),
+        Subject::Component(sbom, place) => {
+            let described = release.sboms.get(sbom as usize);
+            let component = described.and_then(|d| d.sbom.components.get(place as usize));
+            component.map(domain::component::Component::label).unwrap_or_default()
+        }
+    }
+}
+
+fn shown_reason(hospital: &Hospital<'_>, reason: &Reason) -> assessment::Reason {
+    assessment::Reason {
+        rule: reason.rule.text(),
+        sentence: reason.sentence.clone(),
+        reversed_by: reason.rule.reversed_by(),
+        evidence: reason
+            .evidence
+            .iter()
+            .map(|evidence| shown_evidence(hospital, evidence))
+            .collect(),
+    }
+}
+
+fn shown_evidence(hospital: &Hospital<'_>, evidence: &Evidence) -> assessment::Evidence {
+    assessment::Evidence {
+        source: source(hospital, evidence.document, &evidence.at),
+        says: evidence.says.clone(),
+    }
+}
+
+fn source(hospital: &Hospital<'_>, document: DocumentId, at: &Location) -> Source {
+    let document = hospital.name_of(document).to_owned();
+    Source { document, line: at.line, path: at.path.to_string() }
+}
+
+/// The vulnerabilities that findings name, by id.
+pub(super) fn vulnerabilities(
+    hospital: &Hospital<'_>,
+    named: &HashSet<VulnerabilityIndex>,
+) -> Vec<assessment::Vulnerability> {
+    let known = named.iter().filter_map(|index| hospital.vulnerabilities.get(index.0 as usize));
+    let mut shown: Vec<assessment::Vulnerability> =
+        known.map(|known| vulnerability(hospital, known)).collect();
+    shown.sort_by(|a, b| a.id.cmp(&b.id));
+    shown
+}
+
+fn vulnerability(hospital: &Hospital<'_>, known: &Known<'_>) -> assessment::Vulnerability {
+    let told = || known.tellings.iter().map(|telling| telling.vulnerability);
+    let documents: BTreeSet<&str> =
+        known.tellings.iter().map(|telling| hospital.name_of(telling.document)).collect();
+    let mut cwes: Vec<u32> = told().flat_map(|v| v.cwes.iter().copied()).collect();
+    cwes.sort_unstable();
+    cwes.dedup();
+    assessment::Vulnerability {
+        id: known.id.0.clone(),
+        aliases: known.aliases.iter().map(|alias| alias.0.clone()).collect(),
+        title: told().find_map(|v| v.title.clone()),
+        description: told().find_map(|v| v.description.clone()),
+        scores: scores(known),
+        known_exploited: known.exploited.is_some(),
+        ransomware: known.exploited.and_then(|(_, entry)| entry.ransomware),
+        epss: known.prediction.map(|(_, prediction)| prediction.probability),
+        cwes,
+        remediations: remediations(known),
+        documents: documents.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// Each vector once, with the score that it comes to; a vector that is none is told when it is read.
+fn scores(known: &Known<'_>) -> Vec<assessment::Score> {
+    let mut scores: Vec<assessment::Score> = Vec::new();
+    for score in known.tellings.iter().flat_map(|telling| &telling.vulnerability.scores) {
+        let seen = scores.iter().any(|s| s.vector == score.vector && s.origin == score.origin);
+        let Some(severity) = Severity::parse(&score.vector).ok().filter(|_| !seen) else {
+            continue;
+        };
+        scores.push(assessment::Score {
+            version: severity.version,
+            vector: score.vector.clone(),
+            base: severity.base,
+            stated: score.stated,
+            origin: score.origin.clone(),
+        });
+    }
+    scores
+}
+
+fn remediations(known: &Known<'_>) -> Vec<assessment::Remediation> {
+    let mut shown: Vec<assessment::Remediation> = Vec::new();
+    for remediation in known.tellings.iter().flat_map(|telling| &telling.vulnerability.remediations)
+    {
+        let one = assessment::Remediation {
+            kind: remediation.kind.clone(),
+            details: remediation.details.clone(),
+            url: remediation.url.clone(),
+        };
+        if !shown.contains(&one) && shown.len() < REMEDIATIONS {
+            shown.push(one);
+        }
+    }
+    shown
+}
+
+/// A document with its problems.
+pub(super) fn document(document: &fact::Document) -> assessment::Document {
+    let reading = &document.reading;
+    assessment::Document {
+        name: document.name.clone(),
+        format: document.format.clone(),
+        bytes: document.bytes,
+        records: reading.records_seen,
+        records_read: reading.records_made,
+        refused: reading.problems.lost_document(),
+        problem_count: reading.problems.told(),
+        problems: reading.problems.listed().iter().map(problem).collect(),
+    }
+}
+
+fn problem(problem: &domain::problem::Problem) -> assessment::Problem {
+    assessment::Problem {
+        code: problem.code.text(),
+        line: problem.at.line,
+        path: problem.at.path.to_string(),
+        meaning: problem.code.meaning(),
+        expected: problem.expected.clone(),
+        found: problem.found.clone(),
+        lost: match problem.loss {
+            Loss::Nothing => "nothing",
+            Loss::Field => "field",
+            Loss::Record => "record",
+            Loss::Document => "document",
+        },
+        hint: problem.code.hint(),
+    }
+}
+
+pub(super) fn left_out(left_out: Vec<(String, String)>) -> Vec<assessment::LeftOut> {
+    left_out.into_iter().map(|(name, kind)| assessment::LeftOut { name, kind }).collect()
+}

@@ -1,0 +1,6 @@
+//! The commands, a module each.
+
+pub(crate) mod assess;
+pub(crate) mod demo;
+pub(crate) mod explain;
+pub(crate) mod sbom;

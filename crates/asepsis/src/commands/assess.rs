@@ -1,0 +1,77 @@
+//! `asepsis assess FOLDER`.
+
+use std::path::Path;
+
+use anyhow::Result;
+use collectors::folder;
+use presentation::assessment::Assessment;
+use presentation::{export, report, terminal};
+
+use crate::arguments::{Assess, FailOn, Shown};
+use crate::progress::Bar;
+use crate::{DONE, REACHED, WRONG, assess, output};
+
+pub(crate) fn run(options: &Assess) -> Result<u8> {
+    let assessment = of_folder(&options.folder, options.shown.date, options.shown.quiet)?;
+    show(&assessment, &options.shown)
+}
+
+/// Reads and judges a folder.
+pub(crate) fn of_folder(
+    folder: &Path,
+    date: Option<jiff::civil::Date>,
+    quiet: bool,
+) -> Result<Assessment> {
+    let bar = Bar::new(quiet);
+    let collected = folder::read(folder, &bar)?;
+    bar.stage("judging");
+    let name = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let subject = name.file_name().unwrap_or(name.as_os_str()).to_string_lossy().into_owned();
+    let assessment = assess::assess(&subject, collected, date.unwrap_or_else(today));
+    bar.end();
+    Ok(assessment)
+}
+
+/// The day by the machine's own clock and zone.
+pub(crate) fn today() -> jiff::civil::Date {
+    jiff::Zoned::now().date()
+}
+
+/// Writes what was asked for; the status that says what was found.
+pub(crate) fn show(assessment: &Assessment, shown: &Shown) -> Result<u8> {
+    let outputs = [
+        (&shown.json, export::json as fn(&Assessment) -> String),
+        (&shown.csv, export::csv),
+        (&shown.html, report::html),
+    ];
+    let mut piped = false;
+    for (path, render) in outputs {
+        if let Some(path) = path {
+            piped |= path.as_os_str() == "-";
+            output::write(path, &render(assessment))?;
+        }
+    }
+    if !shown.quiet && !piped {
+        output::print(&terminal::page(assessment, shown.top, output::page(shown.color)))?;
+    }
+    Ok(status(assessment, shown))
+}
+
+/// Problems under `--strict` outrank `--fail-on`: what was not read may hide what was asked for.
+fn status(assessment: &Assessment, shown: &Shown) -> u8 {
+    let decisions = assessment.summary.decisions;
+    let reached = match shown.fail_on {
+        None => 0,
+        Some(FailOn::Act) => decisions.act,
+        Some(FailOn::Attend) => decisions.act + decisions.attend,
+        Some(FailOn::TrackClosely) => decisions.act + decisions.attend + decisions.track_closely,
+        Some(FailOn::Track) => assessment.devices.len() - decisions.none,
+    };
+    if shown.strict && assessment.summary.problems > 0 {
+        WRONG
+    } else if reached > 0 {
+        REACHED
+    } else {
+        DONE
+    }
+}

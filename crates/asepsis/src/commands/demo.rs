@@ -1,0 +1,70 @@
+//! `asepsis demo`: the example hospital, from inside the program.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use collectors::folder;
+use presentation::assessment::Assessment;
+
+use crate::arguments::Demo;
+use crate::commands::assess::{show, today};
+use crate::progress::Bar;
+use crate::{DONE, assess, output};
+
+/// The example's files, as they stand in `examples/saint-brigid`.
+static FILES: include_dir::Dir<'static> =
+    include_dir::include_dir!("$CARGO_MANIFEST_DIR/../../examples/saint-brigid");
+
+pub(crate) fn run(options: &Demo) -> Result<u8> {
+    if let Some(folder) = &options.write {
+        write(folder)?;
+        output::print(&format!(
+            "Wrote the example hospital to {0}; `asepsis assess {0}` assesses it.\n",
+            folder.display()
+        ))?;
+        return Ok(DONE);
+    }
+    let assessment = assessment(options.shown.date, options.shown.quiet);
+    show(&assessment, &options.shown)
+}
+
+/// Reads and judges the example hospital.
+pub(crate) fn assessment(date: Option<jiff::civil::Date>, quiet: bool) -> Assessment {
+    let bar = Bar::new(quiet);
+    let collected = folder::read_memory(files(), &bar);
+    bar.stage("judging");
+    let assessment = assess::assess("Saint Brigid", collected, date.unwrap_or_else(today));
+    bar.end();
+    assessment
+}
+
+fn files() -> Vec<(String, Vec<u8>)> {
+    fn walk(folder: &include_dir::Dir<'_>, files: &mut Vec<(String, Vec<u8>)>) {
+        for file in folder.files() {
+            files.push((file.path().to_string_lossy().into_owned(), file.contents().to_vec()));
+        }
+        folder.dirs().for_each(|folder| walk(folder, files));
+    }
+    let mut files = Vec::new();
+    walk(&FILES, &mut files);
+    files.sort();
+    files
+}
+
+fn write(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        bail!(
+            "`{}` is there already\n\nhint: name a folder that is not there yet",
+            folder.display()
+        );
+    }
+    for (name, bytes) in files() {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent)
+            .with_context(|| format!("cannot make `{}`", parent.display()))?;
+        fs::write(&path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(())
+}

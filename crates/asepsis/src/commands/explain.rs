@@ -1,0 +1,35 @@
+//! `asepsis explain DEVICE [VULNERABILITY]`.
+
+use anyhow::{Result, bail};
+use presentation::explanation::{self, Unknown};
+
+use crate::arguments::Explain;
+use crate::commands::{assess, demo};
+use crate::{DONE, output};
+
+pub(crate) fn run(options: &Explain) -> Result<u8> {
+    let assessment = match &options.folder {
+        Some(folder) => assess::of_folder(folder, options.date, false)?,
+        None => demo::assessment(options.date, false),
+    };
+    let vulnerability = options.vulnerability.as_deref();
+    match explanation::explain(&assessment, &options.device, vulnerability) {
+        Ok(text) => {
+            output::print(&text)?;
+            Ok(DONE)
+        }
+        Err(Unknown::Device(near)) if near.is_empty() => bail!(
+            "no device has the id `{}`\n\nhint: name the folder with `--folder`; `asepsis assess` lists the ids",
+            options.device
+        ),
+        Err(Unknown::Device(near)) => {
+            bail!("no device has the id `{}`\n\nhint: is it {}?", options.device, near.join(", "))
+        }
+        Err(Unknown::Vulnerability(known)) => bail!(
+            "nothing was judged about `{}` and `{}`: no document names its product\n\nhint: judged were {}",
+            vulnerability.unwrap_or_default(),
+            options.device,
+            if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+        ),
+    }
+}

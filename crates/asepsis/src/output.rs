@@ -1,0 +1,56 @@
+//! Where output goes: standard output, standard error, files.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use presentation::terminal::{Colour, Page};
+
+use crate::arguments::When;
+
+/// Writes to standard output.
+pub(crate) fn print(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes a line to standard error; where that is closed there is nobody to tell.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Writes to a file, or to standard output where it is called `-`. A file appears whole or not at
+/// all.
+pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
+    if path.as_os_str() == "-" {
+        return print(text);
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    fs::write(&part, text).with_context(|| format!("cannot write `{}`", part.display()))?;
+    fs::rename(&part, path).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// The page that standard output is: its width, and whether it shows colour.
+pub(crate) fn page(when: When) -> Page {
+    const WIDTH: usize = 120;
+    const NARROWEST: u16 = 60;
+    let is_terminal = io::stdout().is_terminal();
+    let width = terminal_size::terminal_size().filter(|_| is_terminal);
+    let width = width.map_or(WIDTH, |(width, _)| usize::from(width.0.max(NARROWEST)));
+    let wanted = match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+    };
+    Page { width, colour: if wanted { Colour::Shown } else { Colour::Plain } }
+}
+
+/// Whether an error is only that the reader of our output went away, as `| head` does.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

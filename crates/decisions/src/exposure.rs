@@ -1,0 +1,219 @@
+//! Exposure: which release has which vulnerability, how sure that is, and why.
+//!
+//! The fleet is indexed, and every statement of every advisory looks up the few releases and
+//! components that it can touch. Each look-up yields outcomes; all outcomes about one release, one
+//! subject and one vulnerability are settled into one finding. What can't be decided is
+//! *undecided*, never silently no.
+
+mod configuration;
+pub mod names;
+mod package;
+pub mod phrase;
+mod product;
+mod settle;
+mod statement;
+mod subjects;
+mod versions;
+
+use std::collections::BTreeMap;
+
+use domain::advisory::{Affected, Status, Target};
+
+use crate::hospital::{Hospital, ReleaseIndex, Telling, VulnerabilityIndex};
+use crate::reason::Reason;
+
+use subjects::Fleet;
+
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// The release itself.
+    Release,
+    /// Its operating system, as the inventory names it, by place in the release's list.
+    OperatingSystem(u32),
+    /// A component: which of the release's SBOMs, and which of its components.
+    Component(u32, u32),
+}
+
+/// What was judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The flaw is there.
+    Affected,
+    /// It can't be told.
+    Undecided,
+    /// It was there and is mended.
+    Fixed,
+    /// It is not there.
+    NotAffected,
+}
+
+impl Verdict {
+    /// As outputs write it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Affected => "affected",
+            Self::Undecided => "undecided",
+            Self::Fixed => "fixed",
+            Self::NotAffected => "not_affected",
+        }
+    }
+
+    /// Whether something is left to do about it.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Affected | Self::Undecided)
+    }
+}
+
+/// How sure a verdict is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Certainty {
+    /// Only names met.
+    Weak,
+    /// Vendor, product and version are decided without an identifier.
+    Strong,
+    /// An identifier met, and the version is decided.
+    Exact,
+}
+
+impl Certainty {
+    /// As outputs write it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Weak => "weak",
+            Self::Strong => "strong",
+            Self::Exact => "exact",
+        }
+    }
+}
+
+/// One judgement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which release.
+    pub release: ReleaseIndex,
+    /// What of it.
+    pub subject: Subject,
+    /// Which vulnerability.
+    pub vulnerability: VulnerabilityIndex,
+    /// What was judged.
+    pub verdict: Verdict,
+    /// How sure.
+    pub certainty: Certainty,
+    /// Why, the deciding reason first.
+    pub reasons: Vec<Reason>,
+}
+
+/// What one statement of one document yields for one subject.
+#[derive(Debug, Clone)]
+struct Outcome<'d> {
+    verdict: Verdict,
+    certainty: Certainty,
+    /// Whether a maker says so of its own product, which goes before what was matched.
+    kind: Kind,
+    /// When it was said, as written: ISO 8601 sorts as text.
+    said: Option<&'d str>,
+    reason: Reason,
+}
+
+/// How an outcome came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// By matching.
+    Matched,
+    /// By a statement about a product, at all its versions.
+    Stated,
+    /// By a statement about a product at some versions.
+    StatedForVersions,
+    /// By a statement about one component of one product.
+    StatedForComponent,
+}
+
+/// Which subject of which release a vulnerability was held against.
+type Key = (ReleaseIndex, Subject, VulnerabilityIndex);
+
+/// Outcomes so far.
+type Outcomes<'d> = BTreeMap<Key, Vec<Outcome<'d>>>;
+
+/// Judges every release against every vulnerability. Findings come in the order of releases,
+/// subjects and vulnerabilities.
+#[must_use]
+pub fn judge(hospital: &Hospital<'_>) -> Vec<Finding> {
+    let fleet = Fleet::index(hospital);
+    let mut outcomes = Outcomes::new();
+    for (index, known) in (0_u32..).zip(&hospital.vulnerabilities) {
+        let mut cursor = Cursor {
+            fleet: &fleet,
+            vulnerability: VulnerabilityIndex(index),
+            outcomes: &mut outcomes,
+        };
+        for telling in &known.tellings {
+            cursor.telling(*telling);
+        }
+    }
+    statement::apply(hospital, &mut outcomes);
+    settle::settle(outcomes)
+}
+
+/// One vulnerability being held against the fleet.
+struct Cursor<'c, 'h, 'd> {
+    fleet: &'h Fleet<'h, 'd>,
+    vulnerability: VulnerabilityIndex,
+    outcomes: &'c mut Outcomes<'d>,
+}
+
+/// A statement on its way: who tells it, and the entry that holds it.
+#[derive(Clone, Copy)]
+struct Said<'d> {
+    telling: Telling<'d>,
+    affected: &'d Affected,
+}
+
+impl<'d> Cursor<'_, '_, 'd> {
+    /// Statements of one entry follow each other and share its place; the first that holds for a
+    /// subject decides for it.
+    fn telling(&mut self, telling: Telling<'d>) {
+        let groups =
+            telling.vulnerability.affected.chunk_by(|a, b| a.at == b.at && same_product(a, b));
+        for group in groups {
+            let mut decided: Vec<(ReleaseIndex, Subject)> = Vec::new();
+            for affected in group {
+                let said = Said { telling, affected };
+                let found = match &affected.target {
+                    Target::Package(package) => package::outcomes(self.fleet, said, package),
+                    Target::Configuration(configuration) => {
+                        configuration::outcomes(self.fleet, said, configuration)
+                    }
+                    Target::Product(product) => product::outcomes(self.fleet, said, product),
+                };
+                for (subject, outcome) in found {
+                    if decided.contains(&subject) {
+                        continue;
+                    }
+                    // Outside one range of an entry, the entry's next one may still hold.
+                    if outcome.verdict != Verdict::NotAffected
+                        || affected.status != Status::Affected
+                    {
+                        decided.push(subject);
+                    }
+                    let key = (subject.0, subject.1, self.vulnerability);
+                    self.outcomes.entry(key).or_default().push(outcome);
+                }
+            }
+        }
+    }
+}
+
+fn same_product(a: &Affected, b: &Affected) -> bool {
+    match (&a.target, &b.target) {
+        (Target::Product(a), Target::Product(b)) => a.name == b.name && a.vendor == b.vendor,
+        (Target::Package(a), Target::Package(b)) => a.purl == b.purl,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

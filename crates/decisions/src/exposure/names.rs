@@ -1,0 +1,382 @@
+//! Names of makers and products, compared as people mean them.
+//!
+//! Makers: legal forms, punctuation and case say nothing; mergers and renames are in a table, each
+//! with its public fact. Products: the words that tell one product from its neighbour must all be
+//! there. Refuses to match on a single general word.
+
+use std::collections::BTreeSet;
+
+/// How far a product's name agrees with another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Agreement {
+    /// The same words.
+    Same,
+    /// All words of the advisory's name, and the device's has more: a model of that family.
+    Family,
+}
+
+/// Names of one maker over time. The first of each line is the name used for comparing.
+const MAKERS: &[&[&str]] = &[
+    // Becton Dickinson bought CareFusion in 2015 and C. R. Bard in 2017; Pyxis and Alaris were CareFusion's.
+    &[
+        "bd",
+        "becton dickinson",
+        "becton dickinson bd",
+        "bd becton dickinson",
+        "carefusion",
+        "becton",
+        "c r bard",
+        "bard",
+    ],
+    // Baxter bought Hillrom in 2021, which had bought Welch Allyn in 2015 and Mortara in 2017.
+    &["baxter", "hillrom", "hill rom", "welch allyn", "mortara", "mortara instrument"],
+    // ICU Medical bought Hospira's infusion business from Pfizer in 2017 and Smiths Medical in 2022.
+    &["icu medical", "hospira", "smiths medical", "smiths"],
+    // Philips sells as Philips Healthcare; Respironics joined in 2008, Spectranetics in 2017.
+    &[
+        "philips",
+        "philips healthcare",
+        "philips medical systems",
+        "koninklijke philips",
+        "respironics",
+        "philips respironics",
+    ],
+    // GE HealthCare left General Electric in 2023.
+    &[
+        "ge",
+        "ge healthcare",
+        "general electric",
+        "general electric healthcare",
+        "ge medical systems",
+        "gehc",
+    ],
+    // Siemens Healthineers left Siemens in 2018; Varian joined it in 2021.
+    &[
+        "siemens",
+        "siemens healthineers",
+        "siemens healthcare",
+        "siemens medical solutions",
+        "varian",
+        "varian medical systems",
+    ],
+    // Medtronic bought Covidien in 2015 and had bought MiniMed in 2001.
+    &["medtronic", "covidien", "minimed", "medtronic minimed"],
+    // Abbott bought St. Jude Medical in 2017.
+    &["abbott", "abbott laboratories", "st jude medical", "st jude", "saint jude medical"],
+    // Drägerwerk and Draeger Medical are one maker.
+    &["draeger", "drager", "dragerwerk", "draegerwerk", "draeger medical", "drager medical"],
+    // B. Braun Melsungen; Avitum is its dialysis division.
+    &["b braun", "bbraun", "b braun melsungen", "braun", "b braun avitum"],
+    // Fresenius Kabi is a division of Fresenius; Ivenix joined it in 2022.
+    &["fresenius", "fresenius kabi", "ivenix"],
+    // Natus Medical sells Xltek and NeuroWorks.
+    &["natus", "natus medical", "xltek"],
+    // McKesson's imaging became Change Healthcare in 2017.
+    &["change healthcare", "mckesson"],
+    // Nihon Kohden; Mindray; Spacelabs belongs to OSI Systems.
+    &["spacelabs", "spacelabs healthcare"],
+    &["mindray", "mindray north america", "shenzhen mindray bio medical electronics"],
+    // Johnson & Johnson sold Animas pumps until 2017; Ethicon is its surgical division.
+    &["johnson johnson", "animas", "ethicon", "j j"],
+    // Roche Diagnostics is a division of Roche.
+    &["roche", "roche diagnostics"],
+    // Carestream was Kodak's health group until 2007.
+    &["carestream", "carestream health"],
+    // OpenSSL's project is named in three ways by feeds.
+    &["openssl", "openssl software foundation", "openssl project"],
+];
+
+/// Words at the end of a maker's name that say only what kind of firm it is.
+const FORMS: [&str; 32] = [
+    "and",
+    "healthcare",
+    "health",
+    "medical",
+    "technologies",
+    "instruments",
+    "electronics",
+    "inc",
+    "incorporated",
+    "gmbh",
+    "ag",
+    "co",
+    "ltd",
+    "limited",
+    "llc",
+    "corp",
+    "corporation",
+    "company",
+    "kg",
+    "kgaa",
+    "sa",
+    "nv",
+    "bv",
+    "plc",
+    "spa",
+    "oy",
+    "ab",
+    "as",
+    "se",
+    "usa",
+    "international",
+    "group",
+];
+
+/// Words that don't tell one product from another of the same maker.
+const FILLERS: [&str; 31] = [
+    "system", "systems", "the", "and", "with", "for", "of", "series", "family", "software",
+    "firmware", "device", "devices", "product", "products", "medical", "version", "versions",
+    "model", "models", "all", "insulin", "infusion", "patient", "worn", "wlan", "only", "resting",
+    "large", "volume", "vital",
+];
+
+/// Words that say what kind of thing a product is. A name may leave them out; but a pump is no
+/// library, so two names that both say it must agree.
+const KINDS: [&str; 32] = [
+    "pump",
+    "monitor",
+    "ventilator",
+    "programmer",
+    "workstation",
+    "station",
+    "server",
+    "viewer",
+    "controller",
+    "analyzer",
+    "analyser",
+    "defibrillator",
+    "generator",
+    "electrocardiograph",
+    "cardiograph",
+    "scanner",
+    "gateway",
+    "module",
+    "editor",
+    "manager",
+    "library",
+    "application",
+    "portal",
+    "software",
+    "tomograph",
+    "injector",
+    "reader",
+    "printer",
+    "dashboard",
+    "unit",
+    "warmer",
+    "recorder",
+];
+
+/// A maker's name as it is compared; empty where there is none.
+#[must_use]
+pub fn maker(name: &str) -> String {
+    // An abbreviation in brackets repeats the name: `Becton, Dickinson and Company (BD)`.
+    let full = name.split('(').next().filter(|full| !full.trim().is_empty()).unwrap_or(name);
+    let words: Vec<String> = words(full);
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    loop {
+        let bare = words.join(" ");
+        let names = MAKERS.iter().find(|names| names.contains(&bare.as_str()));
+        if let Some(canonical) = names.and_then(|names| names.first()) {
+            return (*canonical).to_owned();
+        }
+        if words.len() < 2 || !words.last().is_some_and(|word| FORMS.contains(word)) {
+            return bare;
+        }
+        words.pop();
+    }
+}
+
+/// A product's name as a set of words to be compared with others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductName {
+    /// All words in lower case, the maker's own taken out.
+    words: BTreeSet<String>,
+    /// All words, the maker's own too: a line may be named after a maker that was bought.
+    all: BTreeSet<String>,
+    /// Those that tell it from its neighbours.
+    telling: BTreeSet<String>,
+    /// Its words in their order, written together, fillers left out.
+    together: String,
+    /// What kind of thing it says that it is.
+    kinds: BTreeSet<String>,
+}
+
+impl ProductName {
+    /// A product's name, without its maker's and without what says nothing.
+    #[must_use]
+    pub fn new(name: &str, vendor: Option<&str>) -> Self {
+        let of_vendor: BTreeSet<String> =
+            vendor.map(|vendor| vendor_words(vendor).into_iter().collect()).unwrap_or_default();
+        let in_order = words(&without_initials(name));
+        let all: BTreeSet<String> = in_order.iter().cloned().collect();
+        let without: BTreeSet<String> = all.difference(&of_vendor).cloned().collect();
+        // A product that bears only its maker's name keeps it: `OpenSSL` by `OpenSSL`.
+        let words = if without.is_empty() { all.clone() } else { without };
+        let kinds: BTreeSet<String> = words.iter().filter_map(|word| kind(word)).collect();
+        let is_telling = |word: &&String| !FILLERS.contains(&word.as_str()) && kind(word).is_none();
+        let telling: BTreeSet<String> = words.iter().filter(is_telling).cloned().collect();
+        let said = |word: &&String| words.contains(*word) && !FILLERS.contains(&word.as_str());
+        let together = in_order.iter().filter(said).map(String::as_str).collect();
+        Self { words, all, telling, together, kinds }
+    }
+
+    /// Its words in their order, written together, fillers left out.
+    #[must_use]
+    pub fn together(&self) -> &str {
+        &self.together
+    }
+
+    /// The words under which a device is kept, its maker's names among them.
+    pub fn kept_under(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(String::as_str).filter(|word| !FILLERS.contains(word))
+    }
+
+    /// The words by which it is looked for.
+    pub fn telling(&self) -> impl Iterator<Item = &str> {
+        self.telling.iter().map(String::as_str)
+    }
+
+    /// How the name in an advisory (`self`) agrees with a device's model.
+    ///
+    /// All telling words of the advisory must be among the device's: `Alaris GS` is not `Alaris PCU`.
+    /// Where the device has telling words more, the advisory names its family; but a number more is
+    /// another model: `MiniMed` is the family of `MiniMed 620G`, while `Sigma` is not `Sigma 8000`'s
+    /// sibling and so only its family too.
+    #[must_use]
+    pub fn agrees_with(&self, device: &Self) -> Option<Agreement> {
+        if self.telling.is_empty() || device.telling.is_empty() {
+            let same = !self.words.is_empty() && self.words == device.words;
+            return same.then_some(Agreement::Same);
+        }
+        let both_say = !self.kinds.is_empty() && !device.kinds.is_empty();
+        if both_say && self.kinds.is_disjoint(&device.kinds) {
+            return None;
+        }
+        if self.telling == device.telling || self.together == device.together {
+            return Some(Agreement::Same);
+        }
+        let all_there = self.telling.is_subset(&device.all);
+        all_there.then_some(Agreement::Family)
+    }
+}
+
+/// A word for a kind of thing, in the singular.
+fn kind(word: &str) -> Option<String> {
+    let singular = word.strip_suffix('s').unwrap_or(word);
+    [word, singular].into_iter().find(|word| KINDS.contains(word)).map(str::to_owned)
+}
+
+/// A maker's words under all of its names: `Welch Allyn Connex` by Hillrom is `Connex`.
+fn vendor_words(vendor: &str) -> Vec<String> {
+    let own = maker(vendor);
+    let names = MAKERS.iter().find(|names| names.first() == Some(&own.as_str()));
+    let mut all: Vec<String> = words(vendor);
+    all.extend(names.into_iter().flat_map(|names| names.iter()).flat_map(|name| words(name)));
+    all
+}
+
+/// Takes out initials that repeat a name: `Connex Spot Monitor (CSM)`.
+fn without_initials(name: &str) -> String {
+    let Some((before, rest)) = name.split_once('(') else { return name.to_owned() };
+    let Some((inside, after)) = rest.split_once(')') else { return name.to_owned() };
+    let initials: String = words(before).iter().filter_map(|word| word.chars().next()).collect();
+    let inside_bare = inside.trim().to_lowercase();
+    let repeats = !inside_bare.is_empty() && initials.ends_with(&inside_bare);
+    if repeats { format!("{before}{}", without_initials(after)) } else { name.to_owned() }
+}
+
+/// The words of a name in lower case; trademarks and punctuation part them or go.
+#[must_use]
+pub fn words(name: &str) -> Vec<String> {
+    let name = name.replace(['™', '®', '©', '\''], "").replace("(R)", "").replace("(TM)", "");
+    let mut words: Vec<String> = Vec::new();
+    for word in name.split(|c: char| !c.is_alphanumeric()) {
+        if !word.is_empty() {
+            words.push(plain(word));
+        }
+    }
+    words
+}
+
+/// Lower case, without accents that are as often left out: `Dräger`, `Drager`.
+fn plain(word: &str) -> String {
+    word.chars()
+        .flat_map(char::to_lowercase)
+        .map(|c| match c {
+            'ä' | 'á' | 'à' | 'â' => 'a',
+            'ö' | 'ó' | 'ô' => 'o',
+            'ü' | 'ú' | 'û' => 'u',
+            'é' | 'è' | 'ê' => 'e',
+            c => c,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Agreement, MAKERS, ProductName, maker};
+
+    #[track_caller]
+    fn agree(advisory: &str, device: &str, expected: Option<Agreement>) {
+        let vendor = Some("Medtronic");
+        let agreement =
+            ProductName::new(advisory, vendor).agrees_with(&ProductName::new(device, vendor));
+        assert_eq!(agreement, expected, "{advisory} / {device}");
+    }
+
+    #[test]
+    fn a_maker_is_known_under_its_names() {
+        for name in ["Becton, Dickinson and Company", "BD", "CareFusion", "Becton Dickinson (BD)"] {
+            assert_eq!(maker(name), "bd", "{name}");
+        }
+        assert_eq!(maker("Drägerwerk AG & Co. KGaA"), maker("Draeger"));
+        assert_eq!(maker("B. Braun Melsungen AG"), maker("B Braun"));
+        assert_eq!(maker("Philips Healthcare"), maker("Philips"));
+        assert_ne!(maker("Smith Micro"), maker("Smiths Medical"));
+    }
+
+    #[test]
+    fn a_product_is_known_without_its_makers_names() {
+        let advisory = ProductName::new("Welch Allyn Connex Spot Monitor (CSM)", Some("Hillrom"));
+        let device = ProductName::new("Connex Spot Monitor", Some("Baxter"));
+        assert_eq!(advisory.agrees_with(&device), Some(Agreement::Same));
+    }
+
+    #[test]
+    fn neighbours_are_not_confused() {
+        agree("Alaris GS", "Alaris PCU", None);
+        agree("MiniMed 620G", "MiniMed 630G", None);
+        agree("Sapphire Infusion Pump", "Sapphire Library Editor", None);
+        agree("IntelliVue MX40", "IntelliVue MX400", None);
+        agree("Pump M12", "Pump M21", None);
+    }
+
+    #[test]
+    fn spelling_says_nothing() {
+        agree("MiniMed™ 620G", "Medtronic MiniMed 620G Insulin Pump", Some(Agreement::Same));
+        agree("Space Station", "SpaceStation", Some(Agreement::Same));
+        agree(
+            "IntelliVue MX40 Patient Worn Monitor (WLAN only)",
+            "IntelliVue MX40",
+            Some(Agreement::Same),
+        );
+        agree("Connex Spot Monitor (CSM)", "Connex Spot Monitor", Some(Agreement::Same));
+        agree("CareLink 2090 Programmer", "Carelink 2090 programmer", Some(Agreement::Same));
+    }
+
+    #[test]
+    fn a_family_holds_its_models() {
+        agree("MiniMed", "MiniMed 620G", Some(Agreement::Family));
+        agree("MiniMed 620G", "MiniMed", None);
+    }
+
+    #[test]
+    fn no_name_belongs_to_two_makers() {
+        let mut names: Vec<&str> = MAKERS.iter().flat_map(|names| names.iter().copied()).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

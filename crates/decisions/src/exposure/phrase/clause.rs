@@ -1,0 +1,330 @@
+//! One clause: a bound, a range, a version, or a name.
+
+use domain::advisory::Bound;
+
+/// What a clause says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Clause {
+    All,
+    One(String),
+    /// Perhaps a model, an option or an edition.
+    Name(String),
+    Lower(Bound),
+    Upper(Bound),
+    Both(Bound, Bound),
+}
+
+/// Words that say only that a version follows, or that one was meant.
+const NOISE: [&str; 13] = [
+    "version", "versions", "ver", "ver.", "vers", "release", "releases", "firmware", "software",
+    "the", "all", "any", "revision",
+];
+
+/// Reads one clause in lower case; `None` where its words are not known.
+pub(super) fn read(text: &str) -> Option<Clause> {
+    let text = text
+        .strip_prefix("vers:")
+        .map_or(text, |rest| rest.split_once('/').map_or(rest, |(_, r)| r));
+    if matches!(text, "*" | "all" | "any" | "-") || every_version(text) {
+        return Some(Clause::All);
+    }
+    if names_a_date(text) {
+        return None;
+    }
+    for (operator, make) in OPERATORS {
+        if let Some(rest) = text.strip_prefix(operator) {
+            return bounded(without_noise(rest), *make);
+        }
+    }
+    let bare = without_noise(text);
+    prefixed(bare).or_else(|| suffixed(bare)).or_else(|| between(bare)).or_else(|| plain(bare))
+}
+
+fn every_version(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    matches!(words.next(), Some("all" | "any" | "every"))
+        && words.all(|word| {
+            NOISE.contains(&word)
+                || matches!(word, "models" | "and" | "of" | "serial" | "numbers" | "units")
+        })
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Make {
+    UpperIncluding,
+    UpperExcluding,
+    LowerIncluding,
+    LowerExcluding,
+    Exactly,
+}
+
+const OPERATORS: &[(&str, Make)] = &[
+    ("<=", Make::UpperIncluding),
+    ("<", Make::UpperExcluding),
+    (">=", Make::LowerIncluding),
+    (">", Make::LowerExcluding),
+    ("==", Make::Exactly),
+    ("=", Make::Exactly),
+];
+
+/// Longer phrases stand before those that they begin with.
+const PREFIXES: &[(&str, Make)] = &[
+    ("up to and including ", Make::UpperIncluding),
+    ("up to but not including ", Make::UpperExcluding),
+    ("up to, but not including ", Make::UpperExcluding),
+    ("up to ", Make::UpperIncluding),
+    ("through ", Make::UpperIncluding),
+    ("no later than ", Make::UpperIncluding),
+    ("prior to ", Make::UpperExcluding),
+    ("previous to ", Make::UpperExcluding),
+    ("before ", Make::UpperExcluding),
+    ("earlier than ", Make::UpperExcluding),
+    ("older than ", Make::UpperExcluding),
+    ("lower than ", Make::UpperExcluding),
+    ("less than ", Make::UpperExcluding),
+    ("below ", Make::UpperExcluding),
+    ("under ", Make::UpperExcluding),
+    ("later than ", Make::LowerExcluding),
+    ("newer than ", Make::LowerExcluding),
+    ("higher than ", Make::LowerExcluding),
+    ("greater than ", Make::LowerExcluding),
+    ("after ", Make::LowerExcluding),
+    ("starting with ", Make::LowerIncluding),
+    ("starting from ", Make::LowerIncluding),
+    ("since ", Make::LowerIncluding),
+];
+
+const DOWNWARD: [&str; 9] =
+    ["prior", "earlier", "below", "older", "lower", "previous", "before", "under", "down"];
+const UPWARD: [&str; 9] =
+    ["later", "newer", "above", "higher", "onward", "onwards", "greater", "up", "after"];
+
+fn prefixed(text: &str) -> Option<Clause> {
+    let (prefix, make) = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix))?;
+    let rest = without_noise(text.strip_prefix(prefix)?);
+    bounded(rest, *make)
+}
+
+/// "3.64 and prior", "3.64 or earlier versions", "3.64 & below", "2.0+".
+fn suffixed(text: &str) -> Option<Clause> {
+    if let Some(version) = text.strip_suffix('+') {
+        return bounded(version, Make::LowerIncluding);
+    }
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    while words.last().is_some_and(|word| NOISE.contains(word)) {
+        words.pop();
+    }
+    let direction = words.pop()?;
+    let make = match direction {
+        _ if DOWNWARD.contains(&direction) => Make::UpperIncluding,
+        _ if UPWARD.contains(&direction) => Make::LowerIncluding,
+        _ => return None,
+    };
+    while words
+        .last()
+        .is_some_and(|word| NOISE.contains(word) || matches!(*word, "and" | "or" | "&" | "and/or"))
+    {
+        words.pop();
+    }
+    bounded(&words.join(" "), make)
+}
+
+/// "2.0 through 2.4", "from 2.0 to 2.4", "between 2.0 and 2.4", "2.0 - 2.4".
+fn between(text: &str) -> Option<Clause> {
+    let (text, starts_open) = match text.strip_prefix("from ") {
+        Some(rest) => (rest, true),
+        None => (text, false),
+    };
+    let (inner, separators): (&str, &[&str]) = match text.strip_prefix("between ") {
+        Some(rest) => (rest, &[" and "]),
+        None => (
+            text,
+            &[
+                " up to and including ",
+                " through ",
+                " thru ",
+                " up to ",
+                " to ",
+                " - ",
+                " – ",
+                " until ",
+            ],
+        ),
+    };
+    for separator in separators {
+        if let Some((from, to)) = inner.split_once(separator) {
+            let from = version(without_noise(from))?;
+            let to = upper(&version(without_noise(to))?, Make::UpperIncluding);
+            return Some(Clause::Both(Bound::Including(lowest(&from)), to));
+        }
+    }
+    let open = text.strip_suffix(" on").or_else(|| text.strip_suffix(" onwards")).unwrap_or(text);
+    if starts_open { bounded(without_noise(open), Make::LowerIncluding) } else { None }
+}
+
+fn plain(text: &str) -> Option<Clause> {
+    match version(text) {
+        Some(version) if series(&version).is_some() => {
+            let to = upper(&version, Make::UpperIncluding);
+            Some(Clause::Both(Bound::Including(lowest(&version)), to))
+        }
+        Some(version) => Some(Clause::One(version)),
+        None if text.split_whitespace().count() <= 4 && names_something(text) => {
+            Some(Clause::Name(text.to_owned()))
+        }
+        None => None,
+    }
+}
+
+/// Model numbers and editions: short, with a digit or in one word.
+fn names_something(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    text.chars().all(|c| c.is_alphanumeric() || " -/.+".contains(c))
+        && (words == 1 || text.bytes().any(|b| b.is_ascii_digit()))
+        && !text.split_whitespace().any(|w| {
+            matches!(w, "with" | "without" | "running" | "on" | "only" | "when" | "between")
+        })
+}
+
+fn bounded(text: &str, make: Make) -> Option<Clause> {
+    let text = without_noise(text);
+    let version = version(text).or_else(|| single_word(text))?;
+    Some(match make {
+        Make::Exactly => plain(&version)?,
+        Make::UpperIncluding | Make::UpperExcluding => Clause::Upper(upper(&version, make)),
+        Make::LowerIncluding => Clause::Lower(Bound::Including(lowest(&version))),
+        Make::LowerExcluding => match series(&version) {
+            Some(series) => Clause::Lower(Bound::Including(after(series)?)),
+            None => Clause::Lower(Bound::Excluding(version)),
+        },
+    })
+}
+
+/// After an operator even a bare letter is a version: `<= N`.
+fn single_word(text: &str) -> Option<String> {
+    let fits = !text.is_empty()
+        && text.len() <= 24
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
+    fits.then(|| text.to_owned())
+}
+
+fn upper(version: &str, make: Make) -> Bound {
+    match (series(version).and_then(after), make) {
+        // The end of a series is the start of the next: `<= 11.x` is `< 12`.
+        (Some(next), Make::UpperIncluding) => Bound::Excluding(next),
+        (Some(_), _) => Bound::Excluding(lowest(version)),
+        (None, Make::UpperIncluding) => Bound::Including(version.to_owned()),
+        (None, _) => Bound::Excluding(version.to_owned()),
+    }
+}
+
+/// What stands before the first `x` of `12.x`, `5.x.x`, `12.2.*`.
+fn series(version: &str) -> Option<&str> {
+    let at = [".x", ".*"].iter().filter_map(|mark| version.find(mark)).min()?;
+    let rest = version.get(at..)?;
+    let only_wild = rest.split('.').skip(1).all(|part| part == "x" || part == "*");
+    only_wild.then(|| version.get(..at)).flatten()
+}
+
+fn lowest(version: &str) -> String {
+    series(version).unwrap_or(version).to_owned()
+}
+
+/// The series after this one: `12.2` gives `12.3`.
+fn after(series: &str) -> Option<String> {
+    let digits = series.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (before, last) = series.split_at_checked(series.len() - digits)?;
+    let next = last.parse::<u64>().ok()?.checked_add(1)?;
+    Some(format!("{before}{next}"))
+}
+
+/// A version, with the service pack or build behind it; `None` where the words are no version.
+fn version(text: &str) -> Option<String> {
+    let mut words = text.split_whitespace().peekable();
+    let first = words.next()?;
+    let first = first
+        .strip_prefix('v')
+        .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        .unwrap_or(first);
+    if !looks_like_version(first) {
+        return None;
+    }
+    let mut version = first.to_owned();
+    while let Some(word) = words.next() {
+        let marks = [
+            "sp", "service", "pack", "build", "patch", "hotfix", "hf", "mr", "rev", "rev.",
+            "update", "beta", "rc", "release",
+        ];
+        let joined =
+            ["sp", "build", "patch", "hf", "rev", "rc", "mr", "r", "b", "p"].iter().any(|mark| {
+                word.strip_prefix(mark)
+                    .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+            });
+        if marks.contains(&word) {
+            let number = words
+                .next_if(|next| next.starts_with(|c: char| c.is_ascii_digit()) || next.len() == 1);
+            version.push(' ');
+            version.push_str(word);
+            if let Some(number) = number {
+                version.push(' ');
+                version.push_str(number);
+            }
+        } else if joined {
+            version.push(' ');
+            version.push_str(word);
+        } else {
+            return None;
+        }
+    }
+    Some(version)
+}
+
+/// `3.64`, `12`, `1.4.2.0-9d9eff4`, `a.01`, `r4.1l1`, `b.06.18`, `l81`; not `mmt-1710`, `2nd`.
+fn looks_like_version(word: &str) -> bool {
+    let allowed =
+        word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '*' | '~'));
+    let starts_with_digit = word.starts_with(|c: char| c.is_ascii_digit());
+    let ordinal =
+        starts_with_digit && ["st", "nd", "rd", "th"].iter().any(|end| word.ends_with(end));
+    let letters = word.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let after_letters = word.get(letters..).unwrap_or_default();
+    let lettered = (1..=3).contains(&letters)
+        && (after_letters.starts_with(|c: char| c.is_ascii_digit()) && letters == 1
+            || after_letters.starts_with('.') && after_letters.len() > 1);
+    allowed && !ordinal && (starts_with_digit || lettered)
+}
+
+fn without_noise(text: &str) -> &str {
+    let mut text = text.trim();
+    loop {
+        let word = text.split_whitespace().next().unwrap_or_default();
+        let more = text.get(word.len()..).unwrap_or_default().trim_start();
+        if more.is_empty() || !NOISE.contains(&word) {
+            return text;
+        }
+        text = more;
+    }
+}
+
+/// Dates of making or sale are no versions: "may 2018", "8/30/2024", "april 1".
+fn names_a_date(text: &str) -> bool {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let month = text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| MONTHS.contains(&word));
+    let slashes = text
+        .split(|c: char| !c.is_ascii_digit() && c != '/')
+        .any(|word| word.split('/').filter(|part| !part.is_empty()).count() == 3);
+    month || slashes
+}

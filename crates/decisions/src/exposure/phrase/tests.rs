@@ -1,0 +1,174 @@
+//! Phrases that real advisories use, and near-misses.
+
+use domain::advisory::{Bound, Versions};
+
+use super::read;
+
+fn shown(text: &str) -> String {
+    let phrase = match read(text) {
+        Ok(phrase) => phrase,
+        Err(_) => return "unread".to_owned(),
+    };
+    let mut words: Vec<String> = phrase.versions.iter().map(one).collect();
+    words.extend(phrase.names.iter().map(|name| format!("named {name}")));
+    let mut out = words.join(" or ");
+    if let Some(condition) = phrase.condition {
+        out.push_str(&format!(" if {condition}"));
+    }
+    out
+}
+
+fn one(versions: &Versions) -> String {
+    let Versions::Range(range) = versions else {
+        return match versions {
+            Versions::All => "all".to_owned(),
+            Versions::One(version) => version.clone(),
+            _ => "?".to_owned(),
+        };
+    };
+    let from = match &range.from {
+        Bound::Open => "(".to_owned(),
+        Bound::Including(version) => format!("[{version}"),
+        Bound::Excluding(version) => format!("({version}"),
+    };
+    let to = match &range.to {
+        Bound::Open => ")".to_owned(),
+        Bound::Including(version) => format!("{version}]"),
+        Bound::Excluding(version) => format!("{version})"),
+    };
+    format!("{from}, {to}")
+}
+
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    assert_eq!(shown(text), expected, "{text}");
+}
+
+#[test]
+fn operators_are_bounds() {
+    check("<=3.64", "(, 3.64]");
+    check("<= 12.2.1.5", "(, 12.2.1.5]");
+    check("< 1.52", "(, 1.52)");
+    check(">= 4.0.1", "[4.0.1, )");
+    check("> 2.0", "(2.0, )");
+    check("≤ 2.1", "(, 2.1]");
+    check("<= R4.1L1", "(, r4.1l1]");
+    check("<=N", "(, n]");
+    check("<= 4107600010.23", "(, 4107600010.23]");
+    check("<= U61 |<= L81", "(, u61] or (, l81]");
+    check("<=2023.3_Build_9342", "(, 2023.3 build 9342]");
+    check("< 1.8.4 Service Pack 01", "(, 1.8.4 service pack 01)");
+    check("= 3.0", "3.0");
+}
+
+#[test]
+fn a_lower_bound_and_an_upper_one_are_a_range() {
+    check(">= 5.01 | <= 6.3.1", "[5.01, 6.3.1]");
+    check(">= 1.3.4 | < 1.5.3", "[1.3.4, 1.5.3)");
+    check(">= 1.0, < 2.0", "[1.0, 2.0)");
+    check(">=1.0 <2.0", "[1.0, 2.0)");
+    check(">=1.0 and <2.0", "[1.0, 2.0)");
+    check(">= 2018-1 | <= 2021-1", "[2018-1, 2021-1]");
+}
+
+#[test]
+fn bounds_that_meet_nowhere_are_alternatives() {
+    check("<= 6.0 | >= 7.0", "(, 6.0] or [7.0, )");
+}
+
+#[test]
+fn plain_versions_are_alternatives() {
+    check("9.13 | 9.19 | 9.33 | 12.1", "9.13 or 9.19 or 9.33 or 12.1");
+    check("3.0|3.1", "3.0 or 3.1");
+    check("1.1.3 Build 10", "1.1.3 build 10");
+    check("1.1.3 MR Build 11", "1.1.3 mr build 11");
+    check("A.01", "a.01");
+    check("Version 2.2", "2.2");
+    check("V3.1", "3.1");
+    check("B.02, C.02, C.03", "b.02 or c.02 or c.03");
+    check("1.4.2.0-9d9eff4", "1.4.2.0-9d9eff4");
+}
+
+#[test]
+fn words_are_bounds_too() {
+    check("Versions 3.64 and prior", "(, 3.64]");
+    check("2.3.6 and  below", "(, 2.3.6]");
+    check("4.1 or earlier", "(, 4.1]");
+    check("4.1 and earlier versions", "(, 4.1]");
+    check("Version 4.1 and all prior versions", "(, 4.1]");
+    check("prior to 4.2", "(, 4.2)");
+    check("all versions prior to 4.2", "(, 4.2)");
+    check("All versions before V4.2 SP1", "(, 4.2 sp1)");
+    check("earlier than 7.0", "(, 7.0)");
+    check("up to and including 3.1", "(, 3.1]");
+    check("up to 3.1", "(, 3.1]");
+    check("1.0 and later", "[1.0, )");
+    check("2.0+", "[2.0, )");
+    check("from 2.0 onwards", "[2.0, )");
+    check("later than 3.2", "(3.2, )");
+    check("less than or equal to 3.2", "(, 3.2]");
+}
+
+#[test]
+fn two_versions_with_a_word_between_are_a_range() {
+    check("V2.0 through V2.4", "[2.0, 2.4]");
+    check("2.0 to 2.4", "[2.0, 2.4]");
+    check("from 2.0 to 2.4", "[2.0, 2.4]");
+    check("between 2.0 and 2.4", "[2.0, 2.4]");
+    check("2.0 - 2.4", "[2.0, 2.4]");
+    check("versions 12.0 through 12.x", "[12.0, 13)");
+}
+
+#[test]
+fn a_series_is_a_range() {
+    check("12.x", "[12, 13)");
+    check("5.x.x", "[5, 6)");
+    check("14.1.x", "[14.1, 14.2)");
+    check("4.X | 5.X", "[4, 5) or [5, 6)");
+    check("<= 12.2.x.x", "(, 12.3)");
+    check("< 12.x", "(, 12)");
+    check("> 12.x", "[13, )");
+}
+
+#[test]
+fn all_is_all() {
+    check("vers:all/*", "all");
+    check("*", "all");
+    check("All versions", "all");
+    check("all", "all");
+    check("* (end-of-life 2011)", "all");
+}
+
+#[test]
+fn a_remark_is_a_condition_unless_it_is_harmless() {
+    check("<= 1.54 (integrated into GE MobileLink)", "(, 1.54] if integrated into GE MobileLink");
+    check("<= 2.01 (end-of-life Nov 2017)", "(, 2.01]");
+    check(
+        "v9.x (with Wireless Battery Module >= v22D19 | <= v22D28)",
+        "[9, 10) if with Wireless Battery Module >= v22D19 | <= v22D28",
+    );
+}
+
+#[test]
+fn names_are_kept_as_names() {
+    check("MMT-1710", "named mmt-1710");
+    check("MMT-1715 | MMT-1754", "named mmt-1715 or named mmt-1754");
+    check("2nd Edition", "named 2nd edition");
+    check("IGS", "named igs");
+}
+
+#[test]
+fn a_version_text_that_cannot_be_read_is_undecided() {
+    check("<  november 29 2017", "unread");
+    check("<May 2018", "unread");
+    check("<8/30/2024", "unread");
+    check("distributed  < april 1, 2018", "unread");
+    check("with wireless option (shipped between 2016-August 2018)", "unread");
+    check("* running on old, unsupported operating systems such as Windows 2000", "unread");
+    check(
+        "Windows 10 Professional Operating System, U.S. and Malaysian Releases, between November 2017 and November 2018",
+        "unread",
+    );
+    check("", "unread");
+    check("contact the vendor for affected versions", "unread");
+}

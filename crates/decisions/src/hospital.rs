@@ -1,0 +1,208 @@
+//! The facts of all documents, joined: which unit runs which release, which SBOM describes it, and
+//! every vulnerability once under all of its names.
+//!
+//! Refuses to judge: that a vulnerability is known says nothing yet about any device.
+
+mod releases;
+mod vulnerabilities;
+
+use std::collections::HashMap;
+
+use domain::advisory::{
+    Advisory, ExploitPrediction, KnownExploited, Vulnerability, VulnerabilityId,
+};
+use domain::component::Sbom;
+use domain::cpe::Cpe;
+use domain::device::Device;
+use domain::fact::{Document, Fact};
+use domain::location::DocumentId;
+use domain::problem::Problem;
+use domain::purl::Purl;
+use domain::release::{ReleaseKey, ReleaseLink};
+use domain::vex::Statement;
+
+use crate::reason::Reason;
+
+/// A device, by its place in [`Hospital::devices`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DeviceIndex(pub u32);
+
+/// A release, by its place in [`Hospital::releases`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReleaseIndex(pub u32);
+
+/// A vulnerability, by its place in [`Hospital::vulnerabilities`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VulnerabilityIndex(pub u32);
+
+/// Everything that the documents tell, joined.
+#[derive(Debug)]
+pub struct Hospital<'d> {
+    /// The documents.
+    pub documents: &'d [Document],
+    /// Every unit.
+    pub devices: Vec<Unit<'d>>,
+    /// Every release that a unit runs or an SBOM describes.
+    pub releases: Vec<Release<'d>>,
+    /// Every vulnerability, once.
+    pub vulnerabilities: Vec<Known<'d>>,
+    /// VEX statements, with their document.
+    pub statements: Vec<(DocumentId, &'d Statement)>,
+    /// What did not fit together, by document.
+    pub problems: Vec<(DocumentId, Problem)>,
+    by_id: HashMap<&'d VulnerabilityId, VulnerabilityIndex>,
+}
+
+/// One unit.
+#[derive(Debug, Clone)]
+pub struct Unit<'d> {
+    /// Which document has it.
+    pub document: DocumentId,
+    /// What it says.
+    pub device: &'d Device,
+    /// Its release; `None` where manufacturer or model is unknown.
+    pub release: Option<ReleaseIndex>,
+}
+
+/// One release: a model at one version.
+#[derive(Debug, Clone)]
+pub struct Release<'d> {
+    /// Manufacturer, model and version.
+    pub key: ReleaseKey,
+    /// The units that run it.
+    pub units: Vec<DeviceIndex>,
+    /// The SBOMs that describe it.
+    pub sboms: Vec<Described<'d>>,
+    /// CPE names of the release itself.
+    pub cpes: Vec<Cpe>,
+    /// Package URLs of the release itself.
+    pub purls: Vec<Purl>,
+    /// Operating systems that its units name.
+    pub operating_systems: Vec<&'d str>,
+    /// Where it was first named.
+    pub document: DocumentId,
+}
+
+/// An SBOM that describes a release.
+#[derive(Debug, Clone)]
+pub struct Described<'d> {
+    /// Which document.
+    pub document: DocumentId,
+    /// The SBOM.
+    pub sbom: &'d Sbom,
+    /// Why it is taken for this release's.
+    pub reason: Reason,
+}
+
+/// One vulnerability under all of its names.
+#[derive(Debug, Clone)]
+pub struct Known<'d> {
+    /// Its name: its CVE where it has one.
+    pub id: &'d VulnerabilityId,
+    /// Its other names.
+    pub aliases: Vec<&'d VulnerabilityId>,
+    /// Who tells of it.
+    pub tellings: Vec<Telling<'d>>,
+    /// CISA's entry, where it is known exploited.
+    pub exploited: Option<(DocumentId, &'d KnownExploited)>,
+    /// FIRST's estimate.
+    pub prediction: Option<(DocumentId, &'d ExploitPrediction)>,
+}
+
+/// What one document tells of a vulnerability.
+#[derive(Debug, Clone, Copy)]
+pub struct Telling<'d> {
+    /// Which document.
+    pub document: DocumentId,
+    /// The advisory; `None` where an SBOM tells it.
+    pub advisory: Option<&'d Advisory>,
+    /// What it says.
+    pub vulnerability: &'d Vulnerability,
+}
+
+/// Facts by kind, still apart.
+#[derive(Debug, Default)]
+struct Sorted<'d> {
+    devices: Vec<(DocumentId, &'d Device)>,
+    links: Vec<(DocumentId, &'d ReleaseLink)>,
+    sboms: Vec<(DocumentId, &'d str, &'d Sbom)>,
+    tellings: Vec<Telling<'d>>,
+    statements: Vec<(DocumentId, &'d Statement)>,
+    exploited: Vec<(DocumentId, &'d KnownExploited)>,
+    predictions: Vec<(DocumentId, &'d ExploitPrediction)>,
+}
+
+impl<'d> Hospital<'d> {
+    /// Joins the facts of all documents.
+    #[must_use]
+    pub fn assemble(documents: &'d [Document]) -> Self {
+        let sorted = sort(documents);
+        let mut problems = Vec::new();
+        let (devices, releases) = releases::join(&sorted, &mut problems);
+        let (vulnerabilities, by_id) = vulnerabilities::merge(&sorted);
+        Self {
+            documents,
+            devices,
+            releases,
+            vulnerabilities,
+            statements: sorted.statements,
+            problems,
+            by_id,
+        }
+    }
+
+    /// The vulnerability of this name, under any of its names.
+    #[must_use]
+    pub fn vulnerability(&self, id: &VulnerabilityId) -> Option<VulnerabilityIndex> {
+        self.by_id.get(id).copied()
+    }
+
+    /// A document's name.
+    #[must_use]
+    pub fn name_of(&self, document: DocumentId) -> &'d str {
+        self.documents.get(document.0 as usize).map_or("", |document| document.name.as_str())
+    }
+}
+
+fn sort(documents: &[Document]) -> Sorted<'_> {
+    let mut sorted = Sorted::default();
+    for document in documents {
+        for fact in &document.reading.facts {
+            sorted.take(document, fact);
+        }
+    }
+    sorted
+}
+
+impl<'d> Sorted<'d> {
+    fn take(&mut self, document: &'d Document, fact: &'d Fact) {
+        let id = document.id;
+        match fact {
+            Fact::Device(device) => self.devices.push((id, device)),
+            Fact::Link(link) => self.links.push((id, link)),
+            Fact::Sbom(sbom) => {
+                self.sboms.push((id, &document.name, sbom));
+                self.statements.extend(sbom.statements.iter().map(|statement| (id, statement)));
+                let telling =
+                    |vulnerability| Telling { document: id, advisory: None, vulnerability };
+                self.tellings.extend(sbom.vulnerabilities.iter().map(telling));
+            }
+            Fact::Advisory(advisory) if advisory.withdrawn => {}
+            Fact::Advisory(advisory) => {
+                let telling = |vulnerability| Telling {
+                    document: id,
+                    advisory: Some(advisory),
+                    vulnerability,
+                };
+                self.tellings.extend(advisory.vulnerabilities.iter().map(telling));
+            }
+            Fact::Statement(statement) => self.statements.push((id, statement)),
+            Fact::KnownExploited(entry) => self.exploited.push((id, entry)),
+            Fact::Prediction(prediction) => self.predictions.push((id, prediction)),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! Joining, on facts made by hand.
+
+use domain::advisory::{Advisory, Feed, KnownExploited, Vulnerability, VulnerabilityId};
+use domain::component::{Component, Sbom, SbomFormat};
+use domain::device::{Device, DeviceId};
+use domain::fact::{Document, Fact, Reading};
+use domain::location::{DocumentId, Location};
+use domain::problem::Code;
+use domain::release::{ReleaseKey, ReleaseLink};
+
+use super::Hospital;
+
+fn document(number: u32, name: &str, facts: Vec<Fact>) -> Document {
+    let reading = Reading { facts, ..Reading::default() };
+    Document { id: DocumentId(number), name: name.into(), format: String::new(), bytes: 0, reading }
+}
+
+fn device(id: &str, maker: &str, model: &str, version: &str) -> Fact {
+    Fact::Device(Box::new(Device {
+        id: Some(DeviceId(id.into())),
+        manufacturer: Some(maker.into()),
+        model: Some(model.into()),
+        version: (!version.is_empty()).then(|| version.into()),
+        ..Device::default()
+    }))
+}
+
+fn sbom(maker: Option<&str>, name: &str, version: Option<&str>) -> Fact {
+    Fact::Sbom(Box::new(Sbom {
+        format: SbomFormat::CycloneDx,
+        spec_version: "1.6".into(),
+        serial: Some("urn:uuid:1".into()),
+        created: None,
+        authors: vec![],
+        tools: vec![],
+        subject: Some(Component {
+            name: name.into(),
+            manufacturer: maker.map(str::to_owned),
+            version: version.map(str::to_owned),
+            ..Component::default()
+        }),
+        components: vec![Component { name: "openssl".into(), ..Component::default() }],
+        services: vec![],
+        dependencies: vec![],
+        vulnerabilities: vec![],
+        statements: vec![],
+    }))
+}
+
+fn advisory(id: &str, aliases: &[&str]) -> Fact {
+    let mut vulnerability = Vulnerability::new(VulnerabilityId::new(id), Location::whole());
+    vulnerability.aliases = aliases.iter().map(|alias| VulnerabilityId::new(alias)).collect();
+    Fact::Advisory(Box::new(Advisory {
+        id: id.into(),
+        feed: Feed::Osv,
+        publisher: None,
+        title: None,
+        updated: None,
+        revision: None,
+        stage: None,
+        language: None,
+        withdrawn: false,
+        vulnerabilities: vec![vulnerability],
+        at: Location::whole(),
+    }))
+}
+
+fn sboms_of(documents: &[Document]) -> Vec<(String, usize)> {
+    let hospital = Hospital::assemble(documents);
+    hospital.releases.iter().map(|release| (release.key.to_string(), release.sboms.len())).collect()
+}
+
+#[test]
+fn units_of_one_model_and_version_share_a_release() {
+    let facts = vec![
+        device("1", "B. Braun", "Space Station", "3.1"),
+        device("2", "B Braun", "SpaceStation", "v3.1"),
+        device("3", "B Braun", "SpaceStation", "3.2"),
+    ];
+    let documents = [document(0, "a.csv", facts)];
+    let hospital = Hospital::assemble(&documents);
+    let units: Vec<usize> = hospital.releases.iter().map(|release| release.units.len()).collect();
+    assert_eq!(units, [2, 1]);
+}
+
+#[test]
+fn an_sbom_finds_its_release_by_its_own_metadata() {
+    let devices = vec![
+        device("1", "Baxter", "Sigma Spectrum", "8.0"),
+        device("2", "Baxter", "Sigma Spectrum", "9.0"),
+    ];
+    let made = |sbom| [document(0, "a.csv", devices.clone()), document(1, "b.json", vec![sbom])];
+    let found =
+        sboms_of(&made(sbom(Some("Baxter Healthcare Corporation"), "Sigma Spectrum", Some("8.0"))));
+    assert_eq!(found.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [1, 0]);
+    let found = sboms_of(&made(sbom(Some("Spectrum Ltd"), "Sigma Spectrum", Some("8.0"))));
+    assert_eq!(found.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [0, 0], "another maker");
+    let found = sboms_of(&made(sbom(Some("Baxter"), "Baxter SIGMA Spectrum", Some("8.0"))));
+    assert_eq!(found.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [1, 0]);
+    let found = sboms_of(&made(sbom(Some("Baxter"), "Sigma Spectrum", None)));
+    assert_eq!(found.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [1, 1]);
+}
+
+#[test]
+fn an_sbom_without_a_release_is_told() {
+    let documents = [document(0, "b.json", vec![sbom(Some("Nobody"), "Nothing", Some("1"))])];
+    let hospital = Hospital::assemble(&documents);
+    let codes: Vec<Code> = hospital.problems.iter().map(|(_, problem)| problem.code).collect();
+    assert_eq!(codes, [Code::SbomNoUnits]);
+}
+
+#[test]
+fn a_line_of_the_table_of_releases_goes_before_what_an_sbom_says() {
+    let link = Fact::Link(Box::new(ReleaseLink {
+        release: ReleaseKey::new("Baxter", "Sigma Spectrum", "8.0").expect("a key"),
+        sbom: "sboms/b.json".into(),
+        identifiers: vec![],
+        at: Location::line(2),
+    }));
+    let documents = [
+        document(0, "a.csv", vec![device("1", "Baxter", "Sigma Spectrum", "8.0")]),
+        document(1, "x/sboms/b.json", vec![sbom(Some("Other"), "Other", Some("1"))]),
+        document(2, "releases.csv", vec![link]),
+    ];
+    assert_eq!(sboms_of(&documents), [("Baxter Sigma Spectrum 8.0".to_owned(), 1)]);
+}
+
+#[test]
+fn a_flaw_with_three_ids_is_one() {
+    let exploited = Fact::KnownExploited(Box::new(KnownExploited {
+        id: VulnerabilityId::new("cve-2020-1"),
+        added: None,
+        due: None,
+        ransomware: None,
+        action: None,
+        at: Location::whole(),
+    }));
+    let facts = vec![
+        advisory("GHSA-a", &["CVE-2020-1"]),
+        advisory("PYSEC-1", &["GHSA-a"]),
+        advisory("CVE-2020-1", &[]),
+        exploited,
+    ];
+    let documents = [document(0, "a", facts)];
+    let hospital = Hospital::assemble(&documents);
+    assert_eq!(hospital.vulnerabilities.len(), 1);
+    let known = hospital.vulnerabilities.first().expect("one");
+    assert_eq!(
+        (known.id.0.as_str(), known.tellings.len(), known.exploited.is_some()),
+        ("CVE-2020-1", 3, true)
+    );
+}
+
+#[test]
+fn an_advisory_over_several_flaws_does_not_make_them_one() {
+    let facts =
+        vec![advisory("RHSA-1", &["CVE-2020-1", "CVE-2020-2"]), advisory("CVE-2020-1", &[])];
+    let documents = [document(0, "a", facts)];
+    assert_eq!(Hospital::assemble(&documents).vulnerabilities.len(), 3);
+}

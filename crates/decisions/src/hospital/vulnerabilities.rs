@@ -1,0 +1,127 @@
+//! One vulnerability once: ids and aliases are joined before anything is counted.
+
+use std::collections::HashMap;
+
+use domain::advisory::VulnerabilityId;
+
+use super::{Known, Sorted, VulnerabilityIndex};
+
+/// Sets of ids that name the same flaw (union by the smaller root, path halving).
+#[derive(Default)]
+struct Names<'d> {
+    numbers: HashMap<&'d VulnerabilityId, usize>,
+    ids: Vec<&'d VulnerabilityId>,
+    parents: Vec<usize>,
+}
+
+impl<'d> Names<'d> {
+    fn number(&mut self, id: &'d VulnerabilityId) -> usize {
+        let next = self.ids.len();
+        let number = *self.numbers.entry(id).or_insert(next);
+        if number == next {
+            self.ids.push(id);
+            self.parents.push(next);
+        }
+        number
+    }
+
+    fn parent(&self, number: usize) -> usize {
+        self.parents.get(number).copied().unwrap_or(number)
+    }
+
+    fn root(&mut self, mut number: usize) -> usize {
+        while self.parent(number) != number {
+            let above = self.parent(self.parent(number));
+            if let Some(parent) = self.parents.get_mut(number) {
+                *parent = above;
+            }
+            number = above;
+        }
+        number
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        if let Some(parent) = self.parents.get_mut(a.max(b)) {
+            *parent = a.min(b);
+        }
+    }
+}
+
+/// Merges what the documents tell, and finds each vulnerability by any of its names.
+pub(super) fn merge<'d>(
+    sorted: &Sorted<'d>,
+) -> (Vec<Known<'d>>, HashMap<&'d VulnerabilityId, VulnerabilityIndex>) {
+    let mut names = Names::default();
+    for telling in &sorted.tellings {
+        name(&mut names, &telling.vulnerability.id, &telling.vulnerability.aliases);
+    }
+    for (_, statement) in &sorted.statements {
+        name(&mut names, &statement.vulnerability, &statement.aliases);
+    }
+    let mut places: HashMap<usize, usize> = HashMap::new();
+    let mut known: Vec<Known<'d>> = Vec::new();
+    let mut by_id = HashMap::with_capacity(names.ids.len());
+    for number in 0..names.ids.len() {
+        let Some(id) = names.ids.get(number).copied() else { continue };
+        let root = names.root(number);
+        let place = *places.entry(root).or_insert_with(|| {
+            known.push(Known {
+                id,
+                aliases: Vec::new(),
+                tellings: Vec::new(),
+                exploited: None,
+                prediction: None,
+            });
+            known.len() - 1
+        });
+        if let Some(known) = known.get_mut(place) {
+            known.add_name(id);
+        }
+        by_id.insert(id, VulnerabilityIndex(u32::try_from(place).unwrap_or(u32::MAX)));
+    }
+    let mut at = |id: &VulnerabilityId, add: &mut dyn FnMut(&mut Known<'d>)| {
+        if let Some(known) = by_id.get(id).and_then(|index| known.get_mut(index.0 as usize)) {
+            add(known);
+        }
+    };
+    for telling in &sorted.tellings {
+        at(&telling.vulnerability.id, &mut |known| known.tellings.push(*telling));
+    }
+    for (document, entry) in &sorted.exploited {
+        at(&entry.id, &mut |known| known.exploited = known.exploited.or(Some((*document, *entry))));
+    }
+    for (document, prediction) in &sorted.predictions {
+        at(&prediction.id, &mut |known| known.prediction = Some((*document, *prediction)));
+    }
+    (known, by_id)
+}
+
+/// Two CVE ids are two flaws, whatever a record says of aliases: advisories that cover several
+/// flaws list them all.
+fn name<'d>(names: &mut Names<'d>, id: &'d VulnerabilityId, aliases: &'d [VulnerabilityId]) {
+    let number = names.number(id);
+    let cves = aliases.iter().filter(|alias| alias.is_cve() && *alias != id).count();
+    for alias in aliases {
+        let other = names.number(alias);
+        let two_flaws = alias.is_cve() && (id.is_cve() || cves > 1);
+        if !two_flaws {
+            names.join(number, other);
+        }
+    }
+}
+
+impl<'d> Known<'d> {
+    /// The CVE is the name; of several ids the first that was met.
+    fn add_name(&mut self, id: &'d VulnerabilityId) {
+        if id == self.id {
+            return;
+        }
+        if id.is_cve() && !self.id.is_cve() {
+            self.aliases.push(self.id);
+            self.id = id;
+        } else {
+            self.aliases.push(id);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! An assessment for programs: JSON in the form of [`assessment`](crate::assessment), and CSV with
+//! one line per device and open finding.
+
+use crate::assessment::{Assessment, Device, RankedFinding};
+
+/// JSON, indented, ending in a line feed.
+#[must_use]
+pub fn json(assessment: &Assessment) -> String {
+    let mut text = serde_json::to_string_pretty(assessment)
+        .expect("invariant: the form holds only strings, numbers and lists");
+    text.push('\n');
+    text
+}
+
+/// The columns of [`csv`].
+pub const COLUMNS: [&str; 21] = [
+    "rank",
+    "device",
+    "manufacturer",
+    "model",
+    "version",
+    "site",
+    "unit",
+    "care_service",
+    "criticality",
+    "in_use",
+    "substitutes",
+    "end_of_support",
+    "risk_low",
+    "risk_high",
+    "decision",
+    "next_action",
+    "vulnerability",
+    "verdict",
+    "finding_risk_low",
+    "finding_risk_high",
+    "finding_decision",
+];
+
+/// CSV (RFC 4180): one line per device and open finding; a device without one has one line.
+///
+/// A value that a spreadsheet would take for a formula is prefixed with an apostrophe.
+#[must_use]
+pub fn csv(assessment: &Assessment) -> String {
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut write = |fields: Vec<String>| {
+        writer.write_record(fields).expect("invariant: every line has the columns of the header");
+    };
+    write(COLUMNS.map(str::to_owned).to_vec());
+    for device in &assessment.devices {
+        if device.findings.is_empty() {
+            write(line(device, None));
+        }
+        for finding in &device.findings {
+            write(line(device, Some(finding)));
+        }
+    }
+    let bytes = writer.into_inner().expect("invariant: memory takes every write");
+    String::from_utf8(bytes).expect("invariant: every field was a string")
+}
+
+fn line(device: &Device, finding: Option<&RankedFinding>) -> Vec<String> {
+    let text = |value: &Option<String>| harmless(value.as_deref().unwrap_or_default());
+    let number = |value: Option<f64>| value.map(|value| format!("{value:.1}")).unwrap_or_default();
+    vec![
+        device.rank.to_string(),
+        harmless(&device.id),
+        text(&device.manufacturer),
+        text(&device.model),
+        text(&device.version),
+        text(&device.site),
+        text(&device.unit),
+        text(&device.care_service),
+        device.criticality.unwrap_or_default().to_owned(),
+        device
+            .in_use
+            .map(|in_use| if in_use { "yes" } else { "no" })
+            .unwrap_or_default()
+            .to_owned(),
+        device.substitutes.map(|count| count.to_string()).unwrap_or_default(),
+        device.end_of_support.clone().unwrap_or_default(),
+        number(Some(device.risk.low)),
+        number(Some(device.risk.high)),
+        device.decision.unwrap_or_default().to_owned(),
+        harmless(&device.next_action),
+        finding.map(|finding| harmless(&finding.vulnerability)).unwrap_or_default(),
+        finding.map(|finding| finding.verdict).unwrap_or_default().to_owned(),
+        number(finding.map(|finding| finding.risk.low)),
+        number(finding.map(|finding| finding.risk.high)),
+        finding.map(|finding| finding.decision).unwrap_or_default().to_owned(),
+    ]
+}
+
+/// Spreadsheets run what starts with one of these (OWASP, CSV injection).
+fn harmless(text: &str) -> String {
+    let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if runs { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn a_formula_in_a_name_does_not_run_in_a_spreadsheet() {
+        assert_eq!(harmless("=HYPERLINK(\"http://x\")"), "'=HYPERLINK(\"http://x\")");
+        assert_eq!(harmless("Pump 7"), "Pump 7");
+    }
+}

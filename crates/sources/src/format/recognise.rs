@@ -1,0 +1,331 @@
+//! The marks by which each format is known.
+
+use memchr::memmem;
+
+use crate::json::Value;
+use crate::xml::Xml;
+
+/// What must be unpacked before it is read, and what only looks so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    /// gzip (RFC 1952).
+    Gzip,
+    /// xz.
+    Xz,
+    /// A zip archive.
+    Zip,
+    /// A zip archive that is a spreadsheet: read as it is.
+    Spreadsheet,
+}
+
+/// What a document is packed in, if in anything.
+#[must_use]
+pub fn container(bytes: &[u8]) -> Option<Container> {
+    match bytes {
+        [0x1F, 0x8B, ..] => Some(Container::Gzip),
+        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Some(Container::Xz),
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(zip_kind(bytes)),
+        _ => None,
+    }
+}
+
+/// A spreadsheet's archive names its workbook in its directory, which stands at its end.
+fn zip_kind(bytes: &[u8]) -> Container {
+    const DIRECTORY_BYTES: usize = 1 << 20;
+    let end = bytes.get(bytes.len().saturating_sub(DIRECTORY_BYTES)..).unwrap_or_default();
+    let is_workbook = memmem::find(end, b"xl/workbook.xml").is_some();
+    if is_workbook { Container::Spreadsheet } else { Container::Zip }
+}
+
+/// Names a binary format that is no input of ours; `None` for what may be text.
+pub(super) fn binary(bytes: &[u8]) -> Option<&'static str> {
+    const MARKS: [(&[u8], &str); 17] = [
+        (b"%PDF", "PDF"),
+        (b"\x89PNG", "picture (PNG)"),
+        (b"\xFF\xD8\xFF", "picture (JPEG)"),
+        (b"GIF8", "picture (GIF)"),
+        (b"\x7FELF", "program (ELF)"),
+        (b"MZ", "program (Windows)"),
+        (b"\xD4\xC3\xB2\xA1", "network capture (pcap)"),
+        (b"\xA1\xB2\xC3\xD4", "network capture (pcap)"),
+        (b"\x4D\x3C\xB2\xA1", "network capture (pcap)"),
+        (b"\xA1\xB2\x3C\x4D", "network capture (pcap)"),
+        (b"\x0A\x0D\x0D\x0A", "network capture (pcapng)"),
+        (b"SQLite format 3", "database (SQLite)"),
+        (b"BZh", "archive (bzip2)"),
+        (b"\x28\xB5\x2F\xFD", "archive (zstd)"),
+        (b"7z\xBC\xAF", "archive (7z)"),
+        (b"\xD0\xCF\x11\xE0", "document (Microsoft Office before 2007)"),
+        (b"\xCA\xFE\xBA\xBE", "program (Java)"),
+    ];
+    if let Some((_, kind)) = MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)) {
+        return Some(kind);
+    }
+    let start = bytes.get(..bytes.len().min(1_024)).unwrap_or_default();
+    let zeros = start.iter().filter(|byte| **byte == 0).count();
+    let marked_utf16 = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+    // UTF-16 without a mark is zero in every second byte; a binary file is zero here and there.
+    let like_utf16 = zeros * 5 >= start.len() * 2;
+    let tar = bytes.get(257..262) == Some(b"ustar");
+    match (tar, zeros > 0 && !marked_utf16 && !like_utf16) {
+        (true, _) => Some("archive (tar)"),
+        (false, true) => Some("binary data"),
+        (false, false) => None,
+    }
+}
+
+/// A JSON format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum JsonFormat {
+    CycloneDx,
+    Spdx2,
+    Spdx3,
+    OpenVex,
+    Csaf,
+    Cve,
+    Nvd,
+    Osv,
+    Kev,
+    Fhir,
+    Other(&'static str),
+}
+
+/// The keys of the outermost object decide; an object's own mark comes before what it only shares.
+pub(super) fn json(root: Value<'_>) -> Option<JsonFormat> {
+    let has = |key: &str| root.get(key).is_some();
+    let text = |key: &str| root.get(key).and_then(Value::as_str).unwrap_or_default();
+    if text("bomFormat") == "CycloneDX" || text("$schema").contains("cyclonedx.org/schema/bom") {
+        return Some(JsonFormat::CycloneDx);
+    }
+    if let Some(spdx) = spdx(root) {
+        return Some(spdx);
+    }
+    if has("spec_version") || has("specVersion") && (has("components") || has("metadata")) {
+        return Some(JsonFormat::CycloneDx);
+    }
+    if let Some(document) = root.get("document")
+        && (document.get("csaf_version").is_some() || document.get("tracking").is_some())
+    {
+        return Some(JsonFormat::Csaf);
+    }
+    if text("dataType") == "CVE_RECORD" || has("cveMetadata") && has("containers") {
+        return Some(JsonFormat::Cve);
+    }
+    if has("catalogVersion") && has("vulnerabilities") {
+        return Some(JsonFormat::Kev);
+    }
+    if nvd(root) {
+        return Some(JsonFormat::Nvd);
+    }
+    if has("id")
+        && has("modified")
+        && (has("affected") || has("aliases") || has("schema_version") || has("withdrawn"))
+    {
+        return Some(JsonFormat::Osv);
+    }
+    if !text("resourceType").is_empty() {
+        return Some(JsonFormat::Fhir);
+    }
+    other_json(root)
+}
+
+fn spdx(root: Value<'_>) -> Option<JsonFormat> {
+    let context = root.get("@context");
+    let context_text = context
+        .and_then(|context| context.as_str().or_else(|| context.items().find_map(Value::as_str)))
+        .unwrap_or_default();
+    if context_text.contains("openvex") {
+        return Some(JsonFormat::OpenVex);
+    }
+    let graph = root.get("@graph");
+    let has_spdx_ids = || {
+        graph.is_some_and(|graph| {
+            graph
+                .items()
+                .take(20)
+                .any(|item| item.get("spdxId").is_some() || item.get("creationInfo").is_some())
+        })
+    };
+    if context_text.contains("spdx.org/rdf/3") || has_spdx_ids() || root.get("spdxId").is_some() {
+        return Some(JsonFormat::Spdx3);
+    }
+    let holds_version = |value: Value<'_>| value.get("spdxVersion").is_some();
+    let wrapped = ["sbom", "Document", "spdxDocument", "SpdxDocument", "spdx"]
+        .iter()
+        .filter_map(|key| root.get(key))
+        .any(holds_version);
+    let is_two = holds_version(root)
+        || wrapped
+        || root.get("SPDXID").is_some() && root.get("packages").is_some();
+    is_two.then_some(JsonFormat::Spdx2)
+}
+
+fn nvd(root: Value<'_>) -> bool {
+    let is_cve = |value: Value<'_>| {
+        value.get("id").and_then(Value::as_str).is_some_and(|id| id.starts_with("CVE-"))
+            && (value.get("configurations").is_some()
+                || value.get("sourceIdentifier").is_some()
+                || value.get("descriptions").is_some())
+    };
+    let first = root.get("vulnerabilities").and_then(|list| list.items().next());
+    root.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("NVD_CVE"))
+        || first.and_then(|entry| entry.get("cve")).is_some_and(is_cve)
+        || root.get("cve").is_some_and(|cve| {
+            is_cve(cve) || cve.get("configurations").is_some() && root.get("_annotation").is_some()
+        })
+        || is_cve(root)
+}
+
+fn other_json(root: Value<'_>) -> Option<JsonFormat> {
+    let has = |key: &str| root.get(key).is_some();
+    let schema = root.get("$schema").and_then(Value::as_str).unwrap_or_default();
+    if schema.contains("json-schema.org") || has("$defs") || has("definitions") && has("properties")
+    {
+        return Some(JsonFormat::Other("JSON schema"));
+    }
+    if schema.contains("sarif") || has("runs") && has("version") {
+        return Some(JsonFormat::Other("SARIF"));
+    }
+    if has("canonical_url") && has("publisher") {
+        return Some(JsonFormat::Other("CSAF provider metadata"));
+    }
+    if has("aggregator") && (has("csaf_providers") || has("csaf_publishers")) {
+        return Some(JsonFormat::Other("CSAF aggregator"));
+    }
+    if root.get("feed").is_some_and(|feed| feed.get("entry").is_some()) {
+        return Some(JsonFormat::Other("ROLIE feed"));
+    }
+    None
+}
+
+/// The format in words, with the version that the document names.
+pub(super) fn json_title(root: Value<'_>, format: JsonFormat) -> String {
+    let text = |key: &str| root.get(key).and_then(Value::as_string).unwrap_or_default();
+    let title = match format {
+        JsonFormat::CycloneDx => format!("CycloneDX {} JSON", text("specVersion")),
+        JsonFormat::Spdx2 => {
+            format!("SPDX {} JSON", text("spdxVersion").trim_start_matches("SPDX-"))
+        }
+        JsonFormat::Spdx3 => "SPDX 3 JSON-LD".to_owned(),
+        JsonFormat::OpenVex => "OpenVEX".to_owned(),
+        JsonFormat::Csaf => {
+            let version = root.get("document").and_then(|d| d.get("csaf_version"));
+            format!("CSAF {}", version.and_then(Value::as_string).unwrap_or_default())
+        }
+        JsonFormat::Cve => "CVE record".to_owned(),
+        JsonFormat::Nvd => "NVD".to_owned(),
+        JsonFormat::Osv => "OSV".to_owned(),
+        JsonFormat::Kev => "KEV".to_owned(),
+        JsonFormat::Fhir => format!("FHIR {}", text("resourceType")),
+        JsonFormat::Other(kind) => kind.to_owned(),
+    };
+    title.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What an XML document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum XmlFormat {
+    CycloneDx,
+    Unsupported(&'static str),
+    Other(&'static str),
+    Unknown,
+}
+
+pub(super) fn xml(xml: &Xml<'_>, text: &str) -> XmlFormat {
+    let root = xml.root();
+    let start = start_of(text);
+    if root.name() == "bom" || start.contains("cyclonedx.org/schema/bom") {
+        return XmlFormat::CycloneDx;
+    }
+    if start.contains("spdx.org/rdf/terms") {
+        return XmlFormat::Unsupported("SPDX RDF/XML");
+    }
+    if root.name() == "Document" && text.contains("spdxVersion") {
+        return XmlFormat::Unsupported("SPDX XML");
+    }
+    match root.name() {
+        "html" | "svg" | "project" | "testsuite" | "testsuites" => XmlFormat::Other("other XML"),
+        _ if start.to_ascii_lowercase().contains("<!doctype html") => XmlFormat::Other("web page"),
+        _ => XmlFormat::Unknown,
+    }
+}
+
+pub(super) fn xml_title(xml: &Xml<'_>) -> String {
+    let namespace = xml.root().namespace();
+    let version =
+        namespace.rsplit('/').next().filter(|v| v.starts_with(|c: char| c.is_ascii_digit()));
+    format!("CycloneDX {} XML", version.unwrap_or("?"))
+}
+
+/// What a plain text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TextFormat {
+    SpdxTagValue,
+    Epss,
+    KevTable,
+    Table,
+    Unsupported(&'static str),
+    Other(&'static str),
+}
+
+fn start_of(text: &str) -> &str {
+    const START_BYTES: usize = 8 << 10;
+    let mut end = text.len().min(START_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+pub(super) fn reads_as_tag_value(text: &str) -> bool {
+    start_of(text).lines().any(|line| line.trim_start().starts_with("SPDXVersion:"))
+}
+
+pub(super) fn plain(text: &str) -> TextFormat {
+    let start = start_of(text);
+    if reads_as_tag_value(text) {
+        return TextFormat::SpdxTagValue;
+    }
+    let first = start.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let header = start.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+    if first.starts_with("#model_version") || header.replace(' ', "").starts_with("cve,epss") {
+        return TextFormat::Epss;
+    }
+    if header.contains("cveID") && header.contains("vendorProject") {
+        return TextFormat::KevTable;
+    }
+    if start.lines().any(|line| line.starts_with("spdxVersion:") || line.starts_with("SPDXID:")) {
+        return TextFormat::Unsupported("SPDX YAML");
+    }
+    if first.starts_with("#separator") || first.starts_with("#fields") {
+        return TextFormat::Other("Zeek log");
+    }
+    if start.lines().any(|line| line.starts_with("#fields\t")) {
+        return TextFormat::Other("Zeek log");
+    }
+    if yaml(start) {
+        return TextFormat::Unsupported("YAML");
+    }
+    if delimited(start) { TextFormat::Table } else { TextFormat::Other("prose") }
+}
+
+fn yaml(start: &str) -> bool {
+    let lines = start.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let keys = lines.clone().filter(|line| {
+        line.split_once(':').is_some_and(|(key, rest)| {
+            !key.trim_start_matches(['-', ' ']).contains([' ', ',', ';', '\t', '"'])
+                && (rest.is_empty() || rest.starts_with(' '))
+        })
+    });
+    let total = lines.take(60).count();
+    total >= 3 && keys.take(60).count() * 2 > total
+}
+
+/// Whether the first lines share a delimiter.
+fn delimited(start: &str) -> bool {
+    let lines: Vec<&str> = start.lines().filter(|line| !line.trim().is_empty()).take(12).collect();
+    [',', ';', '\t', '|'].iter().any(|delimiter| {
+        let with = lines.iter().filter(|line| line.matches(*delimiter).count() >= 2).count();
+        with >= 1 && with * 2 >= lines.len()
+    })
+}

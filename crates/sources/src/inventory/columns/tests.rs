@@ -1,0 +1,152 @@
+//! That each name means one thing, and what tables of several systems mean.
+
+use std::collections::HashSet;
+
+use expect_test::{Expect, expect};
+
+use super::{Columns, context_names, fold, known, names, words};
+
+#[expect(clippy::needless_pass_by_value, reason = "expect! makes a value")]
+#[track_caller]
+fn check(header: &[&str], expected: Expect) {
+    let header: Vec<String> = header.iter().map(ToString::to_string).collect();
+    let columns = Columns::of(&header);
+    let mut shown: Vec<(usize, String)> = columns
+        .meanings
+        .iter()
+        .map(|m| (m.column, format!("{}: {:?}, {:?}", header[m.column], m.field, m.certainty)))
+        .chain(columns.others.iter().map(|column| (*column, header[*column].clone())))
+        .collect();
+    shown.sort();
+    let lines: Vec<String> = shown.into_iter().map(|(_, line)| line).collect();
+    expected.assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn each_name_means_exactly_one_field() {
+    let mut seen = HashSet::new();
+    let plain = names().flat_map(|(_, names)| names);
+    let context = context_names().flat_map(|(names, _)| names);
+    for name in plain.chain(context) {
+        assert!(seen.insert(fold(name)), "{name} stands twice");
+        assert!(known(name));
+    }
+}
+
+#[test]
+fn each_word_means_exactly_one_value() {
+    let criticalities: Vec<&str> =
+        words::CRITICALITIES.iter().flat_map(|(_, words)| *words).copied().collect();
+    let uses: Vec<&str> = words::USES.iter().flat_map(|(_, words)| *words).copied().collect();
+    for table in [criticalities, uses] {
+        let mut seen = HashSet::new();
+        for word in table {
+            assert!(seen.insert(fold(word)), "{word} stands twice");
+        }
+    }
+}
+
+#[test]
+fn names_are_compared_without_case_accents_punctuation_and_brackets() {
+    for name in ["SERIAL_NUMBER", "serialNumber", " Serial-Number ", "Serial Number (mfr)"] {
+        assert_eq!(fold(name), "serialnumber");
+    }
+    assert_eq!(fold("Gerätenummer"), fold("GERAETENUMMER"));
+    assert_eq!(fold("N° de série"), fold("n de serie"));
+    assert_eq!(fold("(ID)"), "id");
+    assert_eq!(fold(")("), "");
+}
+
+#[test]
+fn a_claroty_export_is_understood() {
+    check(
+        &[
+            "device_uid",
+            "device_asset_id",
+            "device_name",
+            "device_type",
+            "device_manufacturer",
+            "device_model",
+            "device_mac_list",
+            "device_ip_list",
+            "device_combined_os",
+            "device_os_version",
+            "device_software_or_firmware_version",
+            "device_site_name",
+            "device_cmms_department",
+            "device_cmms_room",
+            "device_cmms_asset_tag",
+            "device_consequence_of_failure",
+            "device_retired",
+            "device_risk_score",
+            "device_serial_number",
+            "device_os_eol_date",
+            "device_cmms_location",
+        ],
+        expect![[r#"
+            device_uid: Id, Named
+            device_asset_id: Id, Named
+            device_name
+            device_type
+            device_manufacturer: Manufacturer, Named
+            device_model: Model, Named
+            device_mac_list: Mac, Named
+            device_ip_list: Ip, Named
+            device_combined_os: OperatingSystem, Named
+            device_os_version: OperatingSystemVersion, Named
+            device_software_or_firmware_version: Version, Named
+            device_site_name: Site, Named
+            device_cmms_department: Unit, Named
+            device_cmms_room: Room, Named
+            device_cmms_asset_tag: Id, Named
+            device_consequence_of_failure: Criticality, Context
+            device_retired: Retired, Named
+            device_risk_score
+            device_serial_number: Serial, Named
+            device_os_eol_date
+            device_cmms_location"#]],
+    );
+}
+
+#[test]
+fn what_a_name_means_by_context_depends_on_its_neighbours() {
+    check(
+        &["Name", "Vendor", "Type", "Location", "Status"],
+        expect![[r#"
+        Name: Name, Context
+        Vendor: Manufacturer, Context
+        Type: Model, Context
+        Location: Room, Context
+        Status: Usage, Context"#]],
+    );
+    check(
+        &["Asset tag", "Name", "Vendor", "Manufacturer", "Type", "Model", "Location", "Room"],
+        expect![[r#"
+            Asset tag: Id, Named
+            Name
+            Vendor
+            Manufacturer: Manufacturer, Named
+            Type
+            Model: Model, Named
+            Location: Unit, Context
+            Room: Room, Named"#]],
+    );
+}
+
+#[test]
+fn a_table_of_other_things_is_no_inventory() {
+    let tells = |header: &[&str]| {
+        let header: Vec<String> = header.iter().map(ToString::to_string).collect();
+        Columns::of(&header).tell_devices()
+    };
+    assert!(tells(&["ID", "Manufacturer", "Model"]));
+    assert!(tells(&["Serial number", "Model"]));
+    assert!(tells(&["MAC", "IP"]));
+    assert!(tells(&["Name", "Manufacturer", "Model"]));
+    assert!(!tells(&["cve", "epss", "percentile"]));
+    assert!(!tells(&["ID", "Name", "Status"]));
+    assert!(!tells(&["manufacturer", "model", "version", "sbom"]));
+    assert!(!tells(&["Serial"]));
+    assert!(!tells(&["Name", "Type", "Location"]));
+    assert!(!tells(&[]));
+}

@@ -1,0 +1,4 @@
+//! Fuzzes `cyclonedx_json`; see `targets.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| asepsis_fuzz::run("cyclonedx_json", bytes));

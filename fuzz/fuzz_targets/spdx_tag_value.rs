@@ -1,0 +1,4 @@
+//! Fuzzes `spdx_tag_value`; see `targets.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| asepsis_fuzz::run("spdx_tag_value", bytes));
