@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use domain::component::{Component, ComponentKind, Hash, Service};
 use domain::problem::{Code, Loss};
@@ -86,11 +87,14 @@ impl<'d> Walker<'d> {
         place: &Place<'_>,
     ) {
         let Some((reference, node)) = reference else { return };
-        if self.referred.contains_key(&reference) {
-            let odd = (Code::RecordDuplicate, Loss::Nothing);
-            self.taker.tell(odd, node, &place.field("bom-ref"), "a reference of its own");
-        } else {
-            self.referred.insert(reference, referred);
+        match self.referred.entry(reference) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(referred);
+            }
+            Entry::Occupied(_) => {
+                let odd = (Code::RecordDuplicate, Loss::Nothing);
+                self.taker.tell(odd, node, &place.field("bom-ref"), "a reference of its own");
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 
 use domain::component::{Dependency, Sbom, SbomFormat};
 use domain::fact::{Fact, Reading};
-use domain::problem::{Code, Loss};
+use domain::problem::{Code, Loss, Problem};
 
 use super::component::{Read, Referred, Walker, read_component};
 use super::node::{Node, Place, Taker};
@@ -94,11 +94,14 @@ fn head<'d>(taker: &mut Taker, sbom: &mut Sbom, root: Node<'d>) -> Top<'d> {
         }
     }
     if !VERSIONS.contains(&sbom.spec_version.as_str()) {
-        let odd = (Code::SbomVersionUnknown, Loss::Nothing);
-        let place = Place::ROOT.field("specVersion");
-        let expected = format!("one of {}", VERSIONS.join(", "));
         let written = root.fields().filter(|(key, _)| key == "specVersion").last();
-        taker.tell(odd, written.map_or(root, |(_, node)| node), &place, expected);
+        let at = match written {
+            Some((_, node)) => node.at(&Place::ROOT.field("specVersion")),
+            None => root.at(&Place::ROOT),
+        };
+        let odd = Problem::new(Code::SbomVersionUnknown, at, Loss::Nothing);
+        let expected = format!("one of {}", VERSIONS.join(", "));
+        taker.problems.tell(odd.expected(expected).found(&sbom.spec_version));
     }
     sbom.serial = match (serial, version) {
         (Some(serial), Some(version)) => Some(format!("{serial}/{version}")),

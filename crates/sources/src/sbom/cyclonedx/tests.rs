@@ -12,7 +12,6 @@ use domain::problem::{Code, Loss, Problems};
 use expect_test::{Expect, expect};
 use serde_json::Value;
 
-use crate::advisory::trials::wrong_types_everywhere;
 use crate::json::Json;
 use crate::text::decode;
 use crate::xml::Xml;
@@ -116,7 +115,40 @@ fn show(reading: &Reading, out: &mut String) -> std::fmt::Result {
 
 #[test]
 fn every_part_of_the_format_is_read() {
-    check(JSON, &expect![[r#""#]]);
+    check(
+        JSON,
+        &expect![[r#"
+        1.6 Some("urn:uuid:aa/3") Some("2024-01-02T03:04:05Z")
+        by ["Jo", "Writer"] with ["gen 2", "sign"]
+        (Some("pump"), Device, None, "Pump 4.1") in None
+          by Some("Seller") None
+          None [] []
+          None None [] 0
+        (Some("z"), Library, Some("org"), "zlib 1.2.11") in None
+          by Some("Z") Some("A, B")
+          Some("zlib") [Some("zlib")] ["Zlib", "Own & other", "MIT OR Apache-2.0"]
+          Some(Abandoned) Some("2027-06-30") [("colour", "blue")] 1
+        (None, File, None, "crc32.c") in Some(0)
+          by None None
+          None [] []
+          None None [] 0
+        (Some("s"), Some("g"), "Time", Some("1")) Some("Cloud") ["https://t.example"]
+          Some(false)
+        (None, None, "Inner", None) None []
+          None
+        pump needs ["z", "s"]
+        CVE-2018-25032 [VulnerabilityId("GHSA-1")] [787] Some("Memory corruption.")
+          CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H Some(7.5) Some("NVD")
+          Affected zlib [One("1.2.11")]
+          NotAffected zlib [Text("vers:generic/>=1.2.12")]
+          mitigation "Update."
+          no_fix_planned "will_not_fix"
+        CVE-2018-25032 NotAffected Some("code_not_reachable") Some("Not called.")
+          Some("Jo") Some("2024-02-02T00:00:00Z")
+          [(None, "z"), (Some("urn:uuid:bb/1"), "q")]
+        5 seen, 5 made
+    "#]],
+    );
 }
 
 #[test]
@@ -128,7 +160,16 @@ fn both_syntaxes_say_the_same() {
 fn a_bad_identifier_costs_a_field() {
     check_components(
         r#"{"type": "gadget", "name": "a", "purl": "npm/a", "cpe": "cpe:a"}"#,
-        &expect![[r#""#]],
+        &expect![[r#"
+            (None, Other, None, "a") in None
+              by None None
+              None [] []
+              None None [] 0
+            ! Field line 1, $.components[0].type: A field has a value outside its list; expected a type of component of CycloneDX, found `gadget`
+            ! Field line 1, $.components[0].purl: A package URL breaks its specification; expected a package URL (no scheme `pkg:`), found `npm/a`
+            ! Field line 1, $.components[0].cpe: A CPE name breaks NISTIR 7695; expected a CPE name (neither `cpe:2.3:` nor `cpe:/` in front), found `cpe:a`
+            1 seen, 1 made
+        "#]],
     );
 }
 
@@ -136,7 +177,19 @@ fn a_bad_identifier_costs_a_field() {
 fn a_component_without_a_name_is_lost_and_what_is_in_it_is_not() {
     check_components(
         r#"{"name": "a", "components": [{"version": "1", "components": [{"name": "b"}]}]}, 7"#,
-        &expect![[r#""#]],
+        &expect![[r#"
+            (None, Library, None, "a") in None
+              by None None
+              None [] []
+              None None [] 0
+            (None, Library, None, "b") in Some(0)
+              by None None
+              None [] []
+              None None [] 0
+            ! Record line 1, $.components[0].components[0].name: A field that the format requires is not there; expected a name, found `an object`
+            ! Record line 1, $.components[1]: A field has another type than its format says; expected an object, found `7`
+            4 seen, 2 made
+        "#]],
     );
 }
 
@@ -144,9 +197,24 @@ fn a_component_without_a_name_is_lost_and_what_is_in_it_is_not() {
 fn an_unknown_version_is_told_and_read() {
     check(
         r#"{"bomFormat": "CycloneDX", "specVersion": "9.9", "components": [{"name": "a"}]}"#,
-        &expect![[r#""#]],
+        &expect![[r#"
+            9.9 None None
+            (None, Library, None, "a") in None
+              by None None
+              None [] []
+              None None [] 0
+            ! Nothing line 1, $.specVersion: The SBOM names a version of its format that is not known; expected one of 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, found `9.9`
+            1 seen, 1 made
+        "#]],
     );
-    check("<bom xmlns='http://cyclonedx.org/schema/bom/9.9'/>", &expect![[r#""#]]);
+    check(
+        "<bom xmlns='http://cyclonedx.org/schema/bom/9.9'/>",
+        &expect![[r#"
+            9.9 None None
+            ! Nothing line 1, /bom: The SBOM names a version of its format that is not known; expected one of 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, found `9.9`
+            0 seen, 0 made
+        "#]],
+    );
 }
 
 #[test]
@@ -155,7 +223,23 @@ fn references_that_repeat_or_point_nowhere_are_told() {
         r#"{"specVersion": "1.5", "components": [{"bom-ref": "a", "name": "a"},
         {"bom-ref": "a", "name": "b"}], "dependencies": [{"ref": "a", "dependsOn": ["x", "y"]},
         {"dependsOn": []}]}"#,
-        &expect![[r#""#]],
+        &expect![[r#"
+            1.5 None None
+            (Some("a"), Library, None, "a") in None
+              by None None
+              None [] []
+              None None [] 0
+            (Some("a"), Library, None, "b") in None
+              by None None
+              None [] []
+              None None [] 0
+            a needs ["x", "y"]
+            ! Nothing line 2, $.components[1].bom-ref: Two records carry the same id; expected a reference of its own, found `a`
+            ! Nothing line 2, $.dependencies[0].dependsOn[0]: A reference points to nothing in the document; expected the reference of a component or service, found `x`
+            ! Nothing line 2, $.dependencies[0].dependsOn[1]: A reference points to nothing in the document; expected the reference of a component or service, found `y`
+            ! Field line 3, $.dependencies[1].ref: A field that the format requires is not there; expected a reference, found `an object`
+            2 seen, 2 made
+        "#]],
     );
 }
 
@@ -164,7 +248,15 @@ fn a_place_in_xml_is_a_path_of_xml() {
     check(
         "<bom xmlns='http://cyclonedx.org/schema/bom/1.4'><components><component>\n<name>a</name>
         <purl>npm/a</purl></component></components></bom>",
-        &expect![[r#""#]],
+        &expect![[r#"
+            1.4 None None
+            (None, Library, None, "a") in None
+              by None None
+              None [] []
+              None None [] 0
+            ! Field line 3, /bom/components/component[1]/purl: A package URL breaks its specification; expected a package URL (no scheme `pkg:`), found `npm/a`
+            1 seen, 1 made
+        "#]],
     );
 }
 
@@ -173,7 +265,15 @@ fn a_link_into_another_document_is_a_reference() {
     check(
         r#"{"specVersion": "1.5", "vulnerabilities": [{"id": "CVE-2024-0001",
         "affects": [{"ref": "urn:cdx:aa/2#pkg:npm/x@1"}], "analysis": {"state": "in_triage"}}]}"#,
-        &expect![[r#""#]],
+        &expect![[r#"
+            1.5 None None
+            CVE-2024-0001 [] [] None
+              Affected x [One("1")]
+            CVE-2024-0001 UnderInvestigation None None
+              None None
+              [(Some("urn:uuid:aa/2"), "pkg:npm/x@1")]
+            1 seen, 1 made
+        "#]],
     );
 }
 
@@ -192,15 +292,39 @@ fn an_expansion_bomb_is_refused() {
 fn every_cut_of_a_sample_is_read_and_told() {
     for sample in [JSON, XML] {
         let sample = sample.trim_end();
-        for end in (0..sample.len()).filter(|end| sample.is_char_boundary(*end)) {
-            assert!(read(&sample[..end]).problems.lost_document(), "{}", &sample[..end]);
+        for cut in (0..sample.len()).filter_map(|end| sample.get(..end)) {
+            assert!(read(cut).problems.lost_document(), "{cut}");
         }
     }
 }
 
 #[test]
 fn wrong_types_cost_fields_or_records() {
-    wrong_types_everywhere(super::read_json, JSON);
+    let sample: Value = serde_json::from_str(JSON).expect("a valid sample");
+    let wrong = ["null", "true", "-7.5", "\"\u{e9}\"", "[]", "{}", "[[7]]", "[\"x\"]", "[{}]"];
+    for pointer in pointers(&sample) {
+        for wrong in wrong {
+            let mut changed = sample.clone();
+            let value = changed.pointer_mut(&pointer).expect("it is there");
+            *value = serde_json::from_str(wrong).expect("valid");
+            read(&changed.to_string());
+        }
+    }
+}
+
+/// Where the values of a document stand, itself included.
+fn pointers(value: &Value) -> Vec<String> {
+    let members: Vec<(String, &Value)> = match value {
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(i, value)| (i.to_string(), value)).collect()
+        }
+        Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        _ => Vec::new(),
+    };
+    let below = members.iter().flat_map(|(key, value)| {
+        pointers(value).into_iter().map(move |rest| format!("/{key}{rest}"))
+    });
+    std::iter::once(String::new()).chain(below).collect()
 }
 
 #[test]
@@ -269,7 +393,25 @@ fn every_valid_document_of_the_specification_is_read_without_loss() {
 }
 
 /// Twins that differ in the corpus itself.
-const UNLIKE: [(&str, &str); 0] = [];
+const UNLIKE: [(&str, &str); 17] = [
+    ("1.2/valid-bom-1.2", "`myframework` stands in the XML only"),
+    ("1.3/valid-bom-1.3", "`myframework` stands in the XML only"),
+    ("1.4/valid-bom-1.4", "`myframework` stands in the XML only"),
+    ("1.5/valid-bom-1.5", "`myframework` stands in the XML only"),
+    ("1.2/valid-component-ref-1.2", "the XML has a third component"),
+    ("1.3/valid-component-ref-1.3", "the XML has a third component"),
+    ("1.4/valid-component-ref-1.4", "the XML has a third component"),
+    ("1.5/valid-component-ref-1.5", "the XML has a third component"),
+    ("1.2/valid-dependency-1.2", "the components have other names"),
+    ("1.3/valid-dependency-1.3", "the components have other names"),
+    ("1.4/valid-dependency-1.4", "the components have other names"),
+    ("1.5/valid-dependency-1.5", "the components have other names"),
+    ("1.3/valid-compositions-1.3", "the third component has another version"),
+    ("1.4/valid-compositions-1.4", "the third component has another version"),
+    ("1.5/valid-compositions-1.5", "the third component has another version"),
+    ("1.7/valid-component-external-with-version", "the component has another version"),
+    ("1.7/valid-cryptography-implementation-1.7", "other components"),
+];
 
 #[test]
 fn twins_in_both_syntaxes_give_the_same_components() {
@@ -277,16 +419,15 @@ fn twins_in_both_syntaxes_give_the_same_components() {
     for (path, text) in documents("sbom/cyclonedx-spec").iter().filter(|(path, _)| is_valid(path)) {
         twins.entry(path.with_extension("")).or_default().push(labels(&read(text)));
     }
-    let mut unlike = Vec::new();
+    let mut pairs = 0;
     for (stem, twins) in &twins {
-        if let [json, xml] = twins.as_slice()
-            && json != xml
-        {
-            unlike.push(format!("{}\n{json:?}\n{xml:?}", stem.display()));
+        if let [json, xml] = twins.as_slice() {
+            pairs += 1;
+            let is_unlike = UNLIKE.iter().any(|(name, _)| stem.ends_with(name));
+            assert_eq!(json != xml, is_unlike, "{}\n{json:?}\n{xml:?}", stem.display());
         }
     }
-    unlike.retain(|told| !UNLIKE.iter().any(|(name, _)| told.contains(name)));
-    assert!(unlike.is_empty(), "{}", unlike.join("\n\n"));
+    assert!(pairs > 200, "{pairs}");
 }
 
 #[test]
