@@ -2,6 +2,8 @@
 //!
 //! Refuses to be used outside tests, benchmarks and the example generator.
 
+pub mod hospital;
+
 use std::path::PathBuf;
 
 /// A file or folder of the real data beside the project.

@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 pub enum Agreement {
     /// The same words.
     Same,
+    /// The advisory's name has a model number that the device's lacks: perhaps that model.
+    Narrower,
     /// All words of the advisory's name, and the device's has more: a model of that family.
     Family,
 }
@@ -200,6 +202,8 @@ pub struct ProductName {
     together: String,
     /// What kind of thing it says that it is.
     kinds: BTreeSet<String>,
+    /// A condition that the name sets in brackets: `(WLAN only)`.
+    condition: Option<String>,
 }
 
 impl ProductName {
@@ -208,7 +212,8 @@ impl ProductName {
     pub fn new(name: &str, vendor: Option<&str>) -> Self {
         let of_vendor: BTreeSet<String> =
             vendor.map(|vendor| vendor_words(vendor).into_iter().collect()).unwrap_or_default();
-        let in_order = words(&without_initials(name));
+        let (bare, condition) = without_brackets(name);
+        let in_order = words(&bare);
         let all: BTreeSet<String> = in_order.iter().cloned().collect();
         let without: BTreeSet<String> = all.difference(&of_vendor).cloned().collect();
         // A product that bears only its maker's name keeps it: `OpenSSL` by `OpenSSL`.
@@ -218,7 +223,7 @@ impl ProductName {
         let telling: BTreeSet<String> = words.iter().filter(is_telling).cloned().collect();
         let said = |word: &&String| words.contains(*word) && !FILLERS.contains(&word.as_str());
         let together = in_order.iter().filter(said).map(String::as_str).collect();
-        Self { words, all, telling, together, kinds }
+        Self { words, all, telling, together, kinds, condition }
     }
 
     /// Its words in their order, written together, fillers left out.
@@ -256,8 +261,33 @@ impl ProductName {
         if self.telling == device.telling || self.together == device.together {
             return Some(Agreement::Same);
         }
-        let all_there = self.telling.is_subset(&device.all);
-        all_there.then_some(Agreement::Family)
+        if self.telling.is_subset(&device.all) {
+            return Some(Agreement::Family);
+        }
+        self.narrower(device)
+    }
+
+    /// The advisory's name has all words of the device's, and more. With the same model numbers it is
+    /// only wordier; with one more it is perhaps this model; otherwise it is another product.
+    fn narrower(&self, device: &Self) -> Option<Agreement> {
+        if !device.telling.is_subset(&self.all) {
+            return None;
+        }
+        let numbers = |words: &BTreeSet<String>| -> BTreeSet<String> {
+            words.iter().filter(|word| word.bytes().any(|b| b.is_ascii_digit())).cloned().collect()
+        };
+        let (own, devices) = (numbers(&self.telling), numbers(&device.telling));
+        let telling_number = devices.iter().any(|number| number.len() >= 3);
+        if own == devices && telling_number {
+            return Some(Agreement::Same);
+        }
+        (own.len() > devices.len()).then_some(Agreement::Narrower)
+    }
+
+    /// A condition that the name sets in brackets.
+    #[must_use]
+    pub fn condition(&self) -> Option<&str> {
+        self.condition.as_deref()
     }
 }
 
@@ -276,14 +306,36 @@ fn vendor_words(vendor: &str) -> Vec<String> {
     all
 }
 
-/// Takes out initials that repeat a name: `Connex Spot Monitor (CSM)`.
-fn without_initials(name: &str) -> String {
-    let Some((before, rest)) = name.split_once('(') else { return name.to_owned() };
-    let Some((inside, after)) = rest.split_once(')') else { return name.to_owned() };
-    let initials: String = words(before).iter().filter_map(|word| word.chars().next()).collect();
-    let inside_bare = inside.trim().to_lowercase();
-    let repeats = !inside_bare.is_empty() && initials.ends_with(&inside_bare);
-    if repeats { format!("{before}{}", without_initials(after)) } else { name.to_owned() }
+/// A name without what stands in brackets, and the condition that it sets, if it does: initials that
+/// repeat the name (`Connex Spot Monitor (CSM)`) and order numbers (`(718095)`) set none.
+fn without_brackets(name: &str) -> (String, Option<String>) {
+    let mut bare = String::new();
+    let mut condition = None;
+    let mut rest = name;
+    while let Some((before, after)) = rest.split_once('(') {
+        let (inside, following) = after.split_once(')').unwrap_or((after, ""));
+        bare.push_str(before);
+        bare.push(' ');
+        let one_word = !inside.trim().contains(char::is_whitespace);
+        let numbered = inside.bytes().any(|b| b.is_ascii_digit());
+        let harmless =
+            inside.trim().is_empty() || one_word && (numbered || abbreviates(inside, &bare));
+        if !harmless {
+            condition = condition.or_else(|| Some(inside.trim().to_owned()));
+        }
+        rest = following;
+    }
+    bare.push_str(rest);
+    (bare, condition)
+}
+
+/// Whether letters stand in a name in this order, the first of them at its start of a word.
+fn abbreviates(letters: &str, name: &str) -> bool {
+    let name = words(name);
+    let first = letters.chars().flat_map(char::to_lowercase).next();
+    let starts = name.iter().any(|word| word.chars().next() == first);
+    let mut all = name.iter().flat_map(|word| word.chars());
+    starts && letters.chars().flat_map(char::to_lowercase).all(|letter| all.any(|c| c == letter))
 }
 
 /// The words of a name in lower case; trademarks and punctuation part them or go.
@@ -361,14 +413,35 @@ mod tests {
             "IntelliVue MX40",
             Some(Agreement::Same),
         );
+        agree("CMS8000 ICU CCU Vital Signs Patient Monitor", "CMS8000", Some(Agreement::Same));
+        agree(
+            "Patient Information Center iX (PICiX)",
+            "Patient Information Center iX",
+            Some(Agreement::Same),
+        );
+        agree(
+            "Valleylab FT10 Energy Platform (VLFT10GEN)",
+            "Valleylab FT10 Energy Platform",
+            Some(Agreement::Same),
+        );
         agree("Connex Spot Monitor (CSM)", "Connex Spot Monitor", Some(Agreement::Same));
         agree("CareLink 2090 Programmer", "Carelink 2090 programmer", Some(Agreement::Same));
     }
 
     #[test]
+    fn a_condition_in_brackets_is_kept() {
+        let name = |name| ProductName::new(name, None).condition().map(str::to_owned);
+        assert_eq!(name("IntelliVue MX40 (WLAN only)").as_deref(), Some("WLAN only"));
+        assert_eq!(name("Connex Spot Monitor (CSM)"), None);
+        assert_eq!(name("Veradius Unity (718132)"), None);
+    }
+
+    #[test]
     fn a_family_holds_its_models() {
         agree("MiniMed", "MiniMed 620G", Some(Agreement::Family));
-        agree("MiniMed 620G", "MiniMed", None);
+        agree("MiniMed 620G", "MiniMed", Some(Agreement::Narrower));
+        agree("Alaris 8015 PC unit", "Alaris PC Unit", Some(Agreement::Narrower));
+        agree("Alaris PC Unit TIVA", "Alaris PC Unit", None);
     }
 
     #[test]

@@ -71,9 +71,8 @@ fn by_model<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> 
         let Some(agreement) = agreement(fleet, index, held, product) else { continue };
         let model = model_of(fleet, held);
         let mut placed = place(&product.versions, held.version, &model);
-        if agreement == Agreement::Family && !matches!(placed, Place::Outside(_)) {
-            let words = format!("{} is a family of which {model} may be one", product.name);
-            placed = Place::Unknown(Rule::ProductFamily, words);
+        if !matches!(placed, Place::Outside(_)) {
+            placed = doubted(placed, agreement, product, &name, &model);
         }
         if product.platform.is_some() && matches!(placed, Place::All | Place::Inside(_)) {
             let words = "it holds only together with another product".to_owned();
@@ -90,6 +89,30 @@ fn by_model<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> 
             .push(((held.release, subject), said.outcome(held, &title, placed, (rule, certainty))));
     }
     found
+}
+
+/// What keeps a name that agrees from being certain.
+fn doubted(
+    placed: Place,
+    agreement: Agreement,
+    product: &Product,
+    name: &ProductName,
+    model: &str,
+) -> Place {
+    match (agreement, name.condition()) {
+        (Agreement::Family, _) => {
+            let words = format!("{} is a family of which {model} may be one", product.name);
+            Place::Unknown(Rule::ProductFamily, words)
+        }
+        (Agreement::Narrower, _) => {
+            let words = format!("{model} may be {} or another model", product.name);
+            Place::Unknown(Rule::ModelUnknown, words)
+        }
+        (Agreement::Same, Some(condition)) if matches!(placed, Place::All | Place::Inside(_)) => {
+            Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {condition}"))
+        }
+        (Agreement::Same, _) => placed,
+    }
 }
 
 fn agreement(

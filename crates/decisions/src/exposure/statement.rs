@@ -2,6 +2,7 @@
 
 use domain::advisory::{Product, Status};
 use domain::location::DocumentId;
+use domain::purl::Purl;
 use domain::vex::Statement;
 
 use super::names::{Agreement, ProductName, maker};
@@ -35,6 +36,7 @@ fn scope(
     let release = hospital.releases.get(release.0 as usize)?;
     let by_reference = statement.references.iter().find_map(|(serial, reference)| {
         refers(release, subject, document, (serial.as_deref(), reference))
+            .or_else(|| about(release, subject, &package(reference)?))
     });
     let by_product =
         || statement.products.iter().filter_map(|product| about(release, subject, product)).max();
@@ -71,6 +73,12 @@ fn refers(
         }
     }
     None
+}
+
+/// A reference of a document without components may be a package itself.
+fn package(reference: &str) -> Option<Product> {
+    let purl = Purl::parse(reference).ok()?;
+    Some(Product { purls: vec![purl], ..Product::default() })
 }
 
 /// Serial numbers may carry the version of the document, and a prefix.
@@ -135,6 +143,10 @@ fn of_release(release: &Release<'_>, product: &Product) -> Option<Kind> {
         return None;
     }
     let version = (!release.key.version.is_empty()).then_some(release.key.version.as_str());
+    // A statement that names no version is about the product at all of them.
+    if product.versions.is_empty() {
+        return Some(Kind::Stated);
+    }
     match place(&product.versions, version, &release.key.model) {
         Place::All => Some(Kind::Stated),
         Place::Inside(_) => Some(Kind::StatedForVersions),

@@ -231,8 +231,15 @@ impl<'h, 'd> Fleet<'h, 'd> {
     /// Releases whose model may be the product of this name: those that hold its rarest word.
     pub(super) fn with_words(&self, name: &ProductName) -> Vec<HeldIndex> {
         let posting = |word: &str| self.words.get(word).map(Vec::as_slice).unwrap_or_default();
-        let rarest = name.telling().map(posting).min_by_key(|posting| posting.len());
+        // A model number may be missing in the inventory; the other words may not.
+        let numbered = |word: &&str| word.bytes().any(|b| b.is_ascii_digit());
+        let plain = name.telling().filter(|word| !numbered(word)).map(posting);
+        let rarest = plain
+            .min_by_key(|posting| posting.len())
+            .or_else(|| name.telling().map(posting).min_by_key(|posting| posting.len()));
+        let by_number = name.telling().filter(numbered).map(posting).flatten();
         let mut found: Vec<HeldIndex> = rarest.unwrap_or_default().to_vec();
+        found.extend(by_number);
         found.extend(posting(name.together()));
         found.sort_unstable();
         found.dedup();

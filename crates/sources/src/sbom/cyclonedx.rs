@@ -1,1 +1,49 @@
-//! Placeholder.
+//! OWASP CycloneDX (ECMA-424) 1.2 to 1.7, in JSON and in XML: SBOMs and the VEX in them.
+//!
+//! Both syntaxes are walked as one, through `node::Node`. Components, services and vulnerabilities
+//! are the records. Refuses to judge conformance, and leaves out what describes no release: how it
+//! was built, what was signed, where components came from.
+
+mod component;
+mod document;
+mod node;
+mod support;
+mod vulnerability;
+
+use domain::fact::Reading;
+use domain::problem::Problem;
+
+use crate::json::Json;
+use crate::xml::Xml;
+
+use node::Node;
+
+/// Reads a document in JSON (ECMA-424, `bom-1.x.schema.json`).
+#[must_use]
+pub fn read_json(json: &Json<'_>) -> Reading {
+    let mut reading = document::read(Node::json(json));
+    reading.problems.extend(json.problem());
+    reading
+}
+
+/// Reads a document in XML (ECMA-424, `bom-1.x.xsd`). What damage the XML itself has is told by
+/// [`Xml::problem`], not here: whoever recognises a format has to tell it in any case.
+#[must_use]
+pub fn read_xml(xml: &Xml<'_>) -> Reading {
+    document::read(Node::xml(xml))
+}
+
+/// What the reader has to say against a document in JSON, beside [`Json::problem`].
+#[must_use]
+pub fn check_json(json: &Json<'_>) -> Vec<Problem> {
+    document::read(Node::json(json)).problems.listed().to_vec()
+}
+
+/// What the reader has to say against a document in XML, beside [`Xml::problem`].
+#[must_use]
+pub fn check_xml(xml: &Xml<'_>) -> Vec<Problem> {
+    document::read(Node::xml(xml)).problems.listed().to_vec()
+}
+
+#[cfg(test)]
+mod tests;

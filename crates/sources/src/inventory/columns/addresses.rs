@@ -36,7 +36,11 @@ pub fn ips(text: &str) -> Addresses<IpAddr> {
     if let Some(address) = ip(text) {
         return Addresses { good: vec![address], bad: Vec::new() };
     }
+    let assigned = |part: &str| ["dhcp", "static"].iter().any(|w| part.eq_ignore_ascii_case(w));
     collect(text, |part| {
+        if assigned(part) {
+            return Vec::new();
+        }
         let mut pieces = part.split('/').filter(|piece| !piece.is_empty());
         let first = pieces.next().map(|piece| ip(piece).ok_or(piece));
         // After a slash stands another address, or a prefix length or a note that is none.
@@ -119,6 +123,12 @@ mod tests {
         check_macs("00 1A 2B 3C 4D 5E", "00:1a:2b:3c:4d:5e", "");
         check_macs("00:1A:2B:3C:4D:5E (GE Medical)", "00:1a:2b:3c:4d:5e", "");
         check_macs("00:00:00:00:00:00; nope", "", "00:00:00:00:00:00 nope");
+    }
+
+    #[test]
+    fn how_an_address_was_assigned_is_no_address() {
+        check_ips("10.0.0.1 DHCP", "10.0.0.1", "");
+        check_ips("dhcp", "", "");
     }
 
     #[test]
