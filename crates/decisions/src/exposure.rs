@@ -13,15 +13,17 @@ mod product;
 mod settle;
 mod statement;
 mod subjects;
+mod systems;
 mod versions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::advisory::{Affected, Status, Target};
 
 use crate::hospital::{Hospital, ReleaseIndex, Telling, VulnerabilityIndex};
-use crate::reason::Reason;
+use crate::reason::{Reason, Rule};
 
+use product::Candidates;
 use subjects::Fleet;
 
 /// What a finding is about.
@@ -112,11 +114,22 @@ pub struct Finding {
 struct Outcome<'d> {
     verdict: Verdict,
     certainty: Certainty,
+    /// How sure it is that the subject is what the statement is about, decided or not.
+    basis: Certainty,
     /// Whether a maker says so of its own product, which goes before what was matched.
     kind: Kind,
+    placed: Placed,
     /// When it was said, as written: ISO 8601 sorts as text.
     said: Option<&'d str>,
     reason: Reason,
+}
+
+/// Whether a statement's versions hold the subject's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Placed {
+    Holds,
+    Outside,
+    Unknown,
 }
 
 /// How an outcome came about.
@@ -144,17 +157,19 @@ type Outcomes<'d> = BTreeMap<Key, Vec<Outcome<'d>>>;
 pub fn judge(hospital: &Hospital<'_>) -> Vec<Finding> {
     let fleet = Fleet::index(hospital);
     let mut outcomes = Outcomes::new();
+    let mut candidates = Candidates::default();
     for (index, known) in (0_u32..).zip(&hospital.vulnerabilities) {
         let mut cursor = Cursor {
             fleet: &fleet,
             vulnerability: VulnerabilityIndex(index),
             outcomes: &mut outcomes,
+            candidates: &mut candidates,
         };
         for telling in &known.tellings {
             cursor.telling(*telling);
         }
     }
-    statement::apply(hospital, &mut outcomes);
+    statement::apply(&fleet, &mut outcomes);
     settle::settle(outcomes)
 }
 
@@ -163,6 +178,7 @@ struct Cursor<'c, 'h, 'd> {
     fleet: &'h Fleet<'h, 'd>,
     vulnerability: VulnerabilityIndex,
     outcomes: &'c mut Outcomes<'d>,
+    candidates: &'c mut Candidates<'d>,
 }
 
 /// A statement on its way: who tells it, and the entry that holds it.
@@ -179,31 +195,75 @@ impl<'d> Cursor<'_, '_, 'd> {
         let groups =
             telling.vulnerability.affected.chunk_by(|a, b| a.at == b.at && same_product(a, b));
         for group in groups {
-            let mut decided: Vec<(ReleaseIndex, Subject)> = Vec::new();
+            let mut entry = Entry::default();
             for affected in group {
-                let said = Said { telling, affected };
-                let found = match &affected.target {
-                    Target::Package(package) => package::outcomes(self.fleet, said, package),
-                    Target::Configuration(configuration) => {
-                        configuration::outcomes(self.fleet, said, configuration)
-                    }
-                    Target::Product(product) => product::outcomes(self.fleet, said, product),
-                };
-                for (subject, outcome) in found {
-                    if decided.contains(&subject) {
-                        continue;
-                    }
-                    // Outside one range of an entry, the entry's next one may still hold.
-                    if outcome.verdict != Verdict::NotAffected
-                        || affected.status != Status::Affected
-                    {
-                        decided.push(subject);
-                    }
+                for (subject, outcome) in self.outcomes_of(Said { telling, affected }) {
                     let key = (subject.0, subject.1, self.vulnerability);
-                    self.outcomes.entry(key).or_default().push(outcome);
+                    if let Some(outcome) = entry.takes(subject, affected.status, outcome) {
+                        self.outcomes.entry(key).or_default().push(outcome);
+                    }
                 }
             }
         }
+    }
+
+    fn outcomes_of(&mut self, said: Said<'d>) -> Vec<((ReleaseIndex, Subject), Outcome<'d>)> {
+        match &said.affected.target {
+            Target::Package(package) => package::outcomes(self.fleet, said, package),
+            Target::Configuration(configuration) => {
+                configuration::outcomes(self.fleet, said, configuration)
+            }
+            Target::Product(product) => {
+                product::outcomes(self.fleet, self.candidates, said, product)
+            }
+        }
+    }
+}
+
+/// One entry of a document on its way: which subjects it has decided or left in doubt.
+#[derive(Default)]
+struct Entry {
+    stands: HashMap<(ReleaseIndex, Subject), Stand>,
+}
+
+/// What an entry has said so far of a subject.
+enum Stand {
+    Decided,
+    /// An earlier statement may clear it, which nobody can tell.
+    Doubted(Reason),
+}
+
+impl Entry {
+    /// The outcome as far as it counts after the entry's earlier statements; `None` where it says
+    /// nothing: another has decided, or what it would clear lies outside.
+    fn takes<'d>(
+        &mut self,
+        subject: (ReleaseIndex, Subject),
+        status: Status,
+        mut outcome: Outcome<'d>,
+    ) -> Option<Outcome<'d>> {
+        if matches!(self.stands.get(&subject), Some(Stand::Decided)) {
+            return None;
+        }
+        match (status, outcome.placed) {
+            // Outside one range of an entry, the entry's next one may still hold.
+            (Status::Affected, Placed::Outside) => return Some(outcome),
+            (Status::NotAffected | Status::UnderInvestigation, Placed::Outside) => return None,
+            (Status::NotAffected, Placed::Unknown) => {
+                self.stands.insert(subject, Stand::Doubted(outcome.reason));
+                return None;
+            }
+            _ => {}
+        }
+        let before = self.stands.insert(subject, Stand::Decided);
+        if let Some(Stand::Doubted(doubt)) = before
+            && outcome.verdict == Verdict::Affected
+        {
+            outcome.verdict = Verdict::Undecided;
+            outcome.certainty = Certainty::Weak;
+            outcome.reason = Reason { rule: Rule::VersionTextUnread, ..doubt };
+        }
+        Some(outcome)
     }
 }
 

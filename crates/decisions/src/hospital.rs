@@ -79,6 +79,8 @@ pub struct Release<'d> {
     pub purls: Vec<Purl>,
     /// Operating systems that its units name.
     pub operating_systems: Vec<&'d str>,
+    /// Model and order numbers that the inventory has for its units, beside the model's name.
+    pub numbers: Vec<String>,
     /// Where it was first named.
     pub document: DocumentId,
 }

@@ -73,6 +73,7 @@ rules! {
     VendorUnknown "match.vendor-unknown" "Only the name agrees; the maker is not stated" "the supplier in the SBOM";
     ProductFamily "match.product-family" "The advisory names a family of products, not this model" "reading the advisory, and a decision by hand";
     ModelUnknown "match.model-unknown" "The advisory names a model more exactly than the inventory does" "the model number in the inventory";
+    FixedElsewhere "match.fixed-elsewhere" "The advisory names only the version in which it is fixed, and this is another one" "the fixed version, or reading the advisory";
     DistributionUnknown "match.distribution-unknown" "The advisory is about one distribution, and the component does not say its own" "the distribution in the component's package URL";
     StatedNotAffected "statement.not-affected" "Its maker states that it is not affected" "a later statement, or another version";
     StatedFixed "statement.fixed" "Its maker states that it is fixed" "a later statement, or another version";

@@ -1,11 +1,14 @@
 //! Statements by CPE names joined with AND, OR and NOT (NVD applicability statements).
+//!
+//! Refuses to call a platform absent because nobody states it: only a stated one excludes.
 
 use domain::advisory::{Bound, Configuration, CpeMatch, VersionRange, Versions};
-use domain::cpe::{Attribute, Cpe};
+use domain::cpe::{Attribute, Cpe, Part};
 use domain::version::Scheme;
 
-use super::subjects::{Borne, Fleet, Held, Origin, value};
-use super::versions::{Place, place};
+use super::subjects::{Borne, Fleet, Held, Origin};
+use super::systems;
+use super::versions::{Bearer, Place, place};
 use super::{Certainty, Outcome, Said, Subject};
 use crate::hospital::ReleaseIndex;
 use crate::reason::Rule;
@@ -17,16 +20,22 @@ pub(super) fn outcomes<'d>(
 ) -> Vec<((ReleaseIndex, Subject), Outcome<'d>)> {
     let mut matches = Vec::new();
     vulnerable(configuration, &mut matches);
-    let mut touched: Vec<&Borne> = matches.iter().flat_map(|one| fleet.of_cpe(&one.cpe)).collect();
-    touched.sort_by_key(|borne| borne.held);
-    touched.dedup_by_key(|borne| borne.held);
-    touched
+    let mut touched: Vec<&Borne<'_>> =
+        matches.iter().flat_map(|one| fleet.of_cpe(&one.cpe)).collect();
+    touched.sort_by(|a, b| (a.held, &a.cpe).cmp(&(b.held, &b.cpe)));
+    touched.dedup_by(|a, b| a.held == b.held && a.cpe == b.cpe);
+    let mut found: Vec<((ReleaseIndex, Subject), Outcome<'d>)> = touched
         .into_iter()
         .filter_map(|borne| {
             let held = fleet.at(borne.held)?;
-            Some(((held.release, held.subject), outcome(fleet, said, configuration, (borne, held))))
+            let outcome = Scene { fleet, borne, held }.outcome(said, configuration)?;
+            Some(((held.release, held.subject), outcome))
         })
-        .collect()
+        .collect();
+    // A subject with several names is affected if it is so by one of them.
+    found.sort_by_key(|(subject, outcome)| (*subject, outcome.verdict));
+    found.dedup_by_key(|(subject, _)| *subject);
+    found
 }
 
 /// The match strings that name what is vulnerable.
@@ -40,165 +49,354 @@ fn vulnerable<'d>(configuration: &'d Configuration, found: &mut Vec<&'d CpeMatch
     }
 }
 
-fn outcome<'d>(
-    fleet: &Fleet<'_, 'd>,
-    said: Said<'d>,
-    configuration: &'d Configuration,
-    (borne, held): (&Borne, &Held<'d>),
-) -> Outcome<'d> {
+/// Places a product that bears a CPE name by that name and a list of versions beside it, which is
+/// empty where the name itself says the version. `None` where the names are of different products.
+pub(super) fn place_by_name(
+    fleet: &Fleet<'_, '_>,
+    (borne, held): (&Borne<'_>, &Held<'_>),
+    cpe: &Cpe,
+    versions: &[Versions],
+) -> Option<Place> {
     let scene = Scene { fleet, borne, held };
-    let placed = match scene.holds(configuration) {
-        Held3::Yes(words) => Place::Inside(words),
-        Held3::No(words) => Place::Outside(words),
-        Held3::Perhaps(rule, words) => Place::Unknown(rule, words),
-    };
-    let name = borne.cpe.to_string();
-    match borne.origin {
-        Origin::Given => said.outcome(held, &name, placed, (Rule::CpeInRange, Certainty::Exact)),
-        Origin::NameAndMaker => {
-            said.outcome(held, &held.label, placed, (Rule::NameInRange, Certainty::Strong))
+    let one = CpeMatch { cpe: cpe.clone(), vulnerable: true, from: Bound::Open, to: Bound::Open };
+    match scene.meant(cpe) {
+        Meant::No => None,
+        Meant::Perhaps(rule, words) => Some(Place::Unknown(rule, words.to_owned())),
+        Meant::Yes if !versions.is_empty() && cpe.version == Attribute::Any => {
+            Some(place(versions, scene.bearer()))
         }
-        Origin::NameOnly => {
-            let placed = match placed {
-                Place::Outside(words) => Place::Outside(words),
-                _ => Place::Unknown(Rule::VendorUnknown, "its maker is not stated".into()),
-            };
-            said.outcome(held, &held.label, placed, (Rule::NameInRange, Certainty::Weak))
-        }
+        Meant::Yes => Some(scene.place(&one)),
     }
 }
 
 /// Three-valued truth, with the words for it.
-enum Held3 {
+enum Truth {
     Yes(String),
     No(String),
     Perhaps(Rule, String),
 }
 
+/// Whether a name is that of the subject.
+enum Meant {
+    Yes,
+    No,
+    Perhaps(Rule, &'static str),
+}
+
+/// What a part of a configuration is held against.
+#[derive(Clone, Copy)]
+enum Sight {
+    /// The subject.
+    Subject,
+    /// All else that is in its release.
+    Release,
+}
+
 /// One subject in its release.
 struct Scene<'s, 'h, 'd> {
     fleet: &'s Fleet<'h, 'd>,
-    borne: &'s Borne,
-    held: &'s Held<'d>,
+    borne: &'s Borne<'h>,
+    held: &'s Held<'h>,
 }
 
 impl Scene<'_, '_, '_> {
-    /// Nesting was bounded when the document was read.
-    fn holds(&self, configuration: &Configuration) -> Held3 {
+    fn outcome<'d>(&self, said: Said<'d>, configuration: &'d Configuration) -> Option<Outcome<'d>> {
+        // A name that may be that of the subject touches it; whether it is, is seen only here.
+        if !self.mentions(configuration) {
+            return None;
+        }
+        let placed = match self.holds(configuration, Sight::Subject) {
+            Truth::Yes(words) => Place::Inside(words),
+            Truth::No(words) => Place::Outside(words),
+            Truth::Perhaps(rule, words) => Place::Unknown(rule, words),
+        };
+        let held = self.held;
+        let by_name = held.label.to_string();
+        Some(match self.borne.origin {
+            Origin::Given => {
+                let basis = (Rule::CpeInRange, Certainty::Exact);
+                said.outcome(held, &self.borne.cpe.to_string(), placed, basis)
+            }
+            Origin::NameAndMaker => {
+                said.outcome(held, &by_name, placed, (Rule::NameInRange, Certainty::Strong))
+            }
+            Origin::NameOnly => {
+                let placed = match placed {
+                    Place::Outside(words) => Place::Outside(words),
+                    _ => Place::Unknown(Rule::VendorUnknown, "its maker is not stated".into()),
+                };
+                said.outcome(held, &by_name, placed, (Rule::NameInRange, Certainty::Weak))
+            }
+        })
+    }
+
+    /// Whether a part names the subject as vulnerable.
+    fn mentions(&self, configuration: &Configuration) -> bool {
         match configuration {
-            Configuration::Match(one) if one.vulnerable => self.is_meant(one),
-            Configuration::Match(one) => self.runs_on(one),
-            Configuration::All(parts) => self.all(parts),
-            Configuration::Any(parts) => self.any(parts),
-            Configuration::Not(part) => match self.holds(part) {
-                Held3::Yes(words) => Held3::No(words),
-                Held3::No(words) => Held3::Yes(words),
-                perhaps @ Held3::Perhaps(..) => perhaps,
+            Configuration::Match(one) => {
+                one.vulnerable && !matches!(self.meant(&one.cpe), Meant::No)
+            }
+            Configuration::All(parts) | Configuration::Any(parts) => {
+                parts.iter().any(|part| self.mentions(part))
+            }
+            Configuration::Not(_) => false,
+        }
+    }
+
+    /// Nesting was bounded when the document was read.
+    fn holds(&self, configuration: &Configuration, sight: Sight) -> Truth {
+        match (configuration, sight) {
+            (Configuration::Match(one), Sight::Subject) if one.vulnerable => self.is_subject(one),
+            (Configuration::Match(one), _) => self.is_around(one),
+            (Configuration::All(parts), _) => self.all(parts, sight),
+            (Configuration::Any(parts), _) => self.any(parts, sight),
+            (Configuration::Not(part), _) => match self.holds(part, sight) {
+                Truth::Yes(words) => Truth::No(words),
+                Truth::No(words) => Truth::Yes(words),
+                perhaps @ Truth::Perhaps(..) => perhaps,
             },
         }
     }
 
-    /// What decides is the part about the subject; a platform that holds adds nothing to say.
-    fn all(&self, parts: &[Configuration]) -> Held3 {
+    /// What decides is the part about the subject; a platform that holds adds nothing to say. The
+    /// other parts, vulnerable or not, must hold somewhere in the release.
+    fn all(&self, parts: &[Configuration], sight: Sight) -> Truth {
         let mut words = String::new();
         let mut perhaps = None;
         for part in parts {
-            match self.holds(part) {
-                Held3::No(words) => return Held3::No(words),
-                Held3::Perhaps(rule, words) => perhaps = perhaps.or(Some((rule, words))),
-                Held3::Yes(said) if words.is_empty() => words = said,
-                Held3::Yes(_) => {}
+            let sight = if self.mentions(part) { sight } else { Sight::Release };
+            match self.holds(part, sight) {
+                Truth::No(words) => return Truth::No(words),
+                Truth::Perhaps(rule, words) => perhaps = perhaps.or(Some((rule, words))),
+                Truth::Yes(said) if words.is_empty() => words = said,
+                Truth::Yes(_) => {}
             }
         }
         match perhaps {
-            Some((rule, words)) => Held3::Perhaps(rule, words),
-            None => Held3::Yes(words),
+            Some((rule, words)) => Truth::Perhaps(rule, words),
+            None => Truth::Yes(words),
         }
     }
 
-    fn any(&self, parts: &[Configuration]) -> Held3 {
+    fn any(&self, parts: &[Configuration], sight: Sight) -> Truth {
         let mut perhaps = None;
         let mut outside: Vec<String> = Vec::new();
         for part in parts {
-            match self.holds(part) {
-                Held3::Yes(words) => return Held3::Yes(words),
-                Held3::Perhaps(rule, words) => perhaps = perhaps.or(Some((rule, words))),
-                Held3::No(words) if !words.is_empty() && outside.len() < 4 => outside.push(words),
-                Held3::No(_) => {}
+            match self.holds(part, sight) {
+                Truth::Yes(words) => return Truth::Yes(words),
+                Truth::Perhaps(rule, words) => perhaps = perhaps.or(Some((rule, words))),
+                Truth::No(words) if !words.is_empty() && outside.len() < 4 => outside.push(words),
+                Truth::No(_) => {}
             }
         }
         match perhaps {
-            Some((rule, words)) => Held3::Perhaps(rule, words),
-            None => Held3::No(outside.join(", ")),
+            Some((rule, words)) => Truth::Perhaps(rule, words),
+            None => Truth::No(outside.join(", ")),
         }
     }
 
-    fn is_meant(&self, one: &CpeMatch) -> Held3 {
-        if !same_product(&one.cpe, &self.borne.cpe, self.borne.origin) {
-            return Held3::No(String::new());
-        }
-        let own = value(&self.borne.cpe.version).or(self.held.version);
-        match place(&meant(one), own, "") {
-            Place::All => Held3::Yes("all versions".to_owned()),
-            Place::Inside(words) => Held3::Yes(words),
-            Place::Outside(words) => Held3::No(words),
-            Place::Unknown(rule, words) => Held3::Perhaps(rule, words),
+    fn is_subject(&self, one: &CpeMatch) -> Truth {
+        match self.meant(&one.cpe) {
+            Meant::No => Truth::No(String::new()),
+            Meant::Perhaps(rule, words) => match self.place(one) {
+                Place::Outside(words) => Truth::No(words),
+                _ => Truth::Perhaps(rule, words.to_owned()),
+            },
+            Meant::Yes => match self.place(one) {
+                Place::All => Truth::Yes("all versions".to_owned()),
+                Place::Inside(words) | Place::Model(words) => Truth::Yes(words),
+                Place::Outside(words) => Truth::No(words),
+                Place::Unknown(rule, words) => Truth::Perhaps(rule, words),
+            },
         }
     }
 
-    /// A platform holds where the release bears it; where nothing is said of it, nobody can tell.
-    fn runs_on(&self, one: &CpeMatch) -> Held3 {
-        let same = |cpe: &&Cpe| same_product(&one.cpe, cpe, Origin::Given);
-        let platform = self.fleet.environment(self.held.release).iter().find(same);
-        if let Some(platform) = platform {
-            return match place(&meant(one), value(&platform.version), "") {
-                Place::Outside(words) => Held3::No(words),
-                _ => Held3::Yes(String::new()),
-            };
+    /// What stands in the release beside the subject: it holds where the release bears it; where
+    /// nothing is said of it, nobody can tell.
+    fn is_around(&self, one: &CpeMatch) -> Truth {
+        let mut outside = None;
+        for borne in self.fleet.in_release(self.held.release, &one.cpe) {
+            let Some(held) = self.fleet.at(borne.held) else { continue };
+            let other = Scene { fleet: self.fleet, borne, held };
+            if matches!(other.meant(&one.cpe), Meant::No) {
+                continue;
+            }
+            match other.place(one) {
+                Place::Outside(words) => outside = Some(words),
+                Place::Unknown(..) if one.from == Bound::Open && one.to == Bound::Open => {
+                    return Truth::Yes(String::new());
+                }
+                Place::Unknown(rule, words) => return Truth::Perhaps(rule, words),
+                _ => return Truth::Yes(String::new()),
+            }
+        }
+        if let Some(words) = outside {
+            return Truth::No(words);
         }
         if self.is_own_hardware(&one.cpe) {
-            return Held3::Yes(String::new());
+            return Truth::Yes(String::new());
         }
-        Held3::Perhaps(Rule::PlatformUnknown, format!("it holds only on {}", one.cpe))
+        self.by_family(&one.cpe)
+    }
+
+    /// A system that is not stated by this name may be by that of its family.
+    fn by_family(&self, cpe: &Cpe) -> Truth {
+        let stated = self.fleet.families(self.held.release);
+        let unknown = || Truth::Perhaps(Rule::PlatformUnknown, format!("it holds only on {cpe}"));
+        let Some(family) = systems::family(cpe) else { return unknown() };
+        if stated.is_empty() {
+            return unknown();
+        }
+        if !stated.contains(&family) {
+            return Truth::No(format!("only on {cpe}, and the release runs another system"));
+        }
+        if cpe.product_value().is_some_and(systems::is_whole_family) && !is_bounded(cpe) {
+            return Truth::Yes(String::new());
+        }
+        unknown()
     }
 
     /// Firmware named `x_firmware` runs on the hardware `x` of the same vendor.
     fn is_own_hardware(&self, platform: &Cpe) -> bool {
-        let own = value(&self.borne.cpe.product).unwrap_or_default();
+        let own = self.borne.cpe.product_value().unwrap_or_default();
         let bare = own.strip_suffix("_firmware").unwrap_or(own);
-        value(&platform.product) == Some(bare) && platform.vendor == self.borne.cpe.vendor
+        platform.product_value() == Some(bare) && platform.vendor == self.borne.cpe.vendor
     }
-}
 
-fn same_product(meant: &Cpe, borne: &Cpe, origin: Origin) -> bool {
-    let same_vendor = match (value(&meant.vendor), value(&borne.vendor)) {
-        (Some(meant), Some(borne)) => meant == borne,
-        _ => {
-            origin != Origin::Given
-                || meant.vendor == Attribute::Any
-                || borne.vendor == Attribute::Any
+    /// Whether a name in a statement is the subject's, versions apart.
+    fn meant(&self, meant: &Cpe) -> Meant {
+        let borne = &*self.borne.cpe;
+        let product = self.same_product(meant);
+        if matches!(product, Meant::No) || !self.same_part(meant) || !self.same_vendor(meant) {
+            return Meant::No;
         }
-    };
-    let same_part =
-        meant.part == borne.part || [meant.part, borne.part].contains(&domain::cpe::Part::Any);
-    meant.product == borne.product && same_vendor && same_part
+        // `target_sw=wordpress` is not `target_sw=joomla`.
+        let differ = |(a, b): (&Attribute, &Attribute)| matches!((a, b), (Attribute::Value(a), Attribute::Value(b)) if a != b);
+        if meant.rest.iter().zip(&borne.rest).any(differ) {
+            return Meant::No;
+        }
+        match self.on_system(meant) {
+            Meant::Yes => product,
+            other => other,
+        }
+    }
+
+    /// A product that is meant on one operating system only.
+    fn on_system(&self, meant: &Cpe) -> Meant {
+        let Some(target) = meant.target_software().value() else { return Meant::Yes };
+        if self.borne.cpe.target_software().value() == Some(target) {
+            return Meant::Yes;
+        }
+        let Some(family) = systems::family_of(target) else { return Meant::Yes };
+        let stated = self.fleet.families(self.held.release);
+        match (stated.is_empty(), stated.contains(&family)) {
+            (true, _) => Meant::Perhaps(
+                Rule::PlatformUnknown,
+                "it holds on one operating system only, and none is stated",
+            ),
+            (false, true) => Meant::Yes,
+            (false, false) => Meant::No,
+        }
+    }
+
+    fn same_product(&self, meant: &Cpe) -> Meant {
+        let (Some(wanted), Some(own)) = (meant.product_value(), self.borne.cpe.product_value())
+        else {
+            return Meant::No;
+        };
+        if wanted == own {
+            return Meant::Yes;
+        }
+        let (bare_wanted, bare_own) = (systems::base(wanted), systems::base(own));
+        let is_update = bare_wanted != wanted || bare_own != own;
+        if is_update && bare_wanted == bare_own {
+            // A base name on the statement's side means every update; on ours, an unknown one.
+            return match (bare_wanted == wanted, bare_own == own) {
+                (true, _) => Meant::Yes,
+                (false, true) => {
+                    Meant::Perhaps(Rule::VersionUnknown, "its feature update is not known")
+                }
+                (false, false) => Meant::No,
+            };
+        }
+        let of_device = |name: &str, device: &str| name.strip_suffix("_firmware") == Some(device);
+        let letters = |name: &str| -> String {
+            let name = name.strip_suffix("_firmware").unwrap_or(name);
+            name.chars().filter(|c| c.is_alphanumeric()).collect()
+        };
+        let by_name = self.borne.origin != Origin::Given && letters(wanted) == letters(own);
+        if of_device(wanted, own) || by_name { Meant::Yes } else { Meant::No }
+    }
+
+    fn same_part(&self, meant: &Cpe) -> bool {
+        let own = self.borne.cpe.part;
+        let firmware = own == Part::Hardware
+            && meant.part == Part::OperatingSystem
+            && meant.product_value().is_some_and(|product| product.ends_with("_firmware"));
+        meant.part == own || firmware || [meant.part, own].contains(&Part::Any)
+    }
+
+    /// Vendors were compared when the subject was looked up; what stays is a vendor that a name
+    /// says it has none.
+    fn same_vendor(&self, meant: &Cpe) -> bool {
+        let none = Attribute::NotApplicable;
+        (meant.vendor == none) == (self.borne.cpe.vendor == none)
+    }
+
+    fn bearer(&self) -> Bearer<'_> {
+        let own = self.borne.cpe.version.value().or(self.held.version);
+        Bearer { version: own, ..self.held.bearer() }
+    }
+
+    /// Places the subject's version among those of a match string.
+    fn place(&self, one: &CpeMatch) -> Place {
+        let bearer = self.bearer();
+        if one.from != Bound::Open || one.to != Bound::Open {
+            let (from, to) = (one.from.clone(), one.to.clone());
+            let range = VersionRange { scheme: Scheme::Generic, from, to };
+            return place(&[Versions::Range(range)], bearer);
+        }
+        match &one.cpe.version {
+            Attribute::Any => Place::All,
+            Attribute::Value(version) => self.place_single(version, &one.cpe.update, bearer),
+            // `-` names the product without saying a version.
+            Attribute::NotApplicable => place(&[], bearer),
+            Attribute::Pattern(pattern) => {
+                place(&[Versions::Text(pattern.replace('*', "x"))], bearer)
+            }
+        }
+    }
+
+    /// A version and its update stand apart in CPE names and together elsewhere: `1.0` `sp1`.
+    fn place_single(&self, version: &str, update: &Attribute, bearer: Bearer<'_>) -> Place {
+        let alone = place(&[Versions::One(version.to_owned())], bearer);
+        let Some(update) = update.value() else { return self.without_update(update, alone) };
+        let full = format!("{version} {update}");
+        let together = place(&[Versions::One(full.clone())], bearer);
+        let own = &self.borne.cpe.update;
+        match (together, alone.holds(), own) {
+            (Place::Inside(words), ..) => Place::Inside(words),
+            (_, true, Attribute::Value(own)) if own == update => Place::Inside(full),
+            (_, true, Attribute::Any | Attribute::Pattern(_)) => {
+                let words = format!("{full} is named, and its update is not known");
+                Place::Unknown(Rule::VersionUnknown, words)
+            }
+            (_, true, _) => Place::Outside(full),
+            (_, false, _) => alone,
+        }
+    }
+
+    /// `-` in the statement's name means the version before its first update.
+    fn without_update(&self, update: &Attribute, placed: Place) -> Place {
+        match (update, &self.borne.cpe.update, placed) {
+            (Attribute::NotApplicable, Attribute::Value(_), Place::Inside(words)) => {
+                Place::Outside(words)
+            }
+            (_, _, placed) => placed,
+        }
+    }
 }
 
-/// The versions that a match string means: its own, or its range, or all.
-fn meant(one: &CpeMatch) -> Vec<Versions> {
-    let bounded = one.from != Bound::Open || one.to != Bound::Open;
-    if bounded {
-        let (from, to) = (one.from.clone(), one.to.clone());
-        return vec![Versions::Range(VersionRange { scheme: Scheme::Generic, from, to })];
-    }
-    match &one.cpe.version {
-        Attribute::Any => vec![Versions::All],
-        Attribute::Value(version) => match value(&one.cpe.update) {
-            Some(update) => vec![Versions::One(format!("{version} {update}"))],
-            None => vec![Versions::One(version.clone())],
-        },
-        // `-` names the product without saying a version, and a pattern says several.
-        Attribute::NotApplicable => vec![],
-        Attribute::Pattern(pattern) => vec![Versions::Text(pattern.replace('*', "x"))],
-    }
+fn is_bounded(cpe: &Cpe) -> bool {
+    matches!(cpe.version, Attribute::Value(_) | Attribute::Pattern(_))
 }

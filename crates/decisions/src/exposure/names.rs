@@ -4,13 +4,19 @@
 //! with its public fact. Products: the words that tell one product from its neighbour must all be
 //! there. Refuses to match on a single general word.
 
+mod lists;
+
 use std::collections::BTreeSet;
+
+pub use lists::several;
 
 /// How far a product's name agrees with another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Agreement {
     /// The same words.
     Same,
+    /// The advisory's name lists several products or models, and the device's is one of them.
+    Listed,
     /// The advisory's name has a model number that the device's lacks: perhaps that model.
     Narrower,
     /// All words of the advisory's name, and the device's has more: a model of that family.
@@ -189,6 +195,23 @@ pub fn maker(name: &str) -> String {
     }
 }
 
+/// The makers that a name may stand for: itself, and where it joins several, each of them.
+#[must_use]
+pub fn makers(name: &str) -> Vec<String> {
+    let whole = maker(name);
+    if MAKERS.iter().any(|names| names.first() == Some(&whole.as_str())) {
+        return vec![whole];
+    }
+    let parts = name.split([',', '/', '&', '(', ')', ';']).flat_map(|part| part.split(" and "));
+    let known = |part: &String| MAKERS.iter().any(|names| names.first() == Some(&part.as_str()));
+    let mut makers: Vec<String> = parts.map(maker).filter(known).collect();
+    makers.push(whole);
+    makers.retain(|maker| !maker.is_empty());
+    makers.sort();
+    makers.dedup();
+    makers
+}
+
 /// A product's name as a set of words to be compared with others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductName {
@@ -204,6 +227,8 @@ pub struct ProductName {
     kinds: BTreeSet<String>,
     /// A condition that the name sets in brackets: `(WLAN only)`.
     condition: Option<String>,
+    /// Spans of model numbers: `MX400-MX850`.
+    spans: Vec<lists::Span>,
 }
 
 impl ProductName {
@@ -223,7 +248,8 @@ impl ProductName {
         let telling: BTreeSet<String> = words.iter().filter(is_telling).cloned().collect();
         let said = |word: &&String| words.contains(*word) && !FILLERS.contains(&word.as_str());
         let together = in_order.iter().filter(said).map(String::as_str).collect();
-        Self { words, all, telling, together, kinds, condition }
+        let spans = lists::spans(&bare);
+        Self { words, all, telling, together, kinds, condition, spans }
     }
 
     /// Its words in their order, written together, fillers left out.
@@ -264,7 +290,7 @@ impl ProductName {
         if self.telling.is_subset(&device.all) {
             return Some(Agreement::Family);
         }
-        self.narrower(device)
+        self.listed(device).or_else(|| self.narrower(device))
     }
 
     /// The advisory's name has all words of the device's, and more. With the same model numbers it is

@@ -1,8 +1,15 @@
 //! Statements about a product by its maker's and its own name.
+//!
+//! Refuses to take a component's flaw for that of every product which has a component of that
+//! name: where a statement names the component's versions, those of the SBOM are compared.
 
-use domain::advisory::{Feed, Product};
+use std::collections::HashMap;
+use std::rc::Rc;
 
-use super::names::{Agreement, ProductName, maker};
+use domain::advisory::{Feed, Product, Versions};
+
+use super::configuration;
+use super::names::{self, Agreement, ProductName};
 use super::subjects::{Fleet, Held, HeldIndex};
 use super::versions::{Place, place};
 use super::{Certainty, Outcome, Said, Subject};
@@ -11,18 +18,36 @@ use crate::reason::Rule;
 
 type Found<'d> = Vec<((ReleaseIndex, Subject), Outcome<'d>)>;
 
+/// Releases that a product's names may mean. Advisories repeat a product under each of their
+/// vulnerabilities, so what was found once is kept.
+#[derive(Default)]
+pub(super) struct Candidates<'d> {
+    by_names: HashMap<(Option<&'d str>, &'d str), Rc<[(HeldIndex, Agreement)]>>,
+}
+
+impl<'d> Candidates<'d> {
+    fn of(&mut self, fleet: &Fleet<'_, 'd>, product: &'d Product) -> Rc<[(HeldIndex, Agreement)]> {
+        let key = (product.vendor.as_deref(), product.name.as_str());
+        let found = self.by_names.entry(key).or_insert_with(|| agreeing(fleet, product).into());
+        Rc::clone(found)
+    }
+}
+
 pub(super) fn outcomes<'d>(
     fleet: &Fleet<'_, 'd>,
+    candidates: &mut Candidates<'d>,
     said: Said<'d>,
     product: &'d Product,
 ) -> Found<'d> {
     let mut found = by_purl(fleet, said, product);
     found.extend(by_cpe(fleet, said, product));
-    found.extend(by_model(fleet, said, product));
+    found.extend(by_model(fleet, candidates, said, product));
     if product.component.is_none() {
         found.extend(by_name(fleet, said, product));
     }
-    found.sort_by_key(|(subject, outcome)| (*subject, std::cmp::Reverse(outcome.certainty)));
+    found.sort_by_key(|(subject, outcome)| {
+        (*subject, std::cmp::Reverse(outcome.basis), outcome.verdict)
+    });
     found.dedup_by_key(|(subject, _)| *subject);
     found
 }
@@ -30,19 +55,17 @@ pub(super) fn outcomes<'d>(
 fn by_purl<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> Found<'d> {
     let mut found = Vec::new();
     for purl in &product.purls {
-        let held = fleet.of_package(purl).iter().filter_map(|index| fleet.at(*index));
-        for held in held {
-            let placed = match &purl.version {
-                Some(version) => place(
-                    &[domain::advisory::Versions::One(version.clone())],
-                    held.version,
-                    &held.label,
-                ),
-                None => place(&product.versions, held.version, &held.label),
+        for packed in fleet.of_package(purl) {
+            let Some(held) = fleet.at(packed.held) else { continue };
+            let own = purl.version.clone().map(Versions::One);
+            let placed = match &own {
+                Some(own) => packed.place(std::slice::from_ref(own), held),
+                None => packed.place(&product.versions, held),
             };
+            let (subject, placed) = narrowed(fleet, held, product, placed);
             let basis = (Rule::PackageInRange, Certainty::Exact);
             let outcome = said.outcome(held, &purl.to_string(), placed, basis);
-            found.push(((held.release, held.subject), outcome));
+            found.push(((held.release, subject), outcome));
         }
     }
     found
@@ -53,28 +76,46 @@ fn by_cpe<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> Fo
     for cpe in &product.cpes {
         for borne in fleet.of_cpe(cpe) {
             let Some(held) = fleet.at(borne.held) else { continue };
-            let placed = place(&product.versions, held.version, &held.label);
+            if borne.origin != super::subjects::Origin::Given {
+                continue;
+            }
+            let placed = configuration::place_by_name(fleet, (borne, held), cpe, &product.versions);
+            let Some(placed) = placed else { continue };
+            let (subject, placed) = narrowed(fleet, held, product, placed);
             let basis = (Rule::CpeInRange, Certainty::Exact);
             let outcome = said.outcome(held, &cpe.to_string(), placed, basis);
-            found.push(((held.release, held.subject), outcome));
+            found.push(((held.release, subject), outcome));
         }
     }
     found
 }
 
 /// Releases by maker and model.
-fn by_model<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> Found<'d> {
+fn by_model<'d>(
+    fleet: &Fleet<'_, 'd>,
+    candidates: &mut Candidates<'d>,
+    said: Said<'d>,
+    product: &'d Product,
+) -> Found<'d> {
+    let candidates = candidates.of(fleet, product);
+    if candidates.is_empty() {
+        return Vec::new();
+    }
     let name = ProductName::new(&product.name, product.vendor.as_deref());
+    let title = titled(product);
     let mut found = Vec::new();
-    for index in fleet.with_words(&name) {
-        let Some(held) = fleet.at(index) else { continue };
-        let Some(agreement) = agreement(fleet, index, held, product) else { continue };
-        let model = model_of(fleet, held);
-        let mut placed = place(&product.versions, held.version, &model);
+    for (index, agreement) in &*candidates {
+        let Some(held) = fleet.at(*index) else { continue };
+        let bearer = held.bearer();
+        let numbered = product.models.iter().any(|model| bearer.is_model(model));
+        let mut placed = place(&product.versions, bearer);
+        // Where the model itself stands among the versions, the name needs to say no more.
+        let by_number = numbered || matches!(placed, Place::Model(_));
+        let agreement = if by_number { Agreement::Same } else { *agreement };
         if !matches!(placed, Place::Outside(_)) {
-            placed = doubted(placed, agreement, product, &name, &model);
+            placed = doubted(placed, agreement, product, &name, held.model());
         }
-        if product.platform.is_some() && matches!(placed, Place::All | Place::Inside(_)) {
+        if product.platform.is_some() && placed.holds() {
             let words = "it holds only together with another product".to_owned();
             placed = Place::Unknown(Rule::PlatformUnknown, words);
         }
@@ -82,11 +123,10 @@ fn by_model<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> 
             (Agreement::Same, Some(_)) => Certainty::Strong,
             _ => Certainty::Weak,
         };
-        let title = titled(product);
         let rule = if placed == Place::All { Rule::NameAllVersions } else { Rule::NameInRange };
-        let subject = component_of(fleet, held, product).unwrap_or(held.subject);
-        found
-            .push(((held.release, subject), said.outcome(held, &title, placed, (rule, certainty))));
+        let (subject, placed) = narrowed(fleet, held, product, placed);
+        let outcome = said.outcome(held, &title, placed, (rule, certainty));
+        found.push(((held.release, subject), outcome));
     }
     found
 }
@@ -108,71 +148,101 @@ fn doubted(
             let words = format!("{model} may be {} or another model", product.name);
             Place::Unknown(Rule::ModelUnknown, words)
         }
-        (Agreement::Same, Some(condition)) if matches!(placed, Place::All | Place::Inside(_)) => {
+        (Agreement::Same | Agreement::Listed, Some(condition)) if placed.holds() => {
             Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {condition}"))
         }
-        (Agreement::Same, _) => placed,
+        (Agreement::Same | Agreement::Listed, _) => placed,
     }
 }
 
-fn agreement(
+fn agreeing(fleet: &Fleet<'_, '_>, product: &Product) -> Vec<(HeldIndex, Agreement)> {
+    let name = ProductName::new(&product.name, product.vendor.as_deref());
+    let makers = product.vendor.as_deref().map(names::makers);
+    let of_maker = |held: &Held<'_>| match &makers {
+        Some(makers) => makers.iter().any(|maker| held.is_of(maker)),
+        None => names_its_maker(fleet, held, product),
+    };
+    let mut found: Vec<(HeldIndex, Agreement)> = Vec::new();
+    let mut look_up = |name: &ProductName, accept: fn(Agreement) -> Option<Agreement>| {
+        for index in fleet.with_words(name) {
+            let held = fleet.at(index).filter(|held| of_maker(held));
+            let model = held.and_then(|_| fleet.models.get(&index));
+            let agreement = model.and_then(|model| name.agrees_with(model)).and_then(accept);
+            found.extend(agreement.map(|agreement| (index, agreement)));
+        }
+    };
+    look_up(&name, Some);
+    // Of several products in one name each is meant by its own full name only.
+    for one in names::several(&product.name) {
+        let name = ProductName::new(one, product.vendor.as_deref());
+        look_up(&name, |found| (found == Agreement::Same).then_some(Agreement::Listed));
+    }
+    found.sort_unstable();
+    found.dedup_by_key(|(index, _)| *index);
+    found
+}
+
+/// Without a vendor the name itself must hold the maker's.
+fn names_its_maker(fleet: &Fleet<'_, '_>, held: &Held<'_>, product: &Product) -> bool {
+    let Some(release) = fleet.hospital.releases.get(held.release.0 as usize) else { return false };
+    let own = names::words(&release.key.manufacturer);
+    let words = names::words(&product.name);
+    own.first().is_some_and(|first| words.contains(first))
+}
+
+/// A statement about a component inside a product is about that component, where the SBOM has it,
+/// and about its versions, where they are named.
+fn narrowed(
     fleet: &Fleet<'_, '_>,
-    index: HeldIndex,
     held: &Held<'_>,
     product: &Product,
-) -> Option<Agreement> {
-    let model = fleet.models.get(&index)?;
-    match &product.vendor {
-        Some(vendor) => {
-            let same_maker = held.makers.contains(&maker(vendor));
-            let name = ProductName::new(&product.name, Some(vendor));
-            same_maker.then(|| name.agrees_with(model)).flatten()
-        }
-        None => {
-            // Without a vendor the name itself must hold the maker's.
-            let release = fleet.hospital.releases.get(held.release.0 as usize)?;
-            let own = super::names::words(&release.key.manufacturer);
-            let words = super::names::words(&product.name);
-            let named = own.first().is_some_and(|first| words.contains(first));
-            let name = ProductName::new(&product.name, Some(&release.key.manufacturer));
-            named.then(|| name.agrees_with(model)).flatten()
-        }
-    }
-}
-
-/// A statement about a component inside a product is about that component, where the SBOM has it.
-fn component_of(fleet: &Fleet<'_, '_>, held: &Held<'_>, product: &Product) -> Option<Subject> {
-    let meant = product.component.as_ref()?;
-    let release = fleet.hospital.releases.get(held.release.0 as usize)?;
-    for (sbom, described) in (0_u32..).zip(&release.sboms) {
-        let place = described.sbom.components.iter().position(|component| {
+    placed: Place,
+) -> (Subject, Place) {
+    let Some(meant) = &product.component else { return (held.subject, placed) };
+    let release = fleet.hospital.releases.get(held.release.0 as usize);
+    let sboms = release.map(|release| release.sboms.as_slice()).unwrap_or_default();
+    for (sbom, described) in (0_u32..).zip(sboms) {
+        for (at, component) in (0_u32..).zip(&described.sbom.components) {
             let by_purl = meant.purls.iter().any(|purl| {
                 component.purl.as_ref().is_some_and(|own| own.package() == purl.package())
             });
-            by_purl || !meant.name.is_empty() && component.name.eq_ignore_ascii_case(&meant.name)
-        });
-        if let Some(place) = place {
-            return Some(Subject::Component(sbom, u32::try_from(place).ok()?));
+            let named = !meant.name.is_empty() && component.name.eq_ignore_ascii_case(&meant.name);
+            if !by_purl && !named {
+                continue;
+            }
+            let subject = Subject::Component(sbom, at);
+            if !placed.holds() || meant.versions.is_empty() {
+                return (subject, placed);
+            }
+            let version = component.version.as_deref();
+            let bearer = super::versions::Bearer { version, ..Default::default() };
+            return (subject, place(&meant.versions, bearer));
         }
     }
-    None
+    // The maker says that the product has it; of which version, nobody here can tell.
+    if placed.holds() && !meant.versions.is_empty() {
+        let words = format!("whether it has {} at such a version is not known", meant.name);
+        return (held.subject, Place::Unknown(Rule::ConditionUnread, words));
+    }
+    (held.subject, placed)
 }
 
 /// Components and operating systems by maker and name.
 fn by_name<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> Found<'d> {
-    let vendor = product.vendor.as_deref().map(maker);
+    let named = fleet.of_name(&product.name);
+    if named.is_empty() {
+        return Vec::new();
+    }
+    let makers = product.vendor.as_deref().map(names::makers);
     let mut found = Vec::new();
-    for index in fleet.of_name(&product.name) {
+    for index in named {
         let Some(held) = fleet.at(*index) else { continue };
-        let by_maker = match (&vendor, held.makers.is_empty()) {
-            (Some(vendor), false) => held.makers.contains(vendor),
-            _ => false,
-        };
-        let unknown = held.makers.is_empty() || vendor.is_none();
+        let by_maker = makers.iter().flatten().any(|maker| held.is_of(maker));
+        let unknown = held.makers.is_empty() || makers.is_none();
         if !by_maker && !unknown {
             continue;
         }
-        let mut placed = place(&product.versions, held.version, &held.label);
+        let mut placed = place(&product.versions, held.bearer());
         let certainty = if by_maker { Certainty::Strong } else { Certainty::Weak };
         if !by_maker && !matches!(placed, Place::Outside(_)) {
             placed = Place::Unknown(Rule::VendorUnknown, "its maker is not stated".to_owned());
@@ -181,11 +251,6 @@ fn by_name<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> F
         found.push(((held.release, held.subject), outcome));
     }
     found
-}
-
-fn model_of(fleet: &Fleet<'_, '_>, held: &Held<'_>) -> String {
-    let release = fleet.hospital.releases.get(held.release.0 as usize);
-    release.map(|release| release.key.model.clone()).unwrap_or_default()
 }
 
 fn titled(product: &Product) -> String {
@@ -197,7 +262,14 @@ fn titled(product: &Product) -> String {
     }
 }
 
-/// Whether a maker speaks of its own product in such a document.
-pub(super) fn is_statement(feed: Option<Feed>) -> bool {
-    matches!(feed, Some(Feed::Csaf))
+/// Whether a maker speaks of its own product: a CSAF document clears only what its publisher
+/// knows; that something is affected, a coordinator says as well, and then it is only matched.
+pub(super) fn is_statement(said: Said<'_>, held: &Held<'_>) -> bool {
+    let Some(advisory) = said.telling.advisory.filter(|advisory| advisory.feed == Feed::Csaf)
+    else {
+        return false;
+    };
+    let publisher = advisory.publisher.as_deref().unwrap_or_default();
+    let by_maker = names::makers(publisher).iter().any(|maker| held.is_of(maker));
+    by_maker || said.affected.status != domain::advisory::Status::Affected
 }

@@ -1,7 +1,8 @@
 //! Several outcomes about one subject and one vulnerability, settled into one finding.
 //!
-//! A maker's statement goes before what was matched; of two statements the narrower, then the newer;
-//! of two matches the surer. What lost stays among the reasons, and a disagreement is said.
+//! A maker's statement goes before what was matched; of two statements the narrower, then the
+//! newer; of two matches the one on the surer basis, and on the same basis the graver. What lost
+//! stays among the reasons, and a disagreement is said.
 
 use std::cmp::Reverse;
 
@@ -10,7 +11,7 @@ use domain::advisory::Status;
 use super::subjects::Held;
 use super::versions::Place;
 use super::{
-    Certainty, Finding, Kind, Outcome, Outcomes, Said, Subject, Verdict, product, statement,
+    Certainty, Finding, Kind, Outcome, Outcomes, Placed, Said, Subject, Verdict, product, statement,
 };
 use crate::reason::{Evidence, Reason, Rule};
 
@@ -30,36 +31,24 @@ fn settle_one(
     mut outcomes: Vec<Outcome<'_>>,
     subject: Subject,
 ) -> Option<(Verdict, Certainty, Vec<Reason>)> {
-    outcomes.sort_by_key(|outcome| {
-        let open = matches!(outcome.verdict, Verdict::Affected | Verdict::Undecided);
-        let matched = (outcome.kind == Kind::Matched).then_some((outcome.verdict, !open));
-        (
-            Reverse(outcome.kind),
-            Reverse(outcome.said.unwrap_or_default()),
-            matched,
-            Reverse(outcome.certainty),
-        )
-    });
+    // The sentence comes last, so that the order of documents decides nothing.
+    outcomes.sort_by(|a, b| rank(a).cmp(&rank(b)).then(a.reason.sentence.cmp(&b.reason.sentence)));
+    let winner = winner(&outcomes)?;
+    if winner > 0 {
+        let first = outcomes.remove(winner);
+        outcomes.insert(0, first);
+    }
     let first = outcomes.first()?;
+    let (verdict, certainty, kind) = (first.verdict, first.certainty, first.kind);
+    let conflict = conflict(&outcomes);
     // That a component's version lies outside a range is the rule, not a finding.
-    let idle = first.kind == Kind::Matched
-        && first.verdict == Verdict::NotAffected
-        && subject != Subject::Release;
+    let idle = kind == Kind::Matched
+        && verdict == Verdict::NotAffected
+        && subject != Subject::Release
+        && conflict.is_none();
     if idle {
         return None;
     }
-    let (verdict, certainty, kind) = (first.verdict, first.certainty, first.kind);
-    let rival = outcomes.iter().skip(1).find(|other| {
-        kind != Kind::Matched && other.kind != Kind::Matched && other.verdict != verdict
-    });
-    let conflict = rival.map(|rival| Reason {
-        rule: Rule::Conflict,
-        sentence: format!(
-            "Another statement says {}; the narrower, then the newer, was followed",
-            rival.verdict.text()
-        ),
-        evidence: rival.reason.evidence.clone(),
-    });
     let mut reasons: Vec<Reason> = Vec::new();
     for outcome in outcomes {
         if !reasons.contains(&outcome.reason) && reasons.len() < REASONS {
@@ -70,6 +59,46 @@ fn settle_one(
     Some((verdict, certainty, reasons))
 }
 
+/// Statements by scope and date; matches by gravity and basis.
+fn rank<'o>(
+    outcome: &'o Outcome<'_>,
+) -> (Reverse<Kind>, Option<Reverse<&'o str>>, Verdict, Reverse<Certainty>) {
+    let said = (outcome.kind != Kind::Matched).then_some(outcome.said.unwrap_or_default());
+    (Reverse(outcome.kind), said.map(Reverse), outcome.verdict, Reverse(outcome.basis))
+}
+
+/// The place of the outcome that decides. Outcomes stand in the order of [`rank`].
+fn winner(outcomes: &[Outcome<'_>]) -> Option<usize> {
+    let first = outcomes.first()?;
+    if first.kind != Kind::Matched || first.verdict >= Verdict::Fixed {
+        return Some(0);
+    }
+    // An identifier that excludes the version goes before a name that includes it.
+    let excludes =
+        |other: &Outcome<'_>| other.verdict >= Verdict::Fixed && other.basis > first.basis;
+    Some(outcomes.iter().position(excludes).unwrap_or(0))
+}
+
+/// What contradicts the outcome that decided: another statement, or a match where none is stated.
+fn conflict(outcomes: &[Outcome<'_>]) -> Option<Reason> {
+    let (first, others) = outcomes.split_first()?;
+    let clears = |verdict| verdict >= Verdict::Fixed;
+    let contradicts = |other: &&Outcome<'_>| {
+        let stated = first.kind != Kind::Matched && other.kind != Kind::Matched;
+        let matched = first.kind == Kind::Matched && clears(first.verdict);
+        stated && other.verdict != first.verdict || matched && other.verdict == Verdict::Affected
+    };
+    let rival = others.iter().find(contradicts)?;
+    Some(Reason {
+        rule: Rule::Conflict,
+        sentence: format!(
+            "Another document says {}; the narrower, then the newer, was followed",
+            rival.verdict.text()
+        ),
+        evidence: rival.reason.evidence.clone(),
+    })
+}
+
 impl<'d> Said<'d> {
     /// The outcome of this statement for a subject whose version was placed, on the basis of a rule
     /// that met with a certainty.
@@ -78,45 +107,60 @@ impl<'d> Said<'d> {
         held: &Held<'_>,
         meant: &str,
         placed: Place,
-        (rule, certainty): (Rule, Certainty),
+        (rule, basis): (Rule, Certainty),
     ) -> Outcome<'d> {
         let status = self.affected.status;
-        let feed = self.telling.advisory.map(|advisory| advisory.feed);
-        let who = self.telling.advisory.map_or("the SBOM", |advisory| advisory.id.as_str());
         let all = placed == Place::All;
-        let (verdict, rule, words) = match placed {
-            Place::All => (statement::verdict(status), rule, "all versions".to_owned()),
-            Place::Inside(words) => (statement::verdict(status), rule, words),
-            Place::Outside(words) => {
-                ((Verdict::NotAffected, Rule::VersionOutside), Rule::VersionOutside, words)
+        let (verdict, rule, words, placed) = match placed {
+            Place::All => {
+                (statement::verdict(status), rule, "all versions".to_owned(), Placed::Holds)
             }
-            Place::Unknown(rule, words) => ((Verdict::Undecided, rule), rule, words),
+            Place::Inside(words) | Place::Model(words) => {
+                (statement::verdict(status), rule, words, Placed::Holds)
+            }
+            Place::Outside(words) if status == Status::Fixed => {
+                (Verdict::Undecided, Rule::FixedElsewhere, words, Placed::Outside)
+            }
+            Place::Outside(words) => {
+                (Verdict::NotAffected, Rule::VersionOutside, words, Placed::Outside)
+            }
+            Place::Unknown(rule, words) => (Verdict::Undecided, rule, words, Placed::Unknown),
         };
-        let (verdict, stated_rule) = verdict;
-        let decided = !matches!(rule, Rule::VersionOutside) && verdict != Verdict::Undecided;
-        let is_statement = decided && status != Status::Affected && product::is_statement(feed);
-        let (kind, rule) = match (is_statement, all) {
-            (false, _) => (Kind::Matched, rule),
-            (true, true) => (Kind::Stated, stated_rule),
-            (true, false) => (Kind::StatedForVersions, stated_rule),
+        let decided = placed == Placed::Holds && verdict != Verdict::Undecided;
+        let is_statement = decided && product::is_statement(self, held);
+        let kind = match (is_statement, all) {
+            (false, _) => Kind::Matched,
+            (true, true) => Kind::Stated,
+            (true, false) => Kind::StatedForVersions,
         };
-        let sentence = sentence(held, meant, who, (verdict, &words));
-        let says = format!("{} {}: {meant}, {words}", self.telling.vulnerability.id, status.text());
+        // That a product is affected keeps the rule by which the product was found.
+        let rule = match status {
+            Status::NotAffected | Status::Fixed if is_statement => statement::rule(status),
+            _ => rule,
+        };
+        let reason = self.reason(held, meant, rule, (verdict, &words));
+        // Without a decided version nothing is exact.
+        let certainty = if verdict == Verdict::Undecided { Certainty::Weak } else { basis };
+        let said = self.telling.advisory.and_then(|advisory| advisory.updated.as_deref());
+        Outcome { verdict, certainty, basis, kind, placed, said, reason }
+    }
+
+    fn reason(
+        self,
+        held: &Held<'_>,
+        meant: &str,
+        rule: Rule,
+        (verdict, words): (Verdict, &str),
+    ) -> Reason {
+        let who = self.telling.advisory.map_or("the SBOM", |advisory| advisory.id.as_str());
+        let status = self.affected.status.text();
+        let says = format!("{} {status}: {meant}, {words}", self.telling.vulnerability.id);
         let evidence = vec![Evidence {
             document: self.telling.document,
             at: self.affected.at.clone(),
             says: domain::bounded::quote(&says),
         }];
-        // Without a decided version nothing is exact.
-        let certainty =
-            if verdict == Verdict::Undecided { certainty.min(Certainty::Weak) } else { certainty };
-        Outcome {
-            verdict,
-            certainty,
-            kind,
-            said: self.telling.advisory.and_then(|advisory| advisory.updated.as_deref()),
-            reason: Reason { rule, sentence, evidence },
-        }
+        Reason { rule, sentence: sentence(held, meant, who, (verdict, words)), evidence }
     }
 }
 

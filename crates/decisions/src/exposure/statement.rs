@@ -1,28 +1,127 @@
 //! VEX statements: what a maker says of its own product, at its own scope.
 
+use std::collections::{HashMap, HashSet};
+
 use domain::advisory::{Product, Status};
+use domain::component::Component;
+use domain::cpe::{Attribute, Relation};
 use domain::location::DocumentId;
 use domain::purl::Purl;
 use domain::vex::Statement;
 
-use super::names::{Agreement, ProductName, maker};
-use super::versions::{Place, place};
-use super::{Certainty, Key, Kind, Outcome, Outcomes, Subject, Verdict};
-use crate::hospital::{Hospital, Release};
+use super::names::{self, Agreement, ProductName, maker};
+use super::subjects::Fleet;
+use super::versions::{Bearer, Place, place};
+use super::{Certainty, Key, Kind, Outcome, Outcomes, Placed, Subject, Verdict};
+use crate::hospital::{Described, Hospital, Release, ReleaseIndex, VulnerabilityIndex};
 use crate::reason::{Evidence, Reason, Rule};
 
-/// Adds each statement to the outcomes that it is about.
-pub(super) fn apply<'d>(hospital: &Hospital<'d>, outcomes: &mut Outcomes<'d>) {
+/// Adds each statement to the outcomes that it is about. One that something is affected, or is
+/// looked into, needs no advisory before it.
+pub(super) fn apply<'d>(fleet: &Fleet<'_, 'd>, outcomes: &mut Outcomes<'d>) {
+    let hospital = fleet.hospital;
+    let mut keys = keys_of_stated(hospital, outcomes);
     for (document, statement) in &hospital.statements {
         let Some(vulnerability) = hospital.vulnerability(&statement.vulnerability) else {
             continue;
         };
-        let keys: Vec<Key> =
-            outcomes.keys().filter(|(_, _, other)| *other == vulnerability).copied().collect();
-        for key in keys {
-            if let Some(kind) = scope(hospital, (*document, statement), key) {
-                outcomes.entry(key).or_default().push(outcome(*document, statement, kind));
+        let known = keys.entry(vulnerability).or_default();
+        if matches!(statement.status, Status::Affected | Status::UnderInvestigation) {
+            let stated = stated(fleet, *document, statement);
+            known.extend(
+                stated.into_iter().map(|(release, subject)| (release, subject, vulnerability)),
+            );
+            known.sort_unstable();
+            known.dedup();
+        }
+        for key in known {
+            if let Some(kind) = scope(hospital, (*document, statement), *key) {
+                outcomes.entry(*key).or_default().push(outcome(*document, statement, kind));
             }
+        }
+    }
+}
+
+/// What there are outcomes for, of each vulnerability that a statement is about.
+fn keys_of_stated(
+    hospital: &Hospital<'_>,
+    outcomes: &Outcomes<'_>,
+) -> HashMap<VulnerabilityIndex, Vec<Key>> {
+    let named = hospital.statements.iter().map(|(_, statement)| &statement.vulnerability);
+    let stated: HashSet<VulnerabilityIndex> =
+        named.filter_map(|id| hospital.vulnerability(id)).collect();
+    let mut keys: HashMap<VulnerabilityIndex, Vec<Key>> = HashMap::new();
+    for key in outcomes.keys().filter(|(_, _, vulnerability)| stated.contains(vulnerability)) {
+        keys.entry(key.2).or_default().push(*key);
+    }
+    keys
+}
+
+/// The subjects that a statement itself points at.
+fn stated(
+    fleet: &Fleet<'_, '_>,
+    document: DocumentId,
+    statement: &Statement,
+) -> Vec<(ReleaseIndex, Subject)> {
+    let mut found = Vec::new();
+    for (number, release) in (0_u32..).zip(&fleet.hospital.releases) {
+        let index = ReleaseIndex(number);
+        for (serial, reference) in &statement.references {
+            let link = (serial.as_deref(), reference.as_str());
+            found.extend(referred(release, document, link).map(|subject| (index, subject)));
+        }
+        for product in &statement.products {
+            if of_release(release, product).is_some() {
+                let subject = match &product.component {
+                    None => Some(Subject::Release),
+                    Some(meant) => component_of(release, meant),
+                };
+                found.push((index, subject.unwrap_or(Subject::Release)));
+            }
+        }
+    }
+    let alone = statement.products.iter().filter(|product| product.component.is_none());
+    for purl in alone.flat_map(|product| &product.purls) {
+        let held = fleet.of_package(purl).iter().filter_map(|packed| fleet.at(packed.held));
+        found.extend(held.map(|held| (held.release, held.subject)));
+    }
+    found
+}
+
+/// The component of a release that is meant.
+fn component_of(release: &Release<'_>, meant: &Product) -> Option<Subject> {
+    (0_u32..).zip(&release.sboms).find_map(|(sbom, described)| {
+        let mut components = (0_u32..).zip(&described.sbom.components);
+        let (place, _) = components.find(|(_, component)| is_component(component, meant))?;
+        Some(Subject::Component(sbom, place))
+    })
+}
+
+/// The subject that a reference names.
+fn referred(
+    release: &Release<'_>,
+    document: DocumentId,
+    (serial, reference): (Option<&str>, &str),
+) -> Option<Subject> {
+    (0_u32..).zip(&release.sboms).find_map(|(number, described)| {
+        if !is_document(described, document, serial) {
+            return None;
+        }
+        let of_release = described.sbom.subject.as_ref().and_then(|s| s.reference.as_deref());
+        if of_release == Some(reference) {
+            return Some(Subject::Release);
+        }
+        let mut components = described.sbom.components.iter();
+        let place = components.position(|one| one.reference.as_deref() == Some(reference))?;
+        Some(Subject::Component(number, u32::try_from(place).ok()?))
+    })
+}
+
+fn is_document(described: &Described<'_>, document: DocumentId, serial: Option<&str>) -> bool {
+    match serial {
+        None => described.document == document,
+        Some(serial) => {
+            described.sbom.serial.as_deref().is_some_and(|own| same_serial(own, serial))
         }
     }
 }
@@ -51,13 +150,7 @@ fn refers(
     (serial, reference): (Option<&str>, &str),
 ) -> Option<Kind> {
     for (number, described) in (0_u32..).zip(&release.sboms) {
-        let same_document = match serial {
-            None => described.document == document,
-            Some(serial) => {
-                described.sbom.serial.as_deref().is_some_and(|own| same_serial(own, serial))
-            }
-        };
-        if !same_document {
+        if !is_document(described, document, serial) {
             continue;
         }
         let of_release = described.sbom.subject.as_ref().and_then(|s| s.reference.as_deref());
@@ -100,18 +193,7 @@ fn about(release: &Release<'_>, subject: Subject, product: &Product) -> Option<K
         }
         _ => None,
     };
-    let is_component = |meant: &Product| {
-        component.is_some_and(|component| {
-            let by_purl = meant.purls.iter().any(|purl| {
-                component.purl.as_ref().is_some_and(|own| {
-                    own.package() == purl.package()
-                        && (purl.version.is_none() || purl.version == own.version)
-                })
-            });
-            let named = meant.purls.is_empty() && !meant.name.is_empty();
-            by_purl || named && component.name.eq_ignore_ascii_case(&meant.name)
-        })
-    };
+    let is_component = |meant: &Product| component.is_some_and(|own| is_component(own, meant));
     if let Some(kind) = of_release(release, product) {
         return match &product.component {
             None => Some(kind),
@@ -123,6 +205,21 @@ fn about(release: &Release<'_>, subject: Subject, product: &Product) -> Option<K
     (is_package && is_component(product)).then_some(Kind::Stated)
 }
 
+/// Whether a component is the one meant, at one of the versions that are named.
+fn is_component(component: &Component, meant: &Product) -> bool {
+    let by_purl = meant.purls.iter().any(|purl| {
+        component.purl.as_ref().is_some_and(|own| {
+            own.package() == purl.package()
+                && (purl.version.is_none() || purl.version == own.version)
+        })
+    });
+    let named = meant.purls.is_empty()
+        && !meant.name.is_empty()
+        && component.name.eq_ignore_ascii_case(&meant.name);
+    let bearer = Bearer { version: component.version.as_deref(), ..Bearer::default() };
+    by_purl || named && (meant.versions.is_empty() || place(&meant.versions, bearer).holds())
+}
+
 /// Whether a product is this release: by identifier, or by maker, model and version.
 fn of_release(release: &Release<'_>, product: &Product) -> Option<Kind> {
     let by_purl = product.purls.iter().any(|purl| {
@@ -131,31 +228,57 @@ fn of_release(release: &Release<'_>, product: &Product) -> Option<Kind> {
                 && (purl.version.is_none() || purl.version == own.version)
         })
     });
-    let by_cpe = product.cpes.iter().any(|cpe| release.cpes.contains(cpe));
+    let covers = |cpe: &domain::cpe::Cpe| {
+        let covered = |own| matches!(cpe.relation(own), Relation::Superset | Relation::Equal);
+        release.cpes.iter().any(covered)
+    };
+    let by_cpe = product.cpes.iter().any(|cpe| cpe.version != Attribute::Any && covers(cpe));
     if by_purl || by_cpe {
         return Some(Kind::StatedForVersions);
     }
-    let own = ProductName::new(&release.key.model, Some(&release.key.manufacturer));
-    let vendor = product.vendor.as_deref();
-    let same_maker = vendor.is_none_or(|vendor| maker(vendor) == maker(&release.key.manufacturer));
-    let named = ProductName::new(&product.name, vendor.or(Some(&release.key.manufacturer)));
-    if product.name.is_empty() || !same_maker || named.agrees_with(&own) != Some(Agreement::Same) {
+    let by_name = product.cpes.iter().any(covers) || named(release, product);
+    if !by_name {
         return None;
     }
-    let version = (!release.key.version.is_empty()).then_some(release.key.version.as_str());
     // A statement that names no version is about the product at all of them.
     if product.versions.is_empty() {
         return Some(Kind::Stated);
     }
-    match place(&product.versions, version, &release.key.model) {
+    let version = (!release.key.version.is_empty()).then_some(release.key.version.as_str());
+    let bearer = Bearer {
+        version,
+        model: &release.key.model,
+        numbers: &release.numbers,
+        ..Bearer::default()
+    };
+    match place(&product.versions, bearer) {
         Place::All => Some(Kind::Stated),
-        Place::Inside(_) => Some(Kind::StatedForVersions),
+        Place::Inside(_) | Place::Model(_) => Some(Kind::StatedForVersions),
         Place::Outside(_) | Place::Unknown(..) => None,
     }
 }
 
+/// Whether a product bears the release's maker and model. Without a maker one plain word is too
+/// little: every maker has a `Central`.
+fn named(release: &Release<'_>, product: &Product) -> bool {
+    if product.name.is_empty() {
+        return false;
+    }
+    let own = ProductName::new(&release.key.model, Some(&release.key.manufacturer));
+    let vendor = product.vendor.as_deref();
+    let same_maker = match vendor {
+        Some(vendor) => names::makers(vendor).contains(&maker(&release.key.manufacturer)),
+        None => {
+            let numbered = own.telling().any(|word| word.bytes().any(|b| b.is_ascii_digit()));
+            numbered || own.telling().count() > 1
+        }
+    };
+    let named = ProductName::new(&product.name, vendor.or(Some(&release.key.manufacturer)));
+    same_maker && named.agrees_with(&own) == Some(Agreement::Same)
+}
+
 fn outcome<'d>(document: DocumentId, statement: &'d Statement, kind: Kind) -> Outcome<'d> {
-    let (verdict, rule) = verdict(statement.status);
+    let (verdict, rule) = (verdict(statement.status), rule(statement.status));
     let author = statement.author.as_deref().unwrap_or("Its maker");
     let because = statement.justification.as_deref().or(statement.detail.as_deref());
     let because =
@@ -163,21 +286,35 @@ fn outcome<'d>(document: DocumentId, statement: &'d Statement, kind: Kind) -> Ou
     let sentence = format!("{author} states {}{because}", statement.status.text());
     let says = format!("{} {}{because}", statement.vulnerability, statement.status.text());
     let evidence = vec![Evidence { document, at: statement.at.clone(), says }];
+    // That a maker looks into it lowers nothing that was matched.
+    let kind = if statement.status == Status::UnderInvestigation { Kind::Matched } else { kind };
     Outcome {
         verdict,
-        certainty: Certainty::Exact,
+        certainty: if verdict == Verdict::Undecided { Certainty::Weak } else { Certainty::Exact },
+        basis: Certainty::Exact,
         kind,
+        placed: Placed::Holds,
         said: statement.timestamp.as_deref(),
         reason: Reason { rule, sentence, evidence },
     }
 }
 
-/// What a stated status means, and by which rule.
-pub(super) fn verdict(status: Status) -> (Verdict, Rule) {
+/// What a stated status means.
+pub(super) fn verdict(status: Status) -> Verdict {
     match status {
-        Status::Affected => (Verdict::Affected, Rule::StatedAffected),
-        Status::NotAffected => (Verdict::NotAffected, Rule::StatedNotAffected),
-        Status::Fixed => (Verdict::Fixed, Rule::StatedFixed),
-        Status::UnderInvestigation => (Verdict::Undecided, Rule::StatedInvestigation),
+        Status::Affected => Verdict::Affected,
+        Status::NotAffected => Verdict::NotAffected,
+        Status::Fixed => Verdict::Fixed,
+        Status::UnderInvestigation => Verdict::Undecided,
+    }
+}
+
+/// By which rule it is stated.
+pub(super) fn rule(status: Status) -> Rule {
+    match status {
+        Status::Affected => Rule::StatedAffected,
+        Status::NotAffected => Rule::StatedNotAffected,
+        Status::Fixed => Rule::StatedFixed,
+        Status::UnderInvestigation => Rule::StatedInvestigation,
     }
 }

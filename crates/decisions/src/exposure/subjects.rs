@@ -1,26 +1,80 @@
 //! The fleet, indexed: which release or component bears which package, CPE or name.
+//!
+//! Refuses to judge: an index only says who may be meant.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
+use std::rc::Rc;
 
 use domain::component::Component;
 use domain::cpe::{Attribute, Cpe, Part};
 use domain::purl::Purl;
+use domain::release::ReleaseKey;
+use domain::version::Scheme;
 
 use super::Subject;
-use super::names::{self, ProductName, maker};
+use super::names::{self, ProductName};
+use super::package::{self, Packed};
+use super::systems;
+use super::versions::Bearer;
 use crate::hospital::{Hospital, Release, ReleaseIndex};
 
 /// A subject that an advisory may touch.
 #[derive(Debug, Clone)]
-pub(super) struct Held<'d> {
+pub(super) struct Held<'h> {
     pub(super) release: ReleaseIndex,
     pub(super) subject: Subject,
     /// How it is called in a sentence.
-    pub(super) label: String,
-    pub(super) version: Option<&'d str>,
-    pub(super) purl: Option<&'d Purl>,
+    pub(super) label: Label<'h>,
+    pub(super) version: Option<&'h str>,
     /// Makers that it may be of, as compared; empty is unknown.
-    pub(super) makers: Vec<String>,
+    pub(super) makers: Vec<Rc<str>>,
+    /// Model and order numbers that the inventory has beside the model's name.
+    numbers: &'h [String],
+}
+
+/// How a subject is called, put together only where a sentence needs it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Label<'h> {
+    Release(&'h ReleaseKey),
+    Component(&'h Component),
+    System(&'h str),
+}
+
+impl fmt::Display for Label<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Release(key) => key.fmt(f),
+            Self::Component(component) => f.write_str(&component.label()),
+            Self::System(name) => f.write_str(name),
+        }
+    }
+}
+
+impl Held<'_> {
+    /// The model, for a release.
+    pub(super) fn model(&self) -> &str {
+        match self.label {
+            Label::Release(key) => &key.model,
+            Label::Component(_) | Label::System(_) => "",
+        }
+    }
+
+    /// What bears the version, to be placed among those that a statement names.
+    pub(super) fn bearer(&self) -> Bearer<'_> {
+        Bearer {
+            version: self.version,
+            scheme: Scheme::Generic,
+            model: self.model(),
+            numbers: self.numbers,
+        }
+    }
+
+    /// Whether it may be of this maker.
+    pub(super) fn is_of(&self, maker: &str) -> bool {
+        self.makers.iter().any(|own| **own == *maker)
+    }
 }
 
 /// By place in [`Fleet::held`].
@@ -28,9 +82,9 @@ pub(super) type HeldIndex = u32;
 
 /// A CPE name that a subject bears.
 #[derive(Debug, Clone)]
-pub(super) struct Borne {
+pub(super) struct Borne<'h> {
     pub(super) held: HeldIndex,
-    pub(super) cpe: Cpe,
+    pub(super) cpe: Cow<'h, Cpe>,
     /// Whether it was made from a name, not given.
     pub(super) origin: Origin,
 }
@@ -40,7 +94,7 @@ pub(super) struct Borne {
 pub(super) enum Origin {
     /// A document gives it.
     Given,
-    /// It was made from a component's name; its maker agrees.
+    /// It was made from a name; its maker agrees.
     NameAndMaker,
     /// It was made from a component's name, whose maker nobody states.
     NameOnly,
@@ -49,19 +103,20 @@ pub(super) enum Origin {
 /// The fleet.
 pub(super) struct Fleet<'h, 'd> {
     pub(super) hospital: &'h Hospital<'d>,
-    pub(super) held: Vec<Held<'d>>,
-    /// By [`package_key`].
-    packages: HashMap<String, Vec<HeldIndex>>,
-    /// By product of the CPE name; vendors are few per product.
-    cpes: HashMap<String, Vec<Borne>>,
+    pub(super) held: Vec<Held<'h>>,
+    packages: HashMap<String, Vec<Packed<'h>>>,
+    /// By [`product_key`]; those of one release stand together, in the order of releases.
+    cpes: HashMap<String, Vec<Borne<'h>>>,
     /// Releases by each telling word of their model, and by all of them together.
     words: HashMap<String, Vec<HeldIndex>>,
     /// Product names of releases, by place in `held`.
     pub(super) models: HashMap<HeldIndex, ProductName>,
     /// Components and operating systems by their name, words together.
     names: HashMap<String, Vec<HeldIndex>>,
-    /// CPE names of each release and what is in it: what a configuration's platform is looked up in.
-    environments: HashMap<ReleaseIndex, Vec<Cpe>>,
+    /// Families of the operating systems of each release.
+    families: HashMap<ReleaseIndex, Vec<systems::Family>>,
+    /// Makers' names as compared, by how they are written.
+    makers: HashMap<&'h str, Vec<Rc<str>>>,
 }
 
 impl<'h, 'd> Fleet<'h, 'd> {
@@ -74,7 +129,8 @@ impl<'h, 'd> Fleet<'h, 'd> {
             words: HashMap::new(),
             models: HashMap::new(),
             names: HashMap::new(),
-            environments: HashMap::new(),
+            families: HashMap::new(),
+            makers: HashMap::new(),
         };
         for (number, release) in (0_u32..).zip(&hospital.releases) {
             fleet.add_release(ReleaseIndex(number), release);
@@ -84,19 +140,14 @@ impl<'h, 'd> Fleet<'h, 'd> {
 
     fn add_release(&mut self, index: ReleaseIndex, release: &'h Release<'d>) {
         let key = &release.key;
-        // The version of a release lives in the device or table that named it first.
-        let version = release
-            .units
-            .first()
-            .and_then(|unit| self.hospital.devices.get(unit.0 as usize))
-            .and_then(|unit| unit.device.version.as_deref());
+        let makers = self.makers_of([key.manufacturer.as_str()]);
         let held = self.hold(Held {
             release: index,
             subject: Subject::Release,
-            label: key.to_string(),
-            version,
-            purl: None,
-            makers: vec![maker(&key.manufacturer)],
+            label: Label::Release(key),
+            version: Some(key.version.as_str()).filter(|version| !version.is_empty()),
+            makers,
+            numbers: &release.numbers,
         });
         let model = ProductName::new(&key.model, Some(&key.manufacturer));
         for word in model.kept_under() {
@@ -104,8 +155,15 @@ impl<'h, 'd> Fleet<'h, 'd> {
         }
         self.words.entry(model.together().to_owned()).or_default().push(held);
         self.models.insert(held, model);
+        for purl in &release.purls {
+            self.pack(held, purl);
+        }
         for cpe in &release.cpes {
-            self.bear(held, index, cpe.clone(), Origin::Given);
+            self.bear(held, Cow::Borrowed(cpe), Origin::Given);
+        }
+        if release.cpes.is_empty() {
+            let cpe = by_name(&key.model, Some(&key.version));
+            self.bear(held, Cow::Owned(cpe), Origin::NameAndMaker);
         }
         for (place, system) in (0_u32..).zip(&release.operating_systems) {
             self.add_system(index, place, system);
@@ -117,115 +175,143 @@ impl<'h, 'd> Fleet<'h, 'd> {
         }
     }
 
-    fn add_component(&mut self, release: ReleaseIndex, subject: Subject, component: &'d Component) {
-        let given = component.cpes.iter().find_map(|cpe| value(&cpe.version));
+    fn add_component(&mut self, release: ReleaseIndex, subject: Subject, component: &'h Component) {
+        let given = component.cpes.iter().find_map(|cpe| cpe.version.value());
         let in_purl = component.purl.as_ref().and_then(|purl| purl.version.as_deref());
         let stated = component.version.as_deref().filter(|version| !version.trim().is_empty());
-        let makers = [&component.supplier, &component.manufacturer, &component.group];
-        let mut makers: Vec<String> =
-            makers.into_iter().flatten().map(|name| maker(name)).collect();
-        makers.extend(component.cpes.iter().filter_map(|cpe| value(&cpe.vendor)).map(maker));
+        let named = [&component.supplier, &component.manufacturer, &component.group];
+        let named = named.into_iter().flatten().map(String::as_str);
+        let in_cpes = component.cpes.iter().filter_map(Cpe::vendor_value);
+        let makers = self.makers_of(named.chain(in_cpes));
         let held = self.hold(Held {
             release,
             subject,
-            label: component.label(),
+            label: Label::Component(component),
             version: stated.or(in_purl).or(given),
-            purl: component.purl.as_ref(),
             makers,
+            numbers: &[],
         });
         if let Some(purl) = &component.purl {
-            self.packages.entry(package_key(purl)).or_default().push(held);
+            self.pack(held, purl);
         }
         for cpe in &component.cpes {
-            self.bear(held, release, cpe.clone(), Origin::Given);
+            self.bear(held, Cow::Borrowed(cpe), Origin::Given);
         }
         if component.cpes.is_empty() && named_freely(component) {
-            self.bear_by_name(held, release, component);
+            let unknown = self.at(held).is_none_or(|held| held.makers.is_empty());
+            let origin = if unknown { Origin::NameOnly } else { Origin::NameAndMaker };
+            let cpe = by_name(&component.name, component.version.as_deref());
+            self.bear(held, Cow::Owned(cpe), origin);
             self.names.entry(together(&component.name)).or_default().push(held);
         }
     }
 
-    /// A component without identifiers may still bear the name of a CPE's product.
-    fn bear_by_name(&mut self, held: HeldIndex, release: ReleaseIndex, component: &Component) {
-        let product = names::words(&component.name).join("_");
-        let cpe = Cpe {
-            part: Part::Any,
-            vendor: Attribute::Any,
-            product: Attribute::Value(product),
-            version: component.version.clone().map_or(Attribute::Any, Attribute::Value),
-            update: Attribute::Any,
-            rest: Default::default(),
-        };
-        let unknown = self.held.get(held as usize).is_none_or(|held| held.makers.is_empty());
-        let origin = if unknown { Origin::NameOnly } else { Origin::NameAndMaker };
-        self.bear(held, release, cpe, origin);
-    }
-
-    fn add_system(&mut self, release: ReleaseIndex, place: u32, system: &'d str) {
-        let Some((vendor, product, version)) = operating_system(system) else { return };
+    fn add_system(&mut self, release: ReleaseIndex, place: u32, text: &'h str) {
+        let Some(system) = systems::read(text) else { return };
+        let makers = self.makers_of([system.vendor]);
         let held = self.hold(Held {
             release,
             subject: Subject::OperatingSystem(place),
-            label: system.to_owned(),
-            version,
-            purl: None,
-            makers: vec![maker(vendor)],
+            label: Label::System(text),
+            version: system.version,
+            makers,
+            numbers: &[],
         });
         let cpe = Cpe {
             part: Part::OperatingSystem,
-            vendor: Attribute::Value(vendor.to_owned()),
-            product: Attribute::Value(product.to_owned()),
-            version: version.map_or(Attribute::Any, |version| Attribute::Value(version.to_owned())),
+            vendor: Attribute::Value(system.vendor.to_owned()),
+            product: Attribute::Value(system.product.to_owned()),
+            version: system.version.map_or(Attribute::Any, |v| Attribute::Value(v.to_owned())),
             update: Attribute::Any,
             rest: Default::default(),
         };
-        self.bear(held, release, cpe, Origin::NameAndMaker);
-        self.names.entry(together(product)).or_default().push(held);
+        self.bear(held, Cow::Owned(cpe), Origin::NameAndMaker);
+        self.names.entry(together(system.product)).or_default().push(held);
     }
 
-    fn hold(&mut self, held: Held<'d>) -> HeldIndex {
+    fn hold(&mut self, held: Held<'h>) -> HeldIndex {
         self.held.push(held);
         u32::try_from(self.held.len() - 1).unwrap_or(u32::MAX)
     }
 
-    fn bear(&mut self, held: HeldIndex, release: ReleaseIndex, cpe: Cpe, origin: Origin) {
-        self.environments.entry(release).or_default().push(cpe.clone());
-        if let Some(product) = value(&cpe.product) {
-            self.cpes.entry(product.to_owned()).or_default().push(Borne { held, cpe, origin });
+    fn pack(&mut self, held: HeldIndex, purl: &'h Purl) {
+        for (key, version) in package::keys(purl) {
+            self.packages.entry(key).or_default().push(Packed { held, purl, version });
         }
     }
 
-    pub(super) fn at(&self, index: HeldIndex) -> Option<&Held<'d>> {
+    fn bear(&mut self, held: HeldIndex, cpe: Cow<'h, Cpe>, origin: Origin) {
+        let release = self.at(held).map(|held| held.release).unwrap_or(ReleaseIndex(u32::MAX));
+        if cpe.part == Part::OperatingSystem
+            && let Some(family) = systems::family(&cpe)
+        {
+            self.families.entry(release).or_default().push(family);
+        }
+        if let Some(product) = cpe.product_value() {
+            let key = product_key(product);
+            self.cpes.entry(key).or_default().push(Borne { held, cpe, origin });
+        }
+    }
+
+    fn makers_of(&mut self, written: impl IntoIterator<Item = &'h str>) -> Vec<Rc<str>> {
+        let mut makers: Vec<Rc<str>> = Vec::new();
+        for text in written {
+            let known = self.makers.entry(text).or_insert_with(|| {
+                names::makers(text).iter().map(|maker| Rc::from(maker.as_str())).collect()
+            });
+            makers.extend(known.iter().cloned());
+        }
+        makers
+    }
+
+    pub(super) fn at(&self, index: HeldIndex) -> Option<&Held<'h>> {
         self.held.get(index as usize)
     }
 
-    /// Components of this package, whatever their version.
-    pub(super) fn of_package(&self, purl: &Purl) -> &[HeldIndex] {
-        self.packages.get(&package_key(purl)).map(Vec::as_slice).unwrap_or_default()
+    /// Components and releases that are this package, whatever their version.
+    pub(super) fn of_package(&self, purl: &Purl) -> &[Packed<'h>] {
+        self.packages.get(&package::key(purl)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Subjects that bear this product's CPE name, or one that may be it.
-    pub(super) fn of_cpe(&self, cpe: &Cpe) -> impl Iterator<Item = &Borne> {
-        let product = value(&cpe.product).unwrap_or_default();
-        let borne = self.cpes.get(product).map(Vec::as_slice).unwrap_or_default();
-        borne.iter().filter(|borne| self.is_of_vendor(borne, &cpe.vendor))
+    pub(super) fn of_cpe<'f>(&'f self, cpe: &'f Cpe) -> impl Iterator<Item = &'f Borne<'h>> {
+        let borne = cpe.product_value().and_then(|product| self.cpes.get(&product_key(product)));
+        let borne = borne.map(Vec::as_slice).unwrap_or_default();
+        borne.iter().filter(|borne| self.is_of_vendor(borne, cpe))
     }
 
-    fn is_of_vendor(&self, borne: &Borne, vendor: &Attribute) -> bool {
-        let Some(vendor) = value(vendor) else { return true };
-        match (borne.origin, value(&borne.cpe.vendor)) {
-            (Origin::NameOnly, _) => true,
-            (_, Some(own)) => own == vendor,
-            (_, None) => {
-                let wanted = maker(&vendor.replace('_', " "));
-                self.at(borne.held).is_some_and(|held| held.makers.contains(&wanted))
+    /// What of one release bears this product's CPE name.
+    pub(super) fn in_release<'f>(
+        &'f self,
+        release: ReleaseIndex,
+        cpe: &'f Cpe,
+    ) -> impl Iterator<Item = &'f Borne<'h>> {
+        let borne = cpe.product_value().and_then(|product| self.cpes.get(&product_key(product)));
+        let borne = borne.map(Vec::as_slice).unwrap_or_default();
+        let of = |borne: &Borne<'_>| self.at(borne.held).map(|held| held.release);
+        let start = borne.partition_point(|borne| of(borne) < Some(release));
+        let of_release = borne.iter().skip(start).take_while(move |one| of(one) == Some(release));
+        of_release.filter(|borne| self.is_of_vendor(borne, cpe))
+    }
+
+    fn is_of_vendor(&self, borne: &Borne<'_>, wanted: &Cpe) -> bool {
+        let Some(vendor) = wanted.vendor_value() else { return true };
+        if borne.origin == Origin::NameOnly || borne.cpe.vendor_value() == Some(vendor) {
+            return true;
+        }
+        let written = vendor.replace('_', " ");
+        match borne.cpe.vendor_value() {
+            Some(own) => names::maker(&own.replace('_', " ")) == names::maker(&written),
+            None => {
+                let makers = names::makers(&written);
+                self.at(borne.held).is_some_and(|held| makers.iter().any(|maker| held.is_of(maker)))
             }
         }
     }
 
-    /// CPE names of a release and of all that is in it.
-    pub(super) fn environment(&self, release: ReleaseIndex) -> &[Cpe] {
-        self.environments.get(&release).map(Vec::as_slice).unwrap_or_default()
+    /// Families of the operating systems that are stated for a release.
+    pub(super) fn families(&self, release: ReleaseIndex) -> &[systems::Family] {
+        self.families.get(&release).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Releases whose model may be the product of this name: those that hold its rarest word.
@@ -237,7 +323,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
         let rarest = plain
             .min_by_key(|posting| posting.len())
             .or_else(|| name.telling().map(posting).min_by_key(|posting| posting.len()));
-        let by_number = name.telling().filter(numbered).map(posting).flatten();
+        let by_number = name.telling().filter(numbered).flat_map(posting);
         let mut found: Vec<HeldIndex> = rarest.unwrap_or_default().to_vec();
         found.extend(by_number);
         found.extend(posting(name.together()));
@@ -252,17 +338,26 @@ impl<'h, 'd> Fleet<'h, 'd> {
     }
 }
 
-/// A value, where the attribute has one.
-pub(super) fn value(attribute: &Attribute) -> Option<&str> {
-    match attribute {
-        Attribute::Value(value) => Some(value),
-        _ => None,
-    }
+/// What CPE products are found by: letters and digits only. The dictionary names a device's
+/// firmware after the device, and each feature update of a Windows by itself.
+fn product_key(product: &str) -> String {
+    let product = systems::base(product);
+    let product = product.strip_suffix("_firmware").unwrap_or(product);
+    let key: String = product.chars().filter(|c| c.is_alphanumeric()).collect();
+    if key.is_empty() { product.to_owned() } else { key }
 }
 
-/// A package without its version.
-fn package_key(purl: &Purl) -> String {
-    format!("{}/{}/{}", purl.kind, purl.namespace.as_deref().unwrap_or_default(), purl.name)
+/// A CPE name made from a product's name, whatever its vendor and part.
+fn by_name(name: &str, version: Option<&str>) -> Cpe {
+    let version = version.filter(|version| !version.trim().is_empty());
+    Cpe {
+        part: Part::Any,
+        vendor: Attribute::Any,
+        product: Attribute::Value(names::words(name).join("_")),
+        version: version.map_or(Attribute::Any, |version| Attribute::Value(version.to_owned())),
+        update: Attribute::Any,
+        rest: Default::default(),
+    }
 }
 
 fn together(name: &str) -> String {
@@ -274,36 +369,4 @@ fn together(name: &str) -> String {
 fn named_freely(component: &Component) -> bool {
     let kind = component.purl.as_ref().map(|purl| purl.kind.as_str());
     matches!(kind, None | Some("generic" | "github" | "bitbucket" | "swid"))
-}
-
-/// Vendor, product and version, in CPE's spelling, of an operating system as inventories write it.
-fn operating_system(text: &str) -> Option<(&'static str, &'static str, Option<&str>)> {
-    const SYSTEMS: [(&str, &str, &str); 16] = [
-        ("windows xp", "microsoft", "windows_xp"),
-        ("windows 2000", "microsoft", "windows_2000"),
-        ("windows 7", "microsoft", "windows_7"),
-        ("windows 8.1", "microsoft", "windows_8.1"),
-        ("windows 8", "microsoft", "windows_8"),
-        ("windows 10", "microsoft", "windows_10"),
-        ("windows 11", "microsoft", "windows_11"),
-        ("windows server 2008", "microsoft", "windows_server_2008"),
-        ("windows server 2012", "microsoft", "windows_server_2012"),
-        ("windows server 2016", "microsoft", "windows_server_2016"),
-        ("windows server 2019", "microsoft", "windows_server_2019"),
-        ("windows ce", "microsoft", "windows_ce"),
-        ("vxworks", "windriver", "vxworks"),
-        ("qnx", "blackberry", "qnx_neutrino_rtos"),
-        ("threadx", "microsoft", "azure_rtos_threadx"),
-        ("linux", "linux", "linux_kernel"),
-    ];
-    let lower = text.to_lowercase();
-    let (name, vendor, product) = SYSTEMS.iter().find(|(name, ..)| lower.contains(name))?;
-    // A Windows' own number is in its name; its build is what a version would be, and rarely given.
-    let after = lower.find(name).map_or(0, |at| at + name.len());
-    let version = text
-        .get(after..)
-        .unwrap_or_default()
-        .split_whitespace()
-        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.'));
-    Some((vendor, product, version))
 }

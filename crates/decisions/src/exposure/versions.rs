@@ -1,5 +1,9 @@
 //! Whether a version is among those that a statement means.
+//!
+//! Refuses to compare what is not written in one way: a model number among versions, two lines of
+//! one maker, a commit. What can't be compared can't be excluded either.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use domain::advisory::{Bound, VersionRange, Versions};
@@ -16,14 +20,55 @@ pub(super) enum Place {
     All,
     /// Among those named, in these words.
     Inside(String),
+    /// What is named is the model itself, in these words.
+    Model(String),
     /// Not among them.
     Outside(String),
     /// Nobody can tell, by this rule, in these words.
     Unknown(Rule, String),
 }
 
-/// Places a version (and, for names that may be models, the model that bears it).
-pub(super) fn place(versions: &[Versions], version: Option<&str>, model: &str) -> Place {
+impl Place {
+    /// Whether the version is meant.
+    pub(super) fn holds(&self) -> bool {
+        matches!(self, Self::All | Self::Inside(_) | Self::Model(_))
+    }
+}
+
+/// What bears a version: advisories put model numbers and options among versions, too.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Bearer<'a> {
+    /// The version; `None` is unknown.
+    pub(super) version: Option<&'a str>,
+    /// The order of single versions.
+    pub(super) scheme: Scheme,
+    /// The model's name.
+    pub(super) model: &'a str,
+    /// Model and order numbers that an inventory has beside the name.
+    pub(super) numbers: &'a [String],
+}
+
+impl Bearer<'_> {
+    fn version(&self) -> Option<&str> {
+        self.version.map(str::trim).filter(|version| !version.is_empty())
+    }
+
+    /// Whether it bears this model number or option.
+    pub(super) fn is_model(&self, name: &str) -> bool {
+        let wanted = names::words(name);
+        if wanted.is_empty() || self.model.is_empty() {
+            return false;
+        }
+        let holds = |text: &str| {
+            let words = names::words(text);
+            words.windows(wanted.len()).any(|part| part == wanted)
+        };
+        holds(self.model) || self.numbers.iter().any(|number| holds(number))
+    }
+}
+
+/// Places a version among those that are named: in the first that holds it.
+pub(super) fn place(versions: &[Versions], bearer: Bearer<'_>) -> Place {
     if versions.is_empty() {
         let words = "the document names no version".to_owned();
         return Place::Unknown(Rule::VersionTextUnread, words);
@@ -31,7 +76,7 @@ pub(super) fn place(versions: &[Versions], version: Option<&str>, model: &str) -
     let mut unknown = None;
     let mut outside = Vec::new();
     for one in versions {
-        match place_one(one, version.map(str::trim).filter(|v| !v.is_empty()), model) {
+        match place_one(one, bearer) {
             Place::Unknown(rule, words) => unknown = unknown.or(Some((rule, words))),
             Place::Outside(words) => outside.push(words),
             found => return found,
@@ -46,15 +91,12 @@ pub(super) fn place(versions: &[Versions], version: Option<&str>, model: &str) -
     }
 }
 
-fn place_one(versions: &Versions, version: Option<&str>, model: &str) -> Place {
+fn place_one(versions: &Versions, bearer: Bearer<'_>) -> Place {
     match versions {
         Versions::All => Place::All,
-        Versions::Text(text) => place_text(text, version, model),
-        Versions::One(one) => match version {
-            None => unknown_version(one),
-            Some(version) => equal(one, version),
-        },
-        Versions::Range(range) => match version {
+        Versions::Text(text) => place_text(text, bearer),
+        Versions::One(one) => place_single(one, bearer),
+        Versions::Range(range) => match bearer.version() {
             None => unknown_version(&shown(range)),
             Some(version) => in_range(range, version),
         },
@@ -65,10 +107,32 @@ fn unknown_version(named: &str) -> Place {
     Place::Unknown(Rule::VersionUnknown, format!("named are {named}, and its version is not known"))
 }
 
-fn equal(one: &str, version: &str) -> Place {
-    let same = compare(Scheme::Generic, one, version) == Some(Ordering::Equal)
-        || names::words(one) == names::words(version);
-    if same { Place::Inside(one.to_owned()) } else { Place::Outside(one.to_owned()) }
+fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
+    let is_model = || bearer.is_model(one) && names::words(one).concat().len() > 2;
+    let Some(version) = bearer.version() else {
+        return if is_model() { Place::Model(one.to_owned()) } else { unknown_version(one) };
+    };
+    let order = compare(bearer.scheme, one, version);
+    if order == Some(Ordering::Equal) || names::words(one) == names::words(version) {
+        Place::Inside(one.to_owned())
+    } else if is_model() {
+        Place::Model(one.to_owned())
+    } else if order.is_some() && (bearer.scheme != Scheme::Generic || comparable(one, version)) {
+        Place::Outside(one.to_owned())
+    } else {
+        let words = format!("`{one}` may name a version, a model or an option");
+        Place::Unknown(Rule::VersionTextUnread, words)
+    }
+}
+
+/// Whether two texts may be versions of one line. A long bare number beside a dotted version is as
+/// likely a model (`2131`), a build or a date.
+fn comparable(one: &str, version: &str) -> bool {
+    let bare = |text: &str| text.len() >= 3 && text.bytes().all(|b| b.is_ascii_digit());
+    let first = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let (a, b) = (one.trim(), version.trim());
+    let odd = bare(a) != bare(b) && first(a) != first(b);
+    alike(a, b) && !odd
 }
 
 fn in_range(range: &VersionRange, version: &str) -> Place {
@@ -89,14 +153,45 @@ fn in_range(range: &VersionRange, version: &str) -> Place {
 fn beyond(range: &VersionRange, bound: &Bound, version: &str, side: Ordering) -> Option<bool> {
     let (limit, touching) = match bound {
         Bound::Open => return Some(true),
-        Bound::Including(limit) => (limit, true),
-        Bound::Excluding(limit) => (limit, false),
+        Bound::Including(limit) => (limit.as_str(), true),
+        Bound::Excluding(limit) => (limit.as_str(), false),
     };
-    if range.scheme == Scheme::Generic && !alike(limit, version) {
-        return None;
+    // Feeds write `0` for "from the first version on", in whatever way the others are written.
+    if limit.trim() == "0" && side == Ordering::Greater {
+        return Some(true);
     }
-    let order = compare(range.scheme, version, limit)?;
+    if let (Scheme::Generic, Some(limit), Some(version)) =
+        (range.scheme, letter(limit), letter(version))
+    {
+        let order = version.cmp(&limit);
+        return Some(order == side || touching && order == Ordering::Equal);
+    }
+    let (limit, version) = if range.scheme == Scheme::Generic {
+        if !alike(limit, version) {
+            return None;
+        }
+        (without_shared_letters(limit, version), without_shared_letters(version, limit))
+    } else {
+        (Cow::Borrowed(limit), Cow::Borrowed(version))
+    };
+    let order = compare(range.scheme, &version, &limit)?;
     Some(order == side || touching && order == Ordering::Equal)
+}
+
+/// Letters in front that both versions share say which line they are of, not how old they are.
+fn without_shared_letters<'a>(version: &'a str, other: &str) -> Cow<'a, str> {
+    let start = version.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let shared = start > 0
+        && version
+            .get(..start)
+            .zip(other.get(..start))
+            .is_some_and(|(a, b)| a.eq_ignore_ascii_case(b));
+    let rest = version.get(start..).unwrap_or_default();
+    if shared && rest.starts_with(|c: char| c.is_ascii_digit()) {
+        Cow::Borrowed(rest)
+    } else {
+        Cow::Borrowed(version)
+    }
 }
 
 /// Makers' versions can be compared where both begin with a number, or with the same letters.
@@ -104,44 +199,51 @@ fn alike(a: &str, b: &str) -> bool {
     let start = |text: &str| {
         let lower = text.trim().to_lowercase();
         let letters: String = lower.chars().take_while(char::is_ascii_alphabetic).collect();
-        let numbered = lower.chars().nth(letters.len()).is_some_and(|c| c.is_ascii_digit());
-        // `v3` and `r3` are `3`; but `l81` and `u61` are two lines of one maker.
-        let plain =
-            letters.is_empty() || numbered && matches!(letters.as_str(), "v" | "ver" | "rev");
+        let rest = lower.get(letters.len()..).unwrap_or_default().trim_start_matches([' ', '.']);
+        let numbered = rest.starts_with(|c: char| c.is_ascii_digit());
+        // `v3` and `rev. 3` are `3`; but `l81` and `u61` are two lines of one maker.
+        let plain = letters.is_empty()
+            || numbered
+                && matches!(
+                    letters.as_str(),
+                    "v" | "ver" | "rev" | "version" | "build" | "release"
+                );
         if plain { String::new() } else { letters }
     };
-    start(a) == start(b)
+    // Bare letters are revisions, and one comes after another: `L` and `N`, but not `L` and `3`.
+    start(a) == start(b) || letter(a).is_some() && letter(b).is_some()
 }
 
-fn place_text(text: &str, version: Option<&str>, model: &str) -> Place {
+/// A revision that is one letter.
+fn letter(text: &str) -> Option<char> {
+    let mut letters = text.trim().chars();
+    let first = letters.next().filter(char::is_ascii_alphabetic)?;
+    letters.next().is_none().then(|| first.to_ascii_lowercase())
+}
+
+fn place_text(text: &str, bearer: Bearer<'_>) -> Place {
     let Ok(phrase) = phrase::read(text) else {
         return Place::Unknown(Rule::VersionTextUnread, format!("`{text}` can't be read"));
     };
     let names_it = |name: &String| {
-        let words = names::words(name);
-        let of_model = names::words(model);
-        version.is_some_and(|version| names::words(version) == words)
-            || !words.is_empty() && of_model.windows(words.len()).any(|part| part == words)
+        bearer.is_model(name)
+            || bearer.version().is_some_and(|version| names::words(version) == names::words(name))
     };
-    let mut found = place_all(&phrase.versions, version, model);
+    let mut found = (!phrase.versions.is_empty()).then(|| place(&phrase.versions, bearer));
     if phrase.names.iter().any(names_it) {
-        found = Some(Place::Inside(text.to_owned()));
-    } else if !phrase.names.is_empty() && !matches!(found, Some(Place::All | Place::Inside(_))) {
+        found = Some(Place::Model(text.to_owned()));
+    } else if !phrase.names.is_empty() && !found.as_ref().is_some_and(Place::holds) {
         let words = format!("`{text}` may name a version, a model or an option");
         found = Some(Place::Unknown(Rule::VersionTextUnread, words));
     }
     match (found, phrase.condition) {
-        (Some(Place::All | Place::Inside(_)), Some(condition)) => {
+        (Some(found), Some(condition)) if found.holds() => {
             Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {condition}"))
         }
         (Some(Place::Inside(_)), None) => Place::Inside(text.to_owned()),
         (Some(found), _) => found,
         (None, _) => Place::Unknown(Rule::VersionTextUnread, format!("`{text}` can't be read")),
     }
-}
-
-fn place_all(versions: &[Versions], version: Option<&str>, model: &str) -> Option<Place> {
-    (!versions.is_empty()).then(|| place(versions, version, model))
 }
 
 /// A range in words.
@@ -174,19 +276,28 @@ fn upper(bound: &Bound) -> String {
 mod tests {
     use domain::advisory::Versions;
 
-    use super::{Place, place};
+    use super::{Bearer, Place, place};
+
+    fn word(versions: Versions, bearer: Bearer<'_>) -> &'static str {
+        match place(&[versions], bearer) {
+            Place::All => "all",
+            Place::Inside(_) => "inside",
+            Place::Model(_) => "model",
+            Place::Outside(_) => "outside",
+            Place::Unknown(rule, _) => rule.text(),
+        }
+    }
 
     #[track_caller]
     fn check(text: &str, version: &str, model: &str, expected: &str) {
-        let versions = [Versions::Text(text.to_owned())];
-        let place = place(&versions, Some(version), model);
-        let word = match place {
-            Place::All => "all",
-            Place::Inside(_) => "inside",
-            Place::Outside(_) => "outside",
-            Place::Unknown(rule, _) => rule.text(),
-        };
-        assert_eq!(word, expected, "{text} / {version}");
+        let bearer = Bearer { version: Some(version), model, ..Bearer::default() };
+        assert_eq!(word(Versions::Text(text.into()), bearer), expected, "{text} / {version}");
+    }
+
+    #[track_caller]
+    fn single(one: &str, version: &str, model: &str, expected: &str) {
+        let bearer = Bearer { version: Some(version), model, ..Bearer::default() };
+        assert_eq!(word(Versions::One(one.into()), bearer), expected, "{one} / {version}");
     }
 
     #[test]
@@ -195,6 +306,7 @@ mod tests {
         check("<=3.64", "3.65", "", "outside");
         check("vers:all/*", "", "", "all");
         check("<= L81", "L70", "", "inside");
+        check("<= L81", "L86", "", "outside");
         check("<= L81", "U70", "", "match.versions-not-comparable");
         check("<=3.64", "", "", "match.version-unknown");
         check("<May 2018", "2.0", "", "match.version-text-unread");
@@ -203,8 +315,36 @@ mod tests {
     }
 
     #[test]
+    fn revision_letters_follow_each_other() {
+        check("<=N", "L", "", "inside");
+        check("<=N", "P", "", "outside");
+        check("<= B.12", "B.13", "", "outside");
+        check("<= B.12", "C.01", "", "match.versions-not-comparable");
+    }
+
+    #[test]
     fn a_model_number_among_the_versions_is_looked_for_in_the_model() {
-        check("MMT-1715 | MMT-1754", "1.0", "MiniMed 630G MMT-1754", "inside");
+        check("MMT-1715 | MMT-1754", "1.0", "MiniMed 630G MMT-1754", "model");
         check("MMT-1715 | MMT-1754", "1.0", "MiniMed 630G", "match.version-text-unread");
+        let numbers = ["MMT-1754".to_owned()];
+        let bearer = Bearer {
+            version: Some("1.0"),
+            model: "MiniMed 630G",
+            numbers: &numbers,
+            ..Bearer::default()
+        };
+        assert_eq!(word(Versions::Text("MMT-1715 | MMT-1754".into()), bearer), "model");
+    }
+
+    #[test]
+    fn a_bare_number_may_be_a_model_and_excludes_nothing() {
+        single("2131", "1.4", "InTouch Bed", "match.version-text-unread");
+        single("2131", "1.4", "InTouch Bed 2131", "model");
+        single("VS30", "1.4", "EarlyVue", "match.version-text-unread");
+        single("12", "12.0", "", "inside");
+        single("12", "11.3", "", "outside");
+        single("2018", "2021.1", "", "outside");
+        single("3.0", "3.1", "", "outside");
+        single("1.1", "1.10", "", "outside");
     }
 }

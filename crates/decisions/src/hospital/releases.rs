@@ -70,6 +70,7 @@ impl<'d> Fleet<'d> {
             cpes: Vec::new(),
             purls: Vec::new(),
             operating_systems: Vec::new(),
+            numbers: Vec::new(),
             document,
         });
         index

@@ -1,0 +1,124 @@
+//! Names that list several products: `FM20/FM30/FM40`, `MX400-MX850`, `Accent/Anthem`.
+//!
+//! Refuses to find a model between two others that are not numbered in one way.
+
+use std::collections::BTreeSet;
+
+use super::{Agreement, ProductName};
+
+/// A span of model numbers with one prefix: `MX400-MX850`, `MX400-550`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Span {
+    prefix: String,
+    from: u32,
+    to: u32,
+}
+
+impl Span {
+    fn holds(&self, code: &str) -> bool {
+        split_code(code).is_some_and(|(prefix, number)| {
+            prefix == self.prefix && (self.from..=self.to).contains(&number)
+        })
+    }
+}
+
+/// The spans of model numbers in a name.
+pub(super) fn spans(name: &str) -> Vec<Span> {
+    let words = name.split(|c: char| c.is_whitespace() || matches!(c, '/' | ',' | '(' | ')'));
+    words.filter_map(|word| span(&word.to_lowercase())).collect()
+}
+
+fn span(word: &str) -> Option<Span> {
+    let (first, last) = word.split_once('-')?;
+    let (prefix, from) = split_code(first)?;
+    let (other, to) = split_code(last)?;
+    let same = other.is_empty() || other == prefix;
+    // `5500-1` is a model with a suffix: a span goes upwards, between numbers of some length.
+    (same && from < to && last.len() >= 2).then(|| Span { prefix: prefix.to_owned(), from, to })
+}
+
+/// Letters, then a number that ends the word.
+fn split_code(word: &str) -> Option<(&str, u32)> {
+    let at = word.find(|c: char| c.is_ascii_digit())?;
+    let (prefix, number) = word.split_at_checked(at)?;
+    Some((prefix, number.parse().ok()?))
+}
+
+impl ProductName {
+    /// Whether the device is one of the models that the advisory's name lists. Its number must be
+    /// listed, and its words must be among the advisory's.
+    pub(super) fn listed(&self, device: &Self) -> Option<Agreement> {
+        let (own, words) = codes(&self.telling);
+        let (theirs, their_words) = codes(&device.telling);
+        let several = own.len() > 1 || !self.spans.is_empty();
+        let is_listed =
+            |code: &&&str| own.contains(**code) || self.spans.iter().any(|span| span.holds(code));
+        let all_listed =
+            !theirs.is_empty() && theirs.iter().filter(is_listed).count() == theirs.len();
+        // A short number says too little: there is a `Trio 2` in many a list.
+        let telling = theirs.iter().any(|code| code.len() >= 3);
+        if !several || !all_listed || !telling || !their_words.is_subset(&words) {
+            return None;
+        }
+        Some(Agreement::Listed)
+    }
+}
+
+/// Words with a digit, which number models, and those without.
+fn codes(words: &BTreeSet<String>) -> (BTreeSet<&str>, BTreeSet<&str>) {
+    words.iter().map(String::as_str).partition(|word| word.bytes().any(|b| b.is_ascii_digit()))
+}
+
+/// The names of several products in one, where it is one: parted by slashes, commas, "and". Short
+/// ones are left out: the `CT` of a `PET/CT` is no product.
+#[must_use]
+pub fn several(name: &str) -> Vec<&str> {
+    let parts: Vec<&str> = name
+        .split(['/', ',', ';'])
+        .flat_map(|part| part.split(" and "))
+        .map(str::trim)
+        .filter(|part| part.chars().filter(|c| c.is_alphanumeric()).count() >= 4)
+        .collect();
+    if parts.len() > 1 { parts } else { Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Agreement, ProductName};
+    use super::several;
+
+    #[track_caller]
+    fn check(advisory: &str, device: &str, expected: Option<Agreement>) {
+        let name = |name| ProductName::new(name, Some("Philips"));
+        assert_eq!(name(advisory).agrees_with(&name(device)), expected, "{advisory} / {device}");
+    }
+
+    #[test]
+    fn a_model_of_a_list_is_meant() {
+        let listed = Some(Agreement::Listed);
+        check("Avalon Fetal/Maternal Monitors FM20/FM30/FM40/FM50", "Avalon FM30", listed);
+        check("PageWriter TC10 TC20 TC30 TC50 TC70 Cardiographs", "PageWriter TC30", listed);
+        check("IntelliVue patient monitor MX400-MX850", "IntelliVue MX700", listed);
+        check("IntelliVue Patient Monitors MX (MX400-550)", "IntelliVue MX500", None);
+        check("IntelliVue Patient Monitors MX400-550", "IntelliVue MX500", listed);
+    }
+
+    #[test]
+    fn a_model_beside_a_list_is_not() {
+        check("Avalon Fetal/Maternal Monitors FM20/FM30/FM40/FM50", "Avalon FM60", None);
+        check("IntelliVue patient monitor MX400-MX850", "IntelliVue MX100", None);
+        check("IntelliVue patient monitor MX400-MX850", "IntelliVue MP700", None);
+        check("PageWriter TC10 TC20 TC30 TC50 TC70 Cardiographs", "HeartStart TC30", None);
+    }
+
+    #[test]
+    fn several_names_are_parted() {
+        assert_eq!(several("Assurity/Allure"), ["Assurity", "Allure"]);
+        assert_eq!(
+            several("Coronary Tools/Stentboost Live"),
+            ["Coronary Tools", "Stentboost Live"]
+        );
+        assert!(several("Gemini PET/CT").len() < 2);
+        assert!(several("Alaris PCU").is_empty());
+    }
+}
