@@ -8,6 +8,7 @@ mod rules;
 mod tests;
 
 use std::fmt;
+use std::str::FromStr;
 
 use escape::{decode, decode_path, write_escaped, write_path};
 use rules::Rule;
@@ -201,6 +202,14 @@ impl fmt::Display for Purl {
             write_path(f, subpath)?;
         }
         Ok(())
+    }
+}
+
+impl FromStr for Purl {
+    type Err = PurlError;
+
+    fn from_str(text: &str) -> Result<Self, PurlError> {
+        Self::parse(text)
     }
 }
 

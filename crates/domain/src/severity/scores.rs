@@ -144,11 +144,16 @@ fn version_4(metrics: &Metrics) -> Scores {
             .expect("invariant: every metric and value of our table is one of the standard");
         vector.score().value()
     };
-    Scores {
-        base: score(&[Group::Base]),
-        threat: score(&[Group::Base, Group::Threat]),
-        environmental: score(&[Group::Base, Group::Threat, Group::Environmental]),
-    }
+    let base = score(&[Group::Base]);
+    // The look-up is slow enough to be left out where it can't change anything.
+    let threat =
+        if metrics.any_given(Group::Threat) { score(&[Group::Base, Group::Threat]) } else { base };
+    let environmental = if metrics.any_given(Group::Environmental) {
+        score(&[Group::Base, Group::Threat, Group::Environmental])
+    } else {
+        threat
+    };
+    Scores { base, threat, environmental }
 }
 
 /// 2.0 guide, section 3.2.1: `round_to_1_decimal`. The small addition makes a tie of decimal

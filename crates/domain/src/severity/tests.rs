@@ -2,6 +2,7 @@
 
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
+use serde_json::Value;
 
 use super::metrics::Metrics;
 use super::{AttackVector, Impact, PrivilegesRequired, Rating, Severity, UserInteraction};
@@ -65,6 +66,46 @@ fn every_vector_of_the_calculator_has_its_scores() {
         }
     }
     assert_eq!(lines, 7667);
+}
+
+/// The vectors of a document with the base scores stated beside them.
+fn stated_scores(value: &Value, found: &mut Vec<(String, f64)>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| stated_scores(item, found)),
+        Value::Object(members) => {
+            let vector = members.get("vectorString").and_then(Value::as_str);
+            if let (Some(vector), Some(score)) =
+                (vector, members.get("baseScore").and_then(Value::as_f64))
+            {
+                found.push((vector.to_owned(), score));
+            }
+            members.values().for_each(|member| stated_scores(member, found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn base_scores_that_nvd_and_cisa_state_are_ours() {
+    let mut found = Vec::new();
+    let records = std::fs::read_to_string(testkit::shared_data("nvd/medical.jsonl")).unwrap();
+    for line in records.lines() {
+        stated_scores(&serde_json::from_str(line).unwrap(), &mut found);
+    }
+    for path in testkit::shared_files("advisories") {
+        if let Ok(document) = serde_json::from_slice(&std::fs::read(path).unwrap()) {
+            stated_scores(&document, &mut found);
+        }
+    }
+    let mut differ = Vec::new();
+    for (vector, score) in &found {
+        match Severity::parse(vector) {
+            Ok(severity) if tenths(severity.base) == tenths(*score) => {}
+            other => differ.push(format!("{vector} {score} {other:?}")),
+        }
+    }
+    assert_eq!(found.len(), 2_403);
+    assert!(differ.is_empty(), "{} of {}: {}", differ.len(), found.len(), differ.join("\n"));
 }
 
 fn check(vector: &str, expected: &Expect) {

@@ -1,9 +1,9 @@
 //! Alpine's order (apk-package(5), "Version"):
 //! `number{.number}[letter]{_suffix[number]}[~hash][-rnumber]`.
 //!
-//! Refuses a version that starts with neither a number nor a dot nor one letter. Digits behind the letter
-//! (`9.5p1`) and empty numbers are read as older versions of apk did; what follows a part that it
-//! can't read counts for nothing, as in apk itself.
+//! Refuses a version that starts with neither a number nor a dot nor one letter. Digits behind the
+//! letter (`9.5p1`) and empty numbers are read as older versions of apk did; what follows a part
+//! that it can't read counts for nothing, as in apk itself.
 
 use std::cmp::Ordering;
 
