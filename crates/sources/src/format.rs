@@ -172,6 +172,10 @@ fn append(reading: &mut Reading, part: Reading) {
 
 fn read_xml(text: &str) -> Read {
     let xml = Xml::parse(text);
+    // Nothing of such a document was read, so there is nothing else to say of it.
+    if let Some(problem) = xml.problem().filter(|p| p.code == Code::InputDeclaresEntities) {
+        return Read { format: "XML".to_owned(), ..refused(problem) };
+    }
     match recognise::xml(&xml, text) {
         XmlFormat::CycloneDx => {
             let mut reading = cyclonedx::read_xml(&xml);

@@ -24,7 +24,8 @@ pub(super) fn outcomes<'d>(
         .into_iter()
         .filter_map(|borne| {
             let held = fleet.at(borne.held)?;
-            Some(((held.release, held.subject), outcome(fleet, said, configuration, (borne, held))))
+            let outcome = outcome(fleet, said, configuration, (borne, held))?;
+            Some(((held.release, held.subject), outcome))
         })
         .collect()
 }
@@ -45,7 +46,7 @@ fn outcome<'d>(
     said: Said<'d>,
     configuration: &'d Configuration,
     (borne, held): (&Borne, &Held<'d>),
-) -> Outcome<'d> {
+) -> Option<Outcome<'d>> {
     let scene = Scene { fleet, borne, held };
     let placed = match scene.holds(configuration) {
         Held3::Yes(words) => Place::Inside(words),

@@ -36,7 +36,7 @@ fn outcome<'d>(held: &Held<'d>, said: Said<'d>, package: &'d Package) -> Option<
             ),
         },
     };
-    Some(said.outcome(held, &name, placed, (Rule::PackageInRange, Certainty::Exact)))
+    said.outcome(held, &name, placed, (Rule::PackageInRange, Certainty::Exact))
 }
 
 enum Distribution {

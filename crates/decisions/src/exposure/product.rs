@@ -42,7 +42,7 @@ fn by_purl<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> F
             };
             let basis = (Rule::PackageInRange, Certainty::Exact);
             let outcome = said.outcome(held, &purl.to_string(), placed, basis);
-            found.push(((held.release, held.subject), outcome));
+            found.extend(outcome.map(|outcome| ((held.release, held.subject), outcome)));
         }
     }
     found
@@ -56,7 +56,7 @@ fn by_cpe<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> Fo
             let placed = place(&product.versions, held.version, &held.label);
             let basis = (Rule::CpeInRange, Certainty::Exact);
             let outcome = said.outcome(held, &cpe.to_string(), placed, basis);
-            found.push(((held.release, held.subject), outcome));
+            found.extend(outcome.map(|outcome| ((held.release, held.subject), outcome)));
         }
     }
     found
@@ -85,8 +85,8 @@ fn by_model<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> 
         let title = titled(product);
         let rule = if placed == Place::All { Rule::NameAllVersions } else { Rule::NameInRange };
         let subject = component_of(fleet, held, product).unwrap_or(held.subject);
-        found
-            .push(((held.release, subject), said.outcome(held, &title, placed, (rule, certainty))));
+        let outcome = said.outcome(held, &title, placed, (rule, certainty));
+        found.extend(outcome.map(|outcome| ((held.release, subject), outcome)));
     }
     found
 }
@@ -178,7 +178,7 @@ fn by_name<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> F
             placed = Place::Unknown(Rule::VendorUnknown, "its maker is not stated".to_owned());
         }
         let outcome = said.outcome(held, &titled(product), placed, (Rule::NameInRange, certainty));
-        found.push(((held.release, held.subject), outcome));
+        found.extend(outcome.map(|outcome| ((held.release, held.subject), outcome)));
     }
     found
 }

@@ -30,16 +30,7 @@ fn settle_one(
     mut outcomes: Vec<Outcome<'_>>,
     subject: Subject,
 ) -> Option<(Verdict, Certainty, Vec<Reason>)> {
-    outcomes.sort_by_key(|outcome| {
-        let open = matches!(outcome.verdict, Verdict::Affected | Verdict::Undecided);
-        let matched = (outcome.kind == Kind::Matched).then_some((outcome.verdict, !open));
-        (
-            Reverse(outcome.kind),
-            Reverse(outcome.said.unwrap_or_default()),
-            matched,
-            Reverse(outcome.certainty),
-        )
-    });
+    outcomes.sort_by_key(standing);
     let first = outcomes.first()?;
     // That a component's version lies outside a range is the rule, not a finding.
     let idle = first.kind == Kind::Matched
@@ -70,17 +61,38 @@ fn settle_one(
     Some((verdict, certainty, reasons))
 }
 
+/// Statements by how narrow, then how new; matches by whether the flaw is there, then how sure.
+///
+/// The date says nothing about a match: a newer advisory about another version settles nothing.
+fn standing<'d>(outcome: &Outcome<'d>) -> impl Ord + use<'d> {
+    let stated = outcome.kind != Kind::Matched;
+    let said = stated.then_some(outcome.said.unwrap_or_default());
+    let there = !stated && outcome.verdict == Verdict::Affected;
+    (
+        Reverse(outcome.kind),
+        Reverse(said),
+        Reverse(there),
+        Reverse(outcome.certainty),
+        outcome.verdict,
+    )
+}
+
 impl<'d> Said<'d> {
     /// The outcome of this statement for a subject whose version was placed, on the basis of a rule
-    /// that met with a certainty.
+    /// that met with a certainty. `None` where the statement clears or mends other versions: that
+    /// says nothing of this one.
     pub(super) fn outcome(
         self,
         held: &Held<'_>,
         meant: &str,
         placed: Place,
         (rule, certainty): (Rule, Certainty),
-    ) -> Outcome<'d> {
+    ) -> Option<Outcome<'d>> {
         let status = self.affected.status;
+        let elsewhere = matches!(placed, Place::Outside(_) | Place::Unknown(..));
+        if elsewhere && status != Status::Affected {
+            return None;
+        }
         let feed = self.telling.advisory.map(|advisory| advisory.feed);
         let who = self.telling.advisory.map_or("the SBOM", |advisory| advisory.id.as_str());
         let all = placed == Place::All;
@@ -110,13 +122,13 @@ impl<'d> Said<'d> {
         // Without a decided version nothing is exact.
         let certainty =
             if verdict == Verdict::Undecided { certainty.min(Certainty::Weak) } else { certainty };
-        Outcome {
+        Some(Outcome {
             verdict,
             certainty,
             kind,
             said: self.telling.advisory.and_then(|advisory| advisory.updated.as_deref()),
             reason: Reason { rule, sentence, evidence },
-        }
+        })
     }
 }
 
