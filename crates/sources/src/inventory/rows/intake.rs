@@ -42,6 +42,12 @@ impl Layout {
         self.header.len()
     }
 
+    /// Whether a row is the header once more.
+    pub(in super::super) fn is_header(&self, cells: &[Cow<'_, str>]) -> bool {
+        cells.len() == self.header.len()
+            && cells.iter().zip(&self.header).all(|(cell, name)| cell.trim() == name)
+    }
+
     fn name(&self, column: usize) -> Cow<'_, str> {
         match self.header.get(column) {
             Some(name) => Cow::Borrowed(name),
