@@ -1,4 +1,5 @@
 //! That each name means one thing, and what tables of several systems mean.
+#![expect(clippy::needless_raw_string_hashes, reason = "the snapshot tool writes them so")]
 
 use std::collections::HashSet;
 use std::fmt::Write as _;

@@ -80,12 +80,7 @@ impl<'d> Draft<'d, '_> {
             "displayName" => self.name(4, value, path),
             "deviceName" | "name" => self.device_names(value, path),
             "version" => self.device_versions(value, path),
-            "definition" => {
-                self.definition = Some(value.get("reference").map_or(value, |inner| {
-                    // R5 has a CodeableReference, whose reference is one level down.
-                    if inner.kind() == Kind::Object { inner } else { value }
-                }))
-            }
+            "definition" => self.definition = Some(reference_of(value)),
             "location" => self.location(value, path),
             "owner" => self.owner(value, path),
             "url" => self.url(value, path),
@@ -346,8 +341,8 @@ impl<'d> Draft<'d, '_> {
                     self.device.model = value.as_string();
                 }
                 "udiDeviceIdentifier" if self.device.udi_di.is_none() => {
-                    let texts = value.items().filter_map(|item| item.get("deviceIdentifier"));
-                    if let Some(text) = texts.filter_map(Value::as_str).next() {
+                    let mut texts = value.items().filter_map(|item| item.get("deviceIdentifier"));
+                    if let Some(text) = texts.find_map(Value::as_str) {
                         identifier::put_udi(&mut self.device, &text);
                     }
                 }
@@ -356,10 +351,15 @@ impl<'d> Draft<'d, '_> {
         }
         if self.device.model.is_none() {
             let names = definition.get("deviceName").into_iter().flat_map(Value::items);
-            let first = names.filter_map(|n| n.get("name")).filter_map(Value::as_string).next();
+            let first = names.filter_map(|n| n.get("name")).find_map(Value::as_string);
             self.device.model = first;
         }
     }
+}
+
+/// R4 has a Reference, R5 a `CodeableReference`, whose reference is one level down.
+fn reference_of(value: Value<'_>) -> Value<'_> {
+    value.get("reference").filter(|inner| inner.kind() == Kind::Object).unwrap_or(value)
 }
 
 /// How well a kind of name serves as a model: 4 is what people call the unit.

@@ -1,4 +1,5 @@
 //! FHIR devices made by hand, and the specification's own examples.
+#![expect(clippy::needless_raw_string_hashes, reason = "the snapshot tool writes them so")]
 
 use domain::fact::Reading;
 use expect_test::{Expect, expect};
@@ -208,7 +209,7 @@ fn the_examples_of_the_specification_are_read() {
         if name.starts_with("Device-") {
             assert_eq!(reading.records_made, 1, "{name}");
             devices.push(format!("{name} {}", lines(&reading)));
-        } else if name.ends_with(".json") {
+        } else if name != "PROVENANCE.txt" {
             assert_eq!((reading.records_seen, reading.problems.told()), (0, 0), "{name}");
         }
     }
@@ -223,7 +224,8 @@ fn the_examples_of_the_specification_are_read() {
 fn a_cut_at_every_byte_conserves() {
     for text in [R4, R5] {
         for end in 0..text.len() {
-            assert!(read_text(&text[..end]).conserves(), "{end}");
+            let cut = text.get(..end).expect("it is ASCII");
+            assert!(read_text(cut).conserves(), "{end}");
         }
     }
 }

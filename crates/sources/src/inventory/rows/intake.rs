@@ -129,7 +129,7 @@ impl Intake {
         let mut device = self.device(layout, line, cells);
         if device.id.is_none() {
             let named =
-                device.serial.clone().or_else(|| device.macs.first().map(|m| m.to_string()));
+                device.serial.clone().or_else(|| device.macs.first().map(ToString::to_string));
             device.id = named.map(DeviceId);
         }
         match self.keep(device) {

@@ -1,4 +1,5 @@
 //! Inventories as different systems export them, and what is made of each.
+#![expect(clippy::needless_raw_string_hashes, reason = "the snapshot tool writes them so")]
 
 use std::fmt::Write as _;
 

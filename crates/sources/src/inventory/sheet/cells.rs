@@ -16,9 +16,20 @@ use crate::table::Row;
 #[derive(Debug, Default)]
 struct Cell {
     column: usize,
-    kind: String,
+    kind: Kind,
     style: usize,
     value: String,
+}
+
+/// What a cell's value is (section 18.18.11).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Number,
+    SharedText,
+    Text,
+    Boolean,
+    Error,
 }
 
 /// Gives each row of a sheet to `take`, its values as text: whole numbers without `.0`, dates as
@@ -73,28 +84,32 @@ fn start_row(row: &mut Row<'static>, element: &BytesStart<'_>) {
 impl Cell {
     /// A cell says its place, or follows the one before it.
     fn start(&mut self, element: &BytesStart<'_>) {
-        if let Some(column) = attribute(element, "r").and_then(|place| column_of(&place)) {
-            self.column = column;
-        }
-        self.kind = attribute(element, "t").unwrap_or_default();
-        let style = attribute(element, "s").and_then(|style| style.parse().ok());
-        self.style = style.unwrap_or(0);
+        (self.kind, self.style) = (Kind::Number, 0);
         self.value.clear();
+        let mut attributes = element.attributes();
+        for attribute in attributes.with_checks(false).flatten() {
+            let value = attribute.value.as_ref();
+            match attribute.key.as_ref() {
+                "r" => self.column = column_of(value).unwrap_or(self.column),
+                "s" => self.style = value.parse().unwrap_or(0),
+                "t" => self.kind = Kind::of(value),
+                _ => {}
+            }
+        }
     }
 
     /// Its value as text.
-    fn text(&self, workbook: &Workbook) -> Cow<'_, str> {
-        match self.kind.as_str() {
-            "s" => {
+    fn text<'c>(&'c self, workbook: &'c Workbook) -> Cow<'c, str> {
+        match self.kind {
+            Kind::SharedText => {
                 let number = self.value.trim().parse().ok();
-                let text = number.and_then(|number| workbook.text(number)).unwrap_or_default();
-                Cow::Owned(unescaped(text).into_owned())
+                unescaped(number.and_then(|number| workbook.text(number)).unwrap_or_default())
             }
-            "b" if self.value.trim() == "1" => Cow::Borrowed("true"),
-            "b" => Cow::Borrowed("false"),
-            "e" => Cow::Borrowed(""),
-            "str" | "inlineStr" | "d" => unescaped(&self.value),
-            _ => self.number(workbook),
+            Kind::Boolean if self.value.trim() == "1" => Cow::Borrowed("true"),
+            Kind::Boolean => Cow::Borrowed("false"),
+            Kind::Error => Cow::Borrowed(""),
+            Kind::Text => unescaped(&self.value),
+            Kind::Number => self.number(workbook),
         }
     }
 
@@ -107,6 +122,18 @@ impl Cell {
             return Cow::Owned(date.to_string());
         }
         Cow::Owned(number.to_string())
+    }
+}
+
+impl Kind {
+    fn of(text: &str) -> Self {
+        match text {
+            "s" => Self::SharedText,
+            "str" | "inlineStr" | "d" => Self::Text,
+            "b" => Self::Boolean,
+            "e" => Self::Error,
+            _ => Self::Number,
+        }
     }
 }
 

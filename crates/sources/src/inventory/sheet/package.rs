@@ -80,7 +80,7 @@ impl<'b> Package<'b> {
         let Some(place) = self.places.get(&name) else { return Ok(None) };
         let file = self.archive.by_index(*place).map_err(|_| Fault::Damaged)?;
         let usual = file.compressed_size().saturating_mul(EXPANSION_RATIO);
-        let left = usual.max(EXPANSION_FREE_BYTES).min(DOCUMENT_BYTES);
+        let left = usual.clamp(EXPANSION_FREE_BYTES, DOCUMENT_BYTES);
         let inner: Box<dyn Read + '_> = Box::new(file);
         let mut reader = Reader::from_reader(BufReader::new(Bounded { inner, left }));
         reader.config_mut().expand_empty_elements = true;

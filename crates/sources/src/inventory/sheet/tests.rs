@@ -1,4 +1,5 @@
 //! Workbooks made by hand, and what is read from them.
+#![expect(clippy::needless_raw_string_hashes, reason = "the snapshot tool writes them so")]
 
 use std::io::{Cursor, Write as _};
 
@@ -80,9 +81,9 @@ fn a_workbook_is_read_with_numbers_dates_and_places() {
 
 #[test]
 fn a_sheet_that_breaks_off_keeps_what_stood_before() {
-    let cut = SHEET.find("<row r=\"8\">").expect("there");
+    let (cut, _) = SHEET.split_once("<row r=\"8\">").expect("there");
     check(
-        &with_sheet(&SHEET[..cut]),
+        &with_sheet(cut),
         expect![[r#"
         Devices & more!A5: 4711 | by Müller & Co | serial 14009999 | use InUse | until 2027-06-30 | [Price] 2.5
         Devices & more!A6: 4712 | until 2027-06-30
@@ -142,7 +143,8 @@ fn a_cut_at_every_byte_conserves() {
         assert!(read(&whole[..end]).conserves());
     }
     for end in 0..SHEET.len() {
-        assert!(read(&with_sheet(&SHEET[..end])).conserves());
+        let cut = SHEET.get(..end).expect("it is ASCII");
+        assert!(read(&with_sheet(cut)).conserves());
     }
 }
 
