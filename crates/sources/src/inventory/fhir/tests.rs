@@ -54,7 +54,12 @@ fn a_device_of_r4_is_read_with_what_it_points_to() {
     check(
         R4,
         expect![[r#"
-            line 2, $.entry[0].resource: CE-100 | by BD | model Alaris PC Unit | version 12.1.2 | serial 14009999 | udi 00844588003288 | mac 00:1a:2b:3c:4d:5e | ip 10.1.2.3 | site General Hospital | unit ICU East | room Bed 4 | use InUse | owner Biomedical Engineering | [identifier] OLD-7 | [type] Infusion pump | [property battery] 12.5 V | [modelNumber] 8015 | [name] Pump by the window | [version Firmware] 9.33 | [version Hardware] B | [resource id] pump-1
+            line 2, $.entry[0].resource: CE-100 | by BD | model Alaris PC Unit | version
+                12.1.2 | serial 14009999 | udi 00844588003288 | mac 00:1a:2b:3c:4d:5e | ip
+                10.1.2.3 | site General Hospital | unit ICU East | room Bed 4 | use InUse |
+                owner Biomedical Engineering | [identifier] OLD-7 | [type] Infusion pump |
+                [property battery] 12.5 V | [modelNumber] 8015 | [name] Pump by the window |
+                [version Firmware] 9.33 | [version Hardware] B | [resource id] pump-1
         "#]],
     );
 }
@@ -64,10 +69,16 @@ fn a_device_of_r5_is_read() {
     check(
         R5,
         expect![[r#"
-        line 1, $: S-9 | model CARESCAPE B650 | version 3.1 | serial S-9 | room ER 2 | use NotInUse | [deviceIdentifier] 00844588003289 | [type] Patient monitor | [safety] MR Unsafe | [name] Monitor 3 | [resource id] m
-        ! line 3, $.udiCarrier[0].deviceIdentifier: A device identifier (UDI-DI) is not one; expected a device identifier with its right check digit, found `00844588003289` (Field)
-        ! line 7, $.owner.reference: A reference points to nothing in the document; expected an Organization in the document, or its display, found `Organization/none` (Field)
-    "#]],
+            line 1, $: S-9 | model CARESCAPE B650 | version 3.1 | serial S-9 | room ER 2 |
+                use NotInUse | [deviceIdentifier] 00844588003289 | [type] Patient monitor |
+                [safety] MR Unsafe | [name] Monitor 3 | [resource id] m
+            ! line 3, $.udiCarrier[0].deviceIdentifier: A device identifier (UDI-DI) is not
+                one; expected a device identifier with its right check digit, found
+                `00844588003289` (Field)
+            ! line 7, $.owner.reference: A reference points to nothing in the document;
+                expected an Organization in the document, or its display, found
+                `Organization/none` (Field)
+        "#]],
     );
 }
 
@@ -93,10 +104,15 @@ fn devices_that_cannot_be_used_are_told() {
         expect![[r#"
             line 3, $.entry[4].resource: b
             line 4, $.entry[6].resource.entry[0].resource: c | [status] napping
-            ! line 1, $.entry[0].resource: The record holds too little to be used; expected an identifier, a serial number, a MAC address or a resource id (Record)
-            ! line 2, $.entry[3].resource: The record holds too little to be used; expected a device that was not entered in error, found `entered-in-error` (Record)
-            ! line 3, $.entry[5].resource: Two records carry the same id; expected an id that is not already used at line 3, $.entry[4].resource, found `b` (Record)
-            ! line 4, $.entry[6].resource.entry[0].resource.status: A field has a value outside its list; expected active, inactive, entered-in-error or unknown, found `napping` (Field)
+            ! line 1, $.entry[0].resource: The record holds too little to be used; expected
+                an identifier, a serial number, a MAC address or a resource id (Record)
+            ! line 2, $.entry[3].resource: The record holds too little to be used; expected
+                a device that was not entered in error, found `entered-in-error` (Record)
+            ! line 3, $.entry[5].resource: Two records carry the same id; expected an id
+                that is not already used at line 3, $.entry[4].resource, found `b` (Record)
+            ! line 4, $.entry[6].resource.entry[0].resource.status: A field has a value
+                outside its list; expected active, inactive, entered-in-error or unknown,
+                found `napping` (Field)
         "#]],
     );
 }

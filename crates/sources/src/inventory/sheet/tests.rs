@@ -69,12 +69,17 @@ fn a_workbook_is_read_with_numbers_dates_and_places() {
     check(
         &with_sheet(SHEET),
         expect![[r#"
-            Devices & more!A5: 4711 | by Müller & Co | serial 14009999 | use InUse | until 2027-06-30 | [Price] 2.5
+            Devices & more!A5: 4711 | by Müller & Co | serial 14009999 | use InUse | until
+                2027-06-30 | [Price] 2.5
             Devices & more!A6: 4712 | until 2027-06-30
-            ! Devices & more!E8: A date is not one; expected a date as 2027-06-30, found `soon` (Field)
-            ! Devices & more!A8: Two records carry the same id; expected an id that is not already used at Devices & more!A5, found `4711` (Record)
-            ! Devices & more!A9: The record holds too little to be used; expected an id, a serial number or a MAC address (Record)
-            ! Devices & more: The document is over a size limit; expected at most 1024 columns; the rest was left out (Field)
+            ! Devices & more!E8: A date is not one; expected a date as 2027-06-30, found
+                `soon` (Field)
+            ! Devices & more!A8: Two records carry the same id; expected an id that is not
+                already used at Devices & more!A5, found `4711` (Record)
+            ! Devices & more!A9: The record holds too little to be used; expected an id, a
+                serial number or a MAC address (Record)
+            ! Devices & more: The document is over a size limit; expected at most 1024
+                columns; the rest was left out (Field)
         "#]],
     );
 }
@@ -85,10 +90,12 @@ fn a_sheet_that_breaks_off_keeps_what_stood_before() {
     check(
         &with_sheet(cut),
         expect![[r#"
-        Devices & more!A5: 4711 | by Müller & Co | serial 14009999 | use InUse | until 2027-06-30 | [Price] 2.5
-        Devices & more!A6: 4712 | until 2027-06-30
-        ! Devices & more: The document breaks the syntax of its format; expected well-formed XML (Document)
-    "#]],
+            Devices & more!A5: 4711 | by Müller & Co | serial 14009999 | use InUse | until
+                2027-06-30 | [Price] 2.5
+            Devices & more!A6: 4712 | until 2027-06-30
+            ! Devices & more: The document breaks the syntax of its format; expected
+                well-formed XML (Document)
+        "#]],
     );
 }
 
@@ -97,8 +104,10 @@ fn a_workbook_without_devices_is_told() {
     check(
         &with_sheet(NOTES),
         expect![[r#"
-        ! the whole document: The table has no column that names a device; expected a sheet with columns such as asset tag, serial number, manufacturer, model (Document)
-    "#]],
+            ! the whole document: The table has no column that names a device; expected a
+                sheet with columns such as asset tag, serial number, manufacturer, model
+                (Document)
+        "#]],
     );
 }
 
@@ -107,20 +116,23 @@ fn other_workbooks_are_told() {
     check(
         &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1],
         expect![[r#"
-        ! the whole document: The format is known but not read; expected an .xlsx workbook without password (Document)
-    "#]],
+            ! the whole document: The format is known but not read; expected an .xlsx
+                workbook without password (Document)
+        "#]],
     );
     check(
         b"PK",
         expect![[r#"
-        ! the whole document: The archive is damaged or uses an unknown method; expected an .xlsx workbook (Document)
-    "#]],
+            ! the whole document: The archive is damaged or uses an unknown method; expected
+                an .xlsx workbook (Document)
+        "#]],
     );
     check(
         &workbook(&[("mimetype", "application/vnd.oasis.opendocument")]),
         expect![[r#"
-        ! the whole document: The format is known but not read; expected an .xlsx workbook without password (Document)
-    "#]],
+            ! the whole document: The format is known but not read; expected an .xlsx
+                workbook without password (Document)
+        "#]],
     );
 }
 
@@ -130,9 +142,12 @@ fn a_part_that_expands_without_end_is_told() {
     check(
         &with_sheet(&endless),
         expect![[r#"
-        ! Devices & more: The archive expands to far more than its size; expected a part of usual size (Document)
-        ! the whole document: The table has no column that names a device; expected a sheet with columns such as asset tag, serial number, manufacturer, model (Document)
-    "#]],
+            ! Devices & more: The archive expands to far more than its size; expected a part
+                of usual size (Document)
+            ! the whole document: The table has no column that names a device; expected a
+                sheet with columns such as asset tag, serial number, manufacturer, model
+                (Document)
+        "#]],
     );
 }
 
