@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+#[path = "program/schema.rs"]
 mod schema;
 
 fn run(arguments: &[&str]) -> Output {

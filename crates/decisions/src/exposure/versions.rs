@@ -50,6 +50,8 @@ fn place_one(versions: &Versions, version: Option<&str>, model: &str) -> Place {
     match versions {
         Versions::All => Place::All,
         Versions::Text(text) => place_text(text, version, model),
+        // What is written as one version may be a model number or an edition.
+        Versions::One(one) if names_something_else(one) => place_text(one, version, model),
         Versions::One(one) => match version {
             None => unknown_version(one),
             Some(version) => equal(one, version),
@@ -59,6 +61,10 @@ fn place_one(versions: &Versions, version: Option<&str>, model: &str) -> Place {
             Some(version) => in_range(range, version),
         },
     }
+}
+
+fn names_something_else(one: &str) -> bool {
+    phrase::read(one).is_ok_and(|phrase| !phrase.names.is_empty())
 }
 
 fn unknown_version(named: &str) -> Place {
