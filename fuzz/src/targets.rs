@@ -6,7 +6,7 @@
 use domain::fact::Reading;
 use domain::problem::Problems;
 use sources::advisory::{csaf, cve, epss, kev, nvd, openvex, osv};
-use sources::inventory::{fhir, releases, rows, sheet};
+use sources::inventory::{self, fhir, releases, rows, sheet};
 use sources::json::Json;
 use sources::sbom::{cyclonedx, spdx};
 use sources::table::Table;
@@ -35,14 +35,14 @@ pub const TARGETS: [Target; 18] = [
     }),
     ("epss", |bytes| of_text(bytes, epss::read)),
     ("fhir", |bytes| of_json(bytes, fhir::read)),
-    ("inventory", |bytes| of_text(bytes, |text| rows::read(&Table::parse(text)))),
+    ("inventory", |bytes| of_text(bytes, |text| table(text, rows::read))),
     ("kev", |bytes| of_json(bytes, kev::read)),
     ("kev_csv", |bytes| of_text(bytes, kev::read_csv)),
     ("nvd", |bytes| of_json(bytes, nvd::read)),
     ("openvex", |bytes| of_json(bytes, openvex::read)),
     ("osv", |bytes| of_json(bytes, osv::read)),
     ("recognise", |bytes| conserves(&format::read(bytes).reading)),
-    ("releases", |bytes| of_text(bytes, |text| releases::read(&Table::parse(text)))),
+    ("releases", |bytes| of_text(bytes, |text| table(text, releases::read))),
     ("spdx_json", |bytes| {
         of_json(bytes, |json| {
             let _ = spdx::check_json(json);
@@ -63,6 +63,10 @@ pub const TARGETS: [Target; 18] = [
     }),
     ("spreadsheet", |bytes| conserves(&sheet::read(bytes))),
 ];
+
+fn table(text: &str, read: impl Fn(&Table<'_>) -> Reading) -> Reading {
+    inventory::open(text).map(|table| read(&table)).unwrap_or_default()
+}
 
 fn of_text(bytes: &[u8], read: impl Fn(&str) -> Reading) {
     conserves(&read(&text::decode(bytes, &mut Problems::default())));

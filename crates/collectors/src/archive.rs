@@ -83,14 +83,14 @@ fn unpack_zip(
             Ok(entry) => {
                 let packed = entry.compressed_size();
                 let outside = entry.enclosed_name().is_none();
-                (
-                    shown(entry.name()),
-                    if outside {
-                        Err(refusal(Code::InputNamesOutside, "a name inside the archive".into()))
-                    } else {
-                        inflate(entry, packed, budget)
-                    },
-                )
+                let name =
+                    entry.name().map_or_else(|_| format!("entry {index}"), |name| shown(&name));
+                let unpacked = if outside {
+                    Err(refusal(Code::InputNamesOutside, "a name inside the archive".into()))
+                } else {
+                    inflate(entry, packed, budget)
+                };
+                (name, unpacked)
             }
         };
         let full_name = format!("{name}!{entry_name}");

@@ -6,6 +6,7 @@
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints and may stop")]
 
+#[path = "read/inputs.rs"]
 mod inputs;
 
 use std::fs;

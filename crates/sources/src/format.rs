@@ -12,10 +12,9 @@ use domain::location::Location;
 use domain::problem::{Code, Loss, Problem, Problems};
 
 use crate::advisory::{csaf, cve, epss, kev, nvd, openvex, osv};
-use crate::inventory::{fhir, releases, rows, sheet};
+use crate::inventory::{self, fhir, releases, rows, sheet};
 use crate::json::{Json, Kind};
 use crate::sbom::{cyclonedx, spdx};
-use crate::table::Table;
 use crate::text;
 use crate::xml::Xml;
 
@@ -173,6 +172,10 @@ fn append(reading: &mut Reading, part: Reading) {
 
 fn read_xml(text: &str) -> Read {
     let xml = Xml::parse(text);
+    // Nothing of such a document was read, so there is nothing else to say of it.
+    if let Some(problem) = xml.problem().filter(|p| p.code == Code::InputDeclaresEntities) {
+        return Read { format: "XML".to_owned(), ..refused(problem) };
+    }
     match recognise::xml(&xml, text) {
         XmlFormat::CycloneDx => {
             let mut reading = cyclonedx::read_xml(&xml);
@@ -206,7 +209,7 @@ fn read_plain(text: &str) -> Read {
 }
 
 fn read_table(text: &str) -> Read {
-    let table = Table::parse(text);
+    let Some(table) = inventory::open(text) else { return refused_as("table", Code::InputEmpty) };
     if releases::recognise(&table) {
         return input("table of releases", releases::read(&table));
     }

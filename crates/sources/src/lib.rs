@@ -4,11 +4,11 @@
 //! never fails on content, never panics, never opens a file, and never judges: what a version text
 //! or a criticality means for anyone is not its business.
 
-pub mod advisory;
+pub mod text;
+pub mod json;
+pub mod xml;
+pub mod table;
 pub mod format;
 pub mod inventory;
-pub mod json;
 pub mod sbom;
-pub mod table;
-pub mod text;
-pub mod xml;
+pub mod advisory;

@@ -243,4 +243,4 @@ fn too_wide(line: u32) -> Problem {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

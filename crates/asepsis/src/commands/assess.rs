@@ -34,7 +34,7 @@ pub(crate) fn of_folder(
 
 /// The day by the machine's own clock and zone.
 pub(crate) fn today() -> jiff::civil::Date {
-    jiff::Zoned::now().date()
+    jiff::ZonedDateTime::now().date()
 }
 
 /// Writes what was asked for; the status that says what was found.

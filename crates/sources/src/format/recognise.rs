@@ -306,6 +306,9 @@ pub(super) fn plain(text: &str) -> TextFormat {
     if yaml(start) {
         return TextFormat::Unsupported("YAML");
     }
+    if first.starts_with("# ") || first.starts_with("```") {
+        return TextFormat::Other("prose");
+    }
     if delimited(start) { TextFormat::Table } else { TextFormat::Other("prose") }
 }
 

@@ -63,6 +63,37 @@ pub enum Field {
     EndOfSupport,
 }
 
+impl Field {
+    /// As the reference page names it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "name (serves as id where there is no other)",
+            Self::Serial => "serial number",
+            Self::Manufacturer => "manufacturer",
+            Self::Model => "model",
+            Self::Version => "software version",
+            Self::UdiDi => "UDI-DI",
+            Self::OperatingSystem => "operating system",
+            Self::OperatingSystemVersion => "version of the operating system",
+            Self::Mac => "MAC addresses",
+            Self::Ip => "IP addresses",
+            Self::Site => "site",
+            Self::Unit => "unit",
+            Self::Room => "room or bed",
+            Self::CareService => "care service",
+            Self::Criticality => "criticality",
+            Self::LifeSupport => "life support (yes or no)",
+            Self::Usage => "in use",
+            Self::Retired => "retired (yes or no)",
+            Self::Substitutes => "substitutes",
+            Self::Owner => "owner",
+            Self::EndOfSupport => "end of support",
+        }
+    }
+}
+
 /// How much a column's name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Certainty {

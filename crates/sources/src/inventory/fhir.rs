@@ -1,1 +1,153 @@
-//! Placeholder.
+//! Inventories as HL7 FHIR resources: `Device` of R4 and R5, alone or in a `Bundle`, with the
+//! locations, organisations, definitions and endpoints that stand beside it.
+//!
+//! Refuses to keep who a device's patient is: that one is on it says that it is in use, and no
+//! more is read. Resources that are no devices are read for reference, and are no records.
+
+mod concept;
+mod device;
+mod identifier;
+mod place;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use domain::device::{Device, DeviceId};
+use domain::fact::{Fact, Reading};
+use domain::location::Location;
+use domain::problem::{Code, Loss, Problem};
+
+use crate::json::{Json, Path, Taker, Value};
+
+/// The resources that a device may point to.
+const TARGETS: [&str; 4] = ["Location", "Organization", "DeviceDefinition", "Endpoint"];
+
+/// Reads the devices of one JSON document: a `Device`, or a `Bundle` at any depth.
+#[must_use]
+pub fn read(json: &Json<'_>) -> Reading {
+    let mut references = References::default();
+    references.collect(json.root());
+    let mut devices = Devices {
+        references,
+        taker: Taker::default(),
+        reading: Reading::default(),
+        ids: HashMap::new(),
+    };
+    devices.resource(json.root(), &Path::ROOT);
+    devices.taker.problems.extend(json.problem());
+    Reading { problems: devices.taker.problems, ..devices.reading }
+}
+
+/// The devices so far.
+struct Devices<'d> {
+    references: References<'d>,
+    taker: Taker,
+    reading: Reading,
+    ids: HashMap<DeviceId, Location>,
+}
+
+impl<'d> Devices<'d> {
+    /// Reads what a resource is or holds. Bundles in bundles are as deep as JSON may nest.
+    fn resource(&mut self, value: Value<'d>, path: &Path<'_>) {
+        match kind(value).as_deref() {
+            Some("Device") => self.device(value, path),
+            Some("Bundle") => {
+                let path = path.field("entry");
+                let entries = value.get("entry");
+                let items = entries.map(|entries| self.taker.items(entries, &path));
+                for (place, entry) in items.into_iter().flatten().enumerate() {
+                    if let Some(resource) = entry.get("resource") {
+                        self.resource(resource, &path.index(place).field("resource"));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn device(&mut self, value: Value<'d>, path: &Path<'_>) {
+        self.reading.records_seen += 1;
+        let read = device::read(value, path, &self.references, &mut self.taker);
+        match read.and_then(|device| self.keep(device)) {
+            Ok(()) => self.reading.records_made += 1,
+            Err(problem) => self.taker.problems.tell(problem),
+        }
+    }
+
+    /// Keeps a device whose id no other one has.
+    fn keep(&mut self, device: Device) -> Result<(), Problem> {
+        let Some(id) = device.id.clone() else {
+            return Err(Problem::new(Code::RecordNotUsable, device.at, Loss::Record)
+                .expected("an identifier, a serial number, a MAC address or a resource id"));
+        };
+        if let Some(first) = self.ids.get(&id) {
+            return Err(Problem::new(Code::RecordDuplicate, device.at, Loss::Record)
+                .expected(format!("an id that is not already used at {first}"))
+                .found(&id.0));
+        }
+        self.ids.insert(id, device.at.clone());
+        self.reading.facts.push(Fact::Device(Box::new(device)));
+        Ok(())
+    }
+}
+
+fn kind(resource: Value<'_>) -> Option<Cow<'_, str>> {
+    resource.get("resourceType").and_then(Value::as_str)
+}
+
+/// What may be pointed to, by `Type/id` and by full URL.
+#[derive(Default)]
+struct References<'d> {
+    by_name: HashMap<String, Value<'d>>,
+}
+
+impl<'d> References<'d> {
+    /// Collects what the bundle and the bundles in it hold.
+    fn collect(&mut self, bundle: Value<'d>) {
+        if kind(bundle).as_deref() != Some("Bundle") {
+            return;
+        }
+        for entry in bundle.get("entry").into_iter().flat_map(Value::items) {
+            if let Some(resource) = entry.get("resource") {
+                self.add(resource, entry.get("fullUrl").and_then(Value::as_string));
+                self.collect(resource);
+            }
+        }
+    }
+
+    fn add(&mut self, resource: Value<'d>, full_url: Option<String>) {
+        let Some(kind) = kind(resource) else { return };
+        if !TARGETS.contains(&kind.as_ref()) {
+            return;
+        }
+        if let Some(id) = resource.get("id").and_then(Value::as_str) {
+            self.by_name.insert(format!("{kind}/{id}"), resource);
+        }
+        if let Some(url) = full_url {
+            self.by_name.insert(url, resource);
+        }
+    }
+
+    /// What a `Reference` points to: in the resource itself (`#id`), in the bundle by full URL,
+    /// or by the type and id at the end of a URL, with or without a version.
+    fn resolve(&self, reference: Value<'d>, within: Value<'d>) -> Option<Value<'d>> {
+        let text = reference.get("reference").and_then(Value::as_str)?;
+        if let Some(id) = text.strip_prefix('#') {
+            let contained = within.get("contained")?;
+            let has_id = |resource: &Value<'_>| {
+                resource.get("id").and_then(Value::as_str).as_deref() == Some(id)
+            };
+            return contained.items().find(has_id);
+        }
+        if let Some(found) = self.by_name.get(text.as_ref()) {
+            return Some(*found);
+        }
+        let current = text.split("/_history/").next().unwrap_or(&text);
+        let mut steps = current.rsplit('/');
+        let (id, kind) = (steps.next()?, steps.next()?);
+        self.by_name.get(&format!("{kind}/{id}")).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests;

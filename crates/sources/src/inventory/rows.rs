@@ -75,4 +75,4 @@ pub(super) fn is_closing(cells: &[Cow<'_, str>], width: usize) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -183,16 +183,24 @@ impl Parser<'_> {
                     escaped = true;
                     at = self.escape(at)?;
                 }
-                _ => {
-                    self.at = at;
-                    return Err((SYNTAX, "no bare control character in a string"));
-                }
+                _ => return self.stray_control(at),
             }
         }
         self.at = at + 1;
         let next = index(self.nodes.len() + 1);
         self.nodes.push(Node { kind, escaped, start: index(start), end: index(at), next });
         Ok(())
+    }
+
+    /// A line feed at the end of a text that was cut inside a string is the cut's, not the string's.
+    fn stray_control(&mut self, at: usize) -> Step<()> {
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        if rest.iter().all(u8::is_ascii_whitespace) {
+            self.at = self.bytes.len();
+            return Err((TRUNCATED, "the closing quote of a string"));
+        }
+        self.at = at;
+        Err((SYNTAX, "no bare control character in a string"))
     }
 
     /// Checks the escape at `at`; returns where it ends.

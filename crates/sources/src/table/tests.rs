@@ -1,4 +1,5 @@
 //! What is read as a table, and how.
+#![expect(clippy::needless_raw_string_hashes, reason = "the snapshot tool writes them so")]
 
 use std::fmt::Write as _;
 
@@ -10,6 +11,24 @@ use super::{Row, Rows, Table};
 
 fn known(name: &str) -> bool {
     ["id", "model", "serial", "maker"].contains(&name.trim().to_lowercase().as_str())
+}
+
+/// Lines folded at blanks, so that snapshots stay within the width of the source.
+pub(crate) fn folded(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let mut width = 0;
+        for word in line.split_inclusive(' ') {
+            if width > 0 && width + word.trim_end().chars().count() > 80 {
+                out.truncate(out.trim_end_matches(' ').len());
+                out.push_str("\n    ");
+                width = 4;
+            }
+            out.push_str(word);
+            width += word.chars().count();
+        }
+    }
+    out
 }
 
 fn shown(text: &str) -> String {
@@ -33,7 +52,7 @@ fn shown(text: &str) -> String {
 #[expect(clippy::needless_pass_by_value, reason = "expect! makes a value")]
 #[track_caller]
 fn check(text: &str, expected: Expect) {
-    expected.assert_eq(&shown(text));
+    expected.assert_eq(&folded(&shown(text)));
 }
 
 #[test]
@@ -118,7 +137,7 @@ fn an_unknown_table_takes_its_first_regular_row_as_header() {
 #[test]
 fn doubled_quotes_and_line_ends_in_quotes_are_read() {
     check(
-        "id,model\r\n1,\"a \"\"b\"\"\r\nc\"\r\n2,d\r\n",
+        "id,model\r\n1,\"a \"\"b\"\"\nc\"\r\n2,d\r\n",
         expect![[r#"
         ',' 1: id | model
         2: 1 | a "b"
@@ -141,22 +160,24 @@ fn a_quote_that_never_closes_costs_nothing_after_its_line() {
     check(
         "id,model,maker\n1,\"A,X\n2,B,Y\n3,\"C\",Z\n4,\"D, E\",Z\n",
         expect![[r#"
-        ',' 1: id | model | maker
-        2: 1 | A | X
-        3: 2 | B | Y
-        4: 3 | C | Z
-        5: 4 | D, E | Z
-        ! line 2: A quoted value is opened and never closed; expected a closing quote before the next delimiter or line end, found `A`
-    "#]],
+            ',' 1: id | model | maker
+            2: 1 | A | X
+            3: 2 | B | Y
+            4: 3 | C | Z
+            5: 4 | D, E | Z
+            ! line 2: A quoted value is opened and never closed; expected a closing quote
+                before the next delimiter or line end, found `A`
+        "#]],
     );
     check(
         "id,model\n1,\"A\n2,B\n",
         expect![[r#"
-        ',' 1: id | model
-        2: 1 | A
-        3: 2 | B
-        ! line 2: A quoted value is opened and never closed; expected a closing quote before the next delimiter or line end, found `A`
-    "#]],
+            ',' 1: id | model
+            2: 1 | A
+            3: 2 | B
+            ! line 2: A quoted value is opened and never closed; expected a closing quote
+                before the next delimiter or line end, found `A`
+        "#]],
     );
 }
 
@@ -177,13 +198,15 @@ fn ragged_rows_are_padded_or_kept_and_told() {
     check(
         "id,model,maker\n1,A\n2,B,X,extra\n3,C,X,,,\n",
         expect![[r#"
-        ',' 1: id | model | maker
-        2: 1 | A | 
-        3: 2 | B | X | extra
-        4: 3 | C | X
-        ! line 2: A row has more or fewer values than the header has columns; expected 3 values, found `2`
-        ! line 3: A row has more or fewer values than the header has columns; expected 3 values, found `4`
-    "#]],
+            ',' 1: id | model | maker
+            2: 1 | A | 
+            3: 2 | B | X | extra
+            4: 3 | C | X
+            ! line 2: A row has more or fewer values than the header has columns; expected 3
+                values, found `2`
+            ! line 3: A row has more or fewer values than the header has columns; expected 3
+                values, found `4`
+        "#]],
     );
 }
 

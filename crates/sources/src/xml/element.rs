@@ -100,6 +100,12 @@ impl<'d> Element<'d> {
         self.document.line_at(self.node().start as usize)
     }
 
+    /// How long the document is that it stands in, in bytes.
+    #[must_use]
+    pub fn document_bytes(self) -> usize {
+        self.document.text.len()
+    }
+
     /// Its place, with the path that the caller walked: `/bom/components/component[4]`.
     pub fn at(self, path: impl Into<Box<str>>) -> Location {
         Location::new(self.line(), path)

@@ -10,7 +10,7 @@ use super::packed::{gzip, zip};
 use super::seed::Seed;
 
 /// Lines of the table of releases: maker, model, version, SBOM, CPE name of the release.
-pub(super) const LINKS: [(&str, &str, &str, &str, &str); 4] = [
+pub(super) const LINKS: [(&str, &str, &str, &str, &str); 3] = [
     ("Philips", "IntelliVue MX40", "B.06.10", "sbom/mx40.spdx", ""),
     (
         "GE Healthcare",
@@ -20,7 +20,6 @@ pub(super) const LINKS: [(&str, &str, &str, &str, &str); 4] = [
         "cpe:2.3:o:gehealthcare:carescape_b850_firmware:2.0:*:*:*:*:*:*:*",
     ),
     ("Hillrom", "Connex Spot Monitor", "1.51", "connex-spot.spdx3.json", ""),
-    ("BD", "Alaris GS", "2.3.6", "", "cpe:2.3:o:bd:alaris_gs_firmware:2.3.6:*:*:*:*:*:*:*"),
 ];
 
 /// One component.

@@ -72,7 +72,7 @@ fn collect<A: PartialEq>(text: &str, read: impl Fn(&str) -> Vec<Result<A, &str>>
             match result {
                 Ok(address) if found.good.contains(&address) => {}
                 Ok(address) => found.good.push(address),
-                Err(bad) if bad.is_empty() => {}
+                Err("") => {}
                 Err(bad) => found.bad.push(bad.to_owned()),
             }
         }

@@ -15,13 +15,13 @@ pub(super) const ALIASES: &[(Field, &[&str])] = &[
     (
         Field::Id,
         &[
-            "ID", "Asset tag", "Device CMMS asset tag", "CMMS asset tag", "Device asset ID",
+            "Asset tag", "Device CMMS asset tag", "CMMS asset tag", "Device asset ID",
             "Asset ID", "Asset number", "Asset no", "Tag number", "Tag no", "Equipment ID",
             "Equipment number", "Equipment no", "Equipment tag", "Equipment control number",
             "Control number", "Control no", "CEID", "CE number", "CE tag", "CE asset number",
             "Biomed ID", "Biomed tag", "Biomed number", "BME number", "HTM ID", "ECN",
             "Inventory number", "Inventory no", "Inventory ID", "Inventory tag", "Property number",
-            "Property tag", "CMMS ID", "CMMS asset ID", "Device ID", "Device UID", "UID",
+            "Property tag", "CMMS ID", "CMMS asset ID", "ID", "Device ID", "Device UID", "UID",
             "Asimily device ID", "Armis ID", "Armis device ID", "Medigate ID", "Nozomi ID",
             "Cylera ID", "Forescout ID", "CI ID", "Configuration item ID", "Sys ID", "External ID",
             "UUID", "GUID", "Inventarnummer", "Inventar-Nr.", "Inventar", "Geräte-ID",

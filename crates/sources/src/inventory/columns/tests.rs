@@ -1,10 +1,14 @@
 //! That each name means one thing, and what tables of several systems mean.
+#![expect(clippy::needless_raw_string_hashes, reason = "the snapshot tool writes them so")]
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 
-use expect_test::{Expect, expect};
+use domain::device::Use;
+use expect_test::{Expect, expect, expect_file};
 
 use super::{Columns, context_names, fold, known, names, words};
+use crate::inventory::releases;
 
 #[expect(clippy::needless_pass_by_value, reason = "expect! makes a value")]
 #[track_caller]
@@ -44,6 +48,50 @@ fn each_word_means_exactly_one_value() {
             assert!(seen.insert(fold(word)), "{word} stands twice");
         }
     }
+}
+
+/// The part of the reference page that is made from the tables.
+fn page_tables() -> String {
+    let mut page = String::from("| field | column names, the most telling first |\n|---|---|\n");
+    for (field, names) in names() {
+        let _ = writeln!(page, "| {} | {} |", field.text(), names.join(", "));
+    }
+    page.push_str(
+        "\n| these names | mean the first of these that no other column means |\n|---|---|\n",
+    );
+    for (names, fields) in context_names() {
+        let fields: Vec<&str> = fields.iter().map(|field| field.text()).collect();
+        let _ = writeln!(page, "| {} | {} |", names.join(", "), fields.join(", "));
+    }
+    page.push_str("\n| criticality | words |\n|---|---|\n");
+    for (criticality, words) in words::CRITICALITIES {
+        let _ = writeln!(page, "| {criticality} | {} |", words.join(", "));
+    }
+    page.push_str("\n| use | words |\n|---|---|\n");
+    for (usage, words) in words::USES {
+        let name = if *usage == Use::InUse { "in use" } else { "not in use" };
+        let _ = writeln!(page, "| {name} | {} |", words.join(", "));
+    }
+    let blanks = words::BLANKS.join(", ");
+    let _ =
+        writeln!(page, "\nRead as not known, and left out: {blanks}, and dashes or dots alone.");
+    page.push_str("\n| `releases.csv` | column names |\n|---|---|\n");
+    let _ = writeln!(page, "| SBOM | {} |", releases::SBOM_NAMES.join(", "));
+    let _ = writeln!(page, "| identifiers | {} |", releases::IDENTIFIER_NAMES.join(", "));
+    page
+}
+
+/// Run with `UPDATE_EXPECT=1` to bring the page up to date.
+#[test]
+fn the_reference_page_lists_every_name_and_word() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/inventory.md");
+    let page = std::fs::read_to_string(path).expect("the page");
+    let begin = "<!-- made from the tables in crates/sources: begin -->\n";
+    let end = "<!-- end -->\n";
+    let (before, rest) = page.split_once(begin).expect("where the tables begin");
+    let (_, after) = rest.split_once(end).expect("where the tables end");
+    let wanted = format!("{before}{begin}{}{end}{after}", page_tables());
+    expect_file![path].assert_eq(&wanted);
 }
 
 #[test]

@@ -42,6 +42,12 @@ impl Layout {
         self.header.len()
     }
 
+    /// Whether a row is the header once more.
+    pub(in super::super) fn is_header(&self, cells: &[Cow<'_, str>]) -> bool {
+        cells.len() == self.header.len()
+            && cells.iter().zip(&self.header).all(|(cell, name)| cell.trim() == name)
+    }
+
     fn name(&self, column: usize) -> Cow<'_, str> {
         match self.header.get(column) {
             Some(name) => Cow::Borrowed(name),
@@ -123,7 +129,7 @@ impl Intake {
         let mut device = self.device(layout, line, cells);
         if device.id.is_none() {
             let named =
-                device.serial.clone().or_else(|| device.macs.first().map(|m| m.to_string()));
+                device.serial.clone().or_else(|| device.macs.first().map(ToString::to_string));
             device.id = named.map(DeviceId);
         }
         match self.keep(device) {

@@ -31,7 +31,14 @@ pub(super) struct Walker<'d> {
     pub(super) referred: HashMap<Cow<'d, str>, Referred>,
     pub(super) seen: usize,
     pub(super) made: usize,
+    /// Bytes that copies of names may still take: a short reference can stand for a long name,
+    /// very often.
+    pub(super) room: usize,
 }
+
+/// How many times the document's length those may take, and what is free, in bytes.
+const COPIES: usize = 4;
+const COPIES_FREE_BYTES: usize = 1 << 20;
 
 /// A component as read, with what is nested in it.
 pub(super) struct Read<'d> {
@@ -41,6 +48,24 @@ pub(super) struct Read<'d> {
 }
 
 impl<'d> Walker<'d> {
+    pub(super) fn new(root: Node<'d>) -> Self {
+        let room = root.bytes().saturating_mul(COPIES).saturating_add(COPIES_FREE_BYTES);
+        Self { room, ..Self::default() }
+    }
+
+    /// Whether a copy of so many bytes may be made; tells where it may not.
+    pub(super) fn affords(&mut self, bytes: usize, node: Node<'_>, place: &Place<'_>) -> bool {
+        let Some(room) = self.room.checked_sub(bytes) else {
+            let lost = (Code::InputTooLarge, Loss::Field);
+            self.taker.tell(lost, node, place, "names that do not outgrow the document");
+            // Nothing more is copied, so that hostile names cost no time either.
+            self.room = 0;
+            return false;
+        };
+        self.room = room;
+        true
+    }
+
     /// A list of components, each before those nested in it. Recursion ends where nesting does.
     pub(super) fn components(&mut self, list: Node<'d>, place: &Place<'_>, parent: Option<u32>) {
         for (i, node) in self.taker.items(list, place, "component").enumerate() {

@@ -25,7 +25,7 @@ struct Top<'d> {
 
 /// Reads a document in either syntax.
 pub(super) fn read(root: Node<'_>) -> Reading {
-    let mut walker = Walker::default();
+    let mut walker = Walker::new(root);
     let mut sbom = empty();
     let top = head(&mut walker.taker, &mut sbom, root);
     let place = Place::ROOT;

@@ -4,7 +4,7 @@
 //! Refuses to know the names: the walkers ask for them.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::Write;
 
 use domain::cpe::Cpe;
 use domain::location::Location;
@@ -118,6 +118,14 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// How long the document is that it stands in, or the value itself, in bytes.
+    pub(super) fn bytes(self) -> usize {
+        match self {
+            Self::Json(value) => value.raw().len(),
+            Self::Element(element) | Self::Attribute(element, _) => element.document_bytes(),
+        }
+    }
+
     fn shown(self) -> Cow<'d, str> {
         match self {
             Self::Json(value) if self.is_list() || self.is_record() => value.kind().text().into(),
@@ -173,6 +181,9 @@ impl<'d> Iterator for List<'d> {
     }
 }
 
+/// Steps of a path that are spelt out: real documents nest less.
+const STEPS: usize = 24;
+
 /// The way to a node, kept on the stack and spelt out only when needed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'p> {
@@ -200,24 +211,27 @@ impl<'p> Place<'p> {
         Place { parent: Some(self), name, index }
     }
 
+    /// The last [`STEPS`] steps, so that a path stays short however deep a document nests.
     fn spelt(&self, syntax: Syntax) -> String {
-        let mut out = String::new();
-        let _ = self.spell(syntax, &mut out);
-        out
-    }
-
-    /// In the order from the root: the chain is short, for nesting is bounded.
-    fn spell(&self, syntax: Syntax, out: &mut impl fmt::Write) -> fmt::Result {
-        let Some(parent) = self.parent else {
-            return out.write_str(if syntax == Syntax::Json { "$" } else { "/bom" });
-        };
-        parent.spell(syntax, out)?;
-        match (syntax, self.index) {
-            (Syntax::Json, usize::MAX) => write!(out, ".{}", self.name),
-            (Syntax::Json, index) => write!(out, "[{index}]"),
-            (Syntax::Xml, usize::MAX) => write!(out, "/{}", self.name),
-            (Syntax::Xml, index) => write!(out, "/{}[{}]", self.name, index + 1),
+        let mut steps = Vec::new();
+        let mut at = self;
+        while let Some(parent) = at.parent.filter(|_| steps.len() < STEPS) {
+            steps.push(at);
+            at = parent;
         }
+        let mut out = String::from(if syntax == Syntax::Json { "$" } else { "/bom" });
+        if at.parent.is_some() {
+            out.push('…');
+        }
+        for step in steps.iter().rev() {
+            let _ = match (syntax, step.index) {
+                (Syntax::Json, usize::MAX) => write!(out, ".{}", step.name),
+                (Syntax::Json, index) => write!(out, "[{index}]"),
+                (Syntax::Xml, usize::MAX) => write!(out, "/{}", step.name),
+                (Syntax::Xml, index) => write!(out, "/{}[{}]", step.name, index + 1),
+            };
+        }
+        out
     }
 }
 

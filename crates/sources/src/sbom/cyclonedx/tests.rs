@@ -343,6 +343,19 @@ fn deep_nesting_is_read_to_the_bound() {
     assert!(read(&nested(511)).problems.lost_document());
 }
 
+#[test]
+fn a_long_name_that_is_often_referred_to_does_not_outgrow_the_document() {
+    let name = "a".repeat(100_000);
+    let affects = vec![r#"{"ref":"x"}"#; 10_000].join(",");
+    let reading = read(&format!(
+        r#"{{"specVersion":"1.6","components":[{{"bom-ref":"x","name":"{name}"}}],
+        "vulnerabilities":[{{"id":"CVE-2024-0001","affects":[{affects}]}}]}}"#
+    ));
+    let affected = sbom(&reading).vulnerabilities.iter().map(|flaw| flaw.affected.len());
+    assert!((1..100).contains(&affected.sum::<usize>()), "{:?}", reading.problems.told());
+    assert_eq!(reading.problems.listed()[0].code, Code::InputTooLarge);
+}
+
 /// Every document below a folder that begins as CycloneDX does.
 fn documents(folder: &str) -> Vec<(std::path::PathBuf, String)> {
     let mut found = Vec::new();

@@ -1,0 +1,44 @@
+//! `CodeableConcept`: what a code says, in words.
+
+use crate::json::{Kind, Value};
+
+/// The words of a concept: its text, or the display or code of its first coding. R5 has an array
+/// of concepts where R4 has one: the first is taken.
+pub(super) fn text(value: Value<'_>) -> Option<String> {
+    let value = first(value);
+    let filled = |value: Value<'_>| value.as_string().filter(|text| !text.trim().is_empty());
+    value.get("text").and_then(filled).or_else(|| {
+        let coding = value.get("coding")?.items().next()?;
+        coding.get("display").and_then(filled).or_else(|| coding.get("code").and_then(filled))
+    })
+}
+
+/// Every word that a concept's codes, displays and text are made of, in lower case.
+pub(super) fn words(value: Value<'_>) -> Vec<String> {
+    let value = first(value);
+    let mut words = Vec::new();
+    let codings = value.get("coding").into_iter().flat_map(Value::items);
+    let fields = codings.flat_map(|coding| ["code", "display"].map(|name| coding.get(name)));
+    for field in fields.chain([value.get("text")]).flatten() {
+        if let Some(text) = field.as_str() {
+            push_words(&text, &mut words);
+        }
+    }
+    words
+}
+
+/// Adds the words of a text, in lower case.
+pub(super) fn push_words(text: &str, words: &mut Vec<String>) {
+    let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    words.extend(parts.map(str::to_lowercase));
+}
+
+/// The codes of a concept.
+pub(super) fn codes(value: Value<'_>) -> Vec<String> {
+    let codings = first(value).get("coding").into_iter().flat_map(Value::items);
+    codings.filter_map(|coding| coding.get("code").and_then(Value::as_string)).collect()
+}
+
+fn first(value: Value<'_>) -> Value<'_> {
+    if value.kind() == Kind::Array { value.items().next().unwrap_or(value) } else { value }
+}

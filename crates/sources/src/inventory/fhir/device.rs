@@ -1,0 +1,434 @@
+//! One `Device` resource (R4 section 8.13, R5 section 8.11) into a device.
+//!
+//! Refuses a device that was entered in error.
+
+use std::net::IpAddr;
+
+use domain::device::{Device, DeviceId, Use};
+use domain::problem::{Code, Loss, Problem};
+
+use super::{References, concept, identifier, place};
+use crate::json::{Kind, Path, Taker, Value};
+
+/// A device while it is read.
+struct Draft<'d, 't> {
+    /// The resource itself, in which `#id` is looked up.
+    resource: Value<'d>,
+    references: &'t References<'d>,
+    taker: &'t mut Taker,
+    device: Device,
+    own_id: Option<String>,
+    resource_id: Option<String>,
+    /// What its status and its patient show of its use.
+    in_error: bool,
+    on_patient: bool,
+    gone: bool,
+    /// Names by how well they serve as a model, the lower the better.
+    names: Vec<(u8, String)>,
+    /// Versions by how well they serve as the software version, with what they are versions of.
+    versions: Vec<(u8, String, String)>,
+    definition: Option<Value<'d>>,
+}
+
+/// Reads a device at a path; the problem where it can't be used.
+pub(super) fn read<'d>(
+    resource: Value<'d>,
+    path: &Path<'_>,
+    references: &References<'d>,
+    taker: &mut Taker,
+) -> Result<Device, Problem> {
+    let device = Device { at: resource.at(*path), ..Device::default() };
+    let mut draft = Draft {
+        resource,
+        references,
+        taker,
+        device,
+        own_id: None,
+        resource_id: None,
+        in_error: false,
+        on_patient: false,
+        gone: false,
+        names: Vec::new(),
+        versions: Vec::new(),
+        definition: None,
+    };
+    for (key, value) in resource.members() {
+        draft.field(&key, value, &path.field(&key));
+    }
+    draft.finish()
+}
+
+impl<'d> Draft<'d, '_> {
+    fn field(&mut self, key: &str, value: Value<'d>, path: &Path<'_>) {
+        match key {
+            "id" => self.resource_id = self.taker.filled(value, path),
+            "identifier" => {
+                self.own_id = identifier::put(&mut self.device, value, path, self.taker);
+            }
+            "udiCarrier" => self.udi_carriers(value, path),
+            "status" => self.status(value, path),
+            "availabilityStatus" => {
+                let codes = concept::codes(value);
+                let gone =
+                    |code: &String| matches!(code.as_str(), "lost" | "damaged" | "destroyed");
+                self.gone = codes.iter().any(gone);
+            }
+            "patient" => self.on_patient = value.kind() == Kind::Object,
+            "manufacturer" => self.device.manufacturer = self.taker.filled(value, path),
+            "serialNumber" => self.serial(value, path),
+            "modelNumber" => self.name(1, value, path),
+            "displayName" => self.name(4, value, path),
+            "deviceName" | "name" => self.device_names(value, path),
+            "version" => self.device_versions(value, path),
+            "definition" => self.definition = Some(reference_of(value)),
+            "location" => self.location(value, path),
+            "owner" => self.owner(value, path),
+            "url" => self.url(value, path),
+            "contact" => self.contacts(value, path),
+            "endpoint" => self.endpoints(value, path),
+            "property" => self.properties(value, path),
+            "type" | "category" | "safety" => self.concepts(key, value),
+            "lotNumber" | "partNumber" | "manufactureDate" | "expirationDate"
+            | "distinctIdentifier" => self.keep(key, value, path),
+            _ => {}
+        }
+    }
+
+    fn keep(&mut self, key: &str, value: Value<'d>, path: &Path<'_>) {
+        if let Some(text) = self.taker.filled(value, path) {
+            self.device.other.push((key.to_owned(), text));
+        }
+    }
+
+    /// An array of concepts, or one alone.
+    fn concepts(&mut self, key: &str, value: Value<'d>) {
+        let alone = (value.kind() == Kind::Object).then_some(value);
+        for text in value.items().chain(alone).filter_map(concept::text) {
+            self.device.other.push((key.to_owned(), text));
+        }
+    }
+
+    fn serial(&mut self, value: Value<'d>, path: &Path<'_>) {
+        // The element says so itself; an identifier was only understood to.
+        if let Some(serial) = self.taker.filled(value, path) {
+            let replaced = self.device.serial.replace(serial);
+            if let Some(other) = replaced.filter(|r| self.device.serial.as_ref() != Some(r)) {
+                self.device.other.push(("serialNumber".to_owned(), other));
+            }
+        }
+    }
+
+    fn udi_carriers(&mut self, value: Value<'d>, path: &Path<'_>) {
+        for (place, carrier) in self.taker.items(value, path).enumerate() {
+            let path = path.index(place);
+            let (mut plain, mut readable) = (None, None);
+            for (key, value) in self.taker.members(carrier, &path) {
+                match key.as_ref() {
+                    "deviceIdentifier" => plain = Some((value, "deviceIdentifier")),
+                    "carrierHRF" => readable = Some((value, "carrierHRF")),
+                    _ => {}
+                }
+            }
+            let Some((value, key)) = plain.or(readable) else { continue };
+            let path = path.field(key);
+            let Some(text) = self.taker.filled(value, &path) else { continue };
+            if !identifier::put_udi(&mut self.device, &text) {
+                let expected = "a device identifier with its right check digit";
+                self.taker.tell(
+                    (Code::InventoryBadIdentifier, Loss::Field),
+                    value,
+                    &path,
+                    expected,
+                );
+                self.device.other.push((key.to_owned(), text));
+            }
+        }
+    }
+
+    fn name(&mut self, rank: u8, value: Value<'d>, path: &Path<'_>) {
+        if let Some(name) = self.taker.filled(value, path) {
+            self.names.push((rank, name));
+        }
+    }
+
+    /// R4 has `name` and R5 `value` for the words; a string alone is a person's name for it.
+    fn device_names(&mut self, value: Value<'d>, path: &Path<'_>) {
+        for (place, item) in self.taker.items(value, path).enumerate() {
+            let path = path.index(place);
+            let (mut words, mut rank) = (None, 4);
+            for (key, value) in self.taker.members(item, &path) {
+                match key.as_ref() {
+                    "name" | "value" => words = Some((value, path.field("name"))),
+                    "type" => rank = name_rank(value),
+                    _ => {}
+                }
+            }
+            if let Some((value, path)) = words {
+                self.name(rank, value, &path);
+            }
+        }
+    }
+
+    fn device_versions(&mut self, value: Value<'d>, path: &Path<'_>) {
+        for (place, item) in self.taker.items(value, path).enumerate() {
+            let path = path.index(place);
+            let (mut text, mut words, mut kind) = (None, Vec::new(), String::new());
+            for (key, value) in self.taker.members(item, &path) {
+                match key.as_ref() {
+                    "value" => text = self.taker.filled(value, &path.field("value")),
+                    "type" => {
+                        words = concept::words(value);
+                        kind = concept::text(value).unwrap_or_default();
+                    }
+                    _ => {}
+                }
+            }
+            if let Some(text) = text {
+                self.versions.push((version_rank(&words), text, kind));
+            }
+        }
+    }
+
+    fn location(&mut self, value: Value<'d>, path: &Path<'_>) {
+        if value.is_null() || place::put(&mut self.device, value, self.resource, self.references) {
+            return;
+        }
+        self.dangling(value, path, "a Location in the document, or its display");
+    }
+
+    fn owner(&mut self, value: Value<'d>, path: &Path<'_>) {
+        match place::name(value, self.resource, self.references) {
+            Some(name) => self.device.owner = Some(name),
+            None if value.is_null() => {}
+            None => self.dangling(value, path, "an Organization in the document, or its display"),
+        }
+    }
+
+    fn dangling(&mut self, value: Value<'d>, path: &Path<'_>, expected: &str) {
+        let path = path.field("reference");
+        let reference = value.get("reference").unwrap_or(value);
+        let code = (Code::RecordDanglingReference, Loss::Field);
+        self.taker.tell(code, reference, &path, expected);
+    }
+
+    fn url(&mut self, value: Value<'d>, path: &Path<'_>) {
+        let Some(url) = self.taker.filled(value, path) else { return };
+        if !self.add_host(&url) {
+            self.device.other.push(("url".to_owned(), url));
+        }
+    }
+
+    /// Only network addresses: whom to call is not a matter of the inventory.
+    fn contacts(&mut self, value: Value<'d>, path: &Path<'_>) {
+        for contact in self.taker.items(value, path) {
+            let system = contact.get("system").and_then(Value::as_str);
+            if matches!(system.as_deref(), Some("url" | "other"))
+                && let Some(address) = contact.get("value").and_then(Value::as_str)
+            {
+                self.add_host(&address);
+            }
+        }
+    }
+
+    fn endpoints(&mut self, value: Value<'d>, path: &Path<'_>) {
+        for reference in self.taker.items(value, path) {
+            let endpoint = self.references.resolve(reference, self.resource);
+            let address = endpoint.and_then(|endpoint| endpoint.get("address"));
+            if let Some(address) = address.and_then(Value::as_string)
+                && !self.add_host(&address)
+            {
+                self.device.other.push(("endpoint".to_owned(), address));
+            }
+        }
+    }
+
+    /// Adds the address that a URL names its host by; whether there was one.
+    fn add_host(&mut self, url: &str) -> bool {
+        let Some(address) = host_address(url) else { return false };
+        if !self.device.ips.contains(&address) {
+            self.device.ips.push(address);
+        }
+        true
+    }
+
+    fn properties(&mut self, value: Value<'d>, path: &Path<'_>) {
+        for property in self.taker.items(value, path) {
+            let Some(name) = property.get("type").and_then(concept::text) else { continue };
+            let values = property.members().filter(|(key, _)| key.starts_with("value"));
+            for text in values.filter_map(|(_, value)| shown(value)) {
+                self.device.other.push((format!("property {name}"), text));
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Device, Problem> {
+        if self.in_error {
+            return Err(Problem::new(Code::RecordNotUsable, self.device.at, Loss::Record)
+                .expected("a device that was not entered in error")
+                .found("entered-in-error"));
+        }
+        if self.gone {
+            self.device.usage = Some(Use::NotInUse);
+        } else if self.on_patient && self.device.usage.is_none() {
+            self.device.usage = Some(Use::InUse);
+        }
+        self.take_names();
+        self.take_versions();
+        self.take_definition();
+        let Self { mut device, own_id, resource_id, .. } = self;
+        let mac = device.macs.first().map(ToString::to_string);
+        let named = own_id.or_else(|| device.serial.clone()).or(mac);
+        if let (Some(_), Some(id)) = (&named, &resource_id) {
+            device.other.push(("resource id".to_owned(), id.clone()));
+        }
+        device.id = named.or(resource_id).map(DeviceId);
+        Ok(device)
+    }
+
+    fn status(&mut self, value: Value<'d>, path: &Path<'_>) {
+        let Some(status) = self.taker.filled(value, path) else { return };
+        match status.as_str() {
+            "active" => self.device.usage = Some(Use::InUse),
+            "inactive" => self.device.usage = Some(Use::NotInUse),
+            "entered-in-error" => self.in_error = true,
+            "unknown" => {}
+            _ => {
+                let expected = "active, inactive, entered-in-error or unknown";
+                let code = (Code::RecordUnknownValue, Loss::Field);
+                self.taker.tell(code, value, path, expected);
+                self.device.other.push(("status".to_owned(), status));
+            }
+        }
+    }
+
+    /// The best name is the model, unless it is only what people call the unit.
+    fn take_names(&mut self) {
+        self.names.sort_by_key(|(rank, _)| *rank);
+        for (rank, name) in std::mem::take(&mut self.names) {
+            if self.device.model.is_none() && rank < 4 {
+                self.device.model = Some(name);
+            } else if self.device.model.as_ref() != Some(&name) {
+                let label = if rank == 1 { "modelNumber" } else { "name" };
+                self.device.other.push((label.to_owned(), name));
+            }
+        }
+    }
+
+    fn take_versions(&mut self) {
+        self.versions.sort_by_key(|(rank, ..)| *rank);
+        for (rank, text, kind) in std::mem::take(&mut self.versions) {
+            if self.device.version.is_none() && rank < 4 {
+                self.device.version = Some(text);
+            } else {
+                self.device.other.push((format!("version {kind}").trim().to_owned(), text));
+            }
+        }
+    }
+
+    /// What the device does not say itself, its definition may.
+    fn take_definition(&mut self) {
+        let Some(reference) = self.definition else { return };
+        let Some(definition) = self.references.resolve(reference, self.resource) else { return };
+        for (key, value) in definition.members() {
+            match key.as_ref() {
+                "manufacturerString" if self.device.manufacturer.is_none() => {
+                    self.device.manufacturer = value.as_string();
+                }
+                "manufacturer" | "manufacturerReference" if self.device.manufacturer.is_none() => {
+                    self.device.manufacturer = place::name(value, definition, self.references);
+                }
+                "modelNumber" if self.device.model.is_none() => {
+                    self.device.model = value.as_string();
+                }
+                "udiDeviceIdentifier" if self.device.udi_di.is_none() => {
+                    let mut texts = value.items().filter_map(|item| item.get("deviceIdentifier"));
+                    if let Some(text) = texts.find_map(Value::as_str) {
+                        identifier::put_udi(&mut self.device, &text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if self.device.model.is_none() {
+            let names = definition.get("deviceName").into_iter().flat_map(Value::items);
+            let first = names.filter_map(|n| n.get("name")).find_map(Value::as_string);
+            self.device.model = first;
+        }
+    }
+}
+
+/// R4 has a Reference, R5 a `CodeableReference`, whose reference is one level down.
+fn reference_of(value: Value<'_>) -> Value<'_> {
+    value.get("reference").filter(|inner| inner.kind() == Kind::Object).unwrap_or(value)
+}
+
+/// How well a kind of name serves as a model: 4 is what people call the unit.
+fn name_rank(kind: Value<'_>) -> u8 {
+    match kind.as_str().as_deref() {
+        Some("model-name") => 0,
+        Some("manufacturer-name" | "registered-name") => 2,
+        Some("udi-label-name") => 3,
+        _ => 4,
+    }
+}
+
+/// How well a version serves as the software version: 4 is a version of something else. The
+/// codes are those of ISO/IEEE 11073-10101 for the parts of a production specification.
+fn version_rank(words: &[String]) -> u8 {
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    if words.is_empty() {
+        1
+    } else if has(&["software", "sw", "531975", "application"]) {
+        0
+    } else if has(&["firmware", "fw", "531976"]) {
+        2
+    } else if has(&["hardware", "hw", "531974", "protocol", "531977"]) {
+        4
+    } else {
+        3
+    }
+}
+
+/// The address in `scheme://user@10.0.0.1:104/path`, or alone.
+fn host_address(url: &str) -> Option<IpAddr> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next()?;
+    let host = host.rsplit('@').next()?;
+    if let Some(inner) = host.strip_prefix('[') {
+        return inner.split(']').next()?.parse().ok();
+    }
+    host.parse().ok().or_else(|| host.split(':').next()?.parse().ok())
+}
+
+/// The value of a property in words.
+fn shown(value: Value<'_>) -> Option<String> {
+    match value.kind() {
+        Kind::Array => shown(value.items().next()?),
+        Kind::Object => concept::text(value).or_else(|| {
+            let number = value.get("value")?.raw();
+            let unit = value.get("unit").and_then(Value::as_str).unwrap_or_default();
+            Some(format!("{number} {unit}").trim_end().to_owned())
+        }),
+        Kind::Null | Kind::Key => None,
+        _ => value.as_string().or_else(|| Some(value.raw().to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_address;
+
+    #[test]
+    fn addresses_are_found_in_urls() {
+        let check = |url: &str, expected: &str| {
+            let found = host_address(url).map(|address| address.to_string());
+            assert_eq!(found.unwrap_or_default(), expected, "{url}");
+        };
+        check("http://10.0.0.1:8080/fhir", "10.0.0.1");
+        check("dicom://a@[2001:db8::1]:104", "2001:db8::1");
+        check("10.0.0.1", "10.0.0.1");
+        check("2001:db8::1", "2001:db8::1");
+        check("http://pump-1.local/", "");
+        check("", "");
+    }
+}
