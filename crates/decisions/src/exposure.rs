@@ -170,7 +170,7 @@ pub fn judge(hospital: &Hospital<'_>) -> Vec<Finding> {
         }
     }
     statement::apply(&fleet, &mut outcomes);
-    settle::settle(outcomes)
+    settle::settle(hospital, outcomes)
 }
 
 /// One vulnerability being held against the fleet.

@@ -46,6 +46,8 @@ pub struct Hospital<'d> {
     pub releases: Vec<Release<'d>>,
     /// Every vulnerability, once.
     pub vulnerabilities: Vec<Known<'d>>,
+    /// Advisories that were withdrawn or rejected: they say nothing, and are kept to be seen.
+    pub withdrawn: Vec<(DocumentId, &'d Advisory)>,
     /// VEX statements, with their document.
     pub statements: Vec<(DocumentId, &'d Statement)>,
     /// What did not fit together, by document.
@@ -130,6 +132,7 @@ struct Sorted<'d> {
     sboms: Vec<(DocumentId, &'d str, &'d Sbom)>,
     tellings: Vec<Telling<'d>>,
     statements: Vec<(DocumentId, &'d Statement)>,
+    withdrawn: Vec<(DocumentId, &'d Advisory)>,
     exploited: Vec<(DocumentId, &'d KnownExploited)>,
     predictions: Vec<(DocumentId, &'d ExploitPrediction)>,
 }
@@ -147,6 +150,7 @@ impl<'d> Hospital<'d> {
             devices,
             releases,
             vulnerabilities,
+            withdrawn: sorted.withdrawn,
             statements: sorted.statements,
             problems,
             by_id,
@@ -189,7 +193,7 @@ impl<'d> Sorted<'d> {
                     |vulnerability| Telling { document: id, advisory: None, vulnerability };
                 self.tellings.extend(sbom.vulnerabilities.iter().map(telling));
             }
-            Fact::Advisory(advisory) if advisory.withdrawn => {}
+            Fact::Advisory(advisory) if advisory.withdrawn => self.withdrawn.push((id, advisory)),
             Fact::Advisory(advisory) => {
                 let telling = |vulnerability| Telling {
                     document: id,

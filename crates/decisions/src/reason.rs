@@ -83,6 +83,7 @@ rules! {
     SbomByLink "sbom.by-releases-table" "A line of the table of releases says that the SBOM describes this release" "another line in that table";
     SbomByItself "sbom.by-its-own-metadata" "The SBOM says itself that it describes this release" "a line in `releases.csv`";
     SbomAnyVersion "sbom.version-not-stated" "The SBOM names the model without a version, so it was taken for every version of it" "a line in `releases.csv`";
+    SbomOtherUnits "sbom.release-version-unknown" "The SBOM is of one version of this model, and the version of these units is not known" "the version in the inventory";
     OperatingSystem "match.operating-system" "The inventory names the operating system" "a corrected operating system in the inventory";
 }
 

@@ -22,11 +22,14 @@ type Found<'d> = Vec<((ReleaseIndex, Subject), Outcome<'d>)>;
 /// vulnerabilities, so what was found once is kept.
 #[derive(Default)]
 pub(super) struct Candidates<'d> {
-    by_names: HashMap<(Option<&'d str>, &'d str), Rc<[(HeldIndex, Agreement)]>>,
+    by_names: HashMap<(Option<&'d str>, &'d str), Agreeing>,
 }
 
+/// Releases, and how far the name of each agrees.
+type Agreeing = Rc<[(HeldIndex, Agreement)]>;
+
 impl<'d> Candidates<'d> {
-    fn of(&mut self, fleet: &Fleet<'_, 'd>, product: &'d Product) -> Rc<[(HeldIndex, Agreement)]> {
+    fn of(&mut self, fleet: &Fleet<'_, 'd>, product: &'d Product) -> Agreeing {
         let key = (product.vendor.as_deref(), product.name.as_str());
         let found = self.by_names.entry(key).or_insert_with(|| agreeing(fleet, product).into());
         Rc::clone(found)

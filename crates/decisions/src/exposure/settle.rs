@@ -13,18 +13,38 @@ use super::versions::Place;
 use super::{
     Certainty, Finding, Kind, Outcome, Outcomes, Placed, Said, Subject, Verdict, product, statement,
 };
+use crate::hospital::Hospital;
 use crate::reason::{Evidence, Reason, Rule};
 
 /// How many reasons a finding keeps.
 const REASONS: usize = 6;
 
-pub(super) fn settle(outcomes: Outcomes<'_>) -> Vec<Finding> {
+pub(super) fn settle(hospital: &Hospital<'_>, outcomes: Outcomes<'_>) -> Vec<Finding> {
     let settled =
         outcomes.into_iter().filter_map(|((release, subject, vulnerability), outcomes)| {
             let (verdict, certainty, reasons) = settle_one(outcomes, subject)?;
-            Some(Finding { release, subject, vulnerability, verdict, certainty, reasons })
+            let finding = Finding { release, subject, vulnerability, verdict, certainty, reasons };
+            within_sbom(hospital, finding)
         });
     settled.collect()
+}
+
+/// A finding about a component is no surer than that its SBOM describes the release.
+fn within_sbom(hospital: &Hospital<'_>, mut finding: Finding) -> Option<Finding> {
+    let Subject::Component(sbom, _) = finding.subject else { return Some(finding) };
+    let release = hospital.releases.get(finding.release.0 as usize)?;
+    let described = release.sboms.get(sbom as usize)?;
+    match described.reason.rule {
+        Rule::SbomOtherUnits if !finding.verdict.is_open() => return None,
+        Rule::SbomOtherUnits => {
+            finding.verdict = Verdict::Undecided;
+            finding.certainty = Certainty::Weak;
+            finding.reasons.insert(0, described.reason.clone());
+        }
+        Rule::SbomAnyVersion => finding.certainty = finding.certainty.min(Certainty::Strong),
+        _ => {}
+    }
+    Some(finding)
 }
 
 fn settle_one(

@@ -266,18 +266,17 @@ fn named(release: &Release<'_>, product: &Product) -> bool {
     }
     let own = ProductName::new(&release.key.model, Some(&release.key.manufacturer));
     let vendor = product.vendor.as_deref();
-    let same_maker = match vendor {
-        Some(vendor) => names::makers(vendor).contains(&maker(&release.key.manufacturer)),
-        None => {
-            let numbered = own.telling().any(|word| word.bytes().any(|b| b.is_ascii_digit()));
-            numbered || own.telling().count() > 1
-        }
+    let same_maker = if let Some(vendor) = vendor {
+        names::makers(vendor).contains(&maker(&release.key.manufacturer))
+    } else {
+        let numbered = own.telling().any(|word| word.bytes().any(|b| b.is_ascii_digit()));
+        numbered || own.telling().count() > 1
     };
     let named = ProductName::new(&product.name, vendor.or(Some(&release.key.manufacturer)));
     same_maker && named.agrees_with(&own) == Some(Agreement::Same)
 }
 
-fn outcome<'d>(document: DocumentId, statement: &'d Statement, kind: Kind) -> Outcome<'d> {
+fn outcome(document: DocumentId, statement: &Statement, kind: Kind) -> Outcome<'_> {
     let (verdict, rule) = (verdict(statement.status), rule(statement.status));
     let author = statement.author.as_deref().unwrap_or("Its maker");
     let because = statement.justification.as_deref().or(statement.detail.as_deref());

@@ -241,7 +241,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
     }
 
     fn bear(&mut self, held: HeldIndex, cpe: Cow<'h, Cpe>, origin: Origin) {
-        let release = self.at(held).map(|held| held.release).unwrap_or(ReleaseIndex(u32::MAX));
+        let release = self.at(held).map_or(ReleaseIndex(u32::MAX), |held| held.release);
         if cpe.part == Part::OperatingSystem
             && let Some(family) = systems::family(&cpe)
         {
@@ -300,13 +300,11 @@ impl<'h, 'd> Fleet<'h, 'd> {
             return true;
         }
         let written = vendor.replace('_', " ");
-        match borne.cpe.vendor_value() {
-            Some(own) => names::maker(&own.replace('_', " ")) == names::maker(&written),
-            None => {
-                let makers = names::makers(&written);
-                self.at(borne.held).is_some_and(|held| makers.iter().any(|maker| held.is_of(maker)))
-            }
+        if let Some(own) = borne.cpe.vendor_value() {
+            return names::maker(&own.replace('_', " ")) == names::maker(&written);
         }
+        let makers = names::makers(&written);
+        self.at(borne.held).is_some_and(|held| makers.iter().any(|maker| held.is_of(maker)))
     }
 
     /// Families of the operating systems that are stated for a release.

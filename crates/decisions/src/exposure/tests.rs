@@ -1,5 +1,7 @@
 //! Each rule and its near-miss, on facts made by hand.
 
+mod doubts;
+
 use std::fmt::Write;
 
 use domain::advisory::{
@@ -33,6 +35,14 @@ impl Ward {
             version: (!version.is_empty()).then(|| version.into()),
             ..Device::default()
         })));
+        self
+    }
+
+    /// The device last named runs this system.
+    fn running(mut self, system: &str) -> Self {
+        if let Some(Fact::Device(device)) = self.facts.last_mut() {
+            device.operating_system = Some(system.into());
+        }
         self
     }
 

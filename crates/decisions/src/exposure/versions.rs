@@ -82,13 +82,11 @@ pub(super) fn place(versions: &[Versions], bearer: Bearer<'_>) -> Place {
             found => return found,
         }
     }
-    match unknown {
-        Some((rule, words)) => Place::Unknown(rule, words),
-        None => {
-            outside.truncate(4);
-            Place::Outside(outside.join(", "))
-        }
+    if let Some((rule, words)) = unknown {
+        return Place::Unknown(rule, words);
     }
+    outside.truncate(4);
+    Place::Outside(outside.join(", "))
 }
 
 fn place_one(versions: &Versions, bearer: Bearer<'_>) -> Place {
@@ -125,14 +123,26 @@ fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
     }
 }
 
-/// Whether two texts may be versions of one line. A long bare number beside a dotted version is as
-/// likely a model (`2131`), a build or a date.
+/// Whether two texts may be versions of one line, so that one which is not named is not meant. A
+/// long bare number beside a dotted version is as likely a model (`2131`), a build or a date.
 fn comparable(one: &str, version: &str) -> bool {
     let bare = |text: &str| text.len() >= 3 && text.bytes().all(|b| b.is_ascii_digit());
     let first = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let (a, b) = (one.trim(), version.trim());
     let odd = bare(a) != bare(b) && first(a) != first(b);
-    alike(a, b) && !odd
+    shape(a) == shape(b) || alike(a, b) && !odd
+}
+
+/// How a version is written: `B.02` and `D.01` in one way, `1.4` and `VS30` in two.
+fn shape(version: &str) -> Vec<char> {
+    let kinds = version.chars().map(|c| match c {
+        c if c.is_alphabetic() => 'a',
+        c if c.is_numeric() => '0',
+        c => c,
+    });
+    let mut shape: Vec<char> = kinds.collect();
+    shape.dedup();
+    shape
 }
 
 fn in_range(range: &VersionRange, version: &str) -> Place {
@@ -346,5 +356,6 @@ mod tests {
         single("2018", "2021.1", "", "outside");
         single("3.0", "3.1", "", "outside");
         single("1.1", "1.10", "", "outside");
+        single("B.02", "D.01", "", "outside");
     }
 }

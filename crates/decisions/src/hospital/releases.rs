@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::component::{Component, Sbom};
 use domain::cpe::Cpe;
-use domain::location::DocumentId;
+use domain::device::Device;
+use domain::location::{DocumentId, Location};
 use domain::problem::{Code, Loss, Problem};
 use domain::purl::Purl;
 use domain::release::{ReleaseKey, ReleaseLink};
 
 use super::{Described, DeviceIndex, Release, ReleaseIndex, Sorted, Unit};
-use crate::exposure::names::{Agreement, ProductName, maker};
+use crate::exposure::names::{Agreement, ProductName, makers, words};
 use crate::reason::{Evidence, Reason, Rule};
 
 type Told = Vec<(DocumentId, Problem)>;
@@ -24,17 +25,14 @@ pub(super) fn join<'d>(
         let release = device.release().map(|key| fleet.release(&key, *document));
         let index = DeviceIndex(u32::try_from(fleet.devices.len()).unwrap_or(u32::MAX));
         fleet.devices.push(Unit { document: *document, device, release });
-        if let Some(release) = release.and_then(|index| fleet.releases.get_mut(index.0 as usize)) {
-            release.units.push(index);
-            let system = device.operating_system.as_deref();
-            release
-                .operating_systems
-                .extend(system.filter(|s| !release.operating_systems.contains(s)));
+        if let Some(release) = release.and_then(|index| fleet.at(index)) {
+            release.add_unit(index, device);
         }
     }
+    let names = SbomNames::of(sorted);
     let mut linked = vec![false; sorted.sboms.len()];
     for (document, link) in &sorted.links {
-        fleet.link(*document, link, sorted, &mut linked, problems);
+        fleet.link(*document, link, (sorted, &names), &mut linked, problems);
     }
     for ((document, _, sbom), linked) in sorted.sboms.iter().zip(linked) {
         // A document without components is a VEX in an SBOM's clothes: it describes no release.
@@ -42,16 +40,97 @@ pub(super) fn join<'d>(
             fleet.describe_by_itself(*document, sbom, problems);
         }
     }
+    fleet.describe_units_of_unknown_version();
     (fleet.devices, fleet.releases)
+}
+
+impl<'d> Release<'d> {
+    fn add_unit(&mut self, index: DeviceIndex, device: &'d Device) {
+        self.units.push(index);
+        let system = device.operating_system.as_deref();
+        self.operating_systems.extend(system.filter(|s| !self.operating_systems.contains(s)));
+        for (column, value) in &device.other {
+            if is_number_of_model(column) && !self.numbers.contains(value) {
+                self.numbers.push(value.clone());
+            }
+        }
+    }
+}
+
+/// Whether a column of an inventory holds a model or order number.
+fn is_number_of_model(column: &str) -> bool {
+    let words = words(column);
+    let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
+    has(&["model", "part", "catalog", "catalogue", "order", "reference", "ref", "article", "sku"])
+        && !has(&["date", "price", "family"])
+}
+
+/// Where SBOMs stand, by what a line of the table of releases may call them.
+struct SbomNames<'d> {
+    /// By the last part of their path, and without the end of a packed file.
+    by_file: HashMap<&'d str, Vec<usize>>,
+    by_serial: HashMap<&'d str, Vec<usize>>,
+}
+
+impl<'d> SbomNames<'d> {
+    fn of(sorted: &Sorted<'d>) -> Self {
+        let mut names = Self { by_file: HashMap::new(), by_serial: HashMap::new() };
+        for (place, (_, name, sbom)) in sorted.sboms.iter().enumerate() {
+            for name in [Some(*name), unpacked(name)].into_iter().flatten() {
+                names.by_file.entry(file(name)).or_default().push(place);
+            }
+            if let Some(serial) = &sbom.serial {
+                let bare = serial.strip_prefix("urn:uuid:").unwrap_or(serial);
+                names.by_serial.entry(serial).or_default().push(place);
+                names.by_serial.entry(bare).or_default().push(place);
+            }
+        }
+        names
+    }
+
+    /// The SBOM that a line names by its path, the end of its path, or its serial number or
+    /// namespace.
+    fn find(&self, sorted: &Sorted<'_>, wanted: &str) -> Option<usize> {
+        let wanted = wanted.trim().trim_start_matches("./").replace('\\', "/");
+        let ends = |name: &str| {
+            name == wanted
+                || name.strip_suffix(wanted.as_str()).is_some_and(|rest| rest.ends_with(['/', '!']))
+        };
+        let by_file = self.by_file.get(file(&wanted)).into_iter().flatten().find(|place| {
+            let name = sorted.sboms.get(**place).map_or("", |(_, name, _)| *name);
+            ends(name) || unpacked(name).is_some_and(ends)
+        });
+        let by_serial = || self.by_serial.get(wanted.as_str()).and_then(|places| places.first());
+        by_file.or_else(by_serial).copied()
+    }
+}
+
+fn file(name: &str) -> &str {
+    name.rsplit(['/', '!']).next().unwrap_or(name)
+}
+
+fn unpacked(name: &str) -> Option<&str> {
+    [".gz", ".xz"].iter().find_map(|end| name.strip_suffix(end))
 }
 
 #[derive(Default)]
 struct Fleet<'d> {
     devices: Vec<Unit<'d>>,
     releases: Vec<Release<'d>>,
+    /// The models' names, by place in `releases`.
+    models: Vec<ProductName>,
     by_key: HashMap<ReleaseKey, ReleaseIndex>,
     /// Releases of each maker, for SBOMs that name theirs in their own way.
     by_maker: BTreeMap<String, Vec<ReleaseIndex>>,
+}
+
+/// What an SBOM's subject names.
+#[derive(Default)]
+struct Named {
+    /// Releases of this maker, model and version.
+    releases: Vec<ReleaseIndex>,
+    /// Releases of this maker and model whose version nobody knows.
+    perhaps: Vec<ReleaseIndex>,
 }
 
 impl<'d> Fleet<'d> {
@@ -62,7 +141,10 @@ impl<'d> Fleet<'d> {
         }
         let index = ReleaseIndex(u32::try_from(self.releases.len()).unwrap_or(u32::MAX));
         self.by_key.insert(key.clone(), index);
-        self.by_maker.entry(maker(&key.manufacturer)).or_default().push(index);
+        for maker in makers(&key.manufacturer) {
+            self.by_maker.entry(maker).or_default().push(index);
+        }
+        self.models.push(ProductName::new(&key.model, Some(&key.manufacturer)));
         self.releases.push(Release {
             key: key.clone(),
             units: Vec::new(),
@@ -85,19 +167,19 @@ impl<'d> Fleet<'d> {
         &mut self,
         document: DocumentId,
         link: &ReleaseLink,
-        sorted: &Sorted<'d>,
+        (sorted, names): (&Sorted<'d>, &SbomNames<'d>),
         linked: &mut [bool],
         problems: &mut Told,
     ) {
         let index = self.release(&link.release, document);
-        let (cpes, purls) = identifiers(&link.identifiers);
-        let found = sorted.sboms.iter().position(|(_, name, sbom)| is_named(link, name, sbom));
-        if found.is_none() && !link.sbom.is_empty() {
+        let found = names.find(sorted, &link.sbom);
+        let is_known = found.is_some() || link.sbom.is_empty();
+        problems.extend((!is_known).then(|| {
             let problem = Problem::new(Code::ReleaseUnknownSbom, link.at.clone(), Loss::Nothing)
                 .expected("the name or serial number of an SBOM in the folder")
                 .found(&link.sbom);
-            problems.push((document, problem));
-        }
+            (document, problem)
+        }));
         let described = found.and_then(|place| {
             if let Some(linked) = linked.get_mut(place) {
                 *linked = true;
@@ -108,11 +190,21 @@ impl<'d> Fleet<'d> {
             let reason = Reason { rule: Rule::SbomByLink, sentence: says, evidence };
             Some(Described { document: *sbom_document, sbom, reason })
         });
-        if let Some(release) = self.at(index) {
-            release.cpes.extend(cpes);
-            release.purls.extend(purls);
-            release.sboms.extend(described);
+        let Some(release) = self.releases.get_mut(index.0 as usize) else { return };
+        for text in &link.identifiers {
+            let problem = release.identify(text).err();
+            problems.extend(problem.map(|code| {
+                let problem = Problem::new(code, link.at.clone(), Loss::Field).found(text);
+                (document, problem)
+            }));
         }
+        if release.units.is_empty() && described.is_some() {
+            let problem = Problem::new(Code::SbomNoUnits, link.at.clone(), Loss::Nothing)
+                .expected("a device of this manufacturer, model and version")
+                .found(&link.release.to_string());
+            problems.push((document, problem));
+        }
+        release.sboms.extend(described);
     }
 
     fn describe_by_itself(&mut self, document: DocumentId, sbom: &'d Sbom, problems: &mut Told) {
@@ -123,15 +215,17 @@ impl<'d> Fleet<'d> {
                 .expected("a component in its metadata with manufacturer, name and version");
             return problems.push((document, problem));
         };
-        let found = self.releases_of(subject);
-        if found.is_empty() {
-            let label = subject.label();
+        let Named { mut releases, perhaps } = self.releases_of(subject);
+        if releases.is_empty() {
             let problem = Problem::new(Code::SbomNoUnits, at, Loss::Nothing)
                 .expected("a device of this manufacturer, model and version")
-                .found(&label);
-            return problems.push((document, problem));
+                .found(&subject.label());
+            problems.push((document, problem));
+            // Known flaws are worth seeing before the first unit is bought.
+            let key = subject_key(subject);
+            releases.extend(key.map(|key| self.release(&key, document)));
         }
-        for index in found {
+        for index in releases {
             let reason = by_itself(document, subject);
             if let Some(release) = self.at(index) {
                 release.cpes.extend(subject.cpes.iter().cloned());
@@ -139,45 +233,111 @@ impl<'d> Fleet<'d> {
                 release.sboms.push(Described { document, sbom, reason });
             }
         }
+        for index in perhaps {
+            let reason = of_other_units(document, &subject.label());
+            if let Some(release) = self.at(index) {
+                release.sboms.push(Described { document, sbom, reason });
+            }
+        }
+    }
+
+    /// Units whose version nobody knows may be of any version that is described.
+    fn describe_units_of_unknown_version(&mut self) {
+        let mut found: Vec<(ReleaseIndex, Described<'d>)> = Vec::new();
+        for release in self.releases.iter().filter(|release| !release.key.version.is_empty()) {
+            let key = ReleaseKey::new(&release.key.manufacturer, &release.key.model, "");
+            let Some(index) = key.and_then(|key| self.by_key.get(&key).copied()) else { continue };
+            for described in &release.sboms {
+                let reason = of_other_units(described.document, &release.key.to_string());
+                found.push((index, Described { reason, ..described.clone() }));
+            }
+        }
+        for (index, described) in found {
+            if let Some(release) = self.at(index)
+                && !release.sboms.iter().any(|known| std::ptr::eq(known.sbom, described.sbom))
+            {
+                release.sboms.push(described);
+            }
+        }
     }
 
     /// The releases that a subject names: same maker, same model, same version; every version where
     /// it names none.
-    fn releases_of(&self, subject: &Component) -> Vec<ReleaseIndex> {
-        let makers = [&subject.manufacturer, &subject.supplier, &subject.group];
-        let makers = makers.into_iter().flatten().map(|name| (maker(name), name.as_str()));
-        let mut candidates: Vec<(ReleaseIndex, Option<&str>)> = Vec::new();
-        for (maker, name) in makers {
-            let of_maker = self.by_maker.get(&maker).map(Vec::as_slice).unwrap_or_default();
-            candidates.extend(of_maker.iter().map(|index| (*index, Some(name))));
+    fn releases_of(&self, subject: &Component) -> Named {
+        let written = [&subject.manufacturer, &subject.supplier, &subject.group];
+        let mut named = Named::default();
+        for written in written.into_iter().flatten() {
+            let name = ProductName::new(&subject.name, Some(written));
+            let of_maker =
+                makers(written).into_iter().filter_map(|maker| self.by_maker.get(&maker));
+            for index in of_maker.flatten() {
+                self.add_if_of(*index, subject, &name, &mut named);
+            }
         }
-        if candidates.is_empty() && subject.manufacturer.is_none() && subject.supplier.is_none() {
-            let all = self.by_maker.values().flatten();
-            candidates.extend(all.map(|index| (*index, None)));
+        let none = named.releases.is_empty() && named.perhaps.is_empty();
+        if none && subject.manufacturer.is_none() && subject.supplier.is_none() {
+            // Where no maker is named, the name itself must hold it: `Baxter Sigma Spectrum`.
+            for (maker, releases) in &self.by_maker {
+                let name = ProductName::new(&subject.name, Some(maker));
+                for index in releases {
+                    self.add_if_of(*index, subject, &name, &mut named);
+                }
+            }
         }
-        let mut found: Vec<ReleaseIndex> = candidates
-            .into_iter()
-            .filter(|(index, maker)| self.is_of(*index, subject, *maker))
-            .map(|(index, _)| index)
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
+        named.releases.sort_unstable();
+        named.releases.dedup();
+        named.perhaps.sort_unstable();
+        named.perhaps.dedup();
+        named
     }
 
-    fn is_of(&self, index: ReleaseIndex, subject: &Component, maker: Option<&str>) -> bool {
-        let Some(release) = self.releases.get(index.0 as usize) else { return false };
-        let own = ProductName::new(&release.key.model, Some(&release.key.manufacturer));
-        let maker = maker.unwrap_or(&release.key.manufacturer);
-        // Where no maker is named, the name itself must hold it: `Baxter Sigma Spectrum`.
-        let named = ProductName::new(&subject.name, Some(maker));
-        let same_model = named.agrees_with(&own) == Some(Agreement::Same);
+    fn add_if_of(
+        &self,
+        index: ReleaseIndex,
+        subject: &Component,
+        name: &ProductName,
+        named: &mut Named,
+    ) {
+        let place = index.0 as usize;
+        let (Some(release), Some(model)) = (self.releases.get(place), self.models.get(place))
+        else {
+            return;
+        };
+        if name.agrees_with(model) != Some(Agreement::Same) {
+            return;
+        }
         let version = subject.version.as_deref().unwrap_or_default();
-        let same_version = version.is_empty()
-            || ReleaseKey::new(&release.key.manufacturer, &release.key.model, version).as_ref()
-                == Some(&release.key);
-        same_model && same_version
+        let key = ReleaseKey::new(&release.key.manufacturer, &release.key.model, version);
+        if version.is_empty() || key.as_ref() == Some(&release.key) {
+            named.releases.push(index);
+        } else if release.key.version.is_empty() {
+            named.perhaps.push(index);
+        }
     }
+}
+
+impl Release<'_> {
+    /// Takes an identifier of the release; the code of what is wrong with it otherwise.
+    fn identify(&mut self, text: &str) -> Result<(), Code> {
+        if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("cpe:")) {
+            self.cpes.push(Cpe::parse(text).map_err(|_| Code::IdentifierBadCpe)?);
+        } else {
+            self.purls.push(Purl::parse(text).map_err(|_| Code::IdentifierBadPurl)?);
+        }
+        Ok(())
+    }
+}
+
+fn subject_key(subject: &Component) -> Option<ReleaseKey> {
+    let maker = subject.manufacturer.as_deref().or(subject.supplier.as_deref())?;
+    ReleaseKey::new(maker, &subject.name, subject.version.as_deref().unwrap_or_default())
+}
+
+fn of_other_units(document: DocumentId, says: &str) -> Reason {
+    let sentence =
+        format!("The SBOM describes {says}, and the version of these units is not known");
+    let evidence = vec![Evidence { document, at: Location::whole(), says: says.to_owned() }];
+    Reason { rule: Rule::SbomOtherUnits, sentence, evidence }
 }
 
 fn by_itself(document: DocumentId, subject: &Component) -> Reason {
@@ -188,27 +348,4 @@ fn by_itself(document: DocumentId, subject: &Component) -> Reason {
         (Rule::SbomByItself, format!("The SBOM says that it describes {says}"))
     };
     Reason { rule, sentence, evidence: vec![Evidence { document, at: subject.at.clone(), says }] }
-}
-
-/// A line names an SBOM by its path, the end of its path, or its serial number or namespace.
-fn is_named(link: &ReleaseLink, name: &str, sbom: &Sbom) -> bool {
-    let wanted = link.sbom.trim().trim_start_matches("./").replace('\\', "/");
-    if wanted.is_empty() {
-        return false;
-    }
-    let ends = |name: &str| {
-        name == wanted
-            || name.strip_suffix(wanted.as_str()).is_some_and(|rest| rest.ends_with(['/', '!']))
-    };
-    let packed = [".gz", ".xz"].iter().find_map(|end| name.strip_suffix(end));
-    let by_serial = sbom.serial.as_deref().is_some_and(|serial| {
-        serial == wanted || serial.strip_prefix("urn:uuid:") == Some(wanted.as_str())
-    });
-    ends(name) || packed.is_some_and(ends) || by_serial
-}
-
-fn identifiers(texts: &[String]) -> (Vec<Cpe>, Vec<Purl>) {
-    let cpes = texts.iter().filter_map(|text| Cpe::parse(text).ok()).collect();
-    let purls = texts.iter().filter_map(|text| Purl::parse(text).ok()).collect();
-    (cpes, purls)
 }

@@ -6,12 +6,17 @@ use domain::advisory::VulnerabilityId;
 
 use super::{Known, Sorted, VulnerabilityIndex};
 
-/// Sets of ids that name the same flaw (union by the smaller root, path halving).
+/// Sets of ids that name the same flaw (union by the smaller root, path halving). A set has one
+/// CVE at most: two CVE ids are two flaws, whatever a third id says of both.
 #[derive(Default)]
 struct Names<'d> {
     numbers: HashMap<&'d VulnerabilityId, usize>,
     ids: Vec<&'d VulnerabilityId>,
     parents: Vec<usize>,
+    /// The CVE of each root's set.
+    cves: HashMap<usize, usize>,
+    /// Pairs that name the same flaw.
+    pairs: Vec<(&'d VulnerabilityId, &'d VulnerabilityId)>,
 }
 
 impl<'d> Names<'d> {
@@ -21,6 +26,9 @@ impl<'d> Names<'d> {
         if number == next {
             self.ids.push(id);
             self.parents.push(next);
+            if id.is_cve() {
+                self.cves.insert(next, next);
+            }
         }
         number
     }
@@ -42,8 +50,26 @@ impl<'d> Names<'d> {
 
     fn join(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
-        if let Some(parent) = self.parents.get_mut(a.max(b)) {
-            *parent = a.min(b);
+        let (root, child) = (a.min(b), a.max(b));
+        let cve = match (self.cves.get(&root), self.cves.get(&child)) {
+            (Some(one), Some(other)) if one != other => return,
+            (one, other) => one.or(other).copied(),
+        };
+        self.cves.extend(cve.map(|cve| (root, cve)));
+        if let Some(parent) = self.parents.get_mut(child) {
+            *parent = root;
+        }
+    }
+
+    /// Joins the pairs in an order of their own, for which CVE an id goes with must not hang on the
+    /// order of documents. Pairs with a CVE come first.
+    fn join_all(&mut self) {
+        let mut pairs = std::mem::take(&mut self.pairs);
+        pairs.sort_unstable_by_key(|(a, b)| (!(a.is_cve() || b.is_cve()), *a, *b));
+        pairs.dedup();
+        for (a, b) in pairs {
+            let (a, b) = (self.number(a), self.number(b));
+            self.join(a, b);
         }
     }
 }
@@ -59,6 +85,7 @@ pub(super) fn merge<'d>(
     for (_, statement) in &sorted.statements {
         name(&mut names, &statement.vulnerability, &statement.aliases);
     }
+    names.join_all();
     let mut places: HashMap<usize, usize> = HashMap::new();
     let mut known: Vec<Known<'d>> = Vec::new();
     let mut by_id = HashMap::with_capacity(names.ids.len());
@@ -100,13 +127,13 @@ pub(super) fn merge<'d>(
 /// Two CVE ids are two flaws, whatever a record says of aliases: advisories that cover several
 /// flaws list them all.
 fn name<'d>(names: &mut Names<'d>, id: &'d VulnerabilityId, aliases: &'d [VulnerabilityId]) {
-    let number = names.number(id);
+    names.number(id);
     let cves = aliases.iter().filter(|alias| alias.is_cve() && *alias != id).count();
     for alias in aliases {
-        let other = names.number(alias);
+        names.number(alias);
         let two_flaws = alias.is_cve() && (id.is_cve() || cves > 1);
-        if !two_flaws {
-            names.join(number, other);
+        if !two_flaws && alias != id {
+            names.pairs.push(if id < alias { (id, alias) } else { (alias, id) });
         }
     }
 }
