@@ -141,7 +141,7 @@ impl Scene<'_, '_, '_> {
         let own = value(&self.borne.cpe.version).or(self.held.version);
         match place(&meant(one), own, "") {
             Place::All => Held3::Yes("all versions".to_owned()),
-            Place::Inside(words) => Held3::Yes(words),
+            Place::Inside(words) | Place::Named(words) => Held3::Yes(words),
             Place::Outside(words) => Held3::No(words),
             Place::Unknown(rule, words) => Held3::Perhaps(rule, words),
         }

@@ -74,7 +74,9 @@ fn by_model<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> 
         if !matches!(placed, Place::Outside(_)) {
             placed = doubted(placed, agreement, product, &name, &model);
         }
-        if product.platform.is_some() && matches!(placed, Place::All | Place::Inside(_)) {
+        if product.platform.is_some()
+            && matches!(placed, Place::All | Place::Inside(_) | Place::Named(_))
+        {
             let words = "it holds only together with another product".to_owned();
             placed = Place::Unknown(Rule::PlatformUnknown, words);
         }
@@ -100,6 +102,8 @@ fn doubted(
     model: &str,
 ) -> Place {
     match (agreement, name.condition()) {
+        // Its very model is named beside the family.
+        (Agreement::Family, None) if matches!(placed, Place::Named(_)) => placed,
         (Agreement::Family, _) => {
             let words = format!("{} is a family of which {model} may be one", product.name);
             Place::Unknown(Rule::ProductFamily, words)
@@ -108,7 +112,9 @@ fn doubted(
             let words = format!("{model} may be {} or another model", product.name);
             Place::Unknown(Rule::ModelUnknown, words)
         }
-        (Agreement::Same, Some(condition)) if matches!(placed, Place::All | Place::Inside(_)) => {
+        (Agreement::Same, Some(condition))
+            if matches!(placed, Place::All | Place::Inside(_) | Place::Named(_)) =>
+        {
             Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {condition}"))
         }
         (Agreement::Same, _) => placed,

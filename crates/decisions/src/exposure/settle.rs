@@ -98,7 +98,7 @@ impl<'d> Said<'d> {
         let all = placed == Place::All;
         let (verdict, rule, words) = match placed {
             Place::All => (statement::verdict(status), rule, "all versions".to_owned()),
-            Place::Inside(words) => (statement::verdict(status), rule, words),
+            Place::Inside(words) | Place::Named(words) => (statement::verdict(status), rule, words),
             Place::Outside(words) => {
                 ((Verdict::NotAffected, Rule::VersionOutside), Rule::VersionOutside, words)
             }

@@ -149,7 +149,7 @@ fn of_release(release: &Release<'_>, product: &Product) -> Option<Kind> {
     }
     match place(&product.versions, version, &release.key.model) {
         Place::All => Some(Kind::Stated),
-        Place::Inside(_) => Some(Kind::StatedForVersions),
+        Place::Inside(_) | Place::Named(_) => Some(Kind::StatedForVersions),
         Place::Outside(_) | Place::Unknown(..) => None,
     }
 }

@@ -16,6 +16,8 @@ pub(super) enum Place {
     All,
     /// Among those named, in these words.
     Inside(String),
+    /// Not the version but the model itself is named, in these words.
+    Named(String),
     /// Not among them.
     Outside(String),
     /// Nobody can tell, by this rule, in these words.
@@ -131,13 +133,13 @@ fn place_text(text: &str, version: Option<&str>, model: &str) -> Place {
     };
     let mut found = place_all(&phrase.versions, version, model);
     if phrase.names.iter().any(names_it) {
-        found = Some(Place::Inside(text.to_owned()));
+        found = Some(Place::Named(text.to_owned()));
     } else if !phrase.names.is_empty() && !matches!(found, Some(Place::All | Place::Inside(_))) {
         let words = format!("`{text}` may name a version, a model or an option");
         found = Some(Place::Unknown(Rule::VersionTextUnread, words));
     }
     match (found, phrase.condition) {
-        (Some(Place::All | Place::Inside(_)), Some(condition)) => {
+        (Some(Place::All | Place::Inside(_) | Place::Named(_)), Some(condition)) => {
             Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {condition}"))
         }
         (Some(Place::Inside(_)), None) => Place::Inside(text.to_owned()),
@@ -189,6 +191,7 @@ mod tests {
         let word = match place {
             Place::All => "all",
             Place::Inside(_) => "inside",
+            Place::Named(_) => "named",
             Place::Outside(_) => "outside",
             Place::Unknown(rule, _) => rule.text(),
         };
@@ -210,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_model_number_among_the_versions_is_looked_for_in_the_model() {
-        check("MMT-1715 | MMT-1754", "1.0", "MiniMed 630G MMT-1754", "inside");
+        check("MMT-1715 | MMT-1754", "1.0", "MiniMed 630G MMT-1754", "named");
         check("MMT-1715 | MMT-1754", "1.0", "MiniMed 630G", "match.version-text-unread");
     }
 }
