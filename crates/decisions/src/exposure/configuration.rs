@@ -34,7 +34,9 @@ pub(super) fn outcomes<'d>(
 fn vulnerable<'d>(configuration: &'d Configuration, found: &mut Vec<&'d CpeMatch>) {
     match configuration {
         Configuration::All(parts) | Configuration::Any(parts) => {
-            parts.iter().for_each(|part| vulnerable(part, found));
+            for part in parts {
+                vulnerable(part, found);
+            }
         }
         Configuration::Not(_) => {}
         Configuration::Match(one) => found.extend(one.vulnerable.then_some(&**one)),

@@ -1,7 +1,7 @@
 //! Several outcomes about one subject and one vulnerability, settled into one finding.
 //!
-//! A maker's statement goes before what was matched; of two statements the narrower, then the newer;
-//! of two matches the surer. What lost stays among the reasons, and a disagreement is said.
+//! A maker's statement goes before what was matched; of two statements the narrower, then the
+//! newer; of two matches the surer. What lost stays among the reasons, and a disagreement is said.
 
 use std::cmp::Reverse;
 

@@ -154,7 +154,7 @@ fn of_release(release: &Release<'_>, product: &Product) -> Option<Kind> {
     }
 }
 
-fn outcome<'d>(document: DocumentId, statement: &'d Statement, kind: Kind) -> Outcome<'d> {
+fn outcome(document: DocumentId, statement: &Statement, kind: Kind) -> Outcome<'_> {
     let (verdict, rule) = verdict(statement.status);
     let author = statement.author.as_deref().unwrap_or("Its maker");
     let because = statement.justification.as_deref().or(statement.detail.as_deref());

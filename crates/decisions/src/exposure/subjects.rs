@@ -60,7 +60,7 @@ pub(super) struct Fleet<'h, 'd> {
     pub(super) models: HashMap<HeldIndex, ProductName>,
     /// Components and operating systems by their name, words together.
     names: HashMap<String, Vec<HeldIndex>>,
-    /// CPE names of each release and what is in it: what a configuration's platform is looked up in.
+    /// CPE names of each release and what is in it: where a configuration's platform is looked up.
     environments: HashMap<ReleaseIndex, Vec<Cpe>>,
 }
 
@@ -237,7 +237,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
         let rarest = plain
             .min_by_key(|posting| posting.len())
             .or_else(|| name.telling().map(posting).min_by_key(|posting| posting.len()));
-        let by_number = name.telling().filter(numbered).map(posting).flatten();
+        let by_number = name.telling().filter(numbered).flat_map(posting);
         let mut found: Vec<HeldIndex> = rarest.unwrap_or_default().to_vec();
         found.extend(by_number);
         found.extend(posting(name.together()));

@@ -1,7 +1,7 @@
 //! OpenVEX 0.0.1 to 0.2.0 (openvex/spec): statements of a maker about its own products.
 //!
-//! Author and time of the document stand in where a statement has none. A product with subcomponents
-//! yields one product for each of them.
+//! Author and time of the document stand in where a statement has none. A product with
+//! subcomponents yields one product for each of them.
 
 use domain::advisory::{Product, Status, VulnerabilityId};
 use domain::cpe::Cpe;

@@ -1,8 +1,9 @@
 //! SPDX (ISO/IEC 5962): 2.2 and 2.3 in JSON and tag-value, 3.0 in JSON-LD.
 //!
-//! Packages are the components. Files are components only where a document has no packages: a build's
-//! ten thousand source files are not what anybody patches. The one package that the document describes
-//! is its subject. Both syntaxes of 2.x fill one [`draft`], so that they are understood alike.
+//! Packages are the components. Files are components only where a document has no packages: a
+//! build's ten thousand source files are not what anybody patches. The one package that the
+//! document describes is its subject. Both syntaxes of 2.x fill one [`draft`], so that they are
+//! understood alike.
 
 mod draft;
 mod json;

@@ -1,5 +1,7 @@
 //! A minimum of each version, cuts, wrong types, and every real document.
 
+#![expect(clippy::string_slice, reason = "the samples are ASCII, and a test may fail by a panic")]
+
 use domain::fact::Fact;
 use domain::problem::Code;
 

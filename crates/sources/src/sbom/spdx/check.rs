@@ -1,5 +1,5 @@
-//! What the specification asks of a document beyond what reading needs: SPDX 2.3 clauses 6, 7 and 11,
-//! and of SPDX 3.0 the core.
+//! What the specification asks of a document beyond what reading needs: SPDX 2.3 clauses 6, 7 and
+//! 11, and of SPDX 3.0 the core.
 
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};

@@ -241,7 +241,7 @@ impl Draft {
         }
     }
 
-    /// What contains what. Each component has one parent, the first that is told, and no circle closes.
+    /// What contains what. Each component has one parent, the first told, and no circle closes.
     fn nest(
         &self,
         components: &mut [Component],
@@ -337,8 +337,8 @@ fn kind_of(purpose: Option<&str>, is_file: bool) -> ComponentKind {
         "PLATFORM" => ComponentKind::Platform,
         "MODEL" => ComponentKind::MachineLearningModel,
         "DATA" => ComponentKind::Data,
-        "" | "LIBRARY" if !is_file => ComponentKind::Library,
-        "" => ComponentKind::File,
+        "" if is_file => ComponentKind::File,
+        "" | "LIBRARY" => ComponentKind::Library,
         _ => ComponentKind::Other,
     }
 }

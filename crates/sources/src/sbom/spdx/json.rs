@@ -39,7 +39,7 @@ impl Reader {
             let at = path.field(&key);
             match key.as_ref() {
                 "spdxVersion" => {
-                    self.draft.version = self.taker.filled(value, &at).unwrap_or_default()
+                    self.draft.version = self.taker.filled(value, &at).unwrap_or_default();
                 }
                 "SPDXID" => self.draft.id = self.taker.filled(value, &at),
                 "name" => self.draft.name = self.taker.filled(value, &at),

@@ -83,7 +83,7 @@ impl Reader {
         let name = (!name.is_empty()).then(|| name.to_owned());
         let is_file = sort == Sort::File;
         let at = Location::new(number, if is_file { "FileName" } else { "PackageName" });
-        self.open = Some(Element { name, is_file, at, ..Element::default() });
+        self.open = Some(Element { is_file, name, at, ..Element::default() });
     }
 
     fn tag(&mut self, tag: &str, value: &str, number: u32) {
@@ -157,19 +157,16 @@ impl Reader {
     fn relation(&mut self, value: &str, number: u32) {
         let words: Vec<&str> = value.split_whitespace().collect();
         let at = Location::new(number, "Relationship");
-        match words.as_slice() {
-            [from, kind, to, ..] => self.draft.relations.push(Relation {
-                from: (*from).to_owned(),
-                kind: kind.to_ascii_uppercase(),
-                to: (*to).to_owned(),
-                at,
-            }),
-            _ => {
-                let problem = Problem::new(Code::InputSyntax, at, Loss::Field);
-                self.draft
-                    .problems
-                    .tell(problem.expected("two ids and a type between them").found(value));
-            }
-        }
+        let [from, kind, to, ..] = words.as_slice() else {
+            let problem = Problem::new(Code::InputSyntax, at, Loss::Field);
+            let expected = "two ids and a type between them";
+            return self.draft.problems.tell(problem.expected(expected).found(value));
+        };
+        self.draft.relations.push(Relation {
+            from: (*from).to_owned(),
+            kind: kind.to_ascii_uppercase(),
+            to: (*to).to_owned(),
+            at,
+        });
     }
 }

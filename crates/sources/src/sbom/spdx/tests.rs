@@ -1,5 +1,7 @@
 //! One small document in each syntax, cuts, wrong types, and every real document.
 
+#![expect(clippy::string_slice, reason = "the samples are ASCII, and a test may fail by a panic")]
+
 use std::fs;
 
 use domain::component::Sbom;

@@ -50,7 +50,8 @@ fn agents<'d>(items: impl Iterator<Item = Value<'d>>) -> HashMap<String, String>
     names
 }
 
-/// `software_Package`, `https://spdx.org/rdf/3.0.1/terms/Software/Package` and `Package` are one type.
+/// `software_Package`, `https://spdx.org/rdf/3.0.1/terms/Software/Package` and `Package` are one
+/// type.
 fn short(kind: &str) -> &str {
     let kind = kind.rsplit('/').next().unwrap_or(kind);
     kind.rsplit('_').next().unwrap_or(kind)
@@ -105,7 +106,7 @@ impl Reader {
             let at = path.field(&key);
             match key.as_ref() {
                 "specVersion" => {
-                    self.draft.version = self.taker.filled(value, &at).unwrap_or_default()
+                    self.draft.version = self.taker.filled(value, &at).unwrap_or_default();
                 }
                 "created" => self.draft.created = self.taker.filled(value, &at),
                 "createdBy" => {
@@ -271,7 +272,7 @@ fn resolve_licences(draft: &mut Draft) {
     }
 }
 
-/// The levels of SPDX 3.0 (Core, SupportType) in the words of a remark.
+/// The levels of SPDX 3.0 (Core, `SupportType`) in the words of a remark.
 fn support(level: &str) -> String {
     let words = match last(level) {
         "support" | "limitedSupport" | "development" => "actively maintained",
