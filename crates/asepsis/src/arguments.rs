@@ -40,7 +40,9 @@ Read are, in any depth and also in .gz, .xz and .zip, each known by its content 
   advisories    CSAF 2.0, CVE 5.x, NVD 2.0, OSV, KEV, EPSS; VEX in CycloneDX, OpenVEX and CSAF
 
 Exit status:
-  0  done     1  a device reached the decision of --fail-on     2  an error, or --strict and a problem
+  0  done
+  1  a device reached the decision of --fail-on
+  2  an error, or --strict and a problem
 
 Examples:
   asepsis assess ./hospital

@@ -1,5 +1,7 @@
 //! The program as people and scripts run it.
 
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "a test may fail by a panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

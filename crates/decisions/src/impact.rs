@@ -1,7 +1,8 @@
 //! Impact: what a vulnerability on a device means for care.
 //!
-//! **Risk = likelihood × effect on care**, both as ranges from 0 to 1. What is unknown widens a range
-//! instead of being guessed. Beside it stands CISA's SSVC decision. Every constant is in a table that
+//! **Risk = likelihood × effect on care**, both as ranges from 0 to 1. What is unknown widens a
+//! range instead of being guessed. Beside it stands CISA's SSVC decision. Every constant is in a
+//! table that
 //! `docs/concepts/ranking.md` prints, and every judgement lists its arithmetic, so that it can be
 //! recomputed by hand.
 
@@ -75,8 +76,8 @@ pub struct Impact {
 
 /// Judges one vulnerability on one device.
 ///
-/// An *undecided* finding may not be there at all: its likelihood starts at nothing, and its decision
-/// is [`Decision::Attend`] at most, for the first thing to do is to find out.
+/// An *undecided* finding may not be there at all: its likelihood starts at nothing, and its
+/// decision is [`Decision::Attend`] at most, for the first thing to do is to find out.
 #[must_use]
 pub fn judge(
     device: &DeviceInputs,

@@ -10,7 +10,8 @@ pub const DOCUMENT_BYTES: u64 = 1 << 30;
 pub const ARCHIVE_BYTES: u64 = 8 << 30;
 /// Most entries of one archive.
 pub const ARCHIVE_ENTRIES: usize = 1_000_000;
-/// How many times its packed size one entry may expand to, once it is over [`EXPANSION_FREE_BYTES`].
+/// How many times its packed size one entry may expand to, once it is over
+/// [`EXPANSION_FREE_BYTES`].
 pub const EXPANSION_RATIO: u64 = 200;
 /// Below this many bytes a high ratio is harmless.
 pub const EXPANSION_FREE_BYTES: u64 = 64 << 20;

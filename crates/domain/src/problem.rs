@@ -149,7 +149,8 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The problems of one document: the first [`PROBLEMS_PER_DOCUMENT`] one by one, all of them counted.
+/// The problems of one document: the first [`PROBLEMS_PER_DOCUMENT`] one by one, all of them
+/// counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Problems {
     listed: Vec<Problem>,

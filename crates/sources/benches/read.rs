@@ -4,7 +4,15 @@
 //! Inputs are made from a seed, so that two machines measure the same. Each measure is a process of
 //! its own: its peak is the kernel's high-water mark and nobody else's.
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints and may stop")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::format_push_string,
+    clippy::cast_possible_truncation,
+    clippy::write_with_newline,
+    reason = "a benchmark prints, may stop, and is read beside its output"
+)]
 
 #[path = "read/inputs.rs"]
 mod inputs;

@@ -1,8 +1,11 @@
 //! Every seed of every fuzz target, through the very function that is fuzzed; and every cut of it.
 
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "a test may fail by a panic")]
+
 use std::fs;
 use std::path::Path;
 
+#[expect(unreachable_pub, clippy::semicolon_if_nothing_returned, reason = "shared with `fuzz`")]
 #[path = "../../../fuzz/src/targets.rs"]
 mod targets;
 

@@ -1,8 +1,8 @@
 //! Saint Brigid: a made-up hospital whose product names, advisories and vulnerabilities are real.
 //!
-//! The product lines, wards, software and advisories below are written by hand; which unit has which
-//! serial number, address and room comes from a seed. The files in `examples/saint-brigid` are what
-//! [`files`] returns for [`SEED`], and a test holds the two together.
+//! The product lines, wards, software and advisories below are written by hand; which unit has
+//! which serial number, address and room comes from a seed. The files in `examples/saint-brigid`
+//! are what [`files`] returns for [`SEED`], and a test holds the two together.
 //!
 //! Refuses to be random: the same seed gives the same bytes.
 

@@ -185,7 +185,8 @@ fn vulnerability(hospital: &Hospital<'_>, known: &Known<'_>) -> assessment::Vuln
     }
 }
 
-/// Each vector once, with the score that it comes to; a vector that is none is told when it is read.
+/// Each vector once, with the score that it comes to; a vector that is none is told when it is
+/// read.
 fn scores(known: &Known<'_>) -> Vec<assessment::Score> {
     let mut scores: Vec<assessment::Score> = Vec::new();
     for score in known.tellings.iter().flat_map(|telling| &telling.vulnerability.scores) {

@@ -25,7 +25,8 @@ pub enum Agreement {
 
 /// Names of one maker over time. The first of each line is the name used for comparing.
 const MAKERS: &[&[&str]] = &[
-    // Becton Dickinson bought CareFusion in 2015 and C. R. Bard in 2017; Pyxis and Alaris were CareFusion's.
+    // Becton Dickinson bought CareFusion in 2015 and C. R. Bard in 2017; Pyxis and Alaris were
+    // CareFusion's.
     &[
         "bd",
         "becton dickinson",
@@ -38,7 +39,8 @@ const MAKERS: &[&[&str]] = &[
     ],
     // Baxter bought Hillrom in 2021, which had bought Welch Allyn in 2015 and Mortara in 2017.
     &["baxter", "hillrom", "hill rom", "welch allyn", "mortara", "mortara instrument"],
-    // ICU Medical bought Hospira's infusion business from Pfizer in 2017 and Smiths Medical in 2022.
+    // ICU Medical bought Hospira's infusion business from Pfizer in 2017 and Smiths Medical in
+    // 2022.
     &["icu medical", "hospira", "smiths medical", "smiths"],
     // Philips sells as Philips Healthcare; Respironics joined in 2008, Spectranetics in 2017.
     &[
@@ -270,10 +272,10 @@ impl ProductName {
 
     /// How the name in an advisory (`self`) agrees with a device's model.
     ///
-    /// All telling words of the advisory must be among the device's: `Alaris GS` is not `Alaris PCU`.
-    /// Where the device has telling words more, the advisory names its family; but a number more is
-    /// another model: `MiniMed` is the family of `MiniMed 620G`, while `Sigma` is not `Sigma 8000`'s
-    /// sibling and so only its family too.
+    /// All telling words of the advisory must be among the device's: `Alaris GS` is not `Alaris
+    /// PCU`. Where the device has telling words more, the advisory names its family; but a number
+    /// more is another model: `MiniMed` is the family of `MiniMed 620G`, while `Sigma` is not
+    /// `Sigma 8000`'s sibling and so only its family too.
     #[must_use]
     pub fn agrees_with(&self, device: &Self) -> Option<Agreement> {
         if self.telling.is_empty() || device.telling.is_empty() {
@@ -293,8 +295,8 @@ impl ProductName {
         self.listed(device).or_else(|| self.narrower(device))
     }
 
-    /// The advisory's name has all words of the device's, and more. With the same model numbers it is
-    /// only wordier; with one more it is perhaps this model; otherwise it is another product.
+    /// The advisory's name has all words of the device's, and more. With the same model numbers it
+    /// is only wordier; with one more it is perhaps this model; otherwise it is another product.
     fn narrower(&self, device: &Self) -> Option<Agreement> {
         if !device.telling.is_subset(&self.all) {
             return None;
@@ -332,8 +334,8 @@ fn vendor_words(vendor: &str) -> Vec<String> {
     all
 }
 
-/// A name without what stands in brackets, and the condition that it sets, if it does: initials that
-/// repeat the name (`Connex Spot Monitor (CSM)`) and order numbers (`(718095)`) set none.
+/// A name without what stands in brackets, and the condition that it sets, if it does: initials
+/// that repeat the name (`Connex Spot Monitor (CSM)`) and order numbers (`(718095)`) set none.
 fn without_brackets(name: &str) -> (String, Option<String>) {
     let mut bare = String::new();
     let mut condition = None;

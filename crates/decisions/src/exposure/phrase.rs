@@ -1,5 +1,5 @@
-//! The language in which advisories speak of versions: "Versions 3.64 and prior", `>= 2.5 | < 3.11`,
-//! "V1.0 through V3.1", "12.x".
+//! The language in which advisories speak of versions: "Versions 3.64 and prior", `>= 2.5 | <
+//! 3.11`, "V1.0 through V3.1", "12.x".
 //!
 //! Refuses to guess: words that the grammar does not know come back as [`Unread`], and a remark in
 //! brackets as a condition that somebody must check.

@@ -1,9 +1,9 @@
 //! Effect on care = criticality × use × scarcity × consequence.
 //!
-//! Consequence asks what MITRE's *Rubric for Applying CVSS to Medical Devices* (0.12.04) asks of each
-//! device: can the attack change or stop therapy, falsify or hide what clinicians rely on, or lay open
-//! health data? Its answers depend on what the device does for the patient, so the weight of lost
-//! integrity, availability and confidentiality differs by role.
+//! Consequence asks what MITRE's *Rubric for Applying CVSS to Medical Devices* (0.12.04) asks of
+//! each device: can the attack change or stop therapy, falsify or hide what clinicians rely on, or
+//! lay open health data? Its answers depend on what the device does for the patient, so the weight
+//! of lost integrity, availability and confidentiality differs by role.
 
 use std::fmt::Write;
 

@@ -1,7 +1,8 @@
 //! Likelihood = threat × ease × reach.
 //!
-//! Threat: is it being used? (CISA KEV; CISA's SSVC exploitation; FIRST's EPSS.) Ease: how hard is the
-//! attack? (CVSS base exploitability metrics, FIRST, 3.1 section 2.1.) Reach: can anyone get at it?
+//! Threat: is it being used? (CISA KEV; CISA's SSVC exploitation; FIRST's EPSS.) Ease: how hard is
+//! the attack? (CVSS base exploitability metrics, FIRST, 3.1 section 2.1.) Reach: can anyone get at
+//! it?
 
 use std::fmt::Write;
 
@@ -95,10 +96,10 @@ fn ease(vulnerability: &VulnerabilityInputs<'_>, steps: &mut Vec<String>) -> Int
         return ease;
     };
     let metrics = severity.exploitability();
-    let (vector, vector_words) = look_up(&ATTACK_VECTOR, metrics.attack_vector);
-    let (complexity, complexity_words) = look_up(&COMPLEXITY, metrics.attack_complexity);
-    let (privileges, privileges_words) = look_up(&PRIVILEGES, metrics.privileges_required);
-    let (interaction, interaction_words) = look_up(&INTERACTION, metrics.user_interaction);
+    let (vector, vector_words) = look_up(&ATTACK_VECTOR, &metrics.attack_vector);
+    let (complexity, complexity_words) = look_up(&COMPLEXITY, &metrics.attack_complexity);
+    let (privileges, privileges_words) = look_up(&PRIVILEGES, &metrics.privileges_required);
+    let (interaction, interaction_words) = look_up(&INTERACTION, &metrics.user_interaction);
     let ease = vector * complexity * privileges * interaction;
     steps.push(format!(
         "ease {ease:.2} = {vector} × {complexity} × {privileges} × {interaction}: {vector_words}, \
@@ -118,8 +119,8 @@ fn reach(device: &DeviceInputs, steps: &mut Vec<String>) -> Interval {
 }
 
 /// The value and words of a metric.
-fn look_up<M: PartialEq>(table: &[(M, &'static str, f64)], metric: M) -> (f64, &'static str) {
-    let row = table.iter().find(|(known, ..)| *known == metric);
+fn look_up<M: PartialEq>(table: &[(M, &'static str, f64)], metric: &M) -> (f64, &'static str) {
+    let row = table.iter().find(|(known, ..)| known == metric);
     row.map_or((1.0, "not stated"), |(_, words, value)| (*value, *words))
 }
 

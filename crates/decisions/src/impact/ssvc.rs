@@ -201,9 +201,9 @@ fn total(vulnerability: &VulnerabilityInputs<'_>) -> Vec<bool> {
     }
 }
 
-/// Mission prevalence and public well-being, joined as in CISA's guide: high where the device keeps a
-/// patient alive or treats one, medium where clinicians rely on it, low else. A device that is not in
-/// use is low; one of which only data can be read is one level lower.
+/// Mission prevalence and public well-being, joined as in CISA's guide: high where the device keeps
+/// a patient alive or treats one, medium where clinicians rely on it, low else. A device that is
+/// not in use is low; one of which only data can be read is one level lower.
 fn levels(device: &DeviceInputs, severity: Option<Severity>) -> Vec<Level> {
     let roles: Vec<Criticality> =
         device.criticality.map_or_else(|| Criticality::ALL.to_vec(), |role| vec![role]);

@@ -19,9 +19,9 @@ pub(crate) const INPUTS: [Input; 10] = [
     ("inventory.csv", inventory_csv),
 ];
 
-const SEED: u64 = 0x5EED_0F_A5E9;
+const SEED: u64 = 0x5E_ED0F_A5E9;
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
+/// `SplitMix64` (Steele, Lea, Flood 2014).
 struct Random(u64);
 
 impl Random {

@@ -1,7 +1,234 @@
-//! Not merged yet.
-use crate::json::Json;
-use domain::fact::Reading;
-/// x
-pub fn read(_: &Json<'_>) -> Reading {
-    Reading::default()
+//! OpenVEX 0.0.1 to 0.2.0 (openvex/spec): statements of a maker about its own products.
+//!
+//! Author and time of the document stand in where a statement has none. A product with
+//! subcomponents yields one product for each of them.
+
+use domain::advisory::{Product, Status, VulnerabilityId};
+use domain::cpe::Cpe;
+use domain::fact::{Fact, Reading};
+use domain::problem::{Code, Loss};
+use domain::purl::Purl;
+use domain::vex::Statement;
+
+use crate::json::{Json, Kind, Path, Taker, Value};
+
+/// Reads a document; each statement is a record.
+#[must_use]
+pub fn read(json: &Json<'_>) -> Reading {
+    let root = json.root();
+    let mut reader = Reader { taker: Taker::default(), author: None, timestamp: None };
+    reader.taker.problems.extend(json.problem());
+    reader.head(root);
+    let mut reading = Reading::default();
+    let at = Path::ROOT.field("statements");
+    let statements = root.get("statements").map(|list| reader.taker.items(list, &at));
+    for (index, value) in statements.into_iter().flatten().enumerate() {
+        reading.records_seen += 1;
+        if let Some(statement) = reader.statement(value, &at.index(index)) {
+            reading.records_made += 1;
+            reading.facts.push(Fact::Statement(Box::new(statement)));
+        }
+    }
+    reading.problems = reader.taker.problems;
+    reading
 }
+
+struct Reader {
+    taker: Taker,
+    author: Option<String>,
+    timestamp: Option<String>,
+}
+
+impl Reader {
+    fn head(&mut self, root: Value<'_>) {
+        let mut text =
+            |name| root.get(name).and_then(|v| self.taker.filled(v, &Path::ROOT.field(name)));
+        self.author = text("author");
+        self.timestamp = text("last_updated").or_else(|| text("timestamp"));
+    }
+
+    fn statement(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<Statement> {
+        if value.kind() != Kind::Object {
+            let lost = (Code::RecordWrongType, Loss::Record);
+            self.taker.tell(lost, value, path, "a statement");
+            return None;
+        }
+        let (mut id, mut aliases, mut status) = (None, Vec::new(), None);
+        let (mut justification, mut impact, mut action) = (None, None, None);
+        let (mut timestamp, mut products) = (None, Vec::new());
+        for (key, value) in value.members() {
+            let at = path.field(&key);
+            match key.as_ref() {
+                "vulnerability" => (id, aliases) = self.vulnerability(value, &at),
+                "status" => status = self.status(value, &at),
+                "justification" => justification = self.taker.filled(value, &at),
+                "impact_statement" => impact = self.taker.filled(value, &at),
+                "action_statement" => action = self.taker.filled(value, &at),
+                "last_updated" => timestamp = self.taker.filled(value, &at),
+                "timestamp" => timestamp = timestamp.or_else(|| self.taker.filled(value, &at)),
+                "products" => products = self.products(value, &at),
+                _ => {}
+            }
+        }
+        let (Some(vulnerability), Some(status)) = (id, status) else {
+            let lost = (Code::RecordMissingField, Loss::Record);
+            self.taker.tell(lost, value, path, "a vulnerability and a known status");
+            return None;
+        };
+        Some(Statement {
+            vulnerability,
+            aliases,
+            status,
+            justification,
+            detail: impact.or(action),
+            author: self.author.clone(),
+            timestamp: timestamp.or_else(|| self.timestamp.clone()),
+            products,
+            references: Vec::new(),
+            at: value.at(*path),
+        })
+    }
+
+    /// A string before 0.2.0; an object since.
+    fn vulnerability(
+        &mut self,
+        value: Value<'_>,
+        path: &Path<'_>,
+    ) -> (Option<VulnerabilityId>, Vec<VulnerabilityId>) {
+        if value.kind() != Kind::Object {
+            return (
+                self.taker.filled(value, path).map(|text| VulnerabilityId::new(&text)),
+                Vec::new(),
+            );
+        }
+        let mut text = |name| value.get(name).and_then(|v| self.taker.filled(v, &path.field(name)));
+        let id = text("name").or_else(|| text("@id").map(|id| last_segment(&id)));
+        let at = path.field("aliases");
+        let aliases =
+            value.get("aliases").map(|list| self.taker.texts(list, &at)).unwrap_or_default();
+        (
+            id.map(|id| VulnerabilityId::new(&id)),
+            aliases.iter().map(|alias| VulnerabilityId::new(alias)).collect(),
+        )
+    }
+
+    fn status(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<Status> {
+        let text = self.taker.filled(value, path)?;
+        let status = match text.as_str() {
+            "not_affected" => Status::NotAffected,
+            "affected" => Status::Affected,
+            "fixed" => Status::Fixed,
+            "under_investigation" => Status::UnderInvestigation,
+            _ => {
+                let odd = (Code::RecordUnknownValue, Loss::Field);
+                let expected = "one of `not_affected`, `affected`, `fixed`, `under_investigation`";
+                self.taker.tell(odd, value, path, expected);
+                return None;
+            }
+        };
+        Some(status)
+    }
+
+    fn products(&mut self, value: Value<'_>, path: &Path<'_>) -> Vec<Product> {
+        let mut products = Vec::new();
+        for (index, item) in self.taker.items(value, path).enumerate() {
+            let at = path.index(index);
+            let product = self.product(item, &at);
+            let within = at.field("subcomponents");
+            let parts = item.get("subcomponents").map(|list| self.taker.items(list, &within));
+            let parts: Vec<Product> = parts
+                .into_iter()
+                .flatten()
+                .enumerate()
+                .map(|(index, part)| self.product(part, &within.index(index)))
+                .collect();
+            if parts.is_empty() {
+                products.push(product);
+            } else {
+                products.extend(
+                    parts
+                        .into_iter()
+                        .map(|part| Product { component: Some(Box::new(part)), ..product.clone() }),
+                );
+            }
+        }
+        products
+    }
+
+    /// A string before 0.2.0; an object with an id and identifiers since.
+    fn product(&mut self, value: Value<'_>, path: &Path<'_>) -> Product {
+        let mut product = Product::default();
+        if value.kind() != Kind::Object {
+            if let Some(id) = self.taker.filled(value, path) {
+                add_id(&mut product, &id);
+            }
+            return product;
+        }
+        for (key, value) in value.members() {
+            let at = path.field(&key);
+            match key.as_ref() {
+                "@id" => {
+                    if let Some(id) = self.taker.filled(value, &at) {
+                        add_id(&mut product, &id);
+                    }
+                }
+                "identifiers" => {
+                    for (kind, value) in self.taker.members(value, &at) {
+                        let here = at.field(&kind);
+                        let text = self.taker.filled(value, &here);
+                        self.identifier(&mut product, &kind, text, (value, &here));
+                    }
+                }
+                _ => {}
+            }
+        }
+        product
+    }
+
+    fn identifier(
+        &mut self,
+        product: &mut Product,
+        kind: &str,
+        text: Option<String>,
+        (value, path): (Value<'_>, &Path<'_>),
+    ) {
+        let Some(text) = text else { return };
+        match kind {
+            "purl" => match Purl::parse(&text) {
+                Ok(purl) if !product.purls.contains(&purl) => product.purls.push(purl),
+                Ok(_) => {}
+                Err(why) => {
+                    let odd = (Code::IdentifierBadPurl, Loss::Field);
+                    self.taker.tell(odd, value, path, format!("a package URL ({why})"));
+                }
+            },
+            "cpe22" | "cpe23" => match Cpe::parse(&text) {
+                Ok(cpe) => product.cpes.push(cpe),
+                Err(why) => {
+                    let odd = (Code::IdentifierBadCpe, Loss::Field);
+                    self.taker.tell(odd, value, path, format!("a CPE name ({why})"));
+                }
+            },
+            _ => {}
+        }
+    }
+}
+
+/// An id is a purl, a CPE name, or an IRI that only its maker understands.
+fn add_id(product: &mut Product, id: &str) {
+    if let Ok(purl) = Purl::parse(id) {
+        product.purls.push(purl);
+    } else if let Ok(cpe) = Cpe::parse(id) {
+        product.cpes.push(cpe);
+    } else {
+        id.clone_into(&mut product.name);
+    }
+}
+
+/// `https://nvd.nist.gov/vuln/detail/CVE-2020-1` names CVE-2020-1.
+fn last_segment(id: &str) -> String {
+    id.rsplit(['/', '#']).next().unwrap_or(id).to_owned()
+}
+
+#[cfg(test)]
+mod tests;

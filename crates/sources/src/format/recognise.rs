@@ -62,7 +62,7 @@ pub(super) fn binary(bytes: &[u8]) -> Option<&'static str> {
         return Some(kind);
     }
     let start = bytes.get(..bytes.len().min(1_024)).unwrap_or_default();
-    let zeros = start.iter().filter(|byte| **byte == 0).count();
+    let zeros = memchr::memchr_iter(0, start).count();
     let marked_utf16 = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
     // UTF-16 without a mark is zero in every second byte; a binary file is zero here and there.
     let like_utf16 = zeros * 5 >= start.len() * 2;

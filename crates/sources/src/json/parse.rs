@@ -192,7 +192,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// A line feed at the end of a text that was cut inside a string is the cut's, not the string's.
+    /// A line feed at the end of a text that was cut inside a string is not the string's.
     fn stray_control(&mut self, at: usize) -> Step<()> {
         let rest = self.bytes.get(at..).unwrap_or_default();
         if rest.iter().all(u8::is_ascii_whitespace) {

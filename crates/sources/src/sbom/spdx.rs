@@ -1,28 +1,56 @@
-//! Not merged yet.
-use crate::json::Json;
+//! SPDX (ISO/IEC 5962): 2.2 and 2.3 in JSON and tag-value, 3.0 in JSON-LD.
+//!
+//! Packages are the components. Files are components only where a document has no packages: a
+//! build's ten thousand source files are not what anybody patches. The one package that the
+//! document describes is its subject. Both syntaxes of 2.x fill one [`draft`], so that they are
+//! understood alike.
+
+mod draft;
+mod json;
+mod tag_value;
+mod three;
+mod check;
+
 use domain::fact::Reading;
 use domain::problem::Problem;
-/// x
-pub fn read_json(_: &Json<'_>) -> Reading {
-    Reading::default()
+
+use crate::json::Json;
+
+/// Reads SPDX 2.2 or 2.3 in JSON; each package is a record.
+#[must_use]
+pub fn read_json(json: &Json<'_>) -> Reading {
+    json::read(json).build()
 }
-/// x
-pub fn read_three(_: &Json<'_>) -> Reading {
-    Reading::default()
+
+/// Reads SPDX 2.2 or 2.3 in tag-value; each package is a record.
+#[must_use]
+pub fn read_tag_value(text: &str) -> Reading {
+    tag_value::read(text).build()
 }
-/// x
-pub fn read_tag_value(_: &str) -> Reading {
-    Reading::default()
+
+/// Reads SPDX 3.0 in JSON-LD; each package is a record.
+#[must_use]
+pub fn read_three(json: &Json<'_>) -> Reading {
+    three::read(json).build()
 }
-/// x
-pub fn check_json(_: &Json<'_>) -> Vec<Problem> {
-    vec![]
+
+/// Where an SPDX 2.x document in JSON breaks its specification.
+#[must_use]
+pub fn check_json(json: &Json<'_>) -> Vec<Problem> {
+    check::draft(&json::read(json))
 }
-/// x
-pub fn check_three(_: &Json<'_>) -> Vec<Problem> {
-    vec![]
+
+/// Where an SPDX 2.x document in tag-value breaks its specification.
+#[must_use]
+pub fn check_tag_value(text: &str) -> Vec<Problem> {
+    check::draft(&tag_value::read(text))
 }
-/// x
-pub fn check_tag_value(_: &str) -> Vec<Problem> {
-    vec![]
+
+/// Where an SPDX 3.0 document breaks its specification.
+#[must_use]
+pub fn check_three(json: &Json<'_>) -> Vec<Problem> {
+    check::three(&three::read(json))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,5 @@
-//! Advisories of CISA on medical devices, rewritten to their facts: ids, product names, the text about
-//! versions exactly as it stands there, CVEs, weaknesses and vectors. The sentences are ours.
+//! Advisories of CISA on medical devices, rewritten to their facts: ids, product names, the text
+//! about versions exactly as it stands there, CVEs, weaknesses and vectors. The sentences are ours.
 
 use super::File;
 

@@ -1,5 +1,5 @@
-//! Excerpts of the public feeds for what is in the SBOMs: ids, ranges, vectors and dates are facts; the
-//! sentences are ours. EPSS changes every day, so its numbers only show the order of size.
+//! Excerpts of the public feeds for what is in the SBOMs: ids, ranges, vectors and dates are facts;
+//! the sentences are ours. EPSS changes every day, so its numbers only show the order of size.
 
 use std::fmt::Write;
 
@@ -242,7 +242,8 @@ fn epss() -> String {
     out
 }
 
-/// Records of the CVE programme, one a line: with CISA's SSVC, and with a range in the record itself.
+/// Records of the CVE programme, one a line: with CISA's SSVC, and with a range in the record
+/// itself.
 const CVE: &str = concat!(
     r#"{"dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": {"cveId": "CVE-2021-44228", "assignerOrgId": "f0158376-9dc2-43b6-827c-5f631a4d8d09", "assignerShortName": "apache", "state": "PUBLISHED"}, "containers": {"cna": {"providerMetadata": {"orgId": "f0158376-9dc2-43b6-827c-5f631a4d8d09"}, "title": "Log4j runs code from log messages", "descriptions": [{"lang": "en", "value": "A message with a lookup makes Log4j fetch and run code."}], "affected": [{"vendor": "Apache Software Foundation", "product": "Apache Log4j2", "defaultStatus": "unaffected", "versions": [{"version": "2.0-beta9", "status": "affected", "lessThan": "2.15.0", "versionType": "custom"}]}]}, "adp": [{"title": "CISA ADP Vulnrichment", "providerMetadata": {"orgId": "134c704f-9b21-4f2e-91b3-4a467353bcc0", "shortName": "CISA-ADP"}, "metrics": [{"cvssV3_1": {"version": "3.1", "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", "baseScore": 10.0, "baseSeverity": "CRITICAL"}}, {"other": {"type": "ssvc", "content": {"id": "CVE-2021-44228", "role": "CISA Coordinator", "options": [{"Exploitation": "active"}, {"Automatable": "yes"}, {"Technical Impact": "total"}], "version": "2.0.3"}}}]}]}}"#,
     "\n",

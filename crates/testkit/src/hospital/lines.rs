@@ -38,8 +38,17 @@ pub(super) struct Line {
 }
 
 macro_rules! line {
-    ($prefix:literal $maker:literal $model:literal $criticality:literal $system:literal $support:literal; $($unit:expr),+) => {
-        Line { prefix: $prefix, maker: $maker, model: $model, criticality: $criticality, system: $system, support: $support, units: &[$($unit),+] }
+    ($prefix:literal $maker:literal $model:literal $criticality:literal $system:literal
+     $support:literal; $($unit:expr),+) => {
+        Line {
+            prefix: $prefix,
+            maker: $maker,
+            model: $model,
+            criticality: $criticality,
+            system: $system,
+            support: $support,
+            units: &[$($unit),+],
+        }
     };
 }
 

@@ -1,7 +1,7 @@
 //! SBOMs in every format that is read: what software a few releases are made of, by hand.
 //!
-//! Which component is in which product is invented; the components' versions and identifiers, and so
-//! their vulnerabilities, are real.
+//! Which component is in which product is invented; the components' versions and identifiers, and
+//! so their vulnerabilities, are real.
 
 use std::fmt::Write;
 
@@ -262,8 +262,9 @@ struct Maker {
 
 impl Maker {
     fn uuid(&mut self) -> String {
-        let [a, b, c, d, e] = [8, 4, 3, 3, 12].map(|count| self.seed.digits(count));
-        format!("{a}-{b}-4{c}-8{d}-{e}")
+        let parts = [8, 4, 3, 3, 12].map(|count| self.seed.digits(count));
+        let [time, middle, version, variant, node] = parts;
+        format!("{time}-{middle}-4{version}-8{variant}-{node}")
     }
 
     fn cyclonedx_json(&mut self, version: &str, release: &Release) -> String {

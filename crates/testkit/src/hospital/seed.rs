@@ -1,4 +1,4 @@
-//! Chance from a seed (SplitMix64: Steele, Lea and Flood, 2014).
+//! Chance from a seed (`SplitMix64`: Steele, Lea and Flood, 2014).
 
 /// A stream of numbers that depends on its seed alone.
 pub(super) struct Seed(u64);
@@ -23,6 +23,8 @@ impl Seed {
 
     /// So many hexadecimal digits.
     pub(super) fn digits(&mut self, count: usize) -> String {
-        (0..count).map(|_| format!("{:x}", self.below(16))).collect()
+        (0..count)
+            .filter_map(|_| char::from_digit(u32::try_from(self.below(16)).ok()?, 16))
+            .collect()
     }
 }

@@ -5,15 +5,13 @@ use domain::advisory::{Bound, Versions};
 use super::read;
 
 fn shown(text: &str) -> String {
-    let phrase = match read(text) {
-        Ok(phrase) => phrase,
-        Err(_) => return "unread".to_owned(),
-    };
+    let Ok(phrase) = read(text) else { return "unread".to_owned() };
     let mut words: Vec<String> = phrase.versions.iter().map(one).collect();
     words.extend(phrase.names.iter().map(|name| format!("named {name}")));
     let mut out = words.join(" or ");
     if let Some(condition) = phrase.condition {
-        out.push_str(&format!(" if {condition}"));
+        out.push_str(" if ");
+        out.push_str(&condition);
     }
     out
 }

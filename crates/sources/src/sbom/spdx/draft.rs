@@ -1,0 +1,376 @@
+//! What all syntaxes of SPDX fill, and how it becomes an SBOM.
+
+use std::collections::HashMap;
+
+use domain::component::{
+    Component, ComponentKind, Dependency, Hash, Sbom, SbomFormat, SupportLevel,
+};
+use domain::cpe::Cpe;
+use domain::date;
+use domain::fact::{Fact, Reading};
+use domain::location::Location;
+use domain::problem::{Code, Loss, Problem, Problems};
+use domain::purl::Purl;
+
+/// A document as its syntax gave it.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) version: String,
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) namespace: Option<String>,
+    pub(super) data_license: Option<String>,
+    pub(super) created: Option<String>,
+    pub(super) creators: Vec<String>,
+    pub(super) described: Vec<(String, Location)>,
+    pub(super) elements: Vec<Element>,
+    pub(super) relations: Vec<Relation>,
+    /// Ids of elements that are no components: snippets, annotations, agents, licences.
+    pub(super) others: Vec<String>,
+    pub(super) problems: Problems,
+}
+
+/// A package or file.
+#[derive(Debug, Default)]
+pub(super) struct Element {
+    pub(super) id: Option<String>,
+    pub(super) is_file: bool,
+    pub(super) name: Option<String>,
+    pub(super) version: Option<String>,
+    pub(super) supplier: Option<String>,
+    pub(super) originator: Option<String>,
+    pub(super) download: Option<String>,
+    pub(super) purpose: Option<String>,
+    pub(super) licences: Vec<String>,
+    pub(super) hashes: Vec<Hash>,
+    pub(super) purls: Vec<(String, Location)>,
+    pub(super) cpes: Vec<(String, Location)>,
+    pub(super) valid_until: Option<String>,
+    /// Comments and annotations, in which makers write the level of support.
+    pub(super) remarks: Vec<String>,
+    pub(super) at: Location,
+}
+
+/// That one element stands to another in some way.
+#[derive(Debug)]
+pub(super) struct Relation {
+    pub(super) from: String,
+    pub(super) kind: String,
+    pub(super) to: String,
+    pub(super) at: Location,
+}
+
+impl Draft {
+    /// The SBOM, with what was wrong.
+    pub(super) fn build(mut self) -> Reading {
+        let mut reading = Reading::default();
+        let known = ["SPDX-2.1", "SPDX-2.2", "SPDX-2.3"].contains(&self.version.as_str())
+            || self.version.starts_with("3.0");
+        if !known {
+            let problem = Problem::new(Code::SbomVersionUnknown, Location::whole(), Loss::Nothing);
+            let expected = "one of SPDX-2.2, SPDX-2.3, 3.0";
+            self.problems.tell(problem.expected(expected).found(&self.version));
+        }
+        let has_packages = self.elements.iter().any(|element| !element.is_file);
+        let files: Vec<String> = if has_packages {
+            let files = self.elements.iter().filter(|element| element.is_file);
+            files.filter_map(|file| file.id.clone()).collect()
+        } else {
+            Vec::new()
+        };
+        self.others.extend(files);
+        let elements = std::mem::take(&mut self.elements);
+        let elements: Vec<Element> =
+            elements.into_iter().filter(|element| !has_packages || !element.is_file).collect();
+        let mut components = Vec::with_capacity(elements.len());
+        for element in elements {
+            reading.records_seen += 1;
+            if let Some(component) = self.component(element) {
+                reading.records_made += 1;
+                components.push(component);
+            }
+        }
+        let sbom = self.sbom(components);
+        reading.problems = self.problems;
+        reading.facts.push(Fact::Sbom(Box::new(sbom)));
+        reading
+    }
+
+    fn component(&mut self, element: Element) -> Option<Component> {
+        let Some(name) = element.name else {
+            let problem = Problem::new(Code::RecordMissingField, element.at, Loss::Record);
+            self.problems.tell(problem.expected("the name of a package"));
+            return None;
+        };
+        let support = element.remarks.iter().find_map(|remark| level_of(remark));
+        let ends = element.remarks.iter().find_map(|remark| end_of(remark));
+        let purls =
+            element.purls.iter().filter_map(|(text, at)| self.purl(text, at)).collect::<Vec<_>>();
+        let mut component = Component {
+            reference: element.id,
+            kind: kind_of(element.purpose.as_deref(), element.is_file),
+            name,
+            version: element.version,
+            supplier: element.supplier.and_then(|supplier| agent(&supplier)),
+            manufacturer: element.originator.and_then(|originator| agent(&originator)),
+            purl: purls.into_iter().next(),
+            hashes: element.hashes,
+            licences: element.licences,
+            support,
+            end_of_support: element.valid_until.as_deref().and_then(date::read).or(ends),
+            at: element.at,
+            ..Component::default()
+        };
+        for (text, at) in &element.cpes {
+            component.cpes.extend(self.cpe(text, at));
+        }
+        Some(component)
+    }
+
+    fn purl(&mut self, text: &str, at: &Location) -> Option<Purl> {
+        Purl::parse(text)
+            .map_err(|why| {
+                let problem = Problem::new(Code::IdentifierBadPurl, at.clone(), Loss::Field);
+                self.problems.tell(problem.expected(format!("a package URL ({why})")).found(text));
+            })
+            .ok()
+    }
+
+    fn cpe(&mut self, text: &str, at: &Location) -> Option<Cpe> {
+        Cpe::parse(text)
+            .map_err(|why| {
+                let problem = Problem::new(Code::IdentifierBadCpe, at.clone(), Loss::Field);
+                self.problems.tell(problem.expected(format!("a CPE name ({why})")).found(text));
+            })
+            .ok()
+    }
+
+    fn sbom(&mut self, mut components: Vec<Component>) -> Sbom {
+        let mut places = self.places(&components);
+        let described = self.described_elements(&places);
+        self.nest(&mut components, &places, described);
+        let subject = described.map(|place| {
+            let subject = components.remove(place);
+            for component in &mut components {
+                component.parent = match component.parent {
+                    Some(parent) if parent as usize == place => None,
+                    Some(parent) if parent as usize > place => Some(parent - 1),
+                    parent => parent,
+                };
+            }
+            subject
+        });
+        places.clear();
+        let dependencies = self.dependencies();
+        let is_tool = |creator: &&String| creator.starts_with("Tool:");
+        let named = |creator: &String| {
+            let (_, name) = creator.split_once(':').unwrap_or(("", creator));
+            name.trim().to_owned()
+        };
+        Sbom {
+            format: SbomFormat::Spdx,
+            spec_version: self.version.clone(),
+            serial: self.namespace.clone(),
+            created: self.created.clone(),
+            authors: self.creators.iter().filter(|c| !is_tool(c)).map(named).collect(),
+            tools: self.creators.iter().filter(is_tool).map(named).collect(),
+            subject,
+            components,
+            services: Vec::new(),
+            dependencies,
+            vulnerabilities: Vec::new(),
+            statements: Vec::new(),
+        }
+    }
+
+    /// Where each id stands; the first of two equal ones counts.
+    fn places(&mut self, components: &[Component]) -> HashMap<String, usize> {
+        let mut places = HashMap::with_capacity(components.len());
+        for (place, component) in components.iter().enumerate() {
+            let Some(id) = &component.reference else { continue };
+            if places.contains_key(id) {
+                let problem =
+                    Problem::new(Code::RecordDuplicate, component.at.clone(), Loss::Nothing);
+                self.problems.tell(problem.expected("an id of its own").found(id));
+            } else {
+                places.insert(id.clone(), place);
+            }
+        }
+        places
+    }
+
+    /// The one component that the document describes, if it is one; dangling references are told.
+    fn described_elements(&mut self, places: &HashMap<String, usize>) -> Option<usize> {
+        let own = self.id.clone().unwrap_or_else(|| "SPDXRef-DOCUMENT".to_owned());
+        let mut described: Vec<String> = self.described.iter().map(|(id, _)| id.clone()).collect();
+        let others: std::collections::HashSet<&str> =
+            self.others.iter().map(String::as_str).collect();
+        let known = |id: &str| {
+            places.contains_key(id)
+                || others.contains(id)
+                || id == own
+                || id == "SPDXRef-DOCUMENT"
+                || id.starts_with("DocumentRef-")
+                || matches!(id, "NOASSERTION" | "NONE" | "")
+        };
+        let mut dangling = Vec::new();
+        for relation in &self.relations {
+            match relation.kind.as_str() {
+                "DESCRIBES" if relation.from == own => described.push(relation.to.clone()),
+                "DESCRIBED_BY" if relation.to == own => described.push(relation.from.clone()),
+                _ => {}
+            }
+            for id in [&relation.from, &relation.to] {
+                if !known(id) {
+                    dangling.push((id.clone(), relation.at.clone()));
+                }
+            }
+        }
+        let of_document = self.described.iter().filter(|(id, _)| !known(id)).cloned();
+        dangling.extend(of_document);
+        for (id, at) in dangling {
+            let problem = Problem::new(Code::RecordDanglingReference, at, Loss::Nothing);
+            self.problems.tell(problem.expected("the id of an element of the document").found(&id));
+        }
+        described.sort();
+        described.dedup();
+        let mut found = described.iter().filter_map(|id| places.get(id).copied());
+        match (found.next(), found.next()) {
+            (Some(one), None) => Some(one),
+            _ => None,
+        }
+    }
+
+    /// What contains what. Each component has one parent, the first told, and no circle closes.
+    fn nest(
+        &self,
+        components: &mut [Component],
+        places: &HashMap<String, usize>,
+        subject: Option<usize>,
+    ) {
+        for relation in &self.relations {
+            let (parent, child) = match relation.kind.as_str() {
+                "CONTAINS" => (&relation.from, &relation.to),
+                "CONTAINED_BY" => (&relation.to, &relation.from),
+                _ => continue,
+            };
+            let (Some(parent), Some(child)) = (places.get(parent), places.get(child)) else {
+                continue;
+            };
+            if Some(*child) == subject || closes_circle(components, *parent, *child) {
+                continue;
+            }
+            if let Some(component) = components.get_mut(*child)
+                && component.parent.is_none()
+            {
+                component.parent = u32::try_from(*parent).ok();
+            }
+        }
+    }
+
+    /// Who needs whom, in one direction, joined by who needs.
+    fn dependencies(&self) -> Vec<Dependency> {
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut dependencies: Vec<Dependency> = Vec::new();
+        for relation in &self.relations {
+            let (from, to) = match relation.kind.as_str() {
+                "DEPENDS_ON" | "DYNAMIC_LINK" | "STATIC_LINK" => (&relation.from, &relation.to),
+                kind if kind.ends_with("DEPENDENCY_OF") || kind == "PREREQUISITE_FOR" => {
+                    (&relation.to, &relation.from)
+                }
+                "HAS_PREREQUISITE" => (&relation.from, &relation.to),
+                _ => continue,
+            };
+            let place = *places.entry(from).or_insert_with(|| {
+                let at = relation.at.clone();
+                dependencies.push(Dependency { from: from.clone(), to: Vec::new(), at });
+                dependencies.len() - 1
+            });
+            if let Some(dependency) = dependencies.get_mut(place) {
+                dependency.to.push(to.clone());
+            }
+        }
+        dependencies
+    }
+}
+
+/// Whether the child is the parent or above it.
+fn closes_circle(components: &[Component], parent: usize, child: usize) -> bool {
+    let mut at = Some(parent);
+    while let Some(place) = at {
+        if place == child {
+            return true;
+        }
+        at = components.get(place).and_then(|c| c.parent).map(|parent| parent as usize);
+    }
+    false
+}
+
+/// `Organization: Maker (mail@example.org)` is Maker; who is not asserted is nobody.
+pub(super) fn agent(text: &str) -> Option<String> {
+    let text = text.trim();
+    if matches!(text, "" | "NOASSERTION" | "NONE") {
+        return None;
+    }
+    let name =
+        ["Organization:", "Person:", "Tool:"].iter().find_map(|kind| text.strip_prefix(kind));
+    let name = name.unwrap_or(text).split(" (").next().unwrap_or_default().trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// A licence that is asserted.
+pub(super) fn licence(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!matches!(text, "" | "NOASSERTION" | "NONE")).then(|| text.to_owned())
+}
+
+fn kind_of(purpose: Option<&str>, is_file: bool) -> ComponentKind {
+    match purpose.unwrap_or_default().to_ascii_uppercase().replace('_', "-").as_str() {
+        "APPLICATION" => ComponentKind::Application,
+        "FRAMEWORK" => ComponentKind::Framework,
+        "CONTAINER" => ComponentKind::Container,
+        "OPERATING-SYSTEM" | "OPERATINGSYSTEM" => ComponentKind::OperatingSystem,
+        "DEVICE" => ComponentKind::Device,
+        "DEVICEDRIVER" => ComponentKind::DeviceDriver,
+        "FIRMWARE" => ComponentKind::Firmware,
+        "FILE" => ComponentKind::File,
+        "PLATFORM" => ComponentKind::Platform,
+        "MODEL" => ComponentKind::MachineLearningModel,
+        "DATA" => ComponentKind::Data,
+        "" if is_file => ComponentKind::File,
+        "" | "LIBRARY" => ComponentKind::Library,
+        _ => ComponentKind::Other,
+    }
+}
+
+/// The level of support in a maker's remark (FDA premarket guidance, 2023, section VI.B).
+fn level_of(remark: &str) -> Option<SupportLevel> {
+    let remark = remark.to_lowercase();
+    if !remark.contains("support") && !remark.contains("maintain") {
+        return None;
+    }
+    if remark.contains("abandon") {
+        Some(SupportLevel::Abandoned)
+    } else if remark.contains("no longer")
+        || remark.contains("not maintained")
+        || remark.contains("unmaintained")
+    {
+        Some(SupportLevel::NoLongerMaintained)
+    } else if remark.contains("actively") || remark.contains("maintained") {
+        Some(SupportLevel::Maintained)
+    } else {
+        None
+    }
+}
+
+/// The day after "end of support" in a maker's remark.
+fn end_of(remark: &str) -> Option<date::Date> {
+    let lower = remark.to_lowercase();
+    let marks =
+        ["end of support", "end-of-support", "endofsupport", "eos", "end of life", "end-of-life"];
+    let after = marks.iter().find_map(|mark| lower.split_once(mark).map(|(_, after)| after))?;
+    after
+        .split(|c: char| !(c.is_ascii_digit() || c == '-'))
+        .filter(|word| word.len() >= 8)
+        .find_map(date::read)
+}

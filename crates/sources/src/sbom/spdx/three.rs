@@ -1,0 +1,290 @@
+//! SPDX 3.0 in JSON-LD: elements of a graph that refer to each other by id.
+
+use std::collections::HashMap;
+
+use domain::component::Hash;
+
+use super::draft::{Draft, Element, Relation, licence};
+use crate::json::{Json, Kind, Path, Taker, Value};
+
+pub(super) fn read(json: &Json<'_>) -> Draft {
+    let root = json.root();
+    let mut reader = Reader { taker: Taker::default(), draft: Draft::default() };
+    let top = Path::ROOT;
+    let graph_path = top.field("@graph");
+    match root.get("@graph") {
+        Some(graph) => {
+            let agents = agents(graph.items());
+            for (index, item) in reader.taker.items(graph, &graph_path).enumerate() {
+                reader.element(item, &graph_path.index(index), &agents);
+            }
+        }
+        // A document of one element has no graph.
+        None => reader.element(root, &top, &HashMap::new()),
+    }
+    let Reader { taker, mut draft } = reader;
+    draft.problems.absorb(taker.problems);
+    draft.problems.extend(json.problem());
+    resolve_licences(&mut draft);
+    draft
+}
+
+/// Names of agents and licences, by id: elements refer to them before and after they stand.
+fn agents<'d>(items: impl Iterator<Item = Value<'d>>) -> HashMap<String, String> {
+    let mut names = HashMap::new();
+    for item in items {
+        let text = |name: &str| item.get(name).and_then(Value::as_string);
+        let kind = short(&text("type").or_else(|| text("@type")).unwrap_or_default()).to_owned();
+        let name = match kind.as_str() {
+            "Organization" | "Person" | "SoftwareAgent" | "Agent" | "Tool" => text("name"),
+            "LicenseExpression" => {
+                text("simplelicensing_licenseExpression").or_else(|| text("licenseExpression"))
+            }
+            "ListedLicense" | "CustomLicense" => text("spdxId").map(|id| last(&id).to_owned()),
+            _ => None,
+        };
+        if let (Some(id), Some(name)) = (text("spdxId").or_else(|| text("@id")), name) {
+            names.insert(id, name);
+        }
+    }
+    names
+}
+
+/// `software_Package`, `https://spdx.org/rdf/3.0.1/terms/Software/Package` and `Package` are one
+/// type.
+fn short(kind: &str) -> &str {
+    let kind = kind.rsplit('/').next().unwrap_or(kind);
+    kind.rsplit('_').next().unwrap_or(kind)
+}
+
+fn last(id: &str) -> &str {
+    id.rsplit(['/', '#']).next().unwrap_or(id)
+}
+
+struct Reader {
+    taker: Taker,
+    draft: Draft,
+}
+
+type Names = HashMap<String, String>;
+
+impl Reader {
+    fn element(&mut self, item: Value<'_>, path: &Path<'_>, names: &Names) {
+        if item.kind() != Kind::Object {
+            return;
+        }
+        let kind = item.get("type").or_else(|| item.get("@type"));
+        let kind =
+            kind.and_then(|kind| self.taker.filled(kind, &path.field("type"))).unwrap_or_default();
+        match short(&kind) {
+            "CreationInfo" => self.creation(item, path, names),
+            "SpdxDocument" => self.document(item, path),
+            "Sbom" | "Bom" | "Bundle" => {
+                self.roots(item, path);
+                self.other(item);
+            }
+            "Package" | "AIPackage" | "DatasetPackage" => {
+                let element = self.package(item, path, names, Sort::Package);
+                self.draft.elements.push(element);
+            }
+            "File" => {
+                let element = self.package(item, path, names, Sort::File);
+                self.draft.elements.push(element);
+            }
+            kind if kind.ends_with("Relationship") => self.relation(item, path),
+            _ => self.other(item),
+        }
+    }
+
+    fn other(&mut self, item: Value<'_>) {
+        let id = item.get("spdxId").or_else(|| item.get("@id"));
+        self.draft.others.extend(id.and_then(Value::as_string));
+    }
+
+    fn creation(&mut self, item: Value<'_>, path: &Path<'_>, names: &Names) {
+        for (key, value) in item.members() {
+            let at = path.field(&key);
+            match key.as_ref() {
+                "specVersion" => {
+                    self.draft.version = self.taker.filled(value, &at).unwrap_or_default();
+                }
+                "created" => self.draft.created = self.taker.filled(value, &at),
+                "createdBy" => {
+                    let ids = self.ids(value, &at);
+                    let named = ids.into_iter().map(|id| names.get(&id).cloned().unwrap_or(id));
+                    self.draft.creators.extend(named);
+                }
+                "createdUsing" => {
+                    let ids = self.ids(value, &at);
+                    let named = ids.into_iter().map(|id| names.get(&id).cloned().unwrap_or(id));
+                    self.draft.creators.extend(named.map(|name| format!("Tool: {name}")));
+                }
+                _ => {}
+            }
+        }
+        self.other(item);
+    }
+
+    fn document(&mut self, item: Value<'_>, path: &Path<'_>) {
+        let mut text = |name| item.get(name).and_then(|v| self.taker.filled(v, &path.field(name)));
+        self.draft.id = text("spdxId").or_else(|| text("@id"));
+        self.draft.name = text("name");
+        self.draft.namespace = self.draft.id.clone();
+        self.roots(item, path);
+    }
+
+    /// What a document or a collection is about. An SBOM inside a document names its own roots.
+    fn roots(&mut self, item: Value<'_>, path: &Path<'_>) {
+        let at = path.field("rootElement");
+        let Some(roots) = item.get("rootElement") else { return };
+        let place = roots.at(at);
+        let ids = self.ids(roots, &at);
+        self.draft.described.extend(ids.into_iter().map(|id| (id, place.clone())));
+    }
+
+    /// An id, or a list of ids; an object that stands in place of an id has one.
+    fn ids(&mut self, value: Value<'_>, path: &Path<'_>) -> Vec<String> {
+        match value.kind() {
+            Kind::Array => value
+                .items()
+                .enumerate()
+                .filter_map(|(index, item)| self.id(item, &path.index(index)))
+                .collect(),
+            _ => self.id(value, path).into_iter().collect(),
+        }
+    }
+
+    fn id(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<String> {
+        match value.kind() {
+            Kind::Object => {
+                value.get("spdxId").or_else(|| value.get("@id")).and_then(Value::as_string)
+            }
+            _ => self.taker.filled(value, path),
+        }
+    }
+
+    fn package(&mut self, item: Value<'_>, path: &Path<'_>, names: &Names, sort: Sort) -> Element {
+        let is_file = sort == Sort::File;
+        let mut element = Element { is_file, at: item.at(*path), ..Element::default() };
+        for (key, value) in item.members() {
+            let at = path.field(&key);
+            match short(&key) {
+                "spdxId" | "@id" => element.id = self.taker.filled(value, &at),
+                "name" => element.name = self.taker.filled(value, &at),
+                "packageVersion" => element.version = self.taker.filled(value, &at),
+                "primaryPurpose" => element.purpose = self.taker.filled(value, &at),
+                "downloadLocation" => element.download = self.taker.filled(value, &at),
+                "packageUrl" => {
+                    let text = self.taker.filled(value, &at);
+                    element.purls.extend(text.map(|text| (text, value.at(at))));
+                }
+                "suppliedBy" => element.supplier = self.named(value, &at, names),
+                "originatedBy" => element.originator = self.named(value, &at, names),
+                "validUntilTime" => element.valid_until = self.taker.filled(value, &at),
+                "supportLevel" => {
+                    let levels = self.ids(value, &at);
+                    element.remarks.extend(levels.into_iter().map(|level| support(&level)));
+                }
+                "comment" | "description" => element.remarks.extend(self.taker.filled(value, &at)),
+                "verifiedUsing" => element.hashes = self.hashes(value, &at),
+                "externalIdentifier" => self.identifiers(value, &at, &mut element),
+                _ => {}
+            }
+        }
+        element
+    }
+
+    fn named(&mut self, value: Value<'_>, path: &Path<'_>, names: &Names) -> Option<String> {
+        let id = self.ids(value, path).into_iter().next()?;
+        let inline = value.get("name").and_then(Value::as_string);
+        inline.or_else(|| names.get(&id).cloned())
+    }
+
+    fn hashes(&mut self, value: Value<'_>, path: &Path<'_>) -> Vec<Hash> {
+        let mut hashes = Vec::new();
+        for (index, item) in self.taker.items(value, path).enumerate() {
+            let at = path.index(index);
+            let mut text =
+                |name| item.get(name).and_then(|v| self.taker.filled(v, &at.field(name)));
+            if let (Some(algorithm), Some(value)) = (text("algorithm"), text("hashValue")) {
+                hashes.push(Hash { algorithm, value });
+            }
+        }
+        hashes
+    }
+
+    fn identifiers(&mut self, value: Value<'_>, path: &Path<'_>, element: &mut Element) {
+        for (index, item) in self.taker.items(value, path).enumerate() {
+            let at = path.index(index);
+            let mut text =
+                |name| item.get(name).and_then(|v| self.taker.filled(v, &at.field(name)));
+            let (kind, identifier) = (text("externalIdentifierType"), text("identifier"));
+            let (Some(kind), Some(identifier)) = (kind, identifier) else { continue };
+            let place = item.at(at);
+            match last(&kind) {
+                "packageUrl" | "purl" => element.purls.push((identifier, place)),
+                "cpe22" | "cpe23" => element.cpes.push((identifier, place)),
+                _ => {}
+            }
+        }
+    }
+
+    fn relation(&mut self, item: Value<'_>, path: &Path<'_>) {
+        let kind = item.get("relationshipType");
+        let kind = kind.and_then(|v| self.taker.filled(v, &path.field("relationshipType")));
+        let from = item.get("from").and_then(|v| self.id(v, &path.field("from")));
+        let to = item.get("to").map(|v| self.ids(v, &path.field("to"))).unwrap_or_default();
+        self.other(item);
+        let (Some(kind), Some(from)) = (kind, from) else { return };
+        let kind = match last(&kind) {
+            "contains" => "CONTAINS",
+            "dependsOn" => "DEPENDS_ON",
+            "describes" => "DESCRIBES",
+            "hasStaticLink" => "STATIC_LINK",
+            "hasDynamicLink" => "DYNAMIC_LINK",
+            "hasPrerequisite" => "HAS_PREREQUISITE",
+            "hasDeclaredLicense" | "hasConcludedLicense" => "LICENCE",
+            _ => "OTHER",
+        };
+        for to in to {
+            let (from, kind, at) = (from.clone(), kind.to_owned(), item.at(*path));
+            self.draft.relations.push(Relation { from, kind, to, at });
+        }
+    }
+}
+
+/// Elements say their licences by relationship; ids of licences are kept as what they name.
+fn resolve_licences(draft: &mut Draft) {
+    let mut by_element: HashMap<String, Vec<String>> = HashMap::new();
+    for relation in draft.relations.iter().filter(|relation| relation.kind == "LICENCE") {
+        let text = licence(last(&relation.to)).filter(|text| !text.ends_with("License"));
+        by_element.entry(relation.from.clone()).or_default().extend(text);
+    }
+    // What is no component may be anywhere: in another document, or a word of the specification.
+    draft.relations.retain(|relation| !matches!(relation.kind.as_str(), "LICENCE" | "OTHER"));
+    for element in &mut draft.elements {
+        let own = element.id.as_ref().and_then(|id| by_element.get(id));
+        for text in own.into_iter().flatten() {
+            if !element.licences.contains(text) {
+                element.licences.push(text.clone());
+            }
+        }
+    }
+}
+
+/// The levels of SPDX 3.0 (Core, `SupportType`) in the words of a remark.
+fn support(level: &str) -> String {
+    let words = match last(level) {
+        "support" | "limitedSupport" | "development" => "actively maintained",
+        "noSupport" | "endOfSupport" => "no longer maintained",
+        "deployed" => "support: deployed",
+        other => other,
+    };
+    format!("support: {words}")
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Package,
+    File,
+}
