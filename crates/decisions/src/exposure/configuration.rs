@@ -206,7 +206,7 @@ impl Scene<'_, '_, '_> {
             },
             Meant::Yes => match self.place(one) {
                 Place::All => Truth::Yes("all versions".to_owned()),
-                Place::Inside(words) | Place::Model(words) => Truth::Yes(words),
+                Place::Inside(words) | Place::Named(words) => Truth::Yes(words),
                 Place::Outside(words) => Truth::No(words),
                 Place::Unknown(rule, words) => Truth::Perhaps(rule, words),
             },
@@ -273,7 +273,9 @@ impl Scene<'_, '_, '_> {
             return Meant::No;
         }
         // `target_sw=wordpress` is not `target_sw=joomla`.
-        let differ = |(a, b): (&Attribute, &Attribute)| matches!((a, b), (Attribute::Value(a), Attribute::Value(b)) if a != b);
+        let differ = |(a, b): (&Attribute, &Attribute)| {
+            a.value().zip(b.value()).is_some_and(|(a, b)| a != b)
+        };
         if meant.rest.iter().zip(&borne.rest).any(differ) {
             return Meant::No;
         }

@@ -136,7 +136,7 @@ const FORMS: [&str; 32] = [
 const FILLERS: [&str; 31] = [
     "system", "systems", "the", "and", "with", "for", "of", "series", "family", "software",
     "firmware", "device", "devices", "product", "products", "medical", "version", "versions",
-    "model", "models", "all", "insulin", "infusion", "patient", "worn", "wlan", "only", "resting",
+    "named", "models", "all", "insulin", "infusion", "patient", "worn", "wlan", "only", "resting",
     "large", "volume", "vital",
 ];
 

@@ -113,7 +113,7 @@ fn by_model<'d>(
         let numbered = product.models.iter().any(|model| bearer.is_model(model));
         let mut placed = place(&product.versions, bearer);
         // Where the model itself stands among the versions, the name needs to say no more.
-        let by_number = numbered || matches!(placed, Place::Model(_));
+        let by_number = numbered || matches!(placed, Place::Named(_));
         let agreement = if by_number { Agreement::Same } else { *agreement };
         if !matches!(placed, Place::Outside(_)) {
             placed = doubted(placed, agreement, product, &name, held.model());

@@ -135,7 +135,7 @@ impl<'d> Said<'d> {
             Place::All => {
                 (statement::verdict(status), rule, "all versions".to_owned(), Placed::Holds)
             }
-            Place::Inside(words) | Place::Model(words) => {
+            Place::Inside(words) | Place::Named(words) => {
                 (statement::verdict(status), rule, words, Placed::Holds)
             }
             Place::Outside(words) if status == Status::Fixed => {

@@ -253,7 +253,7 @@ fn of_release(release: &Release<'_>, product: &Product) -> Option<Kind> {
     };
     match place(&product.versions, bearer) {
         Place::All => Some(Kind::Stated),
-        Place::Inside(_) | Place::Model(_) => Some(Kind::StatedForVersions),
+        Place::Inside(_) | Place::Named(_) => Some(Kind::StatedForVersions),
         Place::Outside(_) | Place::Unknown(..) => None,
     }
 }

@@ -21,7 +21,7 @@ pub(super) enum Place {
     /// Among those named, in these words.
     Inside(String),
     /// What is named is the model itself, in these words.
-    Model(String),
+    Named(String),
     /// Not among them.
     Outside(String),
     /// Nobody can tell, by this rule, in these words.
@@ -31,7 +31,7 @@ pub(super) enum Place {
 impl Place {
     /// Whether the version is meant.
     pub(super) fn holds(&self) -> bool {
-        matches!(self, Self::All | Self::Inside(_) | Self::Model(_))
+        matches!(self, Self::All | Self::Inside(_) | Self::Named(_))
     }
 }
 
@@ -108,13 +108,13 @@ fn unknown_version(named: &str) -> Place {
 fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
     let is_model = || bearer.is_model(one) && names::words(one).concat().len() > 2;
     let Some(version) = bearer.version() else {
-        return if is_model() { Place::Model(one.to_owned()) } else { unknown_version(one) };
+        return if is_model() { Place::Named(one.to_owned()) } else { unknown_version(one) };
     };
     let order = compare(bearer.scheme, one, version);
     if order == Some(Ordering::Equal) || names::words(one) == names::words(version) {
         Place::Inside(one.to_owned())
     } else if is_model() {
-        Place::Model(one.to_owned())
+        Place::Named(one.to_owned())
     } else if order.is_some() && (bearer.scheme != Scheme::Generic || comparable(one, version)) {
         Place::Outside(one.to_owned())
     } else {
@@ -241,7 +241,7 @@ fn place_text(text: &str, bearer: Bearer<'_>) -> Place {
     };
     let mut found = (!phrase.versions.is_empty()).then(|| place(&phrase.versions, bearer));
     if phrase.names.iter().any(names_it) {
-        found = Some(Place::Model(text.to_owned()));
+        found = Some(Place::Named(text.to_owned()));
     } else if !phrase.names.is_empty() && !found.as_ref().is_some_and(Place::holds) {
         let words = format!("`{text}` may name a version, a model or an option");
         found = Some(Place::Unknown(Rule::VersionTextUnread, words));
@@ -292,7 +292,7 @@ mod tests {
         match place(&[versions], bearer) {
             Place::All => "all",
             Place::Inside(_) => "inside",
-            Place::Model(_) => "model",
+            Place::Named(_) => "named",
             Place::Outside(_) => "outside",
             Place::Unknown(rule, _) => rule.text(),
         }
@@ -334,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_model_number_among_the_versions_is_looked_for_in_the_model() {
-        check("MMT-1715 | MMT-1754", "1.0", "MiniMed 630G MMT-1754", "model");
+        check("MMT-1715 | MMT-1754", "1.0", "MiniMed 630G MMT-1754", "named");
         check("MMT-1715 | MMT-1754", "1.0", "MiniMed 630G", "match.version-text-unread");
         let numbers = ["MMT-1754".to_owned()];
         let bearer = Bearer {
@@ -343,13 +343,13 @@ mod tests {
             numbers: &numbers,
             ..Bearer::default()
         };
-        assert_eq!(word(Versions::Text("MMT-1715 | MMT-1754".into()), bearer), "model");
+        assert_eq!(word(Versions::Text("MMT-1715 | MMT-1754".into()), bearer), "named");
     }
 
     #[test]
     fn a_bare_number_may_be_a_model_and_excludes_nothing() {
         single("2131", "1.4", "InTouch Bed", "match.version-text-unread");
-        single("2131", "1.4", "InTouch Bed 2131", "model");
+        single("2131", "1.4", "InTouch Bed 2131", "named");
         single("VS30", "1.4", "EarlyVue", "match.version-text-unread");
         single("12", "12.0", "", "inside");
         single("12", "11.3", "", "outside");
