@@ -67,6 +67,7 @@ rules! {
     VersionOutside "match.version-outside" "The version lies outside those named" "another version in the inventory or SBOM";
     VersionUnknown "match.version-unknown" "The version of the product is not known" "the version in the inventory or SBOM";
     VersionTextUnread "match.version-text-unread" "The advisory's words about versions can't be read" "reading the advisory, and a decision by hand";
+    VersionNotNamed "match.version-not-named" "The document names the product without versions, or by commits only" "a document that names versions";
     VersionsNotComparable "match.versions-not-comparable" "The two versions are not written in one way, so neither is known to come first" "the version in the maker's own form, or a decision by hand";
     ConditionUnread "match.condition-unread" "The advisory adds a condition that can't be checked" "reading the advisory, and a decision by hand";
     PlatformUnknown "match.platform-unknown" "It holds only on a platform that is not stated for the release" "hardware or operating system in the SBOM or inventory";

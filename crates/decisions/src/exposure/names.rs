@@ -177,6 +177,25 @@ const KINDS: [&str; 32] = [
     "recorder",
 ];
 
+/// Kinds of things that belong to a device and bear its name, but are not the device: what is said
+/// of the `Alaris Systems Manager` is not said of an `Alaris`.
+const PARTS: [&str; 14] = [
+    "server",
+    "viewer",
+    "editor",
+    "manager",
+    "library",
+    "application",
+    "portal",
+    "dashboard",
+    "gateway",
+    "workstation",
+    "station",
+    "programmer",
+    "reader",
+    "module",
+];
+
 /// A maker's name as it is compared; empty where there is none.
 #[must_use]
 pub fn maker(name: &str) -> String {
@@ -286,13 +305,29 @@ impl ProductName {
         if both_say && self.kinds.is_disjoint(&device.kinds) {
             return None;
         }
+        let is_part = self.is_part_of(device);
         if self.telling == device.telling || self.together == device.together {
-            return Some(Agreement::Same);
+            return Some(if is_part { Agreement::Narrower } else { Agreement::Same });
+        }
+        if is_part {
+            return None;
         }
         if self.telling.is_subset(&device.all) {
             return Some(Agreement::Family);
         }
         self.listed(device).or_else(|| self.narrower(device))
+    }
+
+    /// Whether this names a part or program that the device's name does not speak of. A model number
+    /// that both have says enough: `CareLink 2090 Programmer`.
+    fn is_part_of(&self, device: &Self) -> bool {
+        let numbered = |word: &&String| word.len() >= 3 && word.bytes().any(|b| b.is_ascii_digit());
+        let shared = self.telling.intersection(&device.telling).any(|word| numbered(&word));
+        // `Space Station` and `SpaceStation` both say it.
+        let part = |word: &String| {
+            PARTS.contains(&word.as_str()) && !device.together.contains(word.as_str())
+        };
+        !shared && self.kinds.iter().any(part)
     }
 
     /// The advisory's name has all words of the device's, and more. With the same model numbers it
@@ -470,6 +505,16 @@ mod tests {
         agree("MiniMed 620G", "MiniMed", Some(Agreement::Narrower));
         agree("Alaris 8015 PC unit", "Alaris PC Unit", Some(Agreement::Narrower));
         agree("Alaris PC Unit TIVA", "Alaris PC Unit", None);
+    }
+
+    #[test]
+    fn a_program_is_not_the_device_that_it_is_named_after() {
+        agree("Alaris Systems Manager", "Alaris", Some(Agreement::Narrower));
+        agree("Alaris Systems Manager", "Alaris GS", None);
+        agree("Sapphire Library Editor", "Sapphire", Some(Agreement::Narrower));
+        agree("CareLink 2090 Programmer", "CareLink 2090", Some(Agreement::Same));
+        agree("Alaris Gateway Workstation", "Alaris Gateway Workstation", Some(Agreement::Same));
+        agree("Sapphire Infusion Pump", "Sapphire", Some(Agreement::Same));
     }
 
     #[test]

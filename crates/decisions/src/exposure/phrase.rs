@@ -28,13 +28,26 @@ pub struct Unread(pub String);
 
 /// Reads a phrase about versions.
 pub fn read(text: &str) -> Result<Phrase, Unread> {
-    let (bare, condition) = split_remarks(text);
+    let unread = || Unread(text.trim().to_owned());
+    // CPE names escape brackets, and records copy that: `1.2.0.14\\(408\\)`.
+    let (bare, condition) = split_remarks(&text.replace('\\', ""));
+    // Where all stands in brackets, nothing is a remark.
+    let (bare, condition) = match condition {
+        Some(inside) if bare.trim().is_empty() => (inside, None),
+        condition => (bare, condition),
+    };
     let mut clauses = Vec::new();
     for part in parts(&bare) {
-        clauses.push(clause::read(&part).ok_or_else(|| Unread(text.trim().to_owned()))?);
+        let clause = clause::read(&part.text).ok_or_else(unread)?;
+        // `<= 5.008 & 5.028` may mean two bounds as well as one and a version.
+        let after_bound = clauses.last().is_some_and(Clause::is_bound);
+        if part.joined && after_bound && matches!(clause, Clause::One(_) | Clause::Name(_)) {
+            return Err(unread());
+        }
+        clauses.push(clause);
     }
     if clauses.is_empty() {
-        return Err(Unread(text.trim().to_owned()));
+        return Err(unread());
     }
     let (versions, names) = join(clauses);
     Ok(Phrase { versions, names, condition })
@@ -56,12 +69,18 @@ fn split_remarks(text: &str) -> (String, Option<String>) {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('(') {
         let (remark, following) = after.split_once(')').unwrap_or((after, ""));
-        // A single letter or a plural in brackets belongs to its word: `MMT-522(K)`, `version(s)`.
-        if remark.len() <= 1 && before.ends_with(|c: char| c.is_alphanumeric()) {
+        let attached = before.ends_with(|c: char| c.is_alphanumeric());
+        let numbered = before.ends_with(|c: char| c.is_ascii_digit());
+        // A number in brackets belongs to the version before it: `9.2(1)`, `7.0(3)I4(6t)`.
+        if attached && remark.starts_with(|c: char| c.is_ascii_digit()) && is_build(remark) {
             bare.push_str(before);
-            if !remark.eq_ignore_ascii_case("s") {
-                bare.push_str(remark);
-            }
+            bare.extend(["(", remark, ")"]);
+        // A single letter or a plural belongs to its word: `MMT-522(K)`, `version(s)`.
+        } else if attached && !numbered && remark.eq_ignore_ascii_case("s") {
+            bare.push_str(before);
+        } else if attached && remark.len() == 1 {
+            bare.push_str(before);
+            bare.push_str(remark);
         } else {
             bare.push_str(before);
             bare.push(' ');
@@ -76,17 +95,59 @@ fn split_remarks(text: &str) -> (String, Option<String>) {
     (bare, condition)
 }
 
+/// A build in brackets: a number, perhaps with a letter.
+fn is_build(remark: &str) -> bool {
+    remark.len() <= 6 && remark.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
+}
+
+/// One alternative of a phrase.
+struct Part {
+    text: String,
+    /// Whether it follows the one before it with a comma or an "and", not with a bar.
+    joined: bool,
+}
+
 /// The alternatives of a phrase.
-fn parts(text: &str) -> Vec<String> {
+fn parts(text: &str) -> Vec<Part> {
     let text = text.to_lowercase().replace(['_', '\u{a0}', '\t', '\n'], " ");
     let text = text.replace('≤', "<=").replace('≥', ">=").replace("=<", "<=").replace("=>", ">=");
     let text =
         text.replace("less than or equal to", "<=").replace("greater than or equal to", ">=");
-    text.split(['|', ',', ';'])
-        .flat_map(|part| split_two_bounds(part.trim()))
-        .map(|part| part.trim_matches([' ', '.', ':', '"', '\'']).to_owned())
-        .filter(|part| !part.is_empty())
-        .collect()
+    let mut parts = Vec::new();
+    for alternative in text.split(['|', ';']) {
+        let mut joined = false;
+        for listed in alternative.split(',').flat_map(split_list) {
+            for bound in split_two_bounds(listed.trim()) {
+                let text = bound.trim_matches([' ', '.', ':', '"', '\'']).to_owned();
+                if !text.is_empty() {
+                    parts.push(Part { text, joined });
+                    joined = true;
+                }
+            }
+        }
+    }
+    parts
+}
+
+/// `15.1 and 16` are two versions; `15.1 and prior` is one bound.
+fn split_list(part: &str) -> Vec<&str> {
+    for separator in [" and ", " or ", " & "] {
+        if let Some((first, second)) = part.split_once(separator) {
+            let starts = |text: &str| {
+                let text = text.trim_start().trim_start_matches(['v', '<', '>', '=', ' ']);
+                text.starts_with(|c: char| c.is_ascii_digit())
+            };
+            let bounded = first.trim_start().starts_with("between");
+            if starts(second) && !bounded {
+                let mut parts = vec![first];
+                parts.extend(split_list(second));
+                return parts;
+            }
+        }
+    }
+    // `1.0, 1.1, and 1.2`
+    let bare = part.trim_start();
+    vec![bare.strip_prefix("and ").or_else(|| bare.strip_prefix("or ")).unwrap_or(part)]
 }
 
 /// `>= 1.0 < 2.0` and `>=1.0 and <2.0` are two bounds in one part.

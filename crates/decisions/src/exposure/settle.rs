@@ -146,6 +146,12 @@ impl<'d> Said<'d> {
             }
             Place::Unknown(rule, words) => (Verdict::Undecided, rule, words, Placed::Unknown),
         };
+        // A document that names no version at all gives way to one that does.
+        let basis = match (rule, basis) {
+            (Rule::VersionNotNamed, Certainty::Exact) => Certainty::Strong,
+            (Rule::VersionNotNamed, _) => Certainty::Weak,
+            _ => basis,
+        };
         let decided = placed == Placed::Holds && verdict != Verdict::Undecided;
         let is_statement = decided && product::is_statement(self, held);
         let kind = match (is_statement, all) {

@@ -196,6 +196,13 @@ impl<'h, 'd> Fleet<'h, 'd> {
         }
         for cpe in &component.cpes {
             self.bear(held, Cow::Borrowed(cpe), Origin::Given);
+            // A record without CPE names calls the product by the same words.
+            if let Some(product) = cpe.product_value() {
+                let names = self.names.entry(together(product)).or_default();
+                if names.last() != Some(&held) {
+                    names.push(held);
+                }
+            }
         }
         if component.cpes.is_empty() && named_freely(component) {
             let unknown = self.at(held).is_none_or(|held| held.makers.is_empty());
@@ -358,8 +365,10 @@ fn by_name(name: &str, version: Option<&str>) -> Cpe {
     }
 }
 
+/// A name's words written together. The kernel's own records call it `Linux`, as nothing else is.
 fn together(name: &str) -> String {
-    names::words(name).concat()
+    let together = names::words(name).concat();
+    if together == "linuxkernel" { "linux".to_owned() } else { together }
 }
 
 /// Package managers' names live in their own world: `requests` of PyPI is nobody's product. Other

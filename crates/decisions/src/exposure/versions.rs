@@ -71,7 +71,7 @@ impl Bearer<'_> {
 pub(super) fn place(versions: &[Versions], bearer: Bearer<'_>) -> Place {
     if versions.is_empty() {
         let words = "the document names no version".to_owned();
-        return Place::Unknown(Rule::VersionTextUnread, words);
+        return Place::Unknown(Rule::VersionNotNamed, words);
     }
     let mut unknown = None;
     let mut outside = Vec::new();
@@ -232,6 +232,10 @@ fn letter(text: &str) -> Option<char> {
 }
 
 fn place_text(text: &str, bearer: Bearer<'_>) -> Place {
+    if names_commits(text) {
+        let words = format!("`{text}` names commits, which no version tells");
+        return Place::Unknown(Rule::VersionNotNamed, words);
+    }
     let Ok(phrase) = phrase::read(text) else {
         return Place::Unknown(Rule::VersionTextUnread, format!("`{text}` can't be read"));
     };
@@ -254,6 +258,18 @@ fn place_text(text: &str, bearer: Bearer<'_>) -> Place {
         (Some(found), _) => found,
         (None, _) => Place::Unknown(Rule::VersionTextUnread, format!("`{text}` can't be read")),
     }
+}
+
+/// Whether a text speaks of commits: `git a87cb3e48ee8 < 051c0bde9f04`.
+fn names_commits(text: &str) -> bool {
+    let is_hash = |word: &str| {
+        word.len() >= 7
+            && word.bytes().all(|b| b.is_ascii_hexdigit())
+            && word.bytes().any(|b| b.is_ascii_digit())
+            && word.bytes().any(|b| b.is_ascii_alphabetic())
+    };
+    let words = || text.split_whitespace().filter(|word| !matches!(*word, "<" | "<=" | "git"));
+    words().any(is_hash) && words().all(|word| is_hash(word) || word == "custom" || word == "0")
 }
 
 /// A range in words.

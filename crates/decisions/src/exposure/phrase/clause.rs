@@ -1,6 +1,9 @@
 //! One clause: a bound, a range, a version, or a name.
 
+use std::cmp::Ordering;
+
 use domain::advisory::Bound;
+use domain::version::{Scheme, compare};
 
 /// What a clause says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,10 +17,17 @@ pub(super) enum Clause {
     Both(Bound, Bound),
 }
 
+impl Clause {
+    /// Whether it bounds versions on one side only.
+    pub(super) fn is_bound(&self) -> bool {
+        matches!(self, Self::Lower(_) | Self::Upper(_))
+    }
+}
+
 /// Words that say only that a version follows, or that one was meant.
-const NOISE: [&str; 13] = [
+const NOISE: [&str; 16] = [
     "version", "versions", "ver", "ver.", "vers", "release", "releases", "firmware", "software",
-    "the", "all", "any", "revision",
+    "bios", "the", "all", "any", "revision", "rev.", "rev",
 ];
 
 /// Reads one clause in lower case; `None` where its words are not known.
@@ -25,18 +35,22 @@ pub(super) fn read(text: &str) -> Option<Clause> {
     let text = text
         .strip_prefix("vers:")
         .map_or(text, |rest| rest.split_once('/').map_or(rest, |(_, r)| r));
-    if matches!(text, "*" | "all" | "any" | "-") || every_version(text) {
+    if matches!(text, "*" | "all" | "any") || every_version(text) {
         return Some(Clause::All);
     }
     if names_a_date(text) {
         return None;
     }
+    // "All versions < 5.3" means the bound, not all.
+    let bare = without_noise(text);
+    if bare.len() == 1 && text.starts_with("rev") && bare.starts_with(char::is_alphabetic) {
+        return Some(Clause::One(bare.to_owned()));
+    }
     for (operator, make) in OPERATORS {
-        if let Some(rest) = text.strip_prefix(operator) {
+        if let Some(rest) = bare.strip_prefix(operator) {
             return bounded(without_noise(rest), *make);
         }
     }
-    let bare = without_noise(text);
     prefixed(bare).or_else(|| suffixed(bare)).or_else(|| between(bare)).or_else(|| plain(bare))
 }
 
@@ -163,6 +177,10 @@ fn between(text: &str) -> Option<Clause> {
 }
 
 fn plain(text: &str) -> Option<Clause> {
+    if let Some((from, to)) = span(text) {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        return Some(Clause::Both(Bound::Including(from), Bound::Including(to)));
+    }
     match version(text) {
         Some(version) if series(&version).is_some() => {
             let to = upper(&version, Make::UpperIncluding);
@@ -176,11 +194,27 @@ fn plain(text: &str) -> Option<Clause> {
     }
 }
 
+/// "1.0-1.5", "B-M": two versions of one length with a dash between. `1.4.2.0-9d9eff4` is one.
+fn span(text: &str) -> Option<(&str, &str)> {
+    let (from, to) = text.split_once('-')?;
+    let to = to.strip_prefix('v').unwrap_or(to);
+    let from = from.strip_prefix('v').filter(|rest| !rest.is_empty()).unwrap_or(from);
+    let dots = |text: &str| text.bytes().filter(|b| *b == b'.').count();
+    let dotted =
+        |text: &str| dots(text) > 0 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let letter = |text: &str| text.len() == 1 && text.bytes().all(|b| b.is_ascii_alphabetic());
+    let numbers = dotted(from) && dotted(to) && dots(from) == dots(to);
+    let letters = letter(from) && letter(to) && from < to;
+    let rising = compare(Scheme::Generic, from, to) == Some(Ordering::Less);
+    (numbers && rising || letters).then_some((from, to))
+}
+
 /// Model numbers and editions: short, with a digit or in one word.
 fn names_something(text: &str) -> bool {
     let words = text.split_whitespace().count();
     text.chars().all(|c| c.is_alphanumeric() || " -/.+".contains(c))
         && (words == 1 || text.bytes().any(|b| b.is_ascii_digit()))
+        && text.chars().any(char::is_alphanumeric)
         && !text.split_whitespace().any(|w| {
             matches!(w, "with" | "without" | "running" | "on" | "only" | "when" | "between")
         })
@@ -242,6 +276,7 @@ fn after(series: &str) -> Option<String> {
 fn version(text: &str) -> Option<String> {
     let mut words = text.split_whitespace().peekable();
     let first = words.next()?;
+    let first = first.strip_prefix("ver.").unwrap_or(first);
     let first = first
         .strip_prefix('v')
         .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
@@ -253,10 +288,11 @@ fn version(text: &str) -> Option<String> {
     while let Some(word) = words.next() {
         let marks = [
             "sp", "service", "pack", "build", "patch", "hotfix", "hf", "mr", "rev", "rev.",
-            "update", "beta", "rc", "release",
+            "update", "upd", "upd.", "beta", "rc", "release",
         ];
-        let joined =
-            ["sp", "build", "patch", "hf", "rev", "rc", "mr", "r", "b", "p"].iter().any(|mark| {
+        let joined = ["sp", "build", "patch", "hf", "upd", "rev", "rc", "mr", "r", "b", "p"]
+            .iter()
+            .any(|mark| {
                 word.strip_prefix(mark)
                     .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
             });
@@ -281,8 +317,9 @@ fn version(text: &str) -> Option<String> {
 
 /// `3.64`, `12`, `1.4.2.0-9d9eff4`, `a.01`, `r4.1l1`, `b.06.18`, `l81`; not `mmt-1710`, `2nd`.
 fn looks_like_version(word: &str) -> bool {
-    let allowed =
-        word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '*' | '~'));
+    let allowed = word
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '*' | '~' | '(' | ')'));
     let starts_with_digit = word.starts_with(|c: char| c.is_ascii_digit());
     let ordinal =
         starts_with_digit && ["st", "nd", "rd", "th"].iter().any(|end| word.ends_with(end));

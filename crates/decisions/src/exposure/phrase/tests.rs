@@ -170,3 +170,63 @@ fn a_version_text_that_cannot_be_read_is_undecided() {
     check("", "unread");
     check("contact the vendor for affected versions", "unread");
 }
+
+#[test]
+fn all_versions_below_a_bound_are_those_below_it() {
+    check("All Versions < V5.3", "(, 5.3)");
+    check("All versions < V4.7 SP10 HF5", "(, 4.7 sp10 hf5)");
+    check("All versions >= V2.3", "[2.3, )");
+    check("All BIOS versions < V25.02.10", "(, 25.02.10)");
+    check("All versions < V15.1 Upd4", "(, 15.1 upd4)");
+    check("< V17.0 Upd 2", "(, 17.0 upd 2)");
+    check("all versions through 2.1", "(, 2.1]");
+}
+
+#[test]
+fn a_build_in_brackets_is_of_its_version() {
+    check("9.2(1)", "9.2(1)");
+    check("7.0(3)I4(6t)", "7.0(3)i4(6t)");
+    check("6.2(24)", "6.2(24)");
+    check("1.2.0.14\\(408\\)", "1.2.0.14(408)");
+    check("MMT-522(K)", "named mmt-522k");
+    check("Version(s) 3.2 and prior", "(, 3.2]");
+    check("(Release 1.3.2)", "1.3.2");
+}
+
+#[test]
+fn versions_in_a_sentence_are_alternatives() {
+    check("V15, V15.1 and V16", "15 or 15.1 or 16");
+    check("1.0, 1.1, and 1.2", "1.0 or 1.1 or 1.2");
+    check("2131 and 2141", "2131 or 2141");
+    check("3.0 or 3.1", "3.0 or 3.1");
+    check("3.0 & 3.1", "3.0 or 3.1");
+    check("4.0, 4.1 and earlier", "4.0 or (, 4.1]");
+}
+
+#[test]
+fn spans_with_a_dash_are_ranges_and_suffixes_are_not() {
+    check("1.0-1.5", "[1.0, 1.5]");
+    check("V1.0-V1.5", "[1.0, 1.5]");
+    check("Rev B-M", "[b, m]");
+    check("Rev C", "c");
+    check("1.5-1.0", "1.5-1.0");
+    check("2.1.4-1", "2.1.4-1");
+    check("6.5.4.12-101n and earlier versions", "(, 6.5.4.12-101n]");
+}
+
+#[test]
+fn what_may_mean_two_things_is_not_read() {
+    check("<=5.008 & 5.028", "unread");
+    check("prior to 4.2, 5.0", "unread");
+    check("All versions up to and including 17.1, 16.5, 13.10", "unread");
+    check("All versions <= V2.3.0 and Function State (FS) <= 3", "unread");
+    check("A10 < A11", "unread");
+    check("NMC2 <= 6.9.6", "unread");
+    check("10.5.x.x: 10.5.1.0 and below", "unread");
+    check("serial number 17X**** or later, and versions 1.280 and prior", "unread");
+    check("see references", "unread");
+    check("-", "unread");
+    check("3.2 except 3.1.5", "named 3.2 except 3.1.5");
+    check("< 3.2 except 3.1.5", "unread");
+    check("not 3.2", "named not 3.2");
+}

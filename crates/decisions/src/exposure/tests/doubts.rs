@@ -346,6 +346,31 @@ fn an_identifier_that_excludes_goes_before_a_name_that_includes() {
 }
 
 #[test]
+fn a_document_that_names_no_version_gives_way_to_one_that_does() {
+    let any = || by_cpe(cpe_match("cpe:2.3:a:openssl:openssl:-:*:*:*:*:*:*:*", true, Bound::Open));
+    check(
+        with_cpe("1.0.3").tells(Feed::Cve, "CVE-1", any()),
+        "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.version-not-named;",
+    );
+    let name = "cpe:2.3:a:openssl:openssl:*:*:*:*:*:*:*:*";
+    let before = |to: &str| by_cpe(cpe_match(name, true, Bound::Excluding(to.into())));
+    let both = |to| {
+        with_cpe("1.0.3").tells(Feed::Cve, "CVE-1", any()).tells(Feed::Nvd, "CVE-1", before(to))
+    };
+    check(both("1.0.3"), "");
+    check(both("1.0.4"), "BD Alaris PCU 12.1.2 CVE-1 affected exact match.cpe-in-range;");
+}
+
+#[test]
+fn a_record_without_identifiers_finds_a_component_by_the_words_of_its_cpe() {
+    check(
+        with_cpe("1.0.3").tells(Feed::Cve, "CVE-1", named("OpenSSL", "OpenSSL", "< 1.0.4")),
+        "BD Alaris PCU 12.1.2 CVE-1 affected strong match.name-in-range;",
+    );
+    check(with_cpe("1.0.3").tells(Feed::Cve, "CVE-1", named("Other", "OpenSSL", "< 1.0.4")), "");
+}
+
+#[test]
 fn an_irrelevant_advisory_changes_nothing() {
     let ward =
         || {
