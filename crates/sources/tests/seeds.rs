@@ -1,7 +1,5 @@
 //! Every seed of every fuzz target, through the very function that is fuzzed; and every cut of it.
 
-#![expect(clippy::indexing_slicing, clippy::panic, reason = "a test may fail by a panic")]
-
 use std::fs;
 use std::path::Path;
 

@@ -1,0 +1,30 @@
+//! The pages of docs/reference that are made from the code.
+
+use std::fmt::Write;
+
+use decisions::reason::Rule;
+use domain::problem::Code;
+use expect_test::expect_file;
+
+#[test]
+fn the_page_of_codes_is_made_from_the_catalogues() {
+    let mut page = String::from(
+        "# Codes\n\nEverything that can be wrong with an input, and every rule behind a judgement. Made from the code; do not edit.\n\n## Problems\n\n| code | means | what to do |\n|---|---|---|\n",
+    );
+    for code in Code::ALL {
+        let _ = writeln!(page, "| `{code}` | {} | {} |", code.meaning(), code.hint());
+    }
+    page.push_str("\n## Rules\n\n| rule | means | reversed by |\n|---|---|---|\n");
+    for rule in Rule::ALL {
+        let _ = writeln!(page, "| `{rule}` | {} | {} |", rule.meaning(), rule.reversed_by());
+    }
+    expect_file!["../../../docs/reference/codes.md"].assert_eq(&page);
+}
+
+#[test]
+fn no_two_codes_share_a_name() {
+    let mut names: Vec<&str> = Code::ALL.iter().map(|code| code.text()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), Code::ALL.len());
+}
