@@ -64,7 +64,8 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
                 let middle = left + width / 2.0;
                 let _ = write!(
                     svg,
-                    r#"<text class="in" x="{middle:.1}" y="{:.1}" text-anchor="middle">{}</text>"#,
+                    r#"<text class="in on-{}" x="{middle:.1}" y="{:.1}" text-anchor="middle">{}</text>"#,
+                    part.class,
                     top + 16.0,
                     part.count
                 );
@@ -163,9 +164,9 @@ fn close(mut svg: String) -> String {
 }
 
 fn label(svg: &mut String, text: &str, top: f64) {
-    // About 25 characters of 12 px stand in the label's room.
-    let cut: String = if text.chars().count() > 25 {
-        text.chars().take(24).chain(['…']).collect()
+    // About 22 characters of 12 px stand in the label's room, capitals among them.
+    let cut: String = if text.chars().count() > 22 {
+        text.chars().take(21).chain(['…']).collect()
     } else {
         text.to_owned()
     };

@@ -121,10 +121,10 @@ fn remedy(situation: &Situation<'_>) -> String {
     };
     match situation.fix {
         Fix::Fix(details) => {
-            format!("{lead}; {careful}, apply the fix for {vulnerability}: {}", quote(details))
+            format!("{lead}; {careful}, apply the fix for {vulnerability}: {}", clause(details))
         }
         Fix::Mitigation(details) => {
-            format!("{lead}; {careful}, apply what lessens {vulnerability}: {}", quote(details))
+            format!("{lead}; {careful}, apply what lessens {vulnerability}: {}", clause(details))
         }
         Fix::NonePlanned => {
             format!(
@@ -133,4 +133,9 @@ fn remedy(situation: &Situation<'_>) -> String {
         }
         Fix::Unknown => format!("{lead}; ask {maker} for a fix for {vulnerability}"),
     }
+}
+
+/// Words of a document as a part of our sentence.
+fn clause(details: &str) -> String {
+    quote(details.trim().trim_end_matches('.'))
 }

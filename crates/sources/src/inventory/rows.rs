@@ -4,7 +4,7 @@
 //! first MAC address, a name. Refuses rows without any of them, and second rows with the same id;
 //! blank rows, repeated headers and closing lines (totals, notes) are no records.
 
-mod device;
+pub(super) mod device;
 mod intake;
 
 use std::borrow::Cow;

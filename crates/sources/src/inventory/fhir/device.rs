@@ -8,6 +8,9 @@ use domain::device::{Device, DeviceId, Use};
 use domain::problem::{Code, Loss, Problem};
 
 use super::{References, concept, identifier, place};
+use crate::inventory::columns::dates::Orders;
+use crate::inventory::columns::{Columns, Field};
+use crate::inventory::rows::device::{Outcome, fill};
 use crate::json::{Kind, Path, Taker, Value};
 
 /// A device while it is read.
@@ -256,8 +259,39 @@ impl<'d> Draft<'d, '_> {
             let Some(name) = property.get("type").and_then(concept::text) else { continue };
             let values = property.members().filter(|(key, _)| key.starts_with("value"));
             for text in values.filter_map(|(_, value)| shown(value)) {
-                self.device.other.push((format!("property {name}"), text));
+                self.property(&name, text);
             }
+        }
+    }
+
+    /// A property named as a column of an inventory would be means the same; the rest is kept. What
+    /// FHIR has an element for is never taken from a property.
+    fn property(&mut self, name: &str, text: String) {
+        use Field::{
+            CareService, Criticality, EndOfSupport, Ip, LifeSupport, Mac, OperatingSystem, Owner,
+            Substitutes, Unit, Usage,
+        };
+        const TAKEN: [Field; 11] = [
+            CareService,
+            Criticality,
+            EndOfSupport,
+            Ip,
+            LifeSupport,
+            Mac,
+            OperatingSystem,
+            Owner,
+            Substitutes,
+            Unit,
+            Usage,
+        ];
+        let columns = Columns::of(&[name.to_owned()]);
+        let meaning = columns.meanings.first().filter(|meaning| TAKEN.contains(&meaning.field));
+        let taken = meaning.is_some_and(|meaning| {
+            let outcome = fill(&mut self.device, meaning.field, &text, &mut Orders::default());
+            matches!(outcome, Outcome::Taken)
+        });
+        if !taken {
+            self.device.other.push((format!("property {name}"), text));
         }
     }
 

@@ -11,7 +11,7 @@ use super::super::columns::{Field, udi, words};
 
 /// What became of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(in super::super) enum Outcome {
     /// It is in its field.
     Taken,
     /// The field is taken by another value: it is to be kept beside it.
@@ -39,7 +39,12 @@ const MAC: Outcome = Outcome::Unclear(Code::InventoryBadAddress, "MAC addresses"
 const IP: Outcome = Outcome::Unclear(Code::InventoryBadAddress, "IP addresses");
 
 /// Puts a value, trimmed and not blank, into a field.
-pub(super) fn fill(device: &mut Device, field: Field, text: &str, orders: &mut Orders) -> Outcome {
+pub(in super::super) fn fill(
+    device: &mut Device,
+    field: Field,
+    text: &str,
+    orders: &mut Orders,
+) -> Outcome {
     match field {
         Field::Id | Field::Name => identify(&mut device.id, text),
         Field::Serial => set(&mut device.serial, text),
