@@ -318,8 +318,8 @@ impl ProductName {
         self.listed(device).or_else(|| self.narrower(device))
     }
 
-    /// Whether this names a part or program that the device's name does not speak of. A model number
-    /// that both have says enough: `CareLink 2090 Programmer`.
+    /// Whether this names a part or program that the device's name does not speak of. A model
+    /// number that both have says enough: `CareLink 2090 Programmer`.
     fn is_part_of(&self, device: &Self) -> bool {
         let numbered = |word: &&String| word.len() >= 3 && word.bytes().any(|b| b.is_ascii_digit());
         let shared = self.telling.intersection(&device.telling).any(|word| numbered(&word));
