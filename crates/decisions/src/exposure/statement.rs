@@ -21,20 +21,24 @@ use crate::reason::{Evidence, Reason, Rule};
 pub(super) fn apply<'d>(fleet: &Fleet<'_, 'd>, outcomes: &mut Outcomes<'d>) {
     let hospital = fleet.hospital;
     let mut keys = keys_of_stated(hospital, outcomes);
+    // What is accused by one statement may be cleared by another, whichever stands first.
     for (document, statement) in &hospital.statements {
-        let Some(vulnerability) = hospital.vulnerability(&statement.vulnerability) else {
-            continue;
-        };
-        let known = keys.entry(vulnerability).or_default();
-        if matches!(statement.status, Status::Affected | Status::UnderInvestigation) {
-            let stated = stated(fleet, *document, statement);
-            known.extend(
-                stated.into_iter().map(|(release, subject)| (release, subject, vulnerability)),
-            );
-            known.sort_unstable();
-            known.dedup();
+        let accuses = matches!(statement.status, Status::Affected | Status::UnderInvestigation);
+        if let Some(index) = hospital.vulnerability(&statement.vulnerability)
+            && accuses
+        {
+            let stated = stated(fleet, *document, statement).into_iter();
+            let new = stated.map(|(release, subject)| (release, subject, index));
+            keys.entry(index).or_default().extend(new);
         }
-        for key in known {
+    }
+    for known in keys.values_mut() {
+        known.sort_unstable();
+        known.dedup();
+    }
+    for (document, statement) in &hospital.statements {
+        let index = hospital.vulnerability(&statement.vulnerability);
+        for key in index.and_then(|index| keys.get(&index)).into_iter().flatten() {
             if let Some(kind) = scope(hospital, (*document, statement), *key) {
                 outcomes.entry(*key).or_default().push(outcome(*document, statement, kind));
             }

@@ -1,6 +1,7 @@
 //! Each rule and its near-miss, on facts made by hand.
 
 mod doubts;
+mod laws;
 
 use std::fmt::Write;
 

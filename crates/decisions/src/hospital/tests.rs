@@ -158,3 +158,113 @@ fn an_advisory_over_several_flaws_does_not_make_them_one() {
     let documents = [document(0, "a", facts)];
     assert_eq!(Hospital::assemble(&documents).vulnerabilities.len(), 3);
 }
+
+#[test]
+fn two_cves_stay_two_flaws_whatever_joins_them_and_in_whatever_order() {
+    let facts = vec![
+        advisory("GHSA-a", &["CVE-2020-1"]),
+        advisory("PYSEC-1", &["GHSA-a", "CVE-2020-2"]),
+        advisory("CVE-2020-1", &[]),
+        advisory("CVE-2020-2", &[]),
+    ];
+    let names = |facts: Vec<Fact>| {
+        let documents = [document(0, "a", facts)];
+        let hospital = Hospital::assemble(&documents);
+        let mut sets: Vec<String> = hospital
+            .vulnerabilities
+            .iter()
+            .map(|known| {
+                let mut ids: Vec<&str> = known.aliases.iter().map(|id| id.0.as_str()).collect();
+                ids.push(&known.id.0);
+                ids.sort_unstable();
+                ids.join(" ")
+            })
+            .collect();
+        sets.sort();
+        sets
+    };
+    let reversed: Vec<Fact> = facts.iter().rev().cloned().collect();
+    let expected = ["CVE-2020-1 GHSA-a", "CVE-2020-2 PYSEC-1"];
+    assert_eq!(names(facts), expected);
+    assert_eq!(names(reversed), expected);
+}
+
+#[test]
+fn a_withdrawn_advisory_is_kept_to_be_seen_and_says_nothing() {
+    let mut fact = advisory("CVE-2020-1", &[]);
+    if let Fact::Advisory(advisory) = &mut fact {
+        advisory.withdrawn = true;
+    }
+    let documents = [document(0, "a", vec![fact])];
+    let hospital = Hospital::assemble(&documents);
+    assert_eq!((hospital.vulnerabilities.len(), hospital.withdrawn.len()), (0, 1));
+}
+
+#[test]
+fn a_release_that_only_an_sbom_describes_is_kept() {
+    let documents = [document(0, "b.json", vec![sbom(Some("Baxter"), "Novum", Some("1"))])];
+    assert_eq!(sboms_of(&documents), [("Baxter Novum 1".to_owned(), 1)]);
+}
+
+#[test]
+fn units_of_unknown_version_get_every_sbom_of_their_model() {
+    let documents = [
+        document(0, "a.csv", vec![device("1", "Baxter", "Sigma Spectrum", "")]),
+        document(1, "b.json", vec![sbom(Some("Baxter"), "Sigma Spectrum", Some("8.0"))]),
+        document(2, "c.json", vec![sbom(Some("Baxter"), "Sigma Spectrum", Some("9.0"))]),
+    ];
+    let hospital = Hospital::assemble(&documents);
+    let unknown = hospital.releases.first().expect("the device's");
+    let rules: Vec<&str> = unknown.sboms.iter().map(|sbom| sbom.reason.rule.text()).collect();
+    assert_eq!(rules, ["sbom.release-version-unknown", "sbom.release-version-unknown"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_line_of_the_table_of_releases_is_told() {
+    let link = |model: &str, sbom: &str, identifier: &str| {
+        Fact::Link(Box::new(ReleaseLink {
+            release: ReleaseKey::new("Baxter", model, "8.0").expect("a key"),
+            sbom: sbom.into(),
+            identifiers: vec![identifier.into()],
+            at: Location::line(2),
+        }))
+    };
+    let documents = [
+        document(0, "a.csv", vec![device("1", "Baxter", "Sigma Spectrum", "8.0")]),
+        document(1, "b.json.gz", vec![sbom(Some("Other"), "Other", Some("1"))]),
+        document(
+            2,
+            "releases.csv",
+            vec![
+                link("Sigma Spectrum", "absent.json", "cpe:2.3:x"),
+                link("Sigma Spectrum", "b.json", "pkg:npm"),
+                link("Novum", "b.json", "pkg:generic/novum@8.0"),
+            ],
+        ),
+    ];
+    let hospital = Hospital::assemble(&documents);
+    let codes: Vec<Code> = hospital.problems.iter().map(|(_, problem)| problem.code).collect();
+    assert_eq!(
+        codes,
+        [
+            Code::ReleaseUnknownSbom,
+            Code::IdentifierBadCpe,
+            Code::IdentifierBadPurl,
+            Code::SbomNoUnits,
+        ]
+    );
+}
+
+#[test]
+fn an_sbom_that_names_no_maker_is_of_the_model_whose_maker_its_name_holds() {
+    let devices = vec![
+        device("1", "Baxter", "Sigma Spectrum", "8.0"),
+        device("2", "Medtronic", "Sigma", "8.0"),
+    ];
+    let documents = [
+        document(0, "a.csv", devices),
+        document(1, "b.json", vec![sbom(None, "Baxter Sigma Spectrum", Some("8.0"))]),
+    ];
+    let counts: Vec<usize> = sboms_of(&documents).iter().map(|(_, count)| *count).collect();
+    assert_eq!(counts, [1, 0]);
+}
