@@ -116,7 +116,7 @@ fn support(assessment: &Assessment) -> Vec<Bar> {
         })
         .collect();
     let parts = vec![Part { class: "none", name: "with no date", count: unknown }];
-    bars.push(Bar { label: "unknown".to_owned(), parts });
+    bars.push(Bar { label: "none".to_owned(), parts });
     bars
 }
 
