@@ -121,7 +121,26 @@ struct Outcome<'d> {
     placed: Placed,
     /// When it was said, as written: ISO 8601 sorts as text.
     said: Option<&'d str>,
-    reason: Reason,
+    why: Why<'d>,
+}
+
+/// Why an outcome is so. That a component's version lies outside a range is the rule and hardly
+/// ever shown, so its words are put together only where it is.
+#[derive(Debug, Clone)]
+enum Why<'d> {
+    /// For this reason.
+    Told(Reason),
+    /// Outside what this statement names, in these words.
+    Outside(Said<'d>, String),
+}
+
+impl Why<'_> {
+    fn told(self) -> Option<Reason> {
+        match self {
+            Self::Told(reason) => Some(reason),
+            Self::Outside(..) => None,
+        }
+    }
 }
 
 /// Whether a statement's versions hold the subject's.
@@ -145,10 +164,10 @@ enum Kind {
     StatedForComponent,
 }
 
-/// Which subject of which release a vulnerability was held against.
-type Key = (ReleaseIndex, Subject, VulnerabilityIndex);
+/// What a vulnerability is held against: a subject of a release.
+type Key = (ReleaseIndex, Subject);
 
-/// Outcomes so far.
+/// Outcomes for one vulnerability.
 type Outcomes<'d> = BTreeMap<Key, Vec<Outcome<'d>>>;
 
 /// Judges every release against every vulnerability. Findings come in the order of releases,
@@ -156,33 +175,36 @@ type Outcomes<'d> = BTreeMap<Key, Vec<Outcome<'d>>>;
 #[must_use]
 pub fn judge(hospital: &Hospital<'_>) -> Vec<Finding> {
     let fleet = Fleet::index(hospital);
-    let mut outcomes = Outcomes::new();
+    let statements = statement::by_vulnerability(hospital);
     let mut candidates = Candidates::default();
-    for (index, known) in (0_u32..).zip(&hospital.vulnerabilities) {
-        let mut cursor = Cursor {
-            fleet: &fleet,
-            vulnerability: VulnerabilityIndex(index),
-            outcomes: &mut outcomes,
-            candidates: &mut candidates,
-        };
+    let mut findings = Vec::new();
+    for (number, known) in (0_u32..).zip(&hospital.vulnerabilities) {
+        let index = VulnerabilityIndex(number);
+        let mut outcomes = Outcomes::new();
+        let mut cursor =
+            Cursor { fleet: &fleet, outcomes: &mut outcomes, candidates: &mut candidates };
         for telling in &known.tellings {
             cursor.telling(*telling);
         }
+        if let Some(statements) = statements.get(&index) {
+            statement::apply(&fleet, statements, &mut outcomes);
+        }
+        settle::settle(hospital, index, outcomes, &mut findings);
     }
-    statement::apply(&fleet, &mut outcomes);
-    settle::settle(hospital, outcomes)
+    findings
+        .sort_unstable_by_key(|finding| (finding.release, finding.subject, finding.vulnerability));
+    findings
 }
 
 /// One vulnerability being held against the fleet.
 struct Cursor<'c, 'h, 'd> {
     fleet: &'h Fleet<'h, 'd>,
-    vulnerability: VulnerabilityIndex,
     outcomes: &'c mut Outcomes<'d>,
     candidates: &'c mut Candidates<'d>,
 }
 
 /// A statement on its way: who tells it, and the entry that holds it.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Said<'d> {
     telling: Telling<'d>,
     affected: &'d Affected,
@@ -197,9 +219,8 @@ impl<'d> Cursor<'_, '_, 'd> {
         for group in groups {
             let mut entry = Entry::default();
             for affected in group {
-                for (subject, outcome) in self.outcomes_of(Said { telling, affected }) {
-                    let key = (subject.0, subject.1, self.vulnerability);
-                    if let Some(outcome) = entry.takes(subject, affected.status, outcome) {
+                for (key, outcome) in self.outcomes_of(Said { telling, affected }) {
+                    if let Some(outcome) = entry.takes(key, affected.status, outcome) {
                         self.outcomes.entry(key).or_default().push(outcome);
                     }
                 }
@@ -207,7 +228,7 @@ impl<'d> Cursor<'_, '_, 'd> {
         }
     }
 
-    fn outcomes_of(&mut self, said: Said<'d>) -> Vec<((ReleaseIndex, Subject), Outcome<'d>)> {
+    fn outcomes_of(&mut self, said: Said<'d>) -> Vec<(Key, Outcome<'d>)> {
         match &said.affected.target {
             Target::Package(package) => package::outcomes(self.fleet, said, package),
             Target::Configuration(configuration) => {
@@ -223,14 +244,14 @@ impl<'d> Cursor<'_, '_, 'd> {
 /// One entry of a document on its way: which subjects it has decided or left in doubt.
 #[derive(Default)]
 struct Entry {
-    stands: HashMap<(ReleaseIndex, Subject), Stand>,
+    stands: HashMap<Key, Stand>,
 }
 
 /// What an entry has said so far of a subject.
 enum Stand {
     Decided,
     /// An earlier statement may clear it, which nobody can tell.
-    Doubted(Reason),
+    Doubted(Option<Reason>),
 }
 
 impl Entry {
@@ -238,7 +259,7 @@ impl Entry {
     /// nothing: another has decided, or what it would clear lies outside.
     fn takes<'d>(
         &mut self,
-        subject: (ReleaseIndex, Subject),
+        subject: Key,
         status: Status,
         mut outcome: Outcome<'d>,
     ) -> Option<Outcome<'d>> {
@@ -250,7 +271,7 @@ impl Entry {
             (Status::Affected, Placed::Outside) => return Some(outcome),
             (Status::NotAffected | Status::UnderInvestigation, Placed::Outside) => return None,
             (Status::NotAffected, Placed::Unknown) => {
-                self.stands.insert(subject, Stand::Doubted(outcome.reason));
+                self.stands.insert(subject, Stand::Doubted(outcome.why.told()));
                 return None;
             }
             _ => {}
@@ -261,7 +282,8 @@ impl Entry {
         {
             outcome.verdict = Verdict::Undecided;
             outcome.certainty = Certainty::Weak;
-            outcome.reason = Reason { rule: Rule::VersionTextUnread, ..doubt };
+            let doubt = doubt.map(|doubt| Reason { rule: Rule::VersionTextUnread, ..doubt });
+            outcome.why = doubt.map_or(outcome.why, Why::Told);
         }
         Some(outcome)
     }

@@ -9,22 +9,21 @@ use domain::version::Scheme;
 use super::subjects::{Borne, Fleet, Held, Origin};
 use super::systems;
 use super::versions::{Bearer, Place, place};
-use super::{Certainty, Outcome, Said, Subject};
-use crate::hospital::ReleaseIndex;
+use super::{Certainty, Key, Outcome, Said};
 use crate::reason::Rule;
 
 pub(super) fn outcomes<'d>(
     fleet: &Fleet<'_, 'd>,
     said: Said<'d>,
     configuration: &'d Configuration,
-) -> Vec<((ReleaseIndex, Subject), Outcome<'d>)> {
+) -> Vec<(Key, Outcome<'d>)> {
     let mut matches = Vec::new();
     vulnerable(configuration, &mut matches);
     let mut touched: Vec<&Borne<'_>> =
         matches.iter().flat_map(|one| fleet.of_cpe(&one.cpe)).collect();
     touched.sort_by(|a, b| (a.held, &a.cpe).cmp(&(b.held, &b.cpe)));
     touched.dedup_by(|a, b| a.held == b.held && a.cpe == b.cpe);
-    let mut found: Vec<((ReleaseIndex, Subject), Outcome<'d>)> = touched
+    let mut found: Vec<(Key, Outcome<'d>)> = touched
         .into_iter()
         .filter_map(|borne| {
             let held = fleet.at(borne.held)?;
@@ -113,21 +112,20 @@ impl Scene<'_, '_, '_> {
             Truth::Perhaps(rule, words) => Place::Unknown(rule, words),
         };
         let held = self.held;
-        let by_name = held.label.to_string();
         Some(match self.borne.origin {
             Origin::Given => {
                 let basis = (Rule::CpeInRange, Certainty::Exact);
-                said.outcome(held, &self.borne.cpe.to_string(), placed, basis)
+                said.outcome(held, &self.borne.cpe, placed, basis)
             }
             Origin::NameAndMaker => {
-                said.outcome(held, &by_name, placed, (Rule::NameInRange, Certainty::Strong))
+                said.outcome(held, &held.label, placed, (Rule::NameInRange, Certainty::Strong))
             }
             Origin::NameOnly => {
                 let placed = match placed {
                     Place::Outside(words) => Place::Outside(words),
                     _ => Place::Unknown(Rule::VendorUnknown, "its maker is not stated".into()),
                 };
-                said.outcome(held, &by_name, placed, (Rule::NameInRange, Certainty::Weak))
+                said.outcome(held, &held.label, placed, (Rule::NameInRange, Certainty::Weak))
             }
         })
     }

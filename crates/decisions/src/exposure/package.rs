@@ -11,8 +11,7 @@ use domain::version::Scheme;
 
 use super::subjects::{Fleet, Held, HeldIndex};
 use super::versions::{Bearer, Place, place};
-use super::{Certainty, Outcome, Said, Subject};
-use crate::hospital::ReleaseIndex;
+use super::{Certainty, Key, Outcome, Said};
 use crate::reason::Rule;
 
 /// A subject as a package.
@@ -37,8 +36,7 @@ pub(super) fn outcomes<'d>(
     fleet: &Fleet<'_, 'd>,
     said: Said<'d>,
     package: &'d Package,
-) -> Vec<((ReleaseIndex, Subject), Outcome<'d>)> {
-    let name = package.purl.to_string();
+) -> Vec<(Key, Outcome<'d>)> {
     let packed = fleet.of_package(&package.purl).iter();
     packed
         .filter_map(|packed| {
@@ -49,7 +47,7 @@ pub(super) fn outcomes<'d>(
                 Distribution::Unstated => doubted(packed.place(&package.versions, held)),
             };
             let basis = (Rule::PackageInRange, Certainty::Exact);
-            Some(((held.release, held.subject), said.outcome(held, &name, placed, basis)))
+            Some(((held.release, held.subject), said.outcome(held, &package.purl, placed, basis)))
         })
         .collect()
 }

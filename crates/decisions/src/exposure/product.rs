@@ -4,6 +4,7 @@
 //! name: where a statement names the component's versions, those of the SBOM are compared.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::rc::Rc;
 
 use domain::advisory::{Feed, Product, Versions};
@@ -12,17 +13,20 @@ use super::configuration;
 use super::names::{self, Agreement, ProductName};
 use super::subjects::{Fleet, Held, HeldIndex};
 use super::versions::{Place, place};
-use super::{Certainty, Outcome, Said, Subject};
-use crate::hospital::ReleaseIndex;
+use super::{Certainty, Key, Outcome, Said, Subject};
 use crate::reason::Rule;
 
-type Found<'d> = Vec<((ReleaseIndex, Subject), Outcome<'d>)>;
+type Found<'d> = Vec<(Key, Outcome<'d>)>;
 
 /// Releases that a product's names may mean. Advisories repeat a product under each of their
 /// vulnerabilities, so what was found once is kept.
 #[derive(Default)]
 pub(super) struct Candidates<'d> {
     by_names: HashMap<(Option<&'d str>, &'d str), Agreeing>,
+    /// Components and operating systems of a name.
+    named: HashMap<&'d str, Rc<[HeldIndex]>>,
+    /// Makers as compared, by how they are written.
+    makers: HashMap<&'d str, Rc<[String]>>,
 }
 
 /// Releases, and how far the name of each agrees.
@@ -33,6 +37,14 @@ impl<'d> Candidates<'d> {
         let key = (product.vendor.as_deref(), product.name.as_str());
         let found = self.by_names.entry(key).or_insert_with(|| agreeing(fleet, product).into());
         Rc::clone(found)
+    }
+
+    fn named(&mut self, fleet: &Fleet<'_, 'd>, name: &'d str) -> Rc<[HeldIndex]> {
+        Rc::clone(self.named.entry(name).or_insert_with(|| fleet.of_name(name).into()))
+    }
+
+    fn makers(&mut self, vendor: &'d str) -> Rc<[String]> {
+        Rc::clone(self.makers.entry(vendor).or_insert_with(|| names::makers(vendor).into()))
     }
 }
 
@@ -46,7 +58,7 @@ pub(super) fn outcomes<'d>(
     found.extend(by_cpe(fleet, said, product));
     found.extend(by_model(fleet, candidates, said, product));
     if product.component.is_none() {
-        found.extend(by_name(fleet, said, product));
+        found.extend(by_name(fleet, candidates, said, product));
     }
     found.sort_by_key(|(subject, outcome)| {
         (*subject, std::cmp::Reverse(outcome.basis), outcome.verdict)
@@ -67,7 +79,7 @@ fn by_purl<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> F
             };
             let (subject, placed) = narrowed(fleet, held, product, placed);
             let basis = (Rule::PackageInRange, Certainty::Exact);
-            let outcome = said.outcome(held, &purl.to_string(), placed, basis);
+            let outcome = said.outcome(held, purl, placed, basis);
             found.push(((held.release, subject), outcome));
         }
     }
@@ -86,7 +98,7 @@ fn by_cpe<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> Fo
             let Some(placed) = placed else { continue };
             let (subject, placed) = narrowed(fleet, held, product, placed);
             let basis = (Rule::CpeInRange, Certainty::Exact);
-            let outcome = said.outcome(held, &cpe.to_string(), placed, basis);
+            let outcome = said.outcome(held, cpe, placed, basis);
             found.push(((held.release, subject), outcome));
         }
     }
@@ -105,7 +117,6 @@ fn by_model<'d>(
         return Vec::new();
     }
     let name = ProductName::new(&product.name, product.vendor.as_deref());
-    let title = titled(product);
     let mut found = Vec::new();
     for (index, agreement) in &*candidates {
         let Some(held) = fleet.at(*index) else { continue };
@@ -128,7 +139,7 @@ fn by_model<'d>(
         };
         let rule = if placed == Place::All { Rule::NameAllVersions } else { Rule::NameInRange };
         let (subject, placed) = narrowed(fleet, held, product, placed);
-        let outcome = said.outcome(held, &title, placed, (rule, certainty));
+        let outcome = said.outcome(held, &Titled(product), placed, (rule, certainty));
         found.push(((held.release, subject), outcome));
     }
     found
@@ -231,16 +242,21 @@ fn narrowed(
 }
 
 /// Components and operating systems by maker and name.
-fn by_name<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> Found<'d> {
-    let named = fleet.of_name(&product.name);
+fn by_name<'d>(
+    fleet: &Fleet<'_, 'd>,
+    candidates: &mut Candidates<'d>,
+    said: Said<'d>,
+    product: &'d Product,
+) -> Found<'d> {
+    let named = candidates.named(fleet, &product.name);
     if named.is_empty() {
         return Vec::new();
     }
-    let makers = product.vendor.as_deref().map(names::makers);
+    let makers = product.vendor.as_deref().map(|vendor| candidates.makers(vendor));
     let mut found = Vec::new();
-    for index in named {
+    for index in &*named {
         let Some(held) = fleet.at(*index) else { continue };
-        let by_maker = makers.iter().flatten().any(|maker| held.is_of(maker));
+        let by_maker = makers.iter().flat_map(|makers| &**makers).any(|maker| held.is_of(maker));
         let unknown = held.makers.is_empty() || makers.is_none();
         if !by_maker && !unknown {
             continue;
@@ -250,18 +266,22 @@ fn by_name<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> F
         if !by_maker && !matches!(placed, Place::Outside(_)) {
             placed = Place::Unknown(Rule::VendorUnknown, "its maker is not stated".to_owned());
         }
-        let outcome = said.outcome(held, &titled(product), placed, (Rule::NameInRange, certainty));
+        let outcome = said.outcome(held, &Titled(product), placed, (Rule::NameInRange, certainty));
         found.push(((held.release, held.subject), outcome));
     }
     found
 }
 
-fn titled(product: &Product) -> String {
-    match &product.vendor {
-        Some(vendor) if !product.name.starts_with(vendor.as_str()) => {
-            format!("{vendor} {}", product.name)
+/// A product by its maker's and its own name.
+struct Titled<'p>(&'p Product);
+
+impl fmt::Display for Titled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.0.name.as_str();
+        match &self.0.vendor {
+            Some(vendor) if !name.starts_with(vendor.as_str()) => write!(f, "{vendor} {name}"),
+            _ => f.write_str(name),
         }
-        _ => product.name.clone(),
     }
 }
 

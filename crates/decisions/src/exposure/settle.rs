@@ -5,28 +5,35 @@
 //! stays among the reasons, and a disagreement is said.
 
 use std::cmp::Reverse;
+use std::fmt;
 
 use domain::advisory::Status;
 
 use super::subjects::Held;
 use super::versions::Place;
 use super::{
-    Certainty, Finding, Kind, Outcome, Outcomes, Placed, Said, Subject, Verdict, product, statement,
+    Certainty, Finding, Key, Kind, Outcome, Outcomes, Placed, Said, Subject, Verdict, Why, product,
+    statement,
 };
-use crate::hospital::Hospital;
+use crate::hospital::{Hospital, VulnerabilityIndex};
 use crate::reason::{Evidence, Reason, Rule};
 
 /// How many reasons a finding keeps.
 const REASONS: usize = 6;
 
-pub(super) fn settle(hospital: &Hospital<'_>, outcomes: Outcomes<'_>) -> Vec<Finding> {
-    let settled =
-        outcomes.into_iter().filter_map(|((release, subject, vulnerability), outcomes)| {
-            let (verdict, certainty, reasons) = settle_one(outcomes, subject)?;
-            let finding = Finding { release, subject, vulnerability, verdict, certainty, reasons };
-            within_sbom(hospital, finding)
-        });
-    settled.collect()
+/// Adds the findings of one vulnerability.
+pub(super) fn settle(
+    hospital: &Hospital<'_>,
+    vulnerability: VulnerabilityIndex,
+    outcomes: Outcomes<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    findings.extend(outcomes.into_iter().filter_map(|(key, outcomes)| {
+        let (verdict, certainty, reasons) = settle_one(hospital, key, outcomes)?;
+        let (release, subject) = key;
+        let finding = Finding { release, subject, vulnerability, verdict, certainty, reasons };
+        within_sbom(hospital, finding)
+    }));
 }
 
 /// A finding about a component is no surer than that its SBOM describes the release.
@@ -48,35 +55,49 @@ fn within_sbom(hospital: &Hospital<'_>, mut finding: Finding) -> Option<Finding>
 }
 
 fn settle_one(
+    hospital: &Hospital<'_>,
+    key: Key,
     mut outcomes: Vec<Outcome<'_>>,
-    subject: Subject,
 ) -> Option<(Verdict, Certainty, Vec<Reason>)> {
-    // The sentence comes last, so that the order of documents decides nothing.
-    outcomes.sort_by(|a, b| rank(a).cmp(&rank(b)).then(a.reason.sentence.cmp(&b.reason.sentence)));
+    // That a component's version lies outside a range is the rule, not a finding.
+    let idle = |outcome: &Outcome<'_>| matches!(outcome.why, Why::Outside(..));
+    if outcomes.iter().all(idle) {
+        return None;
+    }
+    // The words come last, so that the order of documents decides nothing.
+    outcomes.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| words(a).cmp(&words(b))));
     let winner = winner(&outcomes)?;
     if winner > 0 {
         let first = outcomes.remove(winner);
         outcomes.insert(0, first);
     }
     let first = outcomes.first()?;
-    let (verdict, certainty, kind) = (first.verdict, first.certainty, first.kind);
-    let conflict = conflict(&outcomes);
-    // That a component's version lies outside a range is the rule, not a finding.
-    let idle = kind == Kind::Matched
-        && verdict == Verdict::NotAffected
-        && subject != Subject::Release
-        && conflict.is_none();
-    if idle {
+    let (verdict, certainty) = (first.verdict, first.certainty);
+    let rival = rival(&outcomes);
+    if rival.is_none() && idle(first) {
         return None;
     }
+    let told = outcomes.into_iter().map(|outcome| outcome.why.reason(hospital, key));
     let mut reasons: Vec<Reason> = Vec::new();
-    for outcome in outcomes {
-        if !reasons.contains(&outcome.reason) && reasons.len() < REASONS {
-            reasons.push(outcome.reason);
+    let mut conflict = None;
+    for (place, reason) in told.enumerate() {
+        if rival.is_some_and(|(at, _)| at == place) {
+            conflict = rival.map(|(_, verdict)| contradiction(verdict, &reason));
+        }
+        if !reasons.contains(&reason) && reasons.len() < REASONS {
+            reasons.push(reason);
         }
     }
     reasons.extend(conflict);
     Some((verdict, certainty, reasons))
+}
+
+/// What an outcome says, where all else is equal.
+fn words<'o>(outcome: &'o Outcome<'_>) -> (&'o str, &'o str) {
+    match &outcome.why {
+        Why::Told(reason) => (&reason.sentence, ""),
+        Why::Outside(said, words) => (words, said.who()),
+    }
 }
 
 /// Statements by scope and date; matches by gravity and basis.
@@ -99,24 +120,59 @@ fn winner(outcomes: &[Outcome<'_>]) -> Option<usize> {
     Some(outcomes.iter().position(excludes).unwrap_or(0))
 }
 
-/// What contradicts the outcome that decided: another statement, or a match where none is stated.
-fn conflict(outcomes: &[Outcome<'_>]) -> Option<Reason> {
+/// What contradicts the outcome that decided, by its place: another statement, or a match where
+/// none is stated.
+fn rival(outcomes: &[Outcome<'_>]) -> Option<(usize, Verdict)> {
     let (first, others) = outcomes.split_first()?;
     let clears = |verdict| verdict >= Verdict::Fixed;
-    let contradicts = |other: &&Outcome<'_>| {
+    let contradicts = |other: &Outcome<'_>| {
         let stated = first.kind != Kind::Matched && other.kind != Kind::Matched;
         let matched = first.kind == Kind::Matched && clears(first.verdict);
         stated && other.verdict != first.verdict || matched && other.verdict == Verdict::Affected
     };
-    let rival = others.iter().find(contradicts)?;
-    Some(Reason {
+    let place = others.iter().position(contradicts)?;
+    Some((place + 1, others.get(place)?.verdict))
+}
+
+fn contradiction(verdict: Verdict, rival: &Reason) -> Reason {
+    Reason {
         rule: Rule::Conflict,
         sentence: format!(
             "Another document says {}; the narrower, then the newer, was followed",
-            rival.verdict.text()
+            verdict.text()
         ),
-        evidence: rival.reason.evidence.clone(),
-    })
+        evidence: rival.evidence.clone(),
+    }
+}
+
+impl Why<'_> {
+    fn reason(self, hospital: &Hospital<'_>, key: Key) -> Reason {
+        let (said, words) = match self {
+            Self::Told(reason) => return reason,
+            Self::Outside(said, words) => (said, words),
+        };
+        let label = label(hospital, key);
+        let who = said.who();
+        let sentence = format!("{who} is about other versions ({words}) than {label}");
+        let evidence = vec![said.evidence(&words)];
+        Reason { rule: Rule::VersionOutside, sentence, evidence }
+    }
+}
+
+fn label(hospital: &Hospital<'_>, (release, subject): Key) -> String {
+    let Some(release) = hospital.releases.get(release.0 as usize) else { return String::new() };
+    let label = match subject {
+        Subject::Release => None,
+        Subject::OperatingSystem(place) => {
+            release.operating_systems.get(place as usize).map(|system| (*system).to_owned())
+        }
+        Subject::Component(sbom, place) => {
+            let described = release.sboms.get(sbom as usize);
+            let component = described.and_then(|d| d.sbom.components.get(place as usize));
+            component.map(domain::component::Component::label)
+        }
+    };
+    label.unwrap_or_else(|| release.key.to_string())
 }
 
 impl<'d> Said<'d> {
@@ -125,7 +181,7 @@ impl<'d> Said<'d> {
     pub(super) fn outcome(
         self,
         held: &Held<'_>,
-        meant: &str,
+        meant: &dyn fmt::Display,
         placed: Place,
         (rule, basis): (Rule, Certainty),
     ) -> Outcome<'d> {
@@ -164,33 +220,49 @@ impl<'d> Said<'d> {
             Status::NotAffected | Status::Fixed if is_statement => statement::rule(status),
             _ => rule,
         };
-        let reason = self.reason(held, meant, rule, (verdict, &words));
         // Without a decided version nothing is exact.
         let certainty = if verdict == Verdict::Undecided { Certainty::Weak } else { basis };
         let said = self.telling.advisory.and_then(|advisory| advisory.updated.as_deref());
-        Outcome { verdict, certainty, basis, kind, placed, said, reason }
+        let why = if rule == Rule::VersionOutside && held.subject != Subject::Release {
+            Why::Outside(self, words)
+        } else {
+            Why::Told(self.reason(held, meant, rule, (verdict, &words)))
+        };
+        Outcome { verdict, certainty, basis, kind, placed, said, why }
     }
 
     fn reason(
         self,
         held: &Held<'_>,
-        meant: &str,
+        meant: &dyn fmt::Display,
         rule: Rule,
         (verdict, words): (Verdict, &str),
     ) -> Reason {
-        let who = self.telling.advisory.map_or("the SBOM", |advisory| advisory.id.as_str());
+        let evidence = vec![self.evidence(&format!("{meant}, {words}"))];
+        Reason { rule, sentence: sentence(held, meant, self.who(), (verdict, words)), evidence }
+    }
+
+    fn evidence(self, words: &str) -> Evidence {
         let status = self.affected.status.text();
-        let says = format!("{} {status}: {meant}, {words}", self.telling.vulnerability.id);
-        let evidence = vec![Evidence {
+        let says = format!("{} {status}: {words}", self.telling.vulnerability.id);
+        Evidence {
             document: self.telling.document,
             at: self.affected.at.clone(),
             says: domain::bounded::quote(&says),
-        }];
-        Reason { rule, sentence: sentence(held, meant, who, (verdict, words)), evidence }
+        }
+    }
+
+    fn who(self) -> &'d str {
+        self.telling.advisory.map_or("the SBOM", |advisory| advisory.id.as_str())
     }
 }
 
-fn sentence(held: &Held<'_>, meant: &str, who: &str, (verdict, words): (Verdict, &str)) -> String {
+fn sentence(
+    held: &Held<'_>,
+    meant: &dyn fmt::Display,
+    who: &str,
+    (verdict, words): (Verdict, &str),
+) -> String {
     let label = &held.label;
     match verdict {
         Verdict::Affected => format!("{who} names {meant} ({words}), and that is {label}"),

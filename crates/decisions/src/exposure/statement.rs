@@ -1,6 +1,6 @@
 //! VEX statements: what a maker says of its own product, at its own scope.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use domain::advisory::{Product, Status};
 use domain::component::Component;
@@ -12,61 +12,51 @@ use domain::vex::Statement;
 use super::names::{self, Agreement, ProductName, maker};
 use super::subjects::Fleet;
 use super::versions::{Bearer, Place, place};
-use super::{Certainty, Key, Kind, Outcome, Outcomes, Placed, Subject, Verdict};
+use super::{Certainty, Key, Kind, Outcome, Outcomes, Placed, Subject, Verdict, Why};
 use crate::hospital::{Described, Hospital, Release, ReleaseIndex, VulnerabilityIndex};
 use crate::reason::{Evidence, Reason, Rule};
 
-/// Adds each statement to the outcomes that it is about. One that something is affected, or is
-/// looked into, needs no advisory before it.
-pub(super) fn apply<'d>(fleet: &Fleet<'_, 'd>, outcomes: &mut Outcomes<'d>) {
-    let hospital = fleet.hospital;
-    let mut keys = keys_of_stated(hospital, outcomes);
-    // What is accused by one statement may be cleared by another, whichever stands first.
+/// A statement with its document.
+type Told<'d> = (DocumentId, &'d Statement);
+
+/// The statements about each vulnerability.
+pub(super) fn by_vulnerability<'d>(
+    hospital: &Hospital<'d>,
+) -> HashMap<VulnerabilityIndex, Vec<Told<'d>>> {
+    let mut statements: HashMap<VulnerabilityIndex, Vec<Told<'d>>> = HashMap::new();
     for (document, statement) in &hospital.statements {
-        let accuses = matches!(statement.status, Status::Affected | Status::UnderInvestigation);
-        if let Some(index) = hospital.vulnerability(&statement.vulnerability)
-            && accuses
-        {
-            let stated = stated(fleet, *document, statement).into_iter();
-            let new = stated.map(|(release, subject)| (release, subject, index));
-            keys.entry(index).or_default().extend(new);
+        if let Some(index) = hospital.vulnerability(&statement.vulnerability) {
+            statements.entry(index).or_default().push((*document, statement));
         }
     }
-    for known in keys.values_mut() {
-        known.sort_unstable();
-        known.dedup();
-    }
-    for (document, statement) in &hospital.statements {
-        let index = hospital.vulnerability(&statement.vulnerability);
-        for key in index.and_then(|index| keys.get(&index)).into_iter().flatten() {
-            if let Some(kind) = scope(hospital, (*document, statement), *key) {
-                outcomes.entry(*key).or_default().push(outcome(*document, statement, kind));
+    statements
+}
+
+/// Adds the statements about one vulnerability to the outcomes that they are about. One that
+/// something is affected, or is looked into, needs no advisory before it.
+pub(super) fn apply<'d>(
+    fleet: &Fleet<'_, 'd>,
+    statements: &[Told<'d>],
+    outcomes: &mut Outcomes<'d>,
+) {
+    // What is accused by one statement may be cleared by another, whichever stands first.
+    for (document, statement) in statements {
+        if matches!(statement.status, Status::Affected | Status::UnderInvestigation) {
+            for key in stated(fleet, *document, statement) {
+                outcomes.entry(key).or_default();
             }
         }
     }
-}
-
-/// What there are outcomes for, of each vulnerability that a statement is about.
-fn keys_of_stated(
-    hospital: &Hospital<'_>,
-    outcomes: &Outcomes<'_>,
-) -> HashMap<VulnerabilityIndex, Vec<Key>> {
-    let named = hospital.statements.iter().map(|(_, statement)| &statement.vulnerability);
-    let stated: HashSet<VulnerabilityIndex> =
-        named.filter_map(|id| hospital.vulnerability(id)).collect();
-    let mut keys: HashMap<VulnerabilityIndex, Vec<Key>> = HashMap::new();
-    for key in outcomes.keys().filter(|(_, _, vulnerability)| stated.contains(vulnerability)) {
-        keys.entry(key.2).or_default().push(*key);
+    for (key, outcomes) in outcomes {
+        for (document, statement) in statements {
+            let scope = scope(fleet.hospital, (*document, statement), *key);
+            outcomes.extend(scope.map(|kind| outcome(*document, statement, kind)));
+        }
     }
-    keys
 }
 
 /// The subjects that a statement itself points at.
-fn stated(
-    fleet: &Fleet<'_, '_>,
-    document: DocumentId,
-    statement: &Statement,
-) -> Vec<(ReleaseIndex, Subject)> {
+fn stated(fleet: &Fleet<'_, '_>, document: DocumentId, statement: &Statement) -> Vec<Key> {
     let mut found = Vec::new();
     for (number, release) in (0_u32..).zip(&fleet.hospital.releases) {
         let index = ReleaseIndex(number);
@@ -134,7 +124,7 @@ fn is_document(described: &Described<'_>, document: DocumentId, serial: Option<&
 fn scope(
     hospital: &Hospital<'_>,
     (document, statement): (DocumentId, &Statement),
-    (release, subject, _): Key,
+    (release, subject): Key,
 ) -> Option<Kind> {
     let release = hospital.releases.get(release.0 as usize)?;
     let by_reference = statement.references.iter().find_map(|(serial, reference)| {
@@ -298,7 +288,7 @@ fn outcome(document: DocumentId, statement: &Statement, kind: Kind) -> Outcome<'
         kind,
         placed: Placed::Holds,
         said: statement.timestamp.as_deref(),
-        reason: Reason { rule, sentence, evidence },
+        why: Why::Told(Reason { rule, sentence, evidence }),
     }
 }
 

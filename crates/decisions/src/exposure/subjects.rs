@@ -85,8 +85,27 @@ pub(super) type HeldIndex = u32;
 pub(super) struct Borne<'h> {
     pub(super) held: HeldIndex,
     pub(super) cpe: Cow<'h, Cpe>,
+    /// The vendor as makers are compared; `None` where the name has none.
+    maker: Option<Rc<str>>,
     /// Whether it was made from a name, not given.
     pub(super) origin: Origin,
+}
+
+/// The vendor that is looked for.
+struct Vendor {
+    /// As written; `None` is any.
+    written: Option<String>,
+    /// As makers are compared.
+    maker: String,
+    makers: Vec<String>,
+}
+
+impl Vendor {
+    fn of(cpe: &Cpe) -> Self {
+        let written = cpe.vendor_value().map(str::to_owned);
+        let spaced = written.as_deref().unwrap_or_default().replace('_', " ");
+        Self { written, maker: names::maker(&spaced), makers: names::makers(&spaced) }
+    }
 }
 
 /// Where a CPE name comes from.
@@ -117,6 +136,8 @@ pub(super) struct Fleet<'h, 'd> {
     families: HashMap<ReleaseIndex, Vec<systems::Family>>,
     /// Makers' names as compared, by how they are written.
     makers: HashMap<&'h str, Vec<Rc<str>>>,
+    /// Vendors of CPE names as makers are compared.
+    vendors: HashMap<String, Rc<str>>,
 }
 
 impl<'h, 'd> Fleet<'h, 'd> {
@@ -131,6 +152,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
             names: HashMap::new(),
             families: HashMap::new(),
             makers: HashMap::new(),
+            vendors: HashMap::new(),
         };
         for (number, release) in (0_u32..).zip(&hospital.releases) {
             fleet.add_release(ReleaseIndex(number), release);
@@ -256,8 +278,19 @@ impl<'h, 'd> Fleet<'h, 'd> {
         }
         if let Some(product) = cpe.product_value() {
             let key = product_key(product);
-            self.cpes.entry(key).or_default().push(Borne { held, cpe, origin });
+            let maker = cpe.vendor_value().map(|vendor| self.vendor(vendor));
+            self.cpes.entry(key).or_default().push(Borne { held, cpe, maker, origin });
         }
+    }
+
+    /// A vendor of CPE's dictionary as makers are compared.
+    fn vendor(&mut self, vendor: &str) -> Rc<str> {
+        if let Some(known) = self.vendors.get(vendor) {
+            return Rc::clone(known);
+        }
+        let maker: Rc<str> = Rc::from(names::maker(&vendor.replace('_', " ")));
+        self.vendors.insert(vendor.to_owned(), Rc::clone(&maker));
+        maker
     }
 
     fn makers_of(&mut self, written: impl IntoIterator<Item = &'h str>) -> Vec<Rc<str>> {
@@ -281,37 +314,46 @@ impl<'h, 'd> Fleet<'h, 'd> {
     }
 
     /// Subjects that bear this product's CPE name, or one that may be it.
-    pub(super) fn of_cpe<'f>(&'f self, cpe: &'f Cpe) -> impl Iterator<Item = &'f Borne<'h>> {
-        let borne = cpe.product_value().and_then(|product| self.cpes.get(&product_key(product)));
-        let borne = borne.map(Vec::as_slice).unwrap_or_default();
-        borne.iter().filter(|borne| self.is_of_vendor(borne, cpe))
+    pub(super) fn of_cpe<'f>(&'f self, cpe: &Cpe) -> impl Iterator<Item = &'f Borne<'h>> {
+        let borne = self.bearing(cpe);
+        // Most names of a feed are borne by nobody, and need no comparing.
+        let vendor = (!borne.is_empty()).then(|| Vendor::of(cpe));
+        let is_of = move |borne: &&Borne<'_>| {
+            vendor.as_ref().is_none_or(|vendor| self.is_of_vendor(borne, vendor))
+        };
+        borne.iter().filter(is_of)
     }
 
     /// What of one release bears this product's CPE name.
     pub(super) fn in_release<'f>(
         &'f self,
         release: ReleaseIndex,
-        cpe: &'f Cpe,
+        cpe: &Cpe,
     ) -> impl Iterator<Item = &'f Borne<'h>> {
-        let borne = cpe.product_value().and_then(|product| self.cpes.get(&product_key(product)));
-        let borne = borne.map(Vec::as_slice).unwrap_or_default();
+        let borne = self.bearing(cpe);
         let of = |borne: &Borne<'_>| self.at(borne.held).map(|held| held.release);
         let start = borne.partition_point(|borne| of(borne) < Some(release));
         let of_release = borne.iter().skip(start).take_while(move |one| of(one) == Some(release));
-        of_release.filter(|borne| self.is_of_vendor(borne, cpe))
+        let vendor = Vendor::of(cpe);
+        of_release.filter(move |borne| self.is_of_vendor(borne, &vendor))
     }
 
-    fn is_of_vendor(&self, borne: &Borne<'_>, wanted: &Cpe) -> bool {
-        let Some(vendor) = wanted.vendor_value() else { return true };
-        if borne.origin == Origin::NameOnly || borne.cpe.vendor_value() == Some(vendor) {
+    fn bearing(&self, cpe: &Cpe) -> &[Borne<'h>] {
+        let borne = cpe.product_value().and_then(|product| self.cpes.get(&product_key(product)));
+        borne.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn is_of_vendor(&self, borne: &Borne<'_>, wanted: &Vendor) -> bool {
+        let Some(written) = &wanted.written else { return true };
+        if borne.origin == Origin::NameOnly || borne.cpe.vendor_value() == Some(written) {
             return true;
         }
-        let written = vendor.replace('_', " ");
-        if let Some(own) = borne.cpe.vendor_value() {
-            return names::maker(&own.replace('_', " ")) == names::maker(&written);
+        match &borne.maker {
+            Some(own) => **own == *wanted.maker,
+            None => self
+                .at(borne.held)
+                .is_some_and(|held| wanted.makers.iter().any(|maker| held.is_of(maker))),
         }
-        let makers = names::makers(&written);
-        self.at(borne.held).is_some_and(|held| makers.iter().any(|maker| held.is_of(maker)))
     }
 
     /// Families of the operating systems that are stated for a release.

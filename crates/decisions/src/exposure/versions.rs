@@ -55,8 +55,11 @@ impl Bearer<'_> {
 
     /// Whether it bears this model number or option.
     pub(super) fn is_model(&self, name: &str) -> bool {
+        if self.model.is_empty() {
+            return false;
+        }
         let wanted = names::words(name);
-        if wanted.is_empty() || self.model.is_empty() {
+        if wanted.is_empty() {
             return false;
         }
         let holds = |text: &str| {
@@ -111,7 +114,8 @@ fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
         return if is_model() { Place::Named(one.to_owned()) } else { unknown_version(one) };
     };
     let order = compare(bearer.scheme, one, version);
-    if order == Some(Ordering::Equal) || names::words(one) == names::words(version) {
+    let same = || order.is_none() && names::words(one) == names::words(version);
+    if order == Some(Ordering::Equal) || same() {
         Place::Inside(one.to_owned())
     } else if is_model() {
         Place::Named(one.to_owned())
