@@ -1,8 +1,9 @@
 //! Several outcomes about one subject and one vulnerability, settled into one finding.
 //!
 //! A maker's statement goes before what was matched; of two statements the narrower, then the
-//! newer; of two matches the one on the surer basis, and on the same basis the graver. What lost
-//! stays among the reasons, and a disagreement is said.
+//! newer; of two matches the graver, but what excludes a version by more than a name goes before
+//! what includes it by the name only. What lost stays among the reasons, and a disagreement is
+//! said.
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -114,9 +115,13 @@ fn winner(outcomes: &[Outcome<'_>]) -> Option<usize> {
     if first.kind != Kind::Matched || first.verdict >= Verdict::Fixed {
         return Some(0);
     }
-    // An identifier that excludes the version goes before a name that includes it.
-    let excludes =
-        |other: &Outcome<'_>| other.verdict >= Verdict::Fixed && other.basis > first.basis;
+    // What excludes the version goes before a bare name that includes it, and before nothing else:
+    // records are often incomplete, and name one version where they mean all up to it.
+    let excludes = |other: &Outcome<'_>| {
+        other.verdict >= Verdict::Fixed
+            && first.basis == Certainty::Weak
+            && other.basis > first.basis
+    };
     Some(outcomes.iter().position(excludes).unwrap_or(0))
 }
 
@@ -203,11 +208,7 @@ impl<'d> Said<'d> {
             Place::Unknown(rule, words) => (Verdict::Undecided, rule, words, Placed::Unknown),
         };
         // A document that names no version at all gives way to one that does.
-        let basis = match (rule, basis) {
-            (Rule::VersionNotNamed, Certainty::Exact) => Certainty::Strong,
-            (Rule::VersionNotNamed, _) => Certainty::Weak,
-            _ => basis,
-        };
+        let basis = if rule == Rule::VersionNotNamed { Certainty::Weak } else { basis };
         let decided = placed == Placed::Holds && verdict != Verdict::Undecided;
         let is_statement = decided && product::is_statement(self, held);
         let kind = match (is_statement, all) {

@@ -317,32 +317,42 @@ fn a_statement_without_a_maker_about_one_plain_word_clears_nobody() {
     );
 }
 
-#[test]
-fn an_identifier_that_excludes_goes_before_a_name_that_includes() {
+/// A pump with an openssl of the supplier, without a CPE name.
+fn with_supplied(supplier: Option<&str>) -> Ward {
     let mut ward = with_cpe("1.0.3");
     for fact in &mut ward.facts {
         if let Fact::Sbom(sbom) = fact {
             let purl = Purl::parse("pkg:generic/openssl@1.0.3").ok();
-            let (cpes, supplier) = (vec![], Some("OpenSSL".into()));
-            let component = Component { purl, cpes, supplier, ..sbom.components.remove(0) };
+            let supplier = supplier.map(str::to_owned);
+            let component = Component { purl, cpes: vec![], supplier, ..sbom.components.remove(0) };
             sbom.components.push(component);
         }
     }
-    let ward = ward.tells(Feed::Cve, "CVE-1", named("OpenSSL", "OpenSSL", "<= 3"));
-    check(ward.clone(), "BD Alaris PCU 12.1.2 CVE-1 affected strong match.name-in-range;");
-    let range = VersionRange {
-        scheme: Scheme::Generic,
-        from: Bound::Open,
-        to: Bound::Excluding("1.0.3".into()),
+    ward
+}
+
+#[test]
+fn an_identifier_that_excludes_goes_before_a_bare_name_and_before_nothing_else() {
+    let included = |supplier| {
+        with_supplied(supplier).tells(Feed::Cve, "CVE-1", named("OpenSSL", "OpenSSL", "<= 3"))
     };
-    let target = Target::Package(Package {
-        purl: Purl::parse("pkg:generic/openssl").expect("a purl"),
-        versions: vec![Versions::Range(range)],
-    });
-    check(
-        ward.tells(Feed::Osv, "CVE-1", vec![says(Status::Affected, target)]),
-        "BD Alaris PCU 12.1.2 CVE-1 not_affected exact match.version-outside;",
-    );
+    let excluded = |ward: Ward| {
+        let range = VersionRange {
+            scheme: Scheme::Generic,
+            from: Bound::Open,
+            to: Bound::Excluding("1.0.3".into()),
+        };
+        let target = Target::Package(Package {
+            purl: Purl::parse("pkg:generic/openssl").expect("a purl"),
+            versions: vec![Versions::Range(range)],
+        });
+        ward.tells(Feed::Osv, "CVE-1", vec![says(Status::Affected, target)])
+    };
+    let affected = "BD Alaris PCU 12.1.2 CVE-1 affected strong match.name-in-range;";
+    check(included(Some("OpenSSL")), affected);
+    check(excluded(included(Some("OpenSSL"))), affected);
+    check(included(None), "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.vendor-unknown;");
+    check(excluded(included(None)), "");
 }
 
 #[test]
