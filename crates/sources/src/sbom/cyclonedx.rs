@@ -1,8 +1,8 @@
 //! OWASP CycloneDX (ECMA-424) 1.2 to 1.7, in JSON and in XML: SBOMs and the VEX in them.
 //!
 //! Both syntaxes are walked as one, through `node::Node`. Components, services and vulnerabilities
-//! are the records. Conformance is judged by `check`, apart from reading; reading leaves out what describes no release: how it
-//! was built, what was signed, where components came from.
+//! are the records. Conformance is judged by `check`, apart from reading; reading leaves out what
+//! describes no release: how it was built, what was signed, where components came from.
 
 mod check;
 mod component;

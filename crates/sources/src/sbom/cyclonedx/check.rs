@@ -23,7 +23,7 @@ const NAMESPACE: &str = "http://cyclonedx.org/schema/bom/";
 
 /// Every rule that a document in JSON breaks, the first hundred of them.
 pub(super) fn json(json: &Json<'_>) -> Vec<Problem> {
-    let version = json.root().get("specVersion").and_then(|value| value.as_str());
+    let version = json.root().get("specVersion").and_then(crate::json::Value::as_str);
     check(Node::json(json), version.as_deref().unwrap_or_default())
 }
 

@@ -14,6 +14,7 @@ pub(super) struct Table {
     pub(super) objects: Vec<Object>,
     words: Vec<Vec<(Versions, &'static str)>>,
     /// Names that the notation uses and never explains; a test holds it empty.
+    #[cfg_attr(not(test), expect(dead_code, reason = "asked for by a test of the notation"))]
     pub(super) unknown: Vec<String>,
 }
 
@@ -289,10 +290,10 @@ impl Reader {
     }
 
     fn form(&mut self, text: &str) -> Form {
-        if let Some(name) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
-            if let Some(index) = self.words.get(name) {
-                return Form::Words(*index);
-            }
+        if let Some(name) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'))
+            && let Some(index) = self.words.get(name)
+        {
+            return Form::Words(*index);
         }
         let (name, bounds) = text.split_once('(').unwrap_or((text, ".."));
         let (least, most) = bounds.trim_end_matches(')').split_once("..").unwrap_or(("", ""));

@@ -29,18 +29,21 @@ fn every_name_in_the_notation_is_explained() {
     assert_eq!(Table::get().unknown, Vec::<String>::new());
 }
 
+/// The specification names its documents by what they are.
 #[test]
-fn show() {
+fn every_valid_document_is_accepted_and_every_invalid_one_refused() {
+    let mut counts = BTreeMap::new();
     for path in testkit::shared_files("sbom/cyclonedx-spec") {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.ends_with(".json") || name.ends_with(".xml") {
-            let p = problems(&path);
-            println!(
-                "{} {} {:?}",
-                path.strip_prefix(testkit::shared_data("sbom/cyclonedx-spec")).unwrap().display(),
-                p.len(),
-                p.first().map(|p| format!("{:?} {p}", p.code))
-            );
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let is_document = [".json", ".xml"].iter().any(|end| name.ends_with(end));
+        let Some(kind) = ["valid-", "invalid-"].iter().find(|kind| name.starts_with(**kind)) else {
+            continue;
+        };
+        if is_document {
+            let kept = problems(&path).is_empty();
+            assert_eq!(kept, *kind == "valid-", "{}", path.display());
+            *counts.entry(*kind).or_insert(0) += 1;
         }
     }
+    assert_eq!(counts, BTreeMap::from([("invalid-", 289), ("valid-", 450)]));
 }

@@ -242,11 +242,11 @@ impl Checker {
             shape => self.shape(shape, node, place),
         }
         let is_name = field.name == REFERENCE && matches!(node, Node::Attribute(..));
-        if let Some(text) = node.text().filter(|_| is_name) {
-            if !self.references.insert(text.into_owned()) {
-                let expected = "a `bom-ref` that nothing else in the document has";
-                self.tell(Code::RecordDuplicate, node, place, expected);
-            }
+        if let Some(text) = node.text().filter(|_| is_name)
+            && !self.references.insert(text.into_owned())
+        {
+            let expected = "a `bom-ref` that nothing else in the document has";
+            self.tell(Code::RecordDuplicate, node, place, expected);
         }
     }
 
@@ -298,7 +298,10 @@ impl Checker {
         if list.filled && items.is_empty() {
             self.tell(Code::SbomSchema, node, place, "at least one element");
         }
-        let is_alone = |item: &Node<'_>| matches!(item, Node::Json(value) if list.alone.is_some_and(|name| value.get(name).is_some()));
+        let has_alone = |value: &crate::json::Value<'_>| {
+            list.alone.is_some_and(|name| value.get(name).is_some())
+        };
+        let is_alone = |item: &Node<'_>| matches!(item, Node::Json(value) if has_alone(value));
         if let Some(item) = items.iter().find(|item| items.len() > 1 && is_alone(item)) {
             let expected = format!("`{}` alone in the array", list.alone.unwrap_or_default());
             self.tell(Code::SbomSchema, *item, place, expected);
