@@ -75,16 +75,13 @@ pub(crate) fn fuzz(target: Option<&str>, minutes: u32) -> Result<()> {
         None => fuzz_targets()?,
     };
     for target in targets {
+        let corpus = format!("fuzz/corpus/{target}");
+        std::fs::create_dir_all(root().join(&corpus))
+            .with_context(|| format!("cannot make {corpus}"))?;
         // The stable compiler has the instrumentation but hides the switch for it.
         run(cargo()
             .env("RUSTC_BOOTSTRAP", "1")
-            .args([
-                "fuzz",
-                "run",
-                &target,
-                &format!("fuzz/corpus/{target}"),
-                &format!("fuzz/seeds/{target}"),
-            ])
+            .args(["fuzz", "run", &target, &corpus, &format!("fuzz/seeds/{target}")])
             .args([
                 "--",
                 &format!("-max_total_time={}", minutes * 60),
