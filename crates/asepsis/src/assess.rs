@@ -8,59 +8,61 @@ use std::collections::{HashMap, HashSet};
 use collectors::folder::Collected;
 use decisions::exposure::{self, Finding};
 use decisions::hospital::{Hospital, ReleaseIndex, VulnerabilityIndex};
-use domain::fact::Document;
-use domain::location::DocumentId;
-use domain::problem::Problem;
 use jiff::civil::Date;
 use presentation::assessment::{self, Assessment, Decisions, Summary, Verdicts};
+use presentation::explanation::Arithmetic;
 
-/// Assesses what was collected, for a day.
-pub(crate) fn assess(subject: &str, mut collected: Collected, today: Date) -> Assessment {
-    let told = {
-        let hospital = Hospital::assemble(&collected.documents);
-        hospital.problems
-    };
-    tell(&mut collected.documents, told);
-    let hospital = Hospital::assemble(&collected.documents);
-    let findings = exposure::judge(&hospital);
-    let by_release = group(&hospital, findings);
-    let devices = ranked::devices(&hospital, &by_release, today);
-    let releases = shown::releases(&hospital, &by_release);
-    let named: HashSet<VulnerabilityIndex> =
-        by_release.values().flatten().map(|finding| finding.vulnerability).collect();
-    let mut assessment = Assessment {
-        schema: assessment::SCHEMA,
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-        subject: subject.to_owned(),
-        date: today.to_string(),
-        summary: Summary::default(),
-        devices,
-        releases,
-        vulnerabilities: shown::vulnerabilities(&hospital, &named),
-        documents: collected.documents.iter().map(shown::document).collect(),
-        left_out: shown::left_out(collected.left_out),
-    };
-    assessment.summary = summarise(&hospital, &assessment);
-    assessment
+/// What was collected, joined and judged.
+pub(crate) struct Judged<'d> {
+    subject: &'d str,
+    today: Date,
+    left_out: &'d [(String, String)],
+    hospital: Hospital<'d>,
+    by_release: ByRelease,
 }
 
 /// Findings of each release, in the order in which they were judged.
 pub(crate) type ByRelease = HashMap<ReleaseIndex, Vec<Finding>>;
 
-fn group(hospital: &Hospital<'_>, findings: Vec<Finding>) -> ByRelease {
-    let mut by_release: ByRelease = HashMap::with_capacity(hospital.releases.len());
-    for finding in findings {
-        by_release.entry(finding.release).or_default().push(finding);
-    }
-    by_release
-}
-
-/// What did not fit together is a problem of the document that it stands in.
-fn tell(documents: &mut [Document], told: Vec<(DocumentId, Problem)>) {
-    for (id, problem) in told {
-        if let Some(document) = documents.get_mut(id.0 as usize) {
-            document.reading.problems.tell(problem);
+impl<'d> Judged<'d> {
+    /// Joins and judges what was collected, for a day.
+    pub(crate) fn new(subject: &'d str, collected: &'d Collected, today: Date) -> Self {
+        let hospital = Hospital::assemble(&collected.documents);
+        let mut by_release: ByRelease = HashMap::with_capacity(hospital.releases.len());
+        for finding in exposure::judge(&hospital) {
+            by_release.entry(finding.release).or_default().push(finding);
         }
+        Self { subject, today, left_out: &collected.left_out, hospital, by_release }
+    }
+
+    /// In the form that is shown.
+    pub(crate) fn assessment(&self) -> Assessment {
+        let hospital = &self.hospital;
+        let named: HashSet<VulnerabilityIndex> =
+            self.by_release.values().flatten().map(|finding| finding.vulnerability).collect();
+        let mut assessment = Assessment {
+            schema: assessment::SCHEMA,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            subject: self.subject.to_owned(),
+            date: self.today.to_string(),
+            summary: Summary::default(),
+            devices: ranked::devices(hospital, &self.by_release, self.today),
+            releases: shown::releases(hospital, &self.by_release),
+            vulnerabilities: shown::vulnerabilities(hospital, &named),
+            documents: shown::documents(hospital),
+            left_out: shown::left_out(self.left_out),
+        };
+        assessment.summary = summarise(hospital, &assessment);
+        assessment
+    }
+
+    /// How a device's rank is computed, step by step.
+    pub(crate) fn arithmetic(&self, device: &assessment::Device) -> Arithmetic {
+        let unit = self.hospital.devices.iter().find(|unit| {
+            shown::source(&self.hospital, unit.document, &unit.device.at) == device.source
+        });
+        unit.map(|unit| ranked::arithmetic(&self.hospital, &self.by_release, unit))
+            .unwrap_or_default()
     }
 }
 
@@ -74,6 +76,7 @@ fn summarise(hospital: &Hospital<'_>, assessment: &Assessment) -> Summary {
         releases: assessment.releases.len(),
         releases_with_sbom: hospital.releases.iter().filter(|r| !r.sboms.is_empty()).count(),
         components: sboms().map(|described| described.sbom.components.len()).sum(),
+        has_catalogue: ranked::has_catalogue(hospital),
         vulnerabilities: hospital.vulnerabilities.iter().filter(|v| !v.tellings.is_empty()).count(),
         findings: verdicts(assessment),
         decisions: decisions(assessment),

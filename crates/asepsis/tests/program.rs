@@ -112,8 +112,8 @@ fn explain_names_document_field_and_rule() {
         "advisories/icsma-21-294-01.json",
         "$.vulnerabilities[0]",
         "match.name-in-range",
-        "SSVC:",
-        "risk =",
+        "impact.ssvc",
+        "impact.risk",
     ] {
         assert!(shown.contains(part), "{part} is missing:\n{shown}");
     }

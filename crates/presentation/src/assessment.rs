@@ -4,6 +4,8 @@
 //! The form is a promise to scripts: `docs/reference/assessment.schema.json` states it, a test
 //! holds the two together, and [`SCHEMA`] changes when a field goes or changes its meaning.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 /// Name and version of the form.
@@ -45,6 +47,9 @@ pub struct Summary {
     pub releases_with_sbom: usize,
     /// Components of all SBOMs.
     pub components: usize,
+    /// Whether CISA's catalogue of known exploited vulnerabilities is among the inputs. Without it
+    /// every flaw may be exploited, and decisions are wider and more urgent than they need be.
+    pub has_catalogue: bool,
     /// Vulnerabilities that the advisories and feeds tell, each counted once.
     pub vulnerabilities: usize,
     /// Findings by verdict, over releases.
@@ -162,14 +167,15 @@ pub struct Device {
     pub release: Option<usize>,
     /// Risk to care, 0 to 100.
     pub risk: Range,
-    /// SSVC decision: `Act`, `Attend`, `Track*`, `Track`; null where nothing is known against it.
+    /// SSVC decision, with what is unknown at its worst: `Act`, `Attend`, `Track*`, `Track`; null
+    /// where nothing is known against it.
     pub decision: Option<&'static str>,
-    /// Other decisions that are possible with what is unknown.
-    pub possible: Vec<&'static str>,
+    /// The decision with what is unknown at its best.
+    pub least_decision: Option<&'static str>,
     /// What to do first, in one sentence.
     pub next_action: String,
-    /// Its open findings, the worst first.
-    pub findings: Vec<RankedFinding>,
+    /// Its open findings, the worst first; shared among devices that are alike.
+    pub findings: Arc<[RankedFinding]>,
     /// Every other column of the inventory.
     pub other: Vec<(String, String)>,
     /// Where the inventory has it.
@@ -195,8 +201,6 @@ pub struct RankedFinding {
     pub decision: &'static str,
     /// The way through the decision tree.
     pub path: String,
-    /// The arithmetic, a step a line.
-    pub steps: Vec<String>,
 }
 
 /// One release with its findings.

@@ -1,6 +1,7 @@
 //! The whole chain of reasons: why a device stands where it does, or why one vulnerability is
 //! judged so for it. Which document, which field, which rule.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use crate::assessment::{Assessment, Device, Finding, RankedFinding, Release, Vulnerability};
@@ -15,18 +16,32 @@ pub enum Unknown {
     Vulnerability(Vec<String>),
 }
 
+/// How a device's rank is computed.
+#[derive(Debug, Clone, Default)]
+pub struct Arithmetic {
+    /// From its findings to its risk; `None` where there are none.
+    pub device: Option<String>,
+    /// The steps of each open finding, a line each, by its place in the release's findings.
+    pub findings: HashMap<usize, Vec<String>>,
+}
+
 /// Explains a device, or one vulnerability of it.
 pub fn explain(
     assessment: &Assessment,
-    device: &str,
+    device: &Device,
     vulnerability: Option<&str>,
+    arithmetic: &Arithmetic,
 ) -> Result<String, Unknown> {
-    let device = find(assessment, device)?;
     let release = device.release.and_then(|index| assessment.releases.get(index));
     let mut out = String::new();
     about_device(&mut out, device, release);
     match vulnerability {
-        None => about_findings(&mut out, device, release),
+        None => {
+            about_findings(&mut out, device, release);
+            if let Some(step) = &arithmetic.device {
+                let _ = writeln!(out, "\nRanked:\n  {step}");
+            }
+        }
         Some(id) => {
             let findings = judged(assessment, release, id);
             if findings.is_empty() {
@@ -40,14 +55,16 @@ pub fn explain(
                 }
                 about_finding(&mut out, finding);
                 let ranked = device.findings.iter().find(|ranked| ranked.finding == index);
-                about_rank(&mut out, ranked);
+                let steps = arithmetic.findings.get(&index).map(Vec::as_slice);
+                about_rank(&mut out, ranked, steps.unwrap_or_default());
             }
         }
     }
     Ok(out)
 }
 
-fn find<'a>(assessment: &'a Assessment, id: &str) -> Result<&'a Device, Unknown> {
+/// The device with this id.
+pub fn find<'a>(assessment: &'a Assessment, id: &str) -> Result<&'a Device, Unknown> {
     let found = assessment.devices.iter().find(|device| device.id.eq_ignore_ascii_case(id.trim()));
     found.ok_or_else(|| {
         let wanted = id.trim().to_lowercase();
@@ -115,7 +132,7 @@ fn about_findings(out: &mut String, device: &Device, release: Option<&Release>) 
         return;
     };
     let _ = writeln!(out, "\nFindings ({})", release.findings.len());
-    for ranked in &device.findings {
+    for ranked in &*device.findings {
         if let Some(finding) = release.findings.get(ranked.finding) {
             line(out, finding, Some(ranked));
         }
@@ -197,7 +214,7 @@ fn about_finding(out: &mut String, finding: &Finding) {
     }
 }
 
-fn about_rank(out: &mut String, ranked: Option<&RankedFinding>) {
+fn about_rank(out: &mut String, ranked: Option<&RankedFinding>, steps: &[String]) {
     let Some(ranked) = ranked else {
         let _ = writeln!(out, "\nNot ranked: it is not open on this device.");
         return;
@@ -208,8 +225,7 @@ fn about_rank(out: &mut String, ranked: Option<&RankedFinding>) {
         ranked.risk.whole(),
         ranked.decision
     );
-    for step in &ranked.steps {
+    for step in steps {
         let _ = writeln!(out, "  {step}");
     }
-    let _ = writeln!(out, "  SSVC: {}", ranked.path);
 }

@@ -52,7 +52,7 @@ pub fn csv(assessment: &Assessment) -> String {
         if device.findings.is_empty() {
             write(line(device, None));
         }
-        for finding in &device.findings {
+        for finding in &*device.findings {
             write(line(device, Some(finding)));
         }
     }

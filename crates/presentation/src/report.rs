@@ -21,6 +21,7 @@ pub const DOCUMENTS: usize = 100;
 struct Report<'a> {
     assessment: &'a Assessment,
     headline: String,
+    note: Option<&'static str>,
     actions: Vec<Action<'a>>,
     figures: figures::Figures,
     devices: Vec<Row<'a>>,
@@ -60,6 +61,7 @@ pub fn html(assessment: &Assessment) -> String {
     let report = Report {
         assessment,
         headline: headline(assessment),
+        note: terminal::note(assessment),
         actions: actions(&ranked),
         figures: figures::figures(assessment),
         devices: ranked.iter().take(DEVICES).map(|device| row(assessment, device)).collect(),

@@ -46,7 +46,7 @@ fn head(out: &mut String, assessment: &Assessment, page: Page) {
     let decisions = summary.decisions;
     let _ = writeln!(
         out,
-        "Devices:  {} act · {} attend · {} track* · {} track · {} nothing known · {} past support\n",
+        "Devices:  {} act · {} attend · {} track* · {} track · {} nothing known · {} past support",
         page.styled(&decisions.act.to_string(), Style::Act),
         page.styled(&decisions.attend.to_string(), Style::Attend),
         decisions.track_closely,
@@ -54,6 +54,21 @@ fn head(out: &mut String, assessment: &Assessment, page: Page) {
         decisions.none,
         summary.past_support,
     );
+    if let Some(note) = note(assessment) {
+        out.push_str(&page.wrapped(note, "Note:     ", "          "));
+    }
+    out.push('\n');
+}
+
+/// What the reader of the whole must know.
+#[must_use]
+pub fn note(assessment: &Assessment) -> Option<&'static str> {
+    let summary = &assessment.summary;
+    let missing = !summary.has_catalogue && summary.vulnerabilities > 0;
+    missing.then_some(
+        "CISA's catalogue of known exploited vulnerabilities (KEV) is not in the folder, so any flaw \
+         may be exploited: decisions stand higher than they need be. Add the catalogue.",
+    )
 }
 
 fn ranking(out: &mut String, assessment: &Assessment, top: usize, page: Page) {

@@ -1,16 +1,20 @@
 //! Devices with their rank.
+//!
+//! Devices of a release that are alike in what the rank takes of them are judged once, and share
+//! the list that comes of it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use decisions::exposure::{Finding, Verdict};
-use decisions::hospital::{Hospital, Known, Unit};
+use decisions::exposure::Finding;
+use decisions::hospital::{Hospital, Known, ReleaseIndex, Unit};
 use decisions::impact::{
-    self, DeviceInputs, Fix, Impact, Interval, Ransomware, Situation, VulnerabilityInputs,
+    self, DeviceInputs, DeviceRisk, Impact, Inputs, Interval, Listing, Remedy, Situation, Support,
+    VulnerabilityInputs,
 };
-use domain::device::{Device, Use};
-use domain::severity::Severity;
 use jiff::civil::Date;
 use presentation::assessment::{self, Range, RankedFinding};
+use presentation::explanation::Arithmetic;
 
 use super::{ByRelease, shown};
 
@@ -20,85 +24,125 @@ pub(super) fn devices(
     by_release: &ByRelease,
     today: Date,
 ) -> Vec<assessment::Device> {
-    let mut ranking = Ranking { hospital, today, inputs: HashMap::new() };
-    let mut devices: Vec<(Option<Impact>, assessment::Device)> = Vec::new();
-    for unit in &hospital.devices {
-        let findings = unit.release.and_then(|release| by_release.get(&release));
-        let findings = findings.map(Vec::as_slice).unwrap_or_default();
-        devices.push(ranking.device(unit, findings));
-    }
+    let mut ranking = Ranking::new(hospital, by_release);
+    let mut devices: Vec<(Option<DeviceRisk>, assessment::Device)> =
+        hospital.devices.iter().map(|unit| ranking.device(unit, today)).collect();
     devices.sort_by(|(a, first), (b, second)| {
-        by_risk(b.as_ref(), a.as_ref()).then_with(|| first.id.cmp(&second.id))
+        let by_risk = match (a, b) {
+            (Some(a), Some(b)) => b.order(a),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        };
+        by_risk.then_with(|| first.id.cmp(&second.id))
     });
     (1..).zip(devices).map(|(rank, (_, device))| assessment::Device { rank, ..device }).collect()
 }
 
-/// The decision first, for it says how soon; then the risk.
-fn by_risk(a: Option<&Impact>, b: Option<&Impact>) -> std::cmp::Ordering {
-    let key =
-        |impact: Option<&Impact>| impact.map(|impact| (impact.ssvc.decision, impact.risk.rank()));
-    match (key(a), key(b)) {
-        (Some((a, (middle_a, high_a))), Some((b, (middle_b, high_b)))) => {
-            a.cmp(&b).then(middle_a.total_cmp(&middle_b)).then(high_a.total_cmp(&high_b))
-        }
-        (a, b) => a.is_some().cmp(&b.is_some()),
+/// How one device's rank is computed, step by step.
+pub(super) fn arithmetic(
+    hospital: &Hospital<'_>,
+    by_release: &ByRelease,
+    unit: &Unit<'_>,
+) -> Arithmetic {
+    let mut ranking = Ranking::new(hospital, by_release);
+    let device = DeviceInputs::from(unit.device);
+    let mut findings = HashMap::new();
+    let mut impacts = Vec::new();
+    for (place, finding) in ranking.open(unit.release) {
+        let vulnerability = ranking.vulnerability(finding);
+        let verdict = finding.verdict;
+        let inputs = Inputs { device: &device, vulnerability: &vulnerability, verdict };
+        let (impact, steps) = impact::explain(&inputs);
+        impacts.push(impact);
+        findings.insert(place, steps.iter().map(ToString::to_string).collect());
     }
+    let device = impact::explain_device(&impacts).map(|step| step.to_string());
+    Arithmetic { device, findings }
+}
+
+/// What devices of one release that are alike in their inputs have in common.
+#[derive(Clone)]
+struct Judged<'h> {
+    risk: Option<DeviceRisk>,
+    worst: Option<(&'h Finding, Impact)>,
+    findings: Arc<[RankedFinding]>,
 }
 
 struct Ranking<'h, 'd> {
     hospital: &'h Hospital<'d>,
-    today: Date,
+    by_release: &'h ByRelease,
+    has_catalogue: bool,
     /// What is known of each vulnerability, put together once.
-    inputs: HashMap<u32, VulnerabilityInputs<'d>>,
+    inputs: HashMap<u32, Arc<VulnerabilityInputs>>,
+    judged: HashMap<(ReleaseIndex, DeviceInputs), Judged<'h>>,
 }
 
-impl<'d> Ranking<'_, 'd> {
-    fn device(
-        &mut self,
-        unit: &Unit<'d>,
-        findings: &[Finding],
-    ) -> (Option<Impact>, assessment::Device) {
-        let device = unit.device;
-        let inputs = DeviceInputs {
-            criticality: device.criticality,
-            usage: device.usage,
-            substitutes: device.substitutes,
-            networked: (!device.ips.is_empty() || !device.macs.is_empty()).then_some(true),
-        };
-        let open = findings.iter().enumerate().filter(|(_, finding)| finding.verdict.is_open());
-        let mut ranked: Vec<(usize, &Finding, Impact)> = open
-            .map(|(place, finding)| {
-                let vulnerability = self.vulnerability(finding);
-                (place, finding, impact::judge(&inputs, &vulnerability, finding.verdict))
-            })
-            .collect();
-        ranked.sort_by(|(_, _, a), (_, _, b)| by_risk(Some(b), Some(a)));
-        let next_action = self.next_action(device, ranked.first());
-        let worst = ranked.first().map(|(_, _, impact)| impact.clone());
-        let shown_findings =
-            ranked.iter().map(|(place, f, i)| self.finding(*place, f, i)).collect();
-        let mut shown = shown::device(self.hospital, unit, self.today);
-        shown.next_action = next_action;
-        shown.findings = shown_findings;
-        if let Some(worst) = &worst {
-            shown.risk = percent(worst.risk);
-            shown.decision = Some(worst.ssvc.decision.text());
-            shown.possible = worst.ssvc.possible.iter().map(|decision| decision.text()).collect();
+impl<'h, 'd> Ranking<'h, 'd> {
+    fn new(hospital: &'h Hospital<'d>, by_release: &'h ByRelease) -> Self {
+        Self {
+            hospital,
+            by_release,
+            has_catalogue: has_catalogue(hospital),
+            inputs: HashMap::new(),
+            judged: HashMap::new(),
         }
-        (worst, shown)
     }
 
-    fn known(&self, finding: &Finding) -> Option<&Known<'d>> {
+    fn device(&mut self, unit: &Unit<'d>, today: Date) -> (Option<DeviceRisk>, assessment::Device) {
+        let mut shown = shown::device(self.hospital, unit, today);
+        let judged = self.judged(unit);
+        shown.next_action = self.next_action(unit, judged.worst.as_ref(), today);
+        shown.findings = judged.findings;
+        if let Some(risk) = &judged.risk {
+            shown.risk = percent(risk.risk);
+            shown.decision = Some(risk.decision.text());
+            shown.least_decision = Some(risk.least.text());
+        }
+        (judged.risk, shown)
+    }
+
+    fn judged(&mut self, unit: &Unit<'d>) -> Judged<'h> {
+        let nothing = Judged { risk: None, worst: None, findings: Arc::from([]) };
+        let Some(release) = unit.release else { return nothing };
+        let inputs = DeviceInputs::from(unit.device);
+        if let Some(judged) = self.judged.get(&(release, inputs)) {
+            return judged.clone();
+        }
+        let mut ranked: Vec<(usize, &'h Finding, Impact)> = Vec::new();
+        for (place, finding) in self.open(unit.release) {
+            let vulnerability = self.vulnerability(finding);
+            let verdict = finding.verdict;
+            let inputs = Inputs { device: &inputs, vulnerability: &vulnerability, verdict };
+            ranked.push((place, finding, impact::judge(&inputs)));
+        }
+        ranked.sort_by(|(_, _, a), (_, _, b)| b.order(a));
+        let judged = Judged {
+            risk: impact::device(ranked.iter().map(|(.., impact)| impact)),
+            worst: ranked.first().map(|(_, finding, impact)| (*finding, impact.clone())),
+            findings: ranked.iter().map(|(place, f, i)| self.finding(*place, f, i)).collect(),
+        };
+        self.judged.insert((release, inputs), judged.clone());
+        judged
+    }
+
+    /// The open findings of a release, with their places.
+    fn open(&self, release: Option<ReleaseIndex>) -> Vec<(usize, &'h Finding)> {
+        let findings = release.and_then(|release| self.by_release.get(&release));
+        let findings = findings.map(Vec::as_slice).unwrap_or_default();
+        findings.iter().enumerate().filter(|(_, finding)| finding.verdict.is_open()).collect()
+    }
+
+    fn known(&self, finding: &Finding) -> Option<&'h Known<'d>> {
         self.hospital.vulnerabilities.get(finding.vulnerability.0 as usize)
     }
 
-    fn vulnerability(&mut self, finding: &Finding) -> VulnerabilityInputs<'d> {
+    fn vulnerability(&mut self, finding: &Finding) -> Arc<VulnerabilityInputs> {
         let index = finding.vulnerability.0;
         if let Some(inputs) = self.inputs.get(&index) {
-            return *inputs;
+            return Arc::clone(inputs);
         }
-        let inputs = self.known(finding).map(inputs_of).unwrap_or_default();
-        self.inputs.insert(index, inputs);
+        let inputs = self.known(finding).map(|known| inputs_of(known, self.has_catalogue));
+        let inputs = Arc::new(inputs.unwrap_or_default());
+        self.inputs.insert(index, Arc::clone(&inputs));
         inputs
     }
 
@@ -112,46 +156,48 @@ impl<'d> Ranking<'_, 'd> {
             risk: percent(impact.risk),
             decision: impact.ssvc.decision.text(),
             path: impact.ssvc.path.clone(),
-            steps: impact.steps.clone(),
         }
     }
 
-    fn next_action(&self, device: &Device, worst: Option<&(usize, &Finding, Impact)>) -> String {
-        let known = worst.and_then(|(_, finding, _)| self.known(finding));
-        let remediations = known.iter().flat_map(|known| &known.tellings);
-        let fix = Fix::best(remediations.flat_map(|telling| &telling.vulnerability.remediations));
-        impact::next_action(&Situation {
-            decision: worst.map(|(_, _, impact)| impact.ssvc.decision),
-            verdict: worst.map_or(Verdict::NotAffected, |(_, finding, _)| finding.verdict),
-            vulnerability: known.map(|known| known.id.0.as_str()).unwrap_or_default(),
-            fix,
-            usage: device.usage.or(Some(Use::InUse)),
+    fn next_action(
+        &self,
+        unit: &Unit<'d>,
+        worst: Option<&(&Finding, Impact)>,
+        today: Date,
+    ) -> String {
+        let device = unit.device;
+        let support = match shown::past_support(device, today) {
+            Some(true) => Support::Ended,
+            Some(false) => Support::Supported,
+            None => Support::Unknown,
+        };
+        let Some((finding, impact)) = worst else { return impact::idle(support) };
+        let known = self.known(finding);
+        let tellings = known.iter().flat_map(|known| &known.tellings);
+        impact::next(&Situation {
+            device: DeviceInputs::from(device),
             manufacturer: device.manufacturer.as_deref(),
-            past_support: shown::past_support(device, self.today) == Some(true),
+            support,
+            vulnerability: known.map(|known| known.id.0.as_str()).unwrap_or_default(),
+            verdict: finding.verdict,
+            decision: impact.ssvc.decision,
+            remedy: Remedy::best(tellings.flat_map(|telling| &telling.vulnerability.remediations)),
         })
     }
 }
 
-/// The gravest of the vectors counts, for a vulnerability may be scored by several.
-fn inputs_of<'d>(known: &Known<'d>) -> VulnerabilityInputs<'d> {
-    let scores = known.tellings.iter().flat_map(|telling| &telling.vulnerability.scores);
-    let parsed = scores
-        .filter_map(|score| Some((Severity::parse(&score.vector).ok()?, score.vector.as_str())));
-    // Newer versions of CVSS say more; of one version the graver vector counts.
-    let gravest = parsed.max_by(|(a, _), (b, _)| {
-        let newer = |severity: &Severity| severity.version != "2.0";
-        newer(a).cmp(&newer(b)).then(a.base.total_cmp(&b.base))
-    });
-    let ssvc = known.tellings.iter().find_map(|telling| telling.vulnerability.ssvc);
+/// Whether CISA's catalogue is among the inputs, so that not to be in it says something.
+pub(super) fn has_catalogue(hospital: &Hospital<'_>) -> bool {
+    hospital.vulnerabilities.iter().any(|known| known.exploited.is_some())
+}
+
+fn inputs_of(known: &Known<'_>, has_catalogue: bool) -> VulnerabilityInputs {
+    let records = known.tellings.iter().map(|telling| telling.vulnerability);
+    let listed = known.exploited.map(|(_, entry)| Listing::Listed { ransomware: entry.ransomware });
     VulnerabilityInputs {
-        severity: gravest.map(|(severity, _)| severity),
-        vector: gravest.map(|(_, vector)| vector),
-        known_exploited: known.exploited.map(|(_, entry)| match entry.ransomware {
-            Some(true) => Ransomware::Known,
-            _ => Ransomware::Unknown,
-        }),
+        known_exploited: listed.or(has_catalogue.then_some(Listing::NotListed)),
         epss: known.prediction.map(|(_, prediction)| prediction.probability),
-        ssvc,
+        ..VulnerabilityInputs::gather(records)
     }
 }
 

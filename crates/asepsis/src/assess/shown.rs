@@ -1,6 +1,7 @@
 //! Facts and judgements in the form that is shown.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use decisions::exposure::{Finding, Subject};
 use decisions::hospital::{Hospital, Known, Release, ReleaseIndex, Unit, VulnerabilityIndex};
@@ -8,7 +9,7 @@ use decisions::reason::{Evidence, Reason};
 use domain::device::{Device, Use};
 use domain::fact;
 use domain::location::{DocumentId, Location};
-use domain::problem::Loss;
+use domain::problem::{Loss, Problems};
 use domain::severity::Severity;
 use jiff::civil::Date;
 use presentation::assessment::{self, Range, Source};
@@ -50,9 +51,9 @@ pub(super) fn device(hospital: &Hospital<'_>, unit: &Unit<'_>, today: Date) -> a
         release: unit.release.map(|release| release.0 as usize),
         risk: Range::default(),
         decision: None,
-        possible: Vec::new(),
+        least_decision: None,
         next_action: String::new(),
-        findings: Vec::new(),
+        findings: Arc::from([]),
         other: device.other,
         source: source(hospital, unit.document, &device.at),
     }
@@ -146,7 +147,7 @@ fn shown_evidence(hospital: &Hospital<'_>, evidence: &Evidence) -> assessment::E
     }
 }
 
-fn source(hospital: &Hospital<'_>, document: DocumentId, at: &Location) -> Source {
+pub(super) fn source(hospital: &Hospital<'_>, document: DocumentId, at: &Location) -> Source {
     let document = hospital.name_of(document).to_owned();
     Source { document, line: at.line, path: at.path.to_string() }
 }
@@ -221,18 +222,29 @@ fn remediations(known: &Known<'_>) -> Vec<assessment::Remediation> {
     shown
 }
 
-/// A document with its problems.
-pub(super) fn document(document: &fact::Document) -> assessment::Document {
+/// Every document; what did not fit together is a problem of the document that it stands in.
+pub(super) fn documents(hospital: &Hospital<'_>) -> Vec<assessment::Document> {
+    let mut told: HashMap<DocumentId, Problems> = HashMap::new();
+    for (document, problem) in &hospital.problems {
+        told.entry(*document).or_default().tell(problem.clone());
+    }
+    let documents = hospital.documents.iter();
+    documents.map(|one| document(one, told.remove(&one.id).unwrap_or_default())).collect()
+}
+
+fn document(document: &fact::Document, joined: Problems) -> assessment::Document {
     let reading = &document.reading;
+    let mut problems = reading.problems.clone();
+    problems.absorb(joined);
     assessment::Document {
         name: document.name.clone(),
         format: document.format.clone(),
         bytes: document.bytes,
         records: reading.records_seen,
         records_read: reading.records_made,
-        refused: reading.problems.lost_document(),
-        problem_count: reading.problems.told(),
-        problems: reading.problems.listed().iter().map(problem).collect(),
+        refused: problems.lost_document(),
+        problem_count: problems.told(),
+        problems: problems.listed().iter().map(problem).collect(),
     }
 }
 
@@ -254,6 +266,10 @@ fn problem(problem: &domain::problem::Problem) -> assessment::Problem {
     }
 }
 
-pub(super) fn left_out(left_out: Vec<(String, String)>) -> Vec<assessment::LeftOut> {
-    left_out.into_iter().map(|(name, kind)| assessment::LeftOut { name, kind }).collect()
+pub(super) fn left_out(left_out: &[(String, String)]) -> Vec<assessment::LeftOut> {
+    let named = |(name, kind): &(String, String)| assessment::LeftOut {
+        name: name.clone(),
+        kind: kind.clone(),
+    };
+    left_out.iter().map(named).collect()
 }

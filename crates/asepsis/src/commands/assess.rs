@@ -3,33 +3,43 @@
 use std::path::Path;
 
 use anyhow::Result;
-use collectors::folder;
+use collectors::folder::{self, Collected};
 use presentation::assessment::Assessment;
 use presentation::{export, report, terminal};
 
 use crate::arguments::{Assess, FailOn, Shown};
+use crate::assess::Judged;
 use crate::progress::Bar;
-use crate::{DONE, REACHED, WRONG, assess, output};
+use crate::{DONE, REACHED, WRONG, output};
 
 pub(crate) fn run(options: &Assess) -> Result<u8> {
-    let assessment = of_folder(&options.folder, options.shown.date, options.shown.quiet)?;
-    show(&assessment, &options.shown)
+    let inputs = of_folder(&options.folder, options.shown.quiet)?;
+    show(&inputs, &options.shown)
 }
 
-/// Reads and judges a folder.
-pub(crate) fn of_folder(
-    folder: &Path,
-    date: Option<jiff::civil::Date>,
-    quiet: bool,
-) -> Result<Assessment> {
+/// What there is to assess.
+pub(crate) struct Inputs {
+    pub(crate) subject: String,
+    pub(crate) collected: Collected,
+}
+
+/// Reads a folder.
+pub(crate) fn of_folder(folder: &Path, quiet: bool) -> Result<Inputs> {
     let bar = Bar::new(quiet);
     let collected = folder::read(folder, &bar)?;
-    bar.stage("judging");
+    bar.end();
     let name = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let subject = name.file_name().unwrap_or(name.as_os_str()).to_string_lossy().into_owned();
-    let assessment = assess::assess(&subject, collected, date.unwrap_or_else(today));
+    Ok(Inputs { subject, collected })
+}
+
+/// Joins and judges what was read.
+pub(crate) fn judge(inputs: &Inputs, date: Option<jiff::civil::Date>, quiet: bool) -> Judged<'_> {
+    let bar = Bar::new(quiet);
+    bar.stage("judging");
+    let judged = Judged::new(&inputs.subject, &inputs.collected, date.unwrap_or_else(today));
     bar.end();
-    Ok(assessment)
+    judged
 }
 
 /// The day by the machine's own clock and zone.
@@ -38,7 +48,8 @@ pub(crate) fn today() -> jiff::civil::Date {
 }
 
 /// Writes what was asked for; the status that says what was found.
-pub(crate) fn show(assessment: &Assessment, shown: &Shown) -> Result<u8> {
+pub(crate) fn show(inputs: &Inputs, shown: &Shown) -> Result<u8> {
+    let assessment = &judge(inputs, shown.date, shown.quiet).assessment();
     let outputs = [
         (&shown.json, export::json as fn(&Assessment) -> String),
         (&shown.csv, export::csv),

@@ -5,12 +5,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use collectors::folder;
-use presentation::assessment::Assessment;
 
 use crate::arguments::Demo;
-use crate::commands::assess::{show, today};
+use crate::commands::assess::{Inputs, show};
 use crate::progress::Bar;
-use crate::{DONE, assess, output};
+use crate::{DONE, output};
 
 /// The example's files, as they stand in `examples/saint-brigid`.
 static FILES: include_dir::Dir<'static> =
@@ -25,18 +24,15 @@ pub(crate) fn run(options: &Demo) -> Result<u8> {
         ))?;
         return Ok(DONE);
     }
-    let assessment = assessment(options.shown.date, options.shown.quiet);
-    show(&assessment, &options.shown)
+    show(&inputs(options.shown.quiet), &options.shown)
 }
 
-/// Reads and judges the example hospital.
-pub(crate) fn assessment(date: Option<jiff::civil::Date>, quiet: bool) -> Assessment {
+/// Reads the example hospital.
+pub(crate) fn inputs(quiet: bool) -> Inputs {
     let bar = Bar::new(quiet);
     let collected = folder::read_memory(files(), &bar);
-    bar.stage("judging");
-    let assessment = assess::assess("Saint Brigid", collected, date.unwrap_or_else(today));
     bar.end();
-    assessment
+    Inputs { subject: "Saint Brigid".to_owned(), collected }
 }
 
 fn files() -> Vec<(String, Vec<u8>)> {

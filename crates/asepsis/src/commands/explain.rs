@@ -8,12 +8,18 @@ use crate::commands::{assess, demo};
 use crate::{DONE, output};
 
 pub(crate) fn run(options: &Explain) -> Result<u8> {
-    let assessment = match &options.folder {
-        Some(folder) => assess::of_folder(folder, options.date, false)?,
-        None => demo::assessment(options.date, false),
+    let inputs = match &options.folder {
+        Some(folder) => assess::of_folder(folder, false)?,
+        None => demo::inputs(false),
     };
+    let judged = assess::judge(&inputs, options.date, false);
+    let assessment = judged.assessment();
     let vulnerability = options.vulnerability.as_deref();
-    match explanation::explain(&assessment, &options.device, vulnerability) {
+    let explained = explanation::find(&assessment, &options.device).and_then(|device| {
+        let arithmetic = judged.arithmetic(device);
+        explanation::explain(&assessment, device, vulnerability, &arithmetic)
+    });
+    match explained {
         Ok(text) => {
             output::print(&text)?;
             Ok(DONE)

@@ -1,141 +1,194 @@
 //! The first thing to do about a device, in one sentence that the people who do it understand.
 //!
-//! Refuses to send anyone to switch off a device that is in use.
+//! Refuses to send anyone to switch off or cut off a device: it says to *contain* it, which leaves
+//! what its patient needs; whether to do more is for people, with what they see at the bedside.
 
 use domain::advisory::Remediation;
 use domain::bounded::quote;
-use domain::device::Use;
+use domain::device::{Criticality, Use};
 
-use super::Decision;
+use super::{Decision, DeviceInputs, Exposure};
 use crate::exposure::Verdict;
 
-/// What is offered against a vulnerability.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fix<'r> {
-    /// Its maker has a fix.
+/// What the maker offers, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remedy<'r> {
+    /// A fix, in the maker's words.
     Fix(&'r str),
-    /// Something lessens it.
-    Mitigation(&'r str),
-    /// Its maker will not fix it.
-    NonePlanned,
-    /// Nothing is told.
+    /// Something that lessens it, in the maker's words.
+    Workaround(&'r str),
+    /// None will come.
+    NoneComing,
+    /// None yet.
+    NoneYet,
+    /// Nothing is known.
     Unknown,
 }
 
-impl<'r> Fix<'r> {
-    /// The best of what the documents offer (CSAF 2.0, section 3.2.3.12.1).
-    pub fn best(remediations: impl IntoIterator<Item = &'r Remediation>) -> Self {
-        let mut best = Self::Unknown;
-        for remediation in remediations {
-            let offered = match remediation.kind.as_str() {
-                "vendor_fix" => Self::Fix(&remediation.details),
-                "mitigation" | "workaround" => Self::Mitigation(&remediation.details),
-                "no_fix_planned" => Self::NonePlanned,
-                _ => Self::Unknown,
-            };
-            if offered.rank() > best.rank() {
-                best = offered;
-            }
-        }
-        best
+impl<'r> Remedy<'r> {
+    /// The best of what documents state (CSAF 2.0, section 3.2.3.12.1, `category`).
+    #[must_use]
+    pub fn best(stated: impl IntoIterator<Item = &'r Remediation>) -> Self {
+        let remedies = stated.into_iter().map(|remedy| match remedy.kind.as_str() {
+            "vendor_fix" => Self::Fix(&remedy.details),
+            "mitigation" | "workaround" => Self::Workaround(&remedy.details),
+            "none_available" => Self::NoneYet,
+            "no_fix_planned" => Self::NoneComing,
+            _ => Self::Unknown,
+        });
+        // Of several of a kind the first counts.
+        remedies.min_by_key(|remedy| remedy.place()).unwrap_or(Self::Unknown)
     }
 
-    fn rank(self) -> u8 {
+    fn place(self) -> u8 {
         match self {
-            Self::Unknown => 0,
-            Self::NonePlanned => 1,
-            Self::Mitigation(_) => 2,
-            Self::Fix(_) => 3,
+            Self::Fix(_) => 0,
+            Self::Workaround(_) => 1,
+            Self::NoneComing => 2,
+            Self::NoneYet => 3,
+            Self::Unknown => 4,
         }
     }
 }
 
-/// What a device's next action depends on.
+/// Whether the maker still supports the device. The caller compares the date: there is no clock
+/// here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Support {
+    /// It does.
+    Supported,
+    /// It no longer does.
+    Ended,
+    /// Not known.
+    Unknown,
+}
+
+/// What the next action depends on: the device and its worst finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Situation<'s> {
-    /// The most urgent finding's decision; `None` where nothing is known against the device.
-    pub decision: Option<Decision>,
-    /// Its verdict.
-    pub verdict: Verdict,
-    /// Its vulnerability.
-    pub vulnerability: &'s str,
-    /// What is offered against it.
-    pub fix: Fix<'s>,
-    /// Whether a patient depends on the device; unknown counts as in use.
-    pub usage: Option<Use>,
+    /// The device.
+    pub device: DeviceInputs,
     /// Who makes it.
     pub manufacturer: Option<&'s str>,
-    /// Whether its maker's support has ended.
-    pub past_support: bool,
+    /// Whether it is still supported.
+    pub support: Support,
+    /// The vulnerability.
+    pub vulnerability: &'s str,
+    /// Whether it is there.
+    pub verdict: Verdict,
+    /// What SSVC says, at worst.
+    pub decision: Decision,
+    /// What the maker offers.
+    pub remedy: Remedy<'s>,
 }
 
-/// The next action, in one sentence.
+/// The first thing to do about a device of which nothing is known.
 #[must_use]
-pub fn next_action(situation: &Situation<'_>) -> String {
-    let mut sentence = match situation.decision {
-        None => return idle(situation),
-        Some(_) if situation.verdict == Verdict::Undecided => find_out(situation),
-        Some(Decision::Act | Decision::Attend) => remedy(situation),
-        Some(Decision::TrackClosely) => {
-            format!(
-                "Plan the remedy for {} with the next service, and watch for news of it",
-                situation.vulnerability
-            )
+pub fn idle(support: Support) -> String {
+    match support {
+        Support::Ended => {
+            "Nothing is known against it, but its support has ended: plan its replacement".into()
         }
-        Some(Decision::Track) => {
-            format!("Nothing now: remedy {} with the next regular service", situation.vulnerability)
-        }
-    };
-    if situation.past_support {
-        sentence.push_str("; its support has ended, so plan its replacement");
+        Support::Supported | Support::Unknown => "Nothing is known against it".into(),
     }
-    sentence
 }
 
-fn idle(situation: &Situation<'_>) -> String {
-    if situation.past_support {
-        "Nothing is known against it, but its support has ended: plan its replacement".to_owned()
+/// The first thing to do about a device for its worst finding.
+#[must_use]
+pub fn next(situation: &Situation<'_>) -> String {
+    let sentence = if situation.verdict == Verdict::Undecided {
+        find_out(situation)
     } else {
-        "Nothing is known against it".to_owned()
+        remedy(situation)
+    };
+    let replaced = situation.remedy == Remedy::NoneComing;
+    match situation.support {
+        Support::Ended if !replaced => {
+            sentence + "; its support has ended, so plan its replacement"
+        }
+        _ => sentence,
     }
 }
 
 fn find_out(situation: &Situation<'_>) -> String {
+    let Situation { vulnerability, .. } = situation;
     let maker = situation.manufacturer.unwrap_or("its maker");
+    let when = match situation.decision {
+        Decision::Act | Decision::Attend => "this week",
+        Decision::TrackClosely | Decision::Track => "at the next maintenance",
+    };
     format!(
-        "Find out whether {} applies: check the version, or ask {maker}",
-        situation.vulnerability
+        "Find out {when} whether {vulnerability} applies: compare its version with the advisory, or ask {maker}"
     )
 }
 
 fn remedy(situation: &Situation<'_>) -> String {
-    let vulnerability = situation.vulnerability;
+    let Situation { vulnerability, .. } = situation;
     let maker = situation.manufacturer.unwrap_or("its maker");
-    let lead = match situation.decision {
-        Some(Decision::Act) => "Now: let it reach only what its patient needs",
-        _ => "Soon: limit what it can reach",
+    let contain = match situation.decision {
+        Decision::Act => contain(&situation.device),
+        _ => String::new(),
     };
-    let careful = match situation.usage {
-        Some(Use::NotInUse) => "before it is used again",
-        _ => "when the ward can spare it",
+    let when = match situation.decision {
+        Decision::Act => at_once(&situation.device),
+        Decision::Attend => "before the next maintenance round",
+        Decision::TrackClosely | Decision::Track => "at the next maintenance",
     };
-    match situation.fix {
-        Fix::Fix(details) => {
-            format!("{lead}; {careful}, apply the fix for {vulnerability}: {}", clause(details))
+    let words = match situation.remedy {
+        Remedy::Fix(words) => {
+            format!("install the fix for {vulnerability} {when}: {}", clause(words))
         }
-        Fix::Mitigation(details) => {
-            format!("{lead}; {careful}, apply what lessens {vulnerability}: {}", clause(details))
+        Remedy::Workaround(words) => {
+            format!("apply what lessens {vulnerability} {when}: {}", clause(words))
         }
-        Fix::NonePlanned => {
-            format!(
-                "{lead}; {maker} plans no fix for {vulnerability}, so keep it contained and plan its replacement"
-            )
+        Remedy::NoneComing => {
+            format!("plan its replacement, for {maker} will not fix {vulnerability}")
         }
-        Fix::Unknown => format!("{lead}; ask {maker} for a fix for {vulnerability}"),
+        Remedy::NoneYet | Remedy::Unknown => match situation.decision {
+            Decision::Act => format!("ask {maker} today for a fix for {vulnerability}"),
+            Decision::Attend => format!("ask {maker} this week for a fix for {vulnerability}"),
+            Decision::TrackClosely => {
+                format!("look every week whether {maker} has a fix for {vulnerability}")
+            }
+            Decision::Track => {
+                format!("nothing to do now; look at each maintenance for a fix for {vulnerability}")
+            }
+        },
+    };
+    capitalised(&(contain + &words))
+}
+
+/// What to do first. A device that is on no network has nothing to be contained to.
+fn contain(device: &DeviceInputs) -> String {
+    let treats = device.criticality.is_none_or(|role| role >= Criticality::Monitoring);
+    match device.exposure {
+        Some(Exposure::OffNetwork) => "keep it off every network, and ".to_owned(),
+        _ if treats => "contain it now to what its patient needs, and ".to_owned(),
+        _ => "contain it now to what care needs of it, and ".to_owned(),
     }
 }
 
-/// Words of a document as a part of our sentence.
+/// When work on the device itself can begin. Whether a patient depends on it is unknown more often
+/// than not, and unknown is yes.
+fn at_once(device: &DeviceInputs) -> &'static str {
+    let treats = device.criticality.is_none_or(|role| role >= Criticality::Monitoring);
+    match device.usage {
+        Some(Use::NotInUse) => "before it is used again",
+        _ if treats => "as soon as another unit has taken over at the bedside",
+        _ => "as soon as the unit can spare it",
+    }
+}
+
+/// Words of a document as a part of our sentence: the first of its sentences, on one line.
 fn clause(details: &str) -> String {
-    quote(details.trim().trim_end_matches('.'))
+    let line = details.split_whitespace().collect::<Vec<&str>>().join(" ");
+    let first = line.split(". ").next().unwrap_or(&line);
+    quote(first.trim_end_matches('.'))
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + characters.as_str()
+    })
 }

@@ -1,160 +1,148 @@
-//! Likelihood = threat × ease × reach.
+//! Likelihood: how probable it is that this vulnerability is used against this device.
 //!
-//! Threat: is it being used? (CISA KEV; CISA's SSVC exploitation; FIRST's EPSS.) Ease: how hard is
-//! the attack? (CVSS base exploitability metrics, FIRST, 3.1 section 2.1.) Reach: can anyone get at
-//! it?
-
-use std::fmt::Write;
+//! Likelihood = threat x attack vector x attack complexity x privileges x interaction. Refuses to
+//! take in how sure the match is: that says whether the finding is true, not whether it is used.
 
 use domain::advisory::Exploitation;
-use domain::severity::{AttackComplexity, AttackVector, PrivilegesRequired, UserInteraction};
+use domain::severity::{AttackVector, UserInteraction};
 
-use super::{DeviceInputs, Interval, Ransomware, VulnerabilityInputs};
+use super::interval::Interval;
+use super::step::{Rule, Step, Trail};
+use super::tables::{
+    ATTACK_COMPLEXITY, ATTACK_VECTOR, EXPLOITATION, INTERACTION, PRIVILEGES, REACH, UNKNOWN,
+};
+use super::{Exposure, Inputs, Listing, VulnerabilityInputs};
 
-const RANSOMWARE: f64 = 1.0;
-const EXPLOITED: f64 = 0.9;
-const PROOF_OF_CONCEPT: f64 = 0.5;
-
-/// EPSS probability from here on, and the threat that it stands for.
-const EPSS: [(f64, f64); 4] = [(0.5, 0.8), (0.1, 0.6), (0.01, 0.4), (0.0, 0.2)];
-/// Where nobody says anything.
-const THREAT_UNKNOWN: (f64, f64) = (0.2, 0.6);
-
-const ATTACK_VECTOR: [(AttackVector, &str, f64); 4] = [
-    (AttackVector::Network, "from any network", 1.0),
-    (AttackVector::Adjacent, "from the same segment", 0.8),
-    (AttackVector::Local, "on the device", 0.5),
-    (AttackVector::Physical, "with hands on it", 0.2),
-];
-const COMPLEXITY: [(AttackComplexity, &str, f64); 3] = [
-    (AttackComplexity::Low, "simple", 1.0),
-    (AttackComplexity::Medium, "somewhat special", 0.8),
-    (AttackComplexity::High, "special conditions", 0.6),
-];
-const PRIVILEGES: [(PrivilegesRequired, &str, f64); 3] = [
-    (PrivilegesRequired::None, "no rights", 1.0),
-    (PrivilegesRequired::Low, "a user's rights", 0.8),
-    (PrivilegesRequired::High, "an administrator's rights", 0.5),
-];
-const INTERACTION: [(UserInteraction, &str, f64); 3] = [
-    (UserInteraction::None, "nobody's help", 1.0),
-    (UserInteraction::NotStated, "help not stated", 1.0),
-    (UserInteraction::Required, "somebody's help", 0.7),
-];
-/// The easiest attack is 1; the hardest that the tables allow.
-const EASE_UNKNOWN: (f64, f64) = (0.04, 1.0);
-
-const NETWORKED: f64 = 1.0;
-const NOT_NETWORKED: f64 = 0.3;
-
-pub(super) fn likelihood(
-    device: &DeviceInputs,
-    vulnerability: &VulnerabilityInputs<'_>,
-    steps: &mut Vec<String>,
-) -> Interval {
-    let threat = threat(vulnerability, steps);
-    let ease = ease(vulnerability, steps);
-    let reach = reach(device, steps);
-    let likelihood = threat.times(ease).times(reach);
-    steps.push(format!("likelihood = {threat} × {ease} × {reach} = {likelihood}"));
+/// Likelihood with its steps.
+pub(super) fn judge(inputs: &Inputs<'_>, trail: &mut Trail) -> Interval {
+    let threat = threat(inputs.vulnerability, trail);
+    let likelihood = ease(inputs, trail).into_iter().fold(threat, Interval::times);
+    trail.tell(|| Step::new(Rule::Likelihood, "the product of the last five", likelihood));
     likelihood
 }
 
-/// The strongest sign counts.
-fn threat(vulnerability: &VulnerabilityInputs<'_>, steps: &mut Vec<String>) -> Interval {
-    let exploitation = vulnerability.ssvc.and_then(|ssvc| ssvc.exploitation);
-    let by_epss = vulnerability.epss.map(|probability| {
-        let band = EPSS.iter().find(|(from, _)| probability >= *from);
-        band.map_or(0.2, |(_, threat)| *threat)
-    });
-    let (threat, why) = match (vulnerability.known_exploited, exploitation) {
-        (Some(Ransomware::Known), _) => (RANSOMWARE, "exploited, by ransomware too (CISA KEV)"),
-        (Some(Ransomware::Unknown), _) => (EXPLOITED, "exploited (CISA KEV)"),
-        (None, Some(Exploitation::Active)) => (EXPLOITED, "exploited (CISA SSVC)"),
-        (None, Some(Exploitation::ProofOfConcept)) => {
-            (by_epss.unwrap_or(0.0).max(PROOF_OF_CONCEPT), "public proof of concept (CISA SSVC)")
+/// Every state of exploitation that agrees with what is known. A catalogue that does not list the
+/// vulnerability is knowledge too: it is not known to be exploited. Where SSVC says that it is,
+/// the sources contradict each other, and the worse one counts.
+pub(super) fn exploitation(vulnerability: &VulnerabilityInputs) -> Vec<Exploitation> {
+    let stated = vulnerability.ssvc.exploitation;
+    let not_active = [Exploitation::None, Exploitation::ProofOfConcept];
+    match (vulnerability.known_exploited, stated) {
+        (Some(Listing::Listed { .. }), _) | (_, Some(Exploitation::Active)) => {
+            vec![Exploitation::Active]
         }
-        (None, _) => match by_epss {
-            Some(threat) => (threat, "by its EPSS"),
-            None => {
-                let (low, high) = THREAT_UNKNOWN;
-                let threat = Interval::between(low, high);
-                steps.push(format!("threat {threat}: nothing is known of its use"));
-                return threat;
-            }
-        },
-    };
-    steps.push(format!("threat {threat:.2}: {why}"));
-    Interval::known(threat)
-}
-
-fn ease(vulnerability: &VulnerabilityInputs<'_>, steps: &mut Vec<String>) -> Interval {
-    let Some(severity) = vulnerability.severity else {
-        let (low, high) = EASE_UNKNOWN;
-        let ease = Interval::between(low, high);
-        steps.push(format!("ease {ease}: no CVSS vector is known"));
-        return ease;
-    };
-    let metrics = severity.exploitability();
-    let (vector, vector_words) = look_up(&ATTACK_VECTOR, &metrics.attack_vector);
-    let (complexity, complexity_words) = look_up(&COMPLEXITY, &metrics.attack_complexity);
-    let (privileges, privileges_words) = look_up(&PRIVILEGES, &metrics.privileges_required);
-    let (interaction, interaction_words) = look_up(&INTERACTION, &metrics.user_interaction);
-    let ease = vector * complexity * privileges * interaction;
-    steps.push(format!(
-        "ease {ease:.2} = {vector} × {complexity} × {privileges} × {interaction}: {vector_words}, \
-         {complexity_words}, {privileges_words}, {interaction_words}"
-    ));
-    Interval::known(ease)
-}
-
-fn reach(device: &DeviceInputs, steps: &mut Vec<String>) -> Interval {
-    let (reach, why) = match device.networked {
-        Some(true) => (Interval::known(NETWORKED), "on a network"),
-        Some(false) => (Interval::known(NOT_NETWORKED), "on no network"),
-        None => (Interval::between(NOT_NETWORKED, NETWORKED), "no address of it is known"),
-    };
-    steps.push(format!("reach {reach}: {why}"));
-    reach
-}
-
-/// The value and words of a metric.
-fn look_up<M: PartialEq>(table: &[(M, &'static str, f64)], metric: &M) -> (f64, &'static str) {
-    let row = table.iter().find(|(known, ..)| known == metric);
-    row.map_or((1.0, "not stated"), |(_, words, value)| (*value, *words))
-}
-
-pub(super) fn tables() -> String {
-    let mut text =
-        String::from("**Threat**, the strongest sign counts\n\n| sign | threat |\n|---|---|\n");
-    let _ = writeln!(text, "| known exploited, by ransomware too (KEV) | {RANSOMWARE} |");
-    let _ = writeln!(text, "| known exploited (KEV, or SSVC `active`) | {EXPLOITED} |");
-    let _ =
-        writeln!(text, "| public proof of concept (SSVC `poc`), at least | {PROOF_OF_CONCEPT} |");
-    for (from, threat) in EPSS {
-        let _ = writeln!(text, "| EPSS from {from} | {threat} |");
+        (Some(Listing::NotListed), Some(stated)) => vec![stated],
+        (Some(Listing::NotListed), None) => not_active.to_vec(),
+        (None, Some(stated)) => vec![stated, Exploitation::Active],
+        (None, None) => not_active.into_iter().chain([Exploitation::Active]).collect(),
     }
-    let (low, high) = THREAT_UNKNOWN;
-    let _ = writeln!(text, "| nothing known | {low} to {high} |");
-    text.push_str(
-        "\n**Ease** = the four CVSS metrics multiplied\n\n| metric | value |\n|---|---|\n",
-    );
-    rows(&mut text, "attack", &ATTACK_VECTOR);
-    rows(&mut text, "complexity", &COMPLEXITY);
-    rows(&mut text, "needs", &PRIVILEGES);
-    rows(&mut text, "needs", &INTERACTION);
-    let (low, high) = EASE_UNKNOWN;
-    let _ = writeln!(text, "| no vector known | {low} to {high} |");
-    let _ = writeln!(
-        text,
-        "\n**Reach**\n\n| device | reach |\n|---|---|\n| on a network (an address is known) | {NETWORKED} |\n\
-         | on no network | {NOT_NETWORKED} |\n| unknown | {NOT_NETWORKED} to {NETWORKED} |\n"
-    );
-    text
 }
 
-fn rows<M>(text: &mut String, what: &str, table: &[(M, &str, f64)]) {
-    for (_, words, value) in table {
-        let _ = writeln!(text, "| {what}: {words} | {value} |");
+fn threat(vulnerability: &VulnerabilityInputs, trail: &mut Trail) -> Interval {
+    let possible = exploitation(vulnerability);
+    let bands = || EXPLOITATION.iter().filter(|(state, ..)| possible.contains(state));
+    let span = bands().map(|(.., band)| *band).reduce(Interval::or).unwrap_or(Interval::FULL);
+    trail
+        .tell(|| Step::new(Rule::Exploitation, exploitation_words(vulnerability, &possible), span));
+
+    let prediction = prediction(vulnerability);
+    let words = if prediction == Interval::FULL { "EPSS: unknown" } else { "EPSS probability" };
+    trail.tell(|| Step::new(Rule::Prediction, words, prediction));
+
+    let ransomware = ransomware(vulnerability);
+    if possible.contains(&Exploitation::Active) {
+        let words = match (ransomware.low() > 0.0, ransomware.high() > 0.0) {
+            (true, _) => "used by ransomware: yes, so the top of the band",
+            (false, true) => "used by ransomware: unknown, so up to the top of the band",
+            (false, false) => "used by ransomware: no",
+        };
+        trail.tell(|| Step::note(Rule::Ransomware, words));
     }
+    let within = |(state, _, band): &(Exploitation, &str, Interval)| {
+        let place = match state {
+            Exploitation::Active => prediction.greater(ransomware),
+            Exploitation::None | Exploitation::ProofOfConcept => prediction,
+        };
+        place_within(*band, place)
+    };
+    let threat = bands().map(within).reduce(Interval::or).unwrap_or(Interval::FULL);
+    trail.tell(|| Step::new(Rule::Threat, "low end of the band + EPSS × its width", threat));
+    threat
+}
+
+fn exploitation_words(vulnerability: &VulnerabilityInputs, possible: &[Exploitation]) -> String {
+    let bands = EXPLOITATION.iter().filter(|(state, ..)| possible.contains(state));
+    let names: Vec<&str> = bands.map(|(_, name, _)| *name).collect();
+    let names = if names.len() < EXPLOITATION.len() { names.join(" or ") } else { UNKNOWN.into() };
+    let listed = match vulnerability.known_exploited {
+        Some(Listing::Listed { .. }) => "listed in KEV",
+        Some(Listing::NotListed) => "not listed in KEV",
+        None => "KEV not at hand",
+    };
+    format!("exploitation: {names} ({listed})")
+}
+
+/// The part of a band between two shares of its width.
+fn place_within(band: Interval, share: Interval) -> Interval {
+    let width = band.high() - band.low();
+    Interval::new(band.low() + share.low() * width, band.low() + share.high() * width)
+}
+
+fn prediction(vulnerability: &VulnerabilityInputs) -> Interval {
+    let known = vulnerability.epss.filter(|probability| !probability.is_nan());
+    known.map_or(Interval::FULL, Interval::at)
+}
+
+/// 1 where ransomware is known to use it, 0 where it is known not to.
+fn ransomware(vulnerability: &VulnerabilityInputs) -> Interval {
+    match vulnerability.known_exploited {
+        Some(Listing::Listed { ransomware: Some(true) }) => Interval::at(1.0),
+        Some(Listing::NotListed | Listing::Listed { ransomware: Some(false) }) => Interval::ZERO,
+        Some(Listing::Listed { ransomware: None }) | None => Interval::FULL,
+    }
+}
+
+/// How easy the attack is, metric by metric. Where sources differ, each value is possible.
+fn ease(inputs: &Inputs<'_>, trail: &mut Trail) -> [Interval; 4] {
+    let metrics = || inputs.vulnerability.rated.iter().map(|rated| rated.severity.exploitability());
+    let complexity: Vec<_> = metrics().map(|metrics| metrics.attack_complexity).collect();
+    let privileges: Vec<_> = metrics().map(|metrics| metrics.privileges_required).collect();
+    let interaction: Vec<_> = metrics().map(|metrics| metrics.user_interaction).collect();
+    // Version 2.0 doesn't say, so both answers are possible.
+    let interaction =
+        if interaction.contains(&UserInteraction::NotStated) { &[][..] } else { &interaction };
+    [
+        attack_vector(inputs, trail),
+        ATTACK_COMPLEXITY.weigh(&complexity, trail),
+        PRIVILEGES.weigh(&privileges, trail),
+        INTERACTION.weigh(interaction, trail),
+    ]
+}
+
+/// From where the attack can come, given how the device is connected.
+fn attack_vector(inputs: &Inputs<'_>, trail: &mut Trail) -> Interval {
+    let rated = &inputs.vulnerability.rated;
+    let any = || ATTACK_VECTOR.rows.iter().map(|row| row.key).collect();
+    let stated: Vec<AttackVector> = match rated.as_slice() {
+        [] => any(),
+        rated => rated.iter().map(|one| one.severity.exploitability().attack_vector).collect(),
+    };
+    let reach = reach(inputs.device.exposure);
+    let possible: Vec<AttackVector> =
+        stated.iter().flat_map(|from| reach.iter().map(move |limit| *from.min(limit))).collect();
+    let range = ATTACK_VECTOR.range(&possible);
+    trail.tell(|| {
+        let place = REACH.iter().find(|(exposure, ..)| Some(*exposure) == inputs.device.exposure);
+        let place = place.map_or("may be on a network or not", |(_, name, _)| name);
+        let from = if rated.is_empty() { UNKNOWN.into() } else { ATTACK_VECTOR.words(&possible) };
+        let words = format!("attack from: {from}; the device {place}");
+        Step::new(Rule::AttackVector, words, range)
+    });
+    range
+}
+
+/// From where an attack can come at most, for each place that the device may be in.
+pub(super) fn reach(exposure: Option<Exposure>) -> Vec<AttackVector> {
+    let possible = REACH.iter().filter(|(place, ..)| exposure.is_none_or(|known| known == *place));
+    possible.map(|(.., from)| *from).collect()
 }

@@ -1,30 +1,30 @@
-//! SSVC: CISA's decision table (*CISA Stakeholder-Specific Vulnerability Categorization Guide*,
-//! coordinator 2.0.3), with mission and well-being taken from what the device does for patients.
+//! CISA's decision by SSVC, the Stakeholder-Specific Vulnerability Categorization, for a device.
 //!
-//! Unknown inputs are tried with every value that they may have; the decision shown is the most
-//! urgent of those possible, and the others stand beside it.
+//! The tables are those of CISA's SSVC guide, as CERT/CC publishes them (cisa:CISA 1.1.0, table
+//! 2.0.3; "Mission and Well-Being Impact" 1.0.0). Only the step from a device's role and use to
+//! mission and well-being is ours. Refuses to fill in what is unknown: every value is tried, all
+//! outcomes are told, and the worst one is shown.
 
-use std::collections::BTreeSet;
-use std::fmt::{self, Write};
+use std::fmt;
 
 use domain::advisory::Exploitation;
 use domain::device::{Criticality, Use};
 use domain::severity::{
-    AttackComplexity, AttackVector, Impact, PrivilegesRequired, Severity, UserInteraction,
+    AttackComplexity, AttackVector, Impact as Loss, PrivilegesRequired, Severity, UserInteraction,
 };
 
-use super::{DeviceInputs, VulnerabilityInputs};
+use super::{DeviceInputs, Inputs, VulnerabilityInputs, likelihood};
 
-/// What to do, in CISA's words, the least urgent first.
+/// What CISA says to do, from the least to the most urgent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Decision {
-    /// No action now; remediate in the usual time.
+    /// Update in the usual round.
     Track,
-    /// The same, but watch for changes.
+    /// Update in the usual round, and watch for changes.
     TrackClosely,
-    /// Attend to it sooner than usual.
+    /// Update sooner than usual; supervisors are told.
     Attend,
-    /// Act as soon as possible.
+    /// Update as soon as possible; leadership is told and acts.
     Act,
 }
 
@@ -47,203 +47,289 @@ impl fmt::Display for Decision {
     }
 }
 
-/// A decision with the way to it.
+/// How much the hospital's mission rests on the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Mission {
+    /// Care goes on without it.
+    Minimal,
+    /// It supports care.
+    Support,
+    /// It is care.
+    Essential,
+}
+
+/// What its failure does to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum WellBeing {
+    /// Little.
+    Minimal,
+    /// Harm, or the loss of a margin of safety.
+    Material,
+    /// Deaths.
+    Irreversible,
+}
+
+/// Mission and well-being together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Level {
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+}
+
+impl Level {
+    /// As CISA writes it.
+    #[must_use]
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// Whether an attack can be automated up to exploitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Automatable {
+    /// It can't.
+    No,
+    /// It can.
+    Yes,
+}
+
+/// How much control an attacker gains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Technical {
+    /// Some.
+    Partial,
+    /// All.
+    Total,
+}
+
+/// Ours: what a role means for the mission while in use, while not in use, and for people.
+pub(super) const ROLES: &[(Criticality, Mission, Mission, WellBeing)] = &[
+    (Criticality::Support, Mission::Minimal, Mission::Minimal, WellBeing::Minimal),
+    (Criticality::Diagnostic, Mission::Support, Mission::Minimal, WellBeing::Material),
+    (Criticality::Monitoring, Mission::Support, Mission::Minimal, WellBeing::Material),
+    (Criticality::Therapy, Mission::Essential, Mission::Support, WellBeing::Material),
+    (Criticality::LifeSustaining, Mission::Essential, Mission::Support, WellBeing::Irreversible),
+];
+
+/// CISA's table of mission prevalence and public well-being impact.
+pub(super) const LEVELS: &[(Mission, WellBeing, Level)] = &[
+    (Mission::Minimal, WellBeing::Minimal, Level::Low),
+    (Mission::Minimal, WellBeing::Material, Level::Medium),
+    (Mission::Minimal, WellBeing::Irreversible, Level::High),
+    (Mission::Support, WellBeing::Minimal, Level::Medium),
+    (Mission::Support, WellBeing::Material, Level::Medium),
+    (Mission::Support, WellBeing::Irreversible, Level::High),
+    (Mission::Essential, WellBeing::Minimal, Level::High),
+    (Mission::Essential, WellBeing::Material, Level::High),
+    (Mission::Essential, WellBeing::Irreversible, Level::High),
+];
+
+/// A branch of CISA's tree, and its decisions for low, medium and high mission and well-being.
+pub(super) type Branch = (Exploitation, Automatable, Technical, [Decision; 3]);
+
+/// CISA's tree: 12 branches of 3 leaves.
+pub(super) const TREE: &[Branch] = {
+    use Automatable::{No, Yes};
+    use Decision::{Act, Attend, Track, TrackClosely};
+    use Exploitation::{Active, None, ProofOfConcept};
+    use Technical::{Partial, Total};
+    &[
+        (None, No, Partial, [Track, Track, Track]),
+        (None, No, Total, [Track, Track, TrackClosely]),
+        (None, Yes, Partial, [Track, Track, Attend]),
+        (None, Yes, Total, [Track, Track, Attend]),
+        (ProofOfConcept, No, Partial, [Track, Track, TrackClosely]),
+        (ProofOfConcept, No, Total, [Track, TrackClosely, Attend]),
+        (ProofOfConcept, Yes, Partial, [Track, Track, Attend]),
+        (ProofOfConcept, Yes, Total, [Track, TrackClosely, Attend]),
+        (Active, No, Partial, [Track, Track, Attend]),
+        (Active, No, Total, [Track, Attend, Act]),
+        (Active, Yes, Partial, [Attend, Attend, Act]),
+        (Active, Yes, Total, [Attend, Act, Act]),
+    ]
+};
+
+/// The leaves of CISA's tree in the order of its rows.
+pub(super) fn leaves()
+-> impl Iterator<Item = (Exploitation, Automatable, Technical, Level, Decision)> {
+    let levels = [Level::Low, Level::Medium, Level::High];
+    TREE.iter().flat_map(move |(exploitation, automatable, technical, decisions)| {
+        let leaf = |(level, decision)| (*exploitation, *automatable, *technical, level, decision);
+        levels.into_iter().zip(*decisions).map(leaf)
+    })
+}
+
+/// The decision for a device, with all that are possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SsvcDecision {
-    /// The most urgent of those possible.
+    /// The worst that is possible.
     pub decision: Decision,
-    /// All that are possible with what is unknown, the least urgent first.
+    /// All that are possible, from the least to the most urgent.
     pub possible: Vec<Decision>,
-    /// The way through the table.
+    /// The way through the tree, in words.
     pub path: String,
 }
 
 impl SsvcDecision {
     /// The same, but no more urgent than this.
     pub(super) fn at_most(mut self, most: Decision) -> Self {
-        let capped: BTreeSet<Decision> = self.possible.iter().map(|d| (*d).min(most)).collect();
-        if self.decision > most {
-            let _ = write!(self.path, " (undecided, so {most} at most: find out first)");
+        for decision in &mut self.possible {
+            *decision = (*decision).min(most);
         }
+        self.possible.dedup();
         self.decision = self.decision.min(most);
-        self.possible = capped.into_iter().collect();
         self
     }
-}
 
-/// Harm to mission and public well-being.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    Low,
-    Medium,
-    High,
-}
-
-/// Low, medium and high, for each of exploitation, automatable, technical impact.
-type Row = (Exploitation, bool, bool, [Decision; 3]);
-
-const TABLE: [Row; 12] = {
-    use Decision::{Act, Attend, Track, TrackClosely};
-    use Exploitation::{Active, None, ProofOfConcept};
-    [
-        (None, false, false, [Track, Track, Track]),
-        (None, false, true, [Track, Track, TrackClosely]),
-        (None, true, false, [Track, Track, Attend]),
-        (None, true, true, [Track, Track, Attend]),
-        (ProofOfConcept, false, false, [Track, Track, TrackClosely]),
-        (ProofOfConcept, false, true, [Track, TrackClosely, Attend]),
-        (ProofOfConcept, true, false, [Track, Track, Attend]),
-        (ProofOfConcept, true, true, [Track, TrackClosely, Attend]),
-        (Active, false, false, [Track, Track, Attend]),
-        (Active, false, true, [Track, Attend, Act]),
-        (Active, true, false, [Attend, Attend, Act]),
-        (Active, true, true, [Attend, Act, Act]),
-    ]
-};
-
-fn look_up(exploitation: Exploitation, automatable: bool, total: bool, level: Level) -> Decision {
-    let row = TABLE.iter().find(|(e, a, t, _)| (*e, *a, *t) == (exploitation, automatable, total));
-    let by_level =
-        row.map(|(.., by_level)| by_level).and_then(|by_level| by_level.get(level as usize));
-    by_level.copied().expect("invariant: the table holds every combination")
-}
-
-pub(super) fn decide(
-    device: &DeviceInputs,
-    vulnerability: &VulnerabilityInputs<'_>,
-) -> SsvcDecision {
-    let exploitation = exploitation(vulnerability);
-    let automatable = automatable(vulnerability);
-    let total = total(vulnerability);
-    let levels = levels(device, vulnerability.severity);
-    let mut possible = BTreeSet::new();
-    for e in &exploitation {
-        for a in &automatable {
-            for t in &total {
-                possible.extend(levels.iter().map(|level| look_up(*e, *a, *t, *level)));
-            }
-        }
-    }
-    let decision = possible.last().copied().expect("invariant: every input has a value");
-    let path = format!(
-        "exploitation {} → automatable {} → technical impact {} → mission and well-being {} → {decision}",
-        either(&exploitation, |e| exploitation_text(*e)),
-        either(&automatable, |yes| if *yes { "yes" } else { "no" }),
-        either(&total, |total| if *total { "total" } else { "partial" }),
-        either(&levels, |level| level_text(*level)),
-    );
-    SsvcDecision { decision, possible: possible.into_iter().collect(), path }
-}
-
-fn either<T>(values: &[T], text: impl Fn(&T) -> &'static str) -> String {
-    values.iter().map(text).collect::<Vec<_>>().join(" or ")
-}
-
-fn exploitation_text(exploitation: Exploitation) -> &'static str {
-    match exploitation {
-        Exploitation::None => "none",
-        Exploitation::ProofOfConcept => "public poc",
-        Exploitation::Active => "active",
+    /// Whether everything needed was known, or the rest did not matter.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.possible.len() == 1
     }
 }
 
-fn level_text(level: Level) -> &'static str {
-    match level {
-        Level::Low => "low",
-        Level::Medium => "medium",
-        Level::High => "high",
-    }
-}
-
-/// That CISA's catalogue does not have it is taken for "not active"; a proof of concept may exist.
-fn exploitation(vulnerability: &VulnerabilityInputs<'_>) -> Vec<Exploitation> {
-    if vulnerability.known_exploited.is_some() {
-        return vec![Exploitation::Active];
-    }
-    match vulnerability.ssvc.and_then(|ssvc| ssvc.exploitation) {
-        Some(known) => vec![known],
-        None => vec![Exploitation::None, Exploitation::ProofOfConcept],
-    }
-}
-
-/// Where the coordinator does not say: an attack that needs no rights, no help and no luck over any
-/// network can be automated.
-fn automatable(vulnerability: &VulnerabilityInputs<'_>) -> Vec<bool> {
-    if let Some(known) = vulnerability.ssvc.and_then(|ssvc| ssvc.automatable) {
-        return vec![known];
-    }
-    match vulnerability.severity {
-        None => vec![false, true],
-        Some(severity) => {
-            let metrics = severity.exploitability();
-            vec![
-                metrics.attack_vector == AttackVector::Network
-                    && metrics.attack_complexity == AttackComplexity::Low
-                    && metrics.privileges_required == PrivilegesRequired::None
-                    && metrics.user_interaction != UserInteraction::Required,
-            ]
+/// `Act`, or `Attend..Act` where it depends on what is unknown.
+impl fmt::Display for SsvcDecision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.possible.first() {
+            Some(least) if *least < self.decision => f.pad(&format!("{least}..{}", self.decision)),
+            _ => f.pad(self.decision.text()),
         }
     }
 }
 
-/// Where the coordinator does not say: all of confidentiality, integrity and availability is total.
-fn total(vulnerability: &VulnerabilityInputs<'_>) -> Vec<bool> {
-    if let Some(known) = vulnerability.ssvc.and_then(|ssvc| ssvc.total_impact) {
-        return vec![known];
+pub(super) fn judge(inputs: &Inputs<'_>) -> SsvcDecision {
+    let exploitation = likelihood::exploitation(inputs.vulnerability);
+    let automatable = automatable(inputs.vulnerability);
+    let technical = technical(inputs.vulnerability);
+    let levels = levels(inputs.device);
+    let mut possible: Vec<Decision> = leaves()
+        .filter(|(state, ..)| exploitation.contains(state))
+        .filter(|(_, answer, ..)| automatable.contains(answer))
+        .filter(|(_, _, answer, ..)| technical.contains(answer))
+        .filter(|(.., level, _)| levels.contains(level))
+        .map(|(.., decision)| decision)
+        .collect();
+    possible.sort_unstable();
+    possible.dedup();
+    SsvcDecision {
+        decision: possible.last().copied().unwrap_or(Decision::Act),
+        path: path(&exploitation, &automatable, &technical, inputs.device),
+        possible,
     }
-    match vulnerability.severity {
-        None => vec![false, true],
-        Some(severity) => {
-            let impacts = severity.impacts();
-            let all = [impacts.confidentiality, impacts.integrity, impacts.availability];
-            vec![all.iter().all(|impact| *impact == Impact::High)]
+}
+
+/// Where the coordinator does not say, the vectors do, as far as they are clear: what needs hands
+/// on the device or a person's help can't be automated; what any network reaches without luck,
+/// rights or help can.
+pub(super) fn automatable(vulnerability: &VulnerabilityInputs) -> Vec<Automatable> {
+    use Automatable::{No, Yes};
+    let clear = |severity: &Severity| {
+        let metrics = severity.exploitability();
+        if metrics.attack_vector == AttackVector::Physical
+            || metrics.user_interaction == UserInteraction::Required
+        {
+            return Some(No);
         }
-    }
-}
-
-/// Mission prevalence and public well-being, joined as in CISA's guide: high where the device keeps
-/// a patient alive or treats one, medium where clinicians rely on it, low else. A device that is
-/// not in use is low; one of which only data can be read is one level lower.
-fn levels(device: &DeviceInputs, severity: Option<Severity>) -> Vec<Level> {
-    let roles: Vec<Criticality> =
-        device.criticality.map_or_else(|| Criticality::ALL.to_vec(), |role| vec![role]);
-    let uses = device.usage.map_or_else(|| vec![Use::NotInUse, Use::InUse], |usage| vec![usage]);
-    let only_data = severity.is_some_and(|severity| {
-        let impacts = severity.impacts();
-        impacts.integrity == Impact::None && impacts.availability == Impact::None
-    });
-    let mut levels = BTreeSet::new();
-    for role in &roles {
-        levels.extend(uses.iter().map(|usage| level(*role, *usage, only_data)));
-    }
-    levels.into_iter().collect()
-}
-
-fn level(role: Criticality, usage: Use, only_data: bool) -> Level {
-    let level = match (role, usage) {
-        (_, Use::NotInUse) | (Criticality::Support, _) => Level::Low,
-        (Criticality::Diagnostic | Criticality::Monitoring, _) => Level::Medium,
-        (Criticality::Therapy | Criticality::LifeSustaining, _) => Level::High,
+        let open = metrics.attack_vector == AttackVector::Network
+            && metrics.attack_complexity == AttackComplexity::Low
+            && metrics.privileges_required == PrivilegesRequired::None
+            && metrics.user_interaction == UserInteraction::None;
+        open.then_some(Yes)
     };
-    match (level, only_data) {
-        (Level::High, true) => Level::Medium,
-        (_, true) => Level::Low,
-        (level, false) => level,
-    }
+    let stated = vulnerability.ssvc.automatable.map(|yes| if yes { Yes } else { No });
+    answers(stated, vulnerability, clear, [No, Yes])
 }
 
-pub(super) fn tables() -> String {
-    let mut text = String::from(
-        "**SSVC**, decision by mission and well-being\n\n| exploitation | automatable | technical impact | low | medium | high |\n|---|---|---|---|---|---|\n",
-    );
-    for (exploitation, automatable, total, [low, medium, high]) in TABLE {
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {low} | {medium} | {high} |",
-            exploitation_text(exploitation),
-            if automatable { "yes" } else { "no" },
-            if total { "total" } else { "partial" }
-        );
+/// Likewise: the loss of all of confidentiality, integrity and availability is total; where none is
+/// lost wholly, it is partial.
+pub(super) fn technical(vulnerability: &VulnerabilityInputs) -> Vec<Technical> {
+    use Technical::{Partial, Total};
+    let clear = |severity: &Severity| {
+        let impacts = severity.impacts();
+        let lost = [impacts.confidentiality, impacts.integrity, impacts.availability];
+        match lost.iter().filter(|impact| **impact == Loss::High).count() {
+            0 => Some(Partial),
+            3 => Some(Total),
+            _ => None,
+        }
+    };
+    let stated = vulnerability.ssvc.total_impact.map(|all| if all { Total } else { Partial });
+    answers(stated, vulnerability, clear, [Partial, Total])
+}
+
+/// The answers that are possible: the stated one, else those that the vectors give clearly, else
+/// both.
+fn answers<T: Copy + PartialEq>(
+    stated: Option<T>,
+    vulnerability: &VulnerabilityInputs,
+    clear: impl Fn(&Severity) -> Option<T>,
+    both: [T; 2],
+) -> Vec<T> {
+    if let Some(stated) = stated {
+        return vec![stated];
     }
-    text
+    let clear: Option<Vec<T>> =
+        vulnerability.rated.iter().map(|rated| clear(&rated.severity)).collect();
+    let clear = clear.unwrap_or_default();
+    let agreed = both.into_iter().filter(|answer| clear.contains(answer)).collect::<Vec<T>>();
+    if agreed.is_empty() { both.to_vec() } else { agreed }
+}
+
+/// What is possible of mission and well-being.
+fn levels(device: &DeviceInputs) -> Vec<Level> {
+    let places = ROLES
+        .iter()
+        .filter(|(role, ..)| device.criticality.is_none_or(|known| known == *role))
+        .flat_map(|(_, used, unused, people)| {
+            [(Use::InUse, used), (Use::NotInUse, unused)]
+                .map(|(usage, mission)| (usage, *mission, *people))
+        })
+        .filter(|(usage, ..)| device.usage.is_none_or(|known| known == *usage));
+    let mut levels: Vec<Level> = places
+        .flat_map(|(_, mission, people)| {
+            LEVELS.iter().filter(move |row| (row.0, row.1) == (mission, people)).map(|row| row.2)
+        })
+        .collect();
+    levels.sort_unstable();
+    levels.dedup();
+    levels
+}
+
+fn path(
+    exploitation: &[Exploitation],
+    automatable: &[Automatable],
+    technical: &[Technical],
+    device: &DeviceInputs,
+) -> String {
+    let role = device.criticality.map_or("unknown", |role| role.text());
+    let usage = match device.usage {
+        Some(Use::InUse) => "in use",
+        Some(Use::NotInUse) => "not in use",
+        None => "use unknown",
+    };
+    format!(
+        "exploitation {} → automatable {} → technical impact {} → mission and well-being {} (role \
+         {role}, {usage})",
+        either(exploitation, |state| match state {
+            Exploitation::None => "none",
+            Exploitation::ProofOfConcept => "public PoC",
+            Exploitation::Active => "active",
+        }),
+        either(automatable, |answer| if *answer == Automatable::Yes { "yes" } else { "no" }),
+        either(technical, |answer| if *answer == Technical::Total { "total" } else { "partial" }),
+        either(&levels(device), |level| level.text()),
+    )
+}
+
+fn either<T>(possible: &[T], words: impl Fn(&T) -> &'static str) -> String {
+    possible.iter().map(words).collect::<Vec<&str>>().join(" or ")
 }
