@@ -57,14 +57,21 @@ fn advisories() -> Result<()> {
     bail!("cargo deny found something:\n{told}")
 }
 
+/// The benchmarks: a name and the package that has it.
+const BENCHMARKS: [(&str, &str); 2] = [("read", "sources"), ("assess", "asepsis")];
+
 /// Runs one benchmark, or all.
 pub(crate) fn bench(name: Option<&str>) -> Result<()> {
-    match name {
-        None | Some("read") => {
-            run(cargo().args(["bench", "--quiet", "--package", "sources", "--bench", "read"]))
-        }
-        Some(other) => bail!("no benchmark is called `{other}`; there is: read"),
+    let known = BENCHMARKS.map(|(name, _)| name).join(", ");
+    if let Some(name) = name.filter(|name| BENCHMARKS.iter().all(|(known, _)| known != name)) {
+        bail!("no benchmark is called `{name}`; there are: {known}");
     }
+    for (bench, package) in BENCHMARKS {
+        if name.is_none_or(|name| name == bench) {
+            run(cargo().args(["bench", "--quiet", "--package", package, "--bench", bench]))?;
+        }
+    }
+    Ok(())
 }
 
 /// Fuzzes each reader, or one.

@@ -1,6 +1,6 @@
 //! Where output goes: standard output, standard error, files.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -24,14 +24,29 @@ pub(crate) fn complain(text: &str) {
 
 /// Writes to a file, or to standard output where it is called `-`. A file appears whole or not at
 /// all.
-pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
+pub(crate) fn write(
+    path: &Path,
+    render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
     if path.as_os_str() == "-" {
-        return print(text);
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        render(&mut out)?;
+        out.flush()?;
+        return Ok(());
     }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);
-    fs::write(&part, text).with_context(|| format!("cannot write `{}`", part.display()))?;
+    let written = File::create(&part).and_then(|file| {
+        let mut out = io::BufWriter::new(file);
+        render(&mut out)?;
+        out.flush()
+    });
+    if let Err(error) = written {
+        // What is half written is of no use to anyone; the error that counts is the first.
+        let _ = fs::remove_file(&part);
+        return Err(error).with_context(|| format!("cannot write `{}`", part.display()));
+    }
     fs::rename(&part, path).with_context(|| format!("cannot write `{}`", path.display()))
 }
 

@@ -1,15 +1,17 @@
 //! An assessment for programs: JSON in the form of [`assessment`](crate::assessment), and CSV with
 //! one line per device and open finding.
 
+use std::io::{self, Write};
+
 use crate::assessment::{Assessment, Device, RankedFinding};
 
-/// JSON, indented, ending in a line feed.
-#[must_use]
-pub fn json(assessment: &Assessment) -> String {
-    let mut text = serde_json::to_string_pretty(assessment)
-        .expect("invariant: the form holds only strings, numbers and lists");
-    text.push('\n');
-    text
+/// Writes JSON, indented, ending in a line feed.
+///
+/// # Errors
+/// Those of the writer.
+pub fn json(assessment: &Assessment, mut out: impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, assessment)?;
+    out.write_all(b"\n")
 }
 
 /// The columns of [`csv`].
@@ -37,27 +39,24 @@ pub const COLUMNS: [&str; 21] = [
     "finding_decision",
 ];
 
-/// CSV (RFC 4180): one line per device and open finding; a device without one has one line.
+/// Writes CSV (RFC 4180): one line per device and open finding; a device without one has one line.
 ///
 /// A value that a spreadsheet would take for a formula is prefixed with an apostrophe.
-#[must_use]
-pub fn csv(assessment: &Assessment) -> String {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let mut write = |fields: Vec<String>| {
-        writer.write_record(fields).expect("invariant: every line has the columns of the header");
-    };
-    write(COLUMNS.map(str::to_owned).to_vec());
+///
+/// # Errors
+/// Those of the writer.
+pub fn csv(assessment: &Assessment, out: impl Write) -> io::Result<()> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    writer.write_record(COLUMNS)?;
     for device in &assessment.devices {
         if device.findings.is_empty() {
-            write(line(device, None));
+            writer.write_record(line(device, None))?;
         }
         for finding in &*device.findings {
-            write(line(device, Some(finding)));
+            writer.write_record(line(device, Some(finding)))?;
         }
     }
-    let bytes = writer.into_inner().expect("invariant: memory takes every write");
-    String::from_utf8(bytes).expect("invariant: every field was a string")
+    writer.flush()
 }
 
 fn line(device: &Device, finding: Option<&RankedFinding>) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! `asepsis assess FOLDER`.
 
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use collectors::folder::{self, Collected};
@@ -47,19 +48,22 @@ pub(crate) fn today() -> jiff::civil::Date {
     jiff::ZonedDateTime::now().date()
 }
 
+/// Writes an assessment in one form.
+type Render = fn(&Assessment, &mut dyn Write) -> io::Result<()>;
+
 /// Writes what was asked for; the status that says what was found.
 pub(crate) fn show(inputs: &Inputs, shown: &Shown) -> Result<u8> {
     let assessment = &judge(inputs, shown.date, shown.quiet).assessment();
-    let outputs = [
-        (&shown.json, export::json as fn(&Assessment) -> String),
-        (&shown.csv, export::csv),
-        (&shown.html, report::html),
+    let outputs: [(&Option<PathBuf>, Render); 3] = [
+        (&shown.json, |assessment, out| export::json(assessment, out)),
+        (&shown.csv, |assessment, out| export::csv(assessment, out)),
+        (&shown.html, |assessment, out| out.write_all(report::html(assessment).as_bytes())),
     ];
     let mut piped = false;
     for (path, render) in outputs {
         if let Some(path) = path {
             piped |= path.as_os_str() == "-";
-            output::write(path, &render(assessment))?;
+            output::write(path, |out| render(assessment, out))?;
         }
     }
     if !shown.quiet && !piped {
