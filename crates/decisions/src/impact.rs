@@ -10,6 +10,7 @@ mod device;
 mod interval;
 mod likelihood;
 mod rubric;
+mod span;
 mod ssvc;
 mod step;
 mod tables;
@@ -31,7 +32,7 @@ use domain::severity::{Severity, VectorError};
 pub use self::action::{Remedy, Situation, Support, idle, next};
 pub use self::device::{DeviceRisk, device, explain as explain_device};
 pub use self::interval::Interval;
-pub use self::ssvc::{Decision, SsvcDecision};
+pub use self::ssvc::{Decision, Path, SsvcDecision};
 use self::step::Trail;
 pub use self::step::{Rule, Step};
 use crate::exposure::Verdict;
@@ -180,7 +181,7 @@ pub struct Inputs<'a> {
 }
 
 /// What a vulnerability on a device means for care.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Impact {
     /// How probable it is that it is used against this device.
     pub likelihood: Interval,

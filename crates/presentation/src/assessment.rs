@@ -188,7 +188,7 @@ pub struct RankedFinding {
     /// By place in the release's `findings`.
     pub finding: usize,
     /// Which vulnerability.
-    pub vulnerability: String,
+    pub vulnerability: Arc<str>,
     /// Verdict.
     pub verdict: &'static str,
     /// Likelihood, 0 to 1.
@@ -200,7 +200,7 @@ pub struct RankedFinding {
     /// SSVC decision.
     pub decision: &'static str,
     /// The way through the decision tree.
-    pub path: String,
+    pub path: Arc<str>,
 }
 
 /// One release with its findings.

@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use decisions::exposure::Finding;
+use decisions::exposure::{Finding, Verdict};
 use decisions::hospital::{Hospital, Known, ReleaseIndex, Unit};
 use decisions::impact::{
-    self, DeviceInputs, DeviceRisk, Impact, Inputs, Interval, Listing, Remedy, Situation, Support,
-    VulnerabilityInputs,
+    self, DeviceInputs, DeviceRisk, Impact, Inputs, Interval, Listing, Path, Remedy, Situation,
+    Support, VulnerabilityInputs,
 };
 use jiff::civil::Date;
 use presentation::assessment::{self, Range, RankedFinding};
@@ -48,7 +48,7 @@ pub(super) fn arithmetic(
     let mut findings = HashMap::new();
     let mut impacts = Vec::new();
     for (place, finding) in ranking.open(unit.release) {
-        let vulnerability = ranking.vulnerability(finding);
+        let (vulnerability, _) = ranking.vulnerability(finding);
         let verdict = finding.verdict;
         let inputs = Inputs { device: &device, vulnerability: &vulnerability, verdict };
         let (impact, steps) = impact::explain(&inputs);
@@ -71,8 +71,10 @@ struct Ranking<'h, 'd> {
     hospital: &'h Hospital<'d>,
     by_release: &'h ByRelease,
     has_catalogue: bool,
-    /// What is known of each vulnerability, put together once.
-    inputs: HashMap<u32, Arc<VulnerabilityInputs>>,
+    /// What is known of each vulnerability, put together once, and its name.
+    inputs: HashMap<u32, (Arc<VulnerabilityInputs>, Arc<str>)>,
+    /// The words of each way through CISA's tree; there are few.
+    paths: HashMap<Path, Arc<str>>,
     judged: HashMap<(ReleaseIndex, DeviceInputs), Judged<'h>>,
 }
 
@@ -83,6 +85,7 @@ impl<'h, 'd> Ranking<'h, 'd> {
             by_release,
             has_catalogue: has_catalogue(hospital),
             inputs: HashMap::new(),
+            paths: HashMap::new(),
             judged: HashMap::new(),
         }
     }
@@ -107,18 +110,19 @@ impl<'h, 'd> Ranking<'h, 'd> {
         if let Some(judged) = self.judged.get(&(release, inputs)) {
             return judged.clone();
         }
-        let mut ranked: Vec<(usize, &'h Finding, Impact)> = Vec::new();
+        let mut ranked: Vec<(&'h Finding, Impact, RankedFinding)> = Vec::new();
         for (place, finding) in self.open(unit.release) {
-            let vulnerability = self.vulnerability(finding);
+            let (vulnerability, name) = self.vulnerability(finding);
             let verdict = finding.verdict;
             let inputs = Inputs { device: &inputs, vulnerability: &vulnerability, verdict };
-            ranked.push((place, finding, impact::judge(&inputs)));
+            let impact = impact::judge(&inputs);
+            ranked.push((finding, impact, self.shown(place, verdict, &impact, name)));
         }
-        ranked.sort_by(|(_, _, a), (_, _, b)| b.order(a));
+        ranked.sort_by(|(_, a, _), (_, b, _)| b.order(a));
         let judged = Judged {
-            risk: impact::device(ranked.iter().map(|(.., impact)| impact)),
-            worst: ranked.first().map(|(_, finding, impact)| (*finding, impact.clone())),
-            findings: ranked.iter().map(|(place, f, i)| self.finding(*place, f, i)).collect(),
+            risk: impact::device(ranked.iter().map(|(_, impact, _)| impact)),
+            worst: ranked.first().map(|(finding, impact, _)| (*finding, *impact)),
+            findings: ranked.into_iter().map(|(.., shown)| shown).collect(),
         };
         self.judged.insert((release, inputs), judged.clone());
         judged
@@ -135,27 +139,34 @@ impl<'h, 'd> Ranking<'h, 'd> {
         self.hospital.vulnerabilities.get(finding.vulnerability.0 as usize)
     }
 
-    fn vulnerability(&mut self, finding: &Finding) -> Arc<VulnerabilityInputs> {
-        let index = finding.vulnerability.0;
-        if let Some(inputs) = self.inputs.get(&index) {
-            return Arc::clone(inputs);
-        }
-        let inputs = self.known(finding).map(|known| inputs_of(known, self.has_catalogue));
-        let inputs = Arc::new(inputs.unwrap_or_default());
-        self.inputs.insert(index, Arc::clone(&inputs));
-        inputs
+    fn vulnerability(&mut self, finding: &Finding) -> (Arc<VulnerabilityInputs>, Arc<str>) {
+        let (hospital, has_catalogue) = (self.hospital, self.has_catalogue);
+        let known = || hospital.vulnerabilities.get(finding.vulnerability.0 as usize);
+        let gathered = self.inputs.entry(finding.vulnerability.0).or_insert_with(|| {
+            let inputs = known().map(|known| inputs_of(known, has_catalogue)).unwrap_or_default();
+            (Arc::new(inputs), known().map_or("", |known| &known.id.0).into())
+        });
+        (Arc::clone(&gathered.0), Arc::clone(&gathered.1))
     }
 
-    fn finding(&self, place: usize, finding: &Finding, impact: &Impact) -> RankedFinding {
+    fn shown(
+        &mut self,
+        place: usize,
+        verdict: Verdict,
+        impact: &Impact,
+        vulnerability: Arc<str>,
+    ) -> RankedFinding {
+        let path = impact.ssvc.path;
+        let words = self.paths.entry(path).or_insert_with(|| path.to_string().into());
         RankedFinding {
             finding: place,
-            vulnerability: self.known(finding).map(|known| known.id.0.clone()).unwrap_or_default(),
-            verdict: finding.verdict.text(),
+            vulnerability,
+            verdict: verdict.text(),
             likelihood: fraction(impact.likelihood),
             care: fraction(impact.care),
             risk: percent(impact.risk),
             decision: impact.ssvc.decision.text(),
-            path: impact.ssvc.path.clone(),
+            path: Arc::clone(words),
         }
     }
 

@@ -16,8 +16,8 @@ pub(super) fn judge(inputs: &Inputs<'_>, trail: &mut Trail) -> Interval {
     let device = inputs.device;
     let harm = harm(device, &inputs.vulnerability.rated, trail);
     let substitutes: Option<Substitutes> = device.substitutes.map(Substitutes::from);
-    let usage = USE.weigh(device.usage.as_slice(), trail);
-    let substitutes = SUBSTITUTES.weigh(substitutes.as_slice(), trail);
+    let usage = USE.weigh(device.usage, trail);
+    let substitutes = SUBSTITUTES.weigh(substitutes, trail);
     let care = harm.times(usage).times(substitutes);
     trail.tell(|| Step::new(Rule::Care, "the product of the last three", care));
     care
@@ -29,7 +29,7 @@ pub(super) fn weights(device: &DeviceInputs) -> [Interval; 3] {
         let column = |role: &Harm| role.weights.get(property).copied().map(Interval::at);
         roles(device).filter_map(column).reduce(Interval::or).unwrap_or(Interval::FULL)
     });
-    let data = PATIENT_DATA.range(device.patient_data.as_slice());
+    let data = PATIENT_DATA.range(device.patient_data);
     [confidentiality.greater(data), integrity, availability]
 }
 
@@ -39,22 +39,24 @@ pub(super) fn roles(device: &DeviceInputs) -> impl Iterator<Item = &'static Harm
     HARM.iter().filter(move |row| known.is_none_or(|role| role == row.role))
 }
 
+/// A property that can be lost, its name, and how an impact says it.
+type Property = (Rule, &'static str, fn(Impacts) -> Loss);
+
+const PROPERTIES: [Property; 3] = [
+    (Rule::Confidentiality, "confidentiality", |impacts| impacts.confidentiality),
+    (Rule::Integrity, "integrity", |impacts| impacts.integrity),
+    (Rule::Availability, "availability", |impacts| impacts.availability),
+];
+
 fn harm(device: &DeviceInputs, rated: &[Rated], trail: &mut Trail) -> Interval {
-    PATIENT_DATA.weigh(device.patient_data.as_slice(), trail);
-    let impacts: Vec<Impacts> = rated.iter().map(|rated| rated.severity.impacts()).collect();
-    let lost = |of: fn(&Impacts) -> Loss| impacts.iter().map(of).collect::<Vec<Loss>>();
-    let losses = [
-        (Rule::Confidentiality, "confidentiality", lost(|impacts| impacts.confidentiality)),
-        (Rule::Integrity, "integrity", lost(|impacts| impacts.integrity)),
-        (Rule::Availability, "availability", lost(|impacts| impacts.availability)),
-    ];
+    PATIENT_DATA.weigh(device.patient_data, trail);
     let mut harm = Interval::ZERO;
-    for (property, ((rule, name, lost), weight)) in
-        losses.into_iter().zip(weights(device)).enumerate()
-    {
-        let share = LOSS.range(&lost);
+    let weighed = PROPERTIES.into_iter().zip(weights(device));
+    for (property, ((rule, name, of), weight)) in weighed.enumerate() {
+        let lost = rated.iter().map(|rated| of(rated.severity.impacts()));
+        let share = LOSS.range(lost.clone());
         let words = || {
-            let (lost, role) = (LOSS.words(&lost), role(device, property));
+            let (lost, role) = (LOSS.words(lost), role(device, property));
             format!("{name} lost: {lost}, {share} × {weight} for {role}")
         };
         trail.tell(|| Step::new(rule, words(), share.times(weight)));

@@ -40,7 +40,7 @@ pub fn device<'a>(findings: impl IntoIterator<Item = &'a Impact>) -> Option<Devi
         lows.push(finding.risk.low());
         highs.push(finding.risk.high());
         decision = decision.max(finding.ssvc.decision);
-        least = least.max(finding.ssvc.possible.first().copied().unwrap_or(decision));
+        least = least.max(finding.ssvc.least);
     }
     if highs.is_empty() {
         return None;

@@ -7,6 +7,7 @@ use domain::advisory::Exploitation;
 use domain::severity::{AttackVector, UserInteraction};
 
 use super::interval::Interval;
+use super::span::Span;
 use super::step::{Rule, Step, Trail};
 use super::tables::{
     ATTACK_COMPLEXITY, ATTACK_VECTOR, EXPLOITATION, INTERACTION, PRIVILEGES, REACH, UNKNOWN,
@@ -24,33 +25,29 @@ pub(super) fn judge(inputs: &Inputs<'_>, trail: &mut Trail) -> Interval {
 /// Every state of exploitation that agrees with what is known. A catalogue that does not list the
 /// vulnerability is knowledge too: it is not known to be exploited. Where SSVC says that it is,
 /// the sources contradict each other, and the worse one counts.
-pub(super) fn exploitation(vulnerability: &VulnerabilityInputs) -> Vec<Exploitation> {
-    let stated = vulnerability.ssvc.exploitation;
-    let not_active = [Exploitation::None, Exploitation::ProofOfConcept];
-    match (vulnerability.known_exploited, stated) {
-        (Some(Listing::Listed { .. }), _) | (_, Some(Exploitation::Active)) => {
-            vec![Exploitation::Active]
-        }
-        (Some(Listing::NotListed), Some(stated)) => vec![stated],
-        (Some(Listing::NotListed), None) => not_active.to_vec(),
-        (None, Some(stated)) => vec![stated, Exploitation::Active],
-        (None, None) => not_active.into_iter().chain([Exploitation::Active]).collect(),
+pub(super) fn exploitation(vulnerability: &VulnerabilityInputs) -> Span<Exploitation> {
+    use Exploitation::{Active, None as Nothing, ProofOfConcept};
+    match (vulnerability.known_exploited, vulnerability.ssvc.exploitation) {
+        (Some(Listing::Listed { .. }), _) | (_, Some(Active)) => Span::at(Active),
+        (Some(Listing::NotListed), Some(stated)) => Span::at(stated),
+        (Some(Listing::NotListed), None) => Span::new(Nothing, ProofOfConcept),
+        (None, Some(stated)) => Span::new(stated, Active),
+        (None, None) => Span::new(Nothing, Active),
     }
 }
 
 fn threat(vulnerability: &VulnerabilityInputs, trail: &mut Trail) -> Interval {
     let possible = exploitation(vulnerability);
-    let bands = || EXPLOITATION.iter().filter(|(state, ..)| possible.contains(state));
+    let bands = || EXPLOITATION.iter().filter(|(state, ..)| possible.contains(*state));
     let span = bands().map(|(.., band)| *band).reduce(Interval::or).unwrap_or(Interval::FULL);
-    trail
-        .tell(|| Step::new(Rule::Exploitation, exploitation_words(vulnerability, &possible), span));
+    trail.tell(|| Step::new(Rule::Exploitation, exploitation_words(vulnerability, possible), span));
 
     let prediction = prediction(vulnerability);
     let words = if prediction == Interval::FULL { "EPSS: unknown" } else { "EPSS probability" };
     trail.tell(|| Step::new(Rule::Prediction, words, prediction));
 
     let ransomware = ransomware(vulnerability);
-    if possible.contains(&Exploitation::Active) {
+    if possible.contains(Exploitation::Active) {
         let words = match (ransomware.low() > 0.0, ransomware.high() > 0.0) {
             (true, _) => "used by ransomware: yes, so the top of the band",
             (false, true) => "used by ransomware: unknown, so up to the top of the band",
@@ -70,8 +67,8 @@ fn threat(vulnerability: &VulnerabilityInputs, trail: &mut Trail) -> Interval {
     threat
 }
 
-fn exploitation_words(vulnerability: &VulnerabilityInputs, possible: &[Exploitation]) -> String {
-    let bands = EXPLOITATION.iter().filter(|(state, ..)| possible.contains(state));
+fn exploitation_words(vulnerability: &VulnerabilityInputs, possible: Span<Exploitation>) -> String {
+    let bands = EXPLOITATION.iter().filter(|(state, ..)| possible.contains(*state));
     let names: Vec<&str> = bands.map(|(_, name, _)| *name).collect();
     let names = if names.len() < EXPLOITATION.len() { names.join(" or ") } else { UNKNOWN.into() };
     let listed = match vulnerability.known_exploited {
@@ -104,37 +101,33 @@ fn ransomware(vulnerability: &VulnerabilityInputs) -> Interval {
 
 /// How easy the attack is, metric by metric. Where sources differ, each value is possible.
 fn ease(inputs: &Inputs<'_>, trail: &mut Trail) -> [Interval; 4] {
-    let metrics = || inputs.vulnerability.rated.iter().map(|rated| rated.severity.exploitability());
-    let complexity: Vec<_> = metrics().map(|metrics| metrics.attack_complexity).collect();
-    let privileges: Vec<_> = metrics().map(|metrics| metrics.privileges_required).collect();
-    let interaction: Vec<_> = metrics().map(|metrics| metrics.user_interaction).collect();
+    let rated = inputs.vulnerability.rated.iter();
+    let metrics = rated.map(|rated| rated.severity.exploitability());
     // Version 2.0 doesn't say, so both answers are possible.
-    let interaction =
-        if interaction.contains(&UserInteraction::NotStated) { &[][..] } else { &interaction };
+    let silent =
+        metrics.clone().any(|metrics| metrics.user_interaction == UserInteraction::NotStated);
+    let stated = metrics.clone().filter(|_| !silent);
     [
         attack_vector(inputs, trail),
-        ATTACK_COMPLEXITY.weigh(&complexity, trail),
-        PRIVILEGES.weigh(&privileges, trail),
-        INTERACTION.weigh(interaction, trail),
+        ATTACK_COMPLEXITY.weigh(metrics.clone().map(|metrics| metrics.attack_complexity), trail),
+        PRIVILEGES.weigh(metrics.map(|metrics| metrics.privileges_required), trail),
+        INTERACTION.weigh(stated.map(|metrics| metrics.user_interaction), trail),
     ]
 }
 
 /// From where the attack can come, given how the device is connected.
 fn attack_vector(inputs: &Inputs<'_>, trail: &mut Trail) -> Interval {
     let rated = &inputs.vulnerability.rated;
-    let any = || ATTACK_VECTOR.rows.iter().map(|row| row.key).collect();
-    let stated: Vec<AttackVector> = match rated.as_slice() {
-        [] => any(),
-        rated => rated.iter().map(|one| one.severity.exploitability().attack_vector).collect(),
-    };
-    let reach = reach(inputs.device.exposure);
-    let possible: Vec<AttackVector> =
-        stated.iter().flat_map(|from| reach.iter().map(move |limit| *from.min(limit))).collect();
-    let range = ATTACK_VECTOR.range(&possible);
+    let exposure = inputs.device.exposure;
+    let stated = rated.iter().map(|one| one.severity.exploitability().attack_vector);
+    let any = ATTACK_VECTOR.rows.iter().map(|row| row.key).filter(|_| rated.is_empty());
+    let possible =
+        stated.chain(any).flat_map(|from| reach(exposure).map(move |furthest| from.min(furthest)));
+    let range = ATTACK_VECTOR.range(possible.clone());
     trail.tell(|| {
-        let place = REACH.iter().find(|(exposure, ..)| Some(*exposure) == inputs.device.exposure);
+        let place = REACH.iter().find(|(known, ..)| Some(*known) == exposure);
         let place = place.map_or("may be on a network or not", |(_, name, _)| name);
-        let from = if rated.is_empty() { UNKNOWN.into() } else { ATTACK_VECTOR.words(&possible) };
+        let from = if rated.is_empty() { UNKNOWN.into() } else { ATTACK_VECTOR.words(possible) };
         let words = format!("attack from: {from}; the device {place}");
         Step::new(Rule::AttackVector, words, range)
     });
@@ -142,7 +135,8 @@ fn attack_vector(inputs: &Inputs<'_>, trail: &mut Trail) -> Interval {
 }
 
 /// From where an attack can come at most, for each place that the device may be in.
-pub(super) fn reach(exposure: Option<Exposure>) -> Vec<AttackVector> {
-    let possible = REACH.iter().filter(|(place, ..)| exposure.is_none_or(|known| known == *place));
-    possible.map(|(.., from)| *from).collect()
+pub(super) fn reach(exposure: Option<Exposure>) -> impl Iterator<Item = AttackVector> + Clone {
+    let possible =
+        REACH.iter().filter(move |(place, ..)| exposure.is_none_or(|known| known == *place));
+    possible.map(|(.., from)| *from)
 }

@@ -36,7 +36,7 @@ fn ease() -> String {
 fn reach() -> String {
     let mut table = "| the device | an attack comes from no further than |\n|---|---|\n".to_owned();
     for (_, name, from) in tables::REACH {
-        let _ = writeln!(table, "| {name} | {} |", tables::ATTACK_VECTOR.words(&[*from]));
+        let _ = writeln!(table, "| {name} | {} |", tables::ATTACK_VECTOR.words([*from]));
     }
     table
 }

@@ -216,17 +216,12 @@ fn less_known(case: &Case) -> Vec<(&'static str, Case)> {
 fn contradicts_itself(case: &Case) -> bool {
     let vulnerability = case.vulnerability();
     let silent = VulnerabilityInputs { ssvc: SsvcInputs::default(), ..case.vulnerability() };
-    let denied =
-        |stated: Vec<bool>, clear: Vec<bool>| !stated.iter().any(|one| clear.contains(one));
-    let yes = |answers: Vec<ssvc::Automatable>| {
-        answers.iter().map(|one| *one == ssvc::Automatable::Yes).collect()
-    };
-    let total = |answers: Vec<ssvc::Technical>| {
-        answers.iter().map(|one| *one == ssvc::Technical::Total).collect()
-    };
+    let [one, other] = [&vulnerability, &silent].map(ssvc::automatable);
+    let automatable = !other.contains(one.least);
+    let [one, other] = [&vulnerability, &silent].map(ssvc::technical);
     case.listing == Some(Listing::NotListed) && case.ssvc.exploitation == Some(Exploitation::Active)
-        || denied(yes(ssvc::automatable(&vulnerability)), yes(ssvc::automatable(&silent)))
-        || denied(total(ssvc::technical(&vulnerability)), total(ssvc::technical(&silent)))
+        || automatable
+        || !other.contains(one.least)
 }
 
 fn risk(impacts: &[Impact]) -> DeviceRisk {
@@ -254,7 +249,7 @@ proptest! {
             prop_assert!(0.0 <= score.lowest && score.lowest <= score.highest);
             prop_assert!(score.highest <= 10.0);
         }
-        prop_assert_eq!(impact.ssvc.possible.last(), Some(&impact.ssvc.decision));
+        prop_assert!(impact.ssvc.least <= impact.ssvc.decision);
     }
 
     #[test]
@@ -265,7 +260,7 @@ proptest! {
             prop_assert!(after.risk.low() >= before.risk.low() - 1e-12, "{}: {:?}", input, case);
             prop_assert!(after.risk.high() >= before.risk.high() - 1e-12, "{}: {:?}", input, case);
             prop_assert!(after.ssvc.decision >= before.ssvc.decision, "{}: {:?}", input, case);
-            prop_assert!(after.ssvc.possible[0] >= before.ssvc.possible[0], "{input}: {case:?}");
+            prop_assert!(after.ssvc.least >= before.ssvc.least, "{}: {:?}", input, case);
         }
     }
 
@@ -278,9 +273,7 @@ proptest! {
             prop_assert!(known.likelihood.is_within(unknown.likelihood), "{}: {:?}", input, case);
             prop_assert!(known.care.is_within(unknown.care), "{}: {:?}", input, case);
             prop_assert!(known.risk.is_within(unknown.risk), "{}: {:?}", input, case);
-            for decision in &known.ssvc.possible {
-                prop_assert!(unknown.ssvc.possible.contains(decision), "{}: {:?}", input, case);
-            }
+            prop_assert!(unknown.ssvc.least <= known.ssvc.least, "{}: {:?}", input, case);
             if case.verdict == Verdict::Undecided {
                 prop_assert!(unknown.ssvc.decision <= Decision::Attend);
             }

@@ -13,6 +13,7 @@ use domain::severity::{
     AttackComplexity, AttackVector, Impact as Loss, PrivilegesRequired, Severity, UserInteraction,
 };
 
+use super::span::Span;
 use super::{DeviceInputs, Inputs, VulnerabilityInputs, likelihood};
 
 /// What CISA says to do, from the least to the most urgent.
@@ -81,6 +82,9 @@ pub(super) enum Level {
 }
 
 impl Level {
+    /// From low to high.
+    pub(super) const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+
     /// As CISA writes it.
     #[must_use]
     pub(super) fn text(self) -> &'static str {
@@ -157,80 +161,122 @@ pub(super) const TREE: &[Branch] = {
     ]
 };
 
-/// The leaves of CISA's tree in the order of its rows.
-pub(super) fn leaves()
--> impl Iterator<Item = (Exploitation, Automatable, Technical, Level, Decision)> {
-    let levels = [Level::Low, Level::Medium, Level::High];
-    TREE.iter().flat_map(move |(exploitation, automatable, technical, decisions)| {
-        let leaf = |(level, decision)| (*exploitation, *automatable, *technical, level, decision);
-        levels.into_iter().zip(*decisions).map(leaf)
-    })
-}
-
-/// The decision for a device, with all that are possible.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The decision for a device, as far as what is unknown leaves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SsvcDecision {
-    /// The worst that is possible.
+    /// With what is unknown at its worst.
     pub decision: Decision,
-    /// All that are possible, from the least to the most urgent.
-    pub possible: Vec<Decision>,
-    /// The way through the tree, in words.
-    pub path: String,
+    /// With what is unknown at its best.
+    pub least: Decision,
+    /// The way through the tree.
+    pub path: Path,
 }
 
 impl SsvcDecision {
     /// The same, but no more urgent than this.
-    pub(super) fn at_most(mut self, most: Decision) -> Self {
-        for decision in &mut self.possible {
-            *decision = (*decision).min(most);
-        }
-        self.possible.dedup();
-        self.decision = self.decision.min(most);
-        self
+    pub(super) fn at_most(self, most: Decision) -> Self {
+        Self { decision: self.decision.min(most), least: self.least.min(most), ..self }
     }
 
     /// Whether everything needed was known, or the rest did not matter.
     #[must_use]
     pub fn is_certain(&self) -> bool {
-        self.possible.len() == 1
+        self.least == self.decision
     }
 }
 
 /// `Act`, or `Attend..Act` where it depends on what is unknown.
 impl fmt::Display for SsvcDecision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.possible.first() {
-            Some(least) if *least < self.decision => f.pad(&format!("{least}..{}", self.decision)),
-            _ => f.pad(self.decision.text()),
+        if self.is_certain() {
+            f.pad(self.decision.text())
+        } else {
+            f.pad(&format!("{}..{}", self.least, self.decision))
         }
     }
 }
 
-pub(super) fn judge(inputs: &Inputs<'_>) -> SsvcDecision {
-    let exploitation = likelihood::exploitation(inputs.vulnerability);
-    let automatable = automatable(inputs.vulnerability);
-    let technical = technical(inputs.vulnerability);
-    let levels = levels(inputs.device);
-    let mut possible: Vec<Decision> = leaves()
-        .filter(|(state, ..)| exploitation.contains(state))
-        .filter(|(_, answer, ..)| automatable.contains(answer))
-        .filter(|(_, _, answer, ..)| technical.contains(answer))
-        .filter(|(.., level, _)| levels.contains(level))
-        .map(|(.., decision)| decision)
-        .collect();
-    possible.sort_unstable();
-    possible.dedup();
-    SsvcDecision {
-        decision: possible.last().copied().unwrap_or(Decision::Act),
-        path: path(&exploitation, &automatable, &technical, inputs.device),
-        possible,
+/// The way through the tree: each answer as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Path {
+    exploitation: Span<Exploitation>,
+    automatable: Span<Automatable>,
+    technical: Span<Technical>,
+    level: Span<Level>,
+    role: Option<Criticality>,
+    usage: Option<Use>,
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use Exploitation::{Active, None as Nothing, ProofOfConcept};
+        f.write_str("exploitation ")?;
+        self.exploitation.words(f, &[Nothing, ProofOfConcept, Active], |state| match state {
+            Nothing => "none",
+            ProofOfConcept => "public PoC",
+            Active => "active",
+        })?;
+        f.write_str(" → automatable ")?;
+        self.automatable.words(f, &[Automatable::No, Automatable::Yes], |answer| match answer {
+            Automatable::No => "no",
+            Automatable::Yes => "yes",
+        })?;
+        f.write_str(" → technical impact ")?;
+        self.technical.words(
+            f,
+            &[Technical::Partial, Technical::Total],
+            |answer| match answer {
+                Technical::Partial => "partial",
+                Technical::Total => "total",
+            },
+        )?;
+        f.write_str(" → mission and well-being ")?;
+        self.level.words(f, &Level::ALL, Level::text)?;
+        let usage = match self.usage {
+            Some(Use::InUse) => "in use",
+            Some(Use::NotInUse) => "not in use",
+            None => "use unknown",
+        };
+        write!(f, " (role {}, {usage})", self.role.map_or("unknown", |role| role.text()))
     }
+}
+
+pub(super) fn judge(inputs: &Inputs<'_>) -> SsvcDecision {
+    let path = Path {
+        exploitation: likelihood::exploitation(inputs.vulnerability),
+        automatable: automatable(inputs.vulnerability),
+        technical: technical(inputs.vulnerability),
+        level: level(inputs.device),
+        role: inputs.device.criticality,
+        usage: inputs.device.usage,
+    };
+    let Path { exploitation, automatable, technical, level, .. } = path;
+    SsvcDecision {
+        decision: leaf(exploitation.most, automatable.most, technical.most, level.most),
+        least: leaf(exploitation.least, automatable.least, technical.least, level.least),
+        path,
+    }
+}
+
+fn leaf(
+    exploitation: Exploitation,
+    automatable: Automatable,
+    technical: Technical,
+    level: Level,
+) -> Decision {
+    let branch = TREE
+        .iter()
+        .find(|branch| (branch.0, branch.1, branch.2) == (exploitation, automatable, technical));
+    branch
+        .and_then(|(.., decisions)| decisions.get(level as usize))
+        .copied()
+        .expect("invariant: the tree has every branch and every level")
 }
 
 /// Where the coordinator does not say, the vectors do, as far as they are clear: what needs hands
 /// on the device or a person's help can't be automated; what any network reaches without luck,
 /// rights or help can.
-pub(super) fn automatable(vulnerability: &VulnerabilityInputs) -> Vec<Automatable> {
+pub(super) fn automatable(vulnerability: &VulnerabilityInputs) -> Span<Automatable> {
     use Automatable::{No, Yes};
     let clear = |severity: &Severity| {
         let metrics = severity.exploitability();
@@ -246,12 +292,12 @@ pub(super) fn automatable(vulnerability: &VulnerabilityInputs) -> Vec<Automatabl
         open.then_some(Yes)
     };
     let stated = vulnerability.ssvc.automatable.map(|yes| if yes { Yes } else { No });
-    answers(stated, vulnerability, clear, [No, Yes])
+    answers(stated, vulnerability, clear, Span::new(No, Yes))
 }
 
 /// Likewise: the loss of all of confidentiality, integrity and availability is total; where none is
 /// lost wholly, it is partial.
-pub(super) fn technical(vulnerability: &VulnerabilityInputs) -> Vec<Technical> {
+pub(super) fn technical(vulnerability: &VulnerabilityInputs) -> Span<Technical> {
     use Technical::{Partial, Total};
     let clear = |severity: &Severity| {
         let impacts = severity.impacts();
@@ -263,73 +309,36 @@ pub(super) fn technical(vulnerability: &VulnerabilityInputs) -> Vec<Technical> {
         }
     };
     let stated = vulnerability.ssvc.total_impact.map(|all| if all { Total } else { Partial });
-    answers(stated, vulnerability, clear, [Partial, Total])
+    answers(stated, vulnerability, clear, Span::new(Partial, Total))
 }
 
-/// The answers that are possible: the stated one, else those that the vectors give clearly, else
-/// both.
-fn answers<T: Copy + PartialEq>(
+/// The answers that are possible: the stated one, else those that the vectors give, else both.
+fn answers<T: Copy + Ord>(
     stated: Option<T>,
     vulnerability: &VulnerabilityInputs,
     clear: impl Fn(&Severity) -> Option<T>,
-    both: [T; 2],
-) -> Vec<T> {
+    both: Span<T>,
+) -> Span<T> {
     if let Some(stated) = stated {
-        return vec![stated];
+        return Span::at(stated);
     }
-    let clear: Option<Vec<T>> =
-        vulnerability.rated.iter().map(|rated| clear(&rated.severity)).collect();
-    let clear = clear.unwrap_or_default();
-    let agreed = both.into_iter().filter(|answer| clear.contains(answer)).collect::<Vec<T>>();
-    if agreed.is_empty() { both.to_vec() } else { agreed }
+    let answers = vulnerability.rated.iter().flat_map(|rated| match clear(&rated.severity) {
+        Some(clear) => [clear, clear],
+        None => [both.least, both.most],
+    });
+    Span::over(answers).unwrap_or(both)
 }
 
 /// What is possible of mission and well-being.
-fn levels(device: &DeviceInputs) -> Vec<Level> {
-    let places = ROLES
-        .iter()
-        .filter(|(role, ..)| device.criticality.is_none_or(|known| known == *role))
-        .flat_map(|(_, used, unused, people)| {
-            [(Use::InUse, used), (Use::NotInUse, unused)]
-                .map(|(usage, mission)| (usage, *mission, *people))
-        })
-        .filter(|(usage, ..)| device.usage.is_none_or(|known| known == *usage));
-    let mut levels: Vec<Level> = places
-        .flat_map(|(_, mission, people)| {
-            LEVELS.iter().filter(move |row| (row.0, row.1) == (mission, people)).map(|row| row.2)
-        })
-        .collect();
-    levels.sort_unstable();
-    levels.dedup();
-    levels
-}
-
-fn path(
-    exploitation: &[Exploitation],
-    automatable: &[Automatable],
-    technical: &[Technical],
-    device: &DeviceInputs,
-) -> String {
-    let role = device.criticality.map_or("unknown", |role| role.text());
-    let usage = match device.usage {
-        Some(Use::InUse) => "in use",
-        Some(Use::NotInUse) => "not in use",
-        None => "use unknown",
-    };
-    format!(
-        "exploitation {} → automatable {} → technical impact {} → mission and well-being {} (role \
-         {role}, {usage})",
-        either(exploitation, |state| match state {
-            Exploitation::None => "none",
-            Exploitation::ProofOfConcept => "public PoC",
-            Exploitation::Active => "active",
-        }),
-        either(automatable, |answer| if *answer == Automatable::Yes { "yes" } else { "no" }),
-        either(technical, |answer| if *answer == Technical::Total { "total" } else { "partial" }),
-        either(&levels(device), |level| level.text()),
-    )
-}
-
-fn either<T>(possible: &[T], words: impl Fn(&T) -> &'static str) -> String {
-    possible.iter().map(words).collect::<Vec<&str>>().join(" or ")
+fn level(device: &DeviceInputs) -> Span<Level> {
+    let roles = ROLES.iter().filter(|row| device.criticality.is_none_or(|known| known == row.0));
+    let places = roles.flat_map(|(_, used, unused, people)| {
+        [(Use::InUse, used), (Use::NotInUse, unused)]
+            .map(|(usage, mission)| (usage, *mission, *people))
+    });
+    let possible = places.filter(|(usage, ..)| device.usage.is_none_or(|known| known == *usage));
+    let levels = possible.filter_map(|(_, mission, people)| {
+        LEVELS.iter().find(|row| (row.0, row.1) == (mission, people)).map(|row| row.2)
+    });
+    Span::over(levels).unwrap_or(Span::new(Level::Low, Level::High))
 }

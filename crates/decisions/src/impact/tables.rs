@@ -44,23 +44,29 @@ pub(super) struct Factor<K: 'static> {
 
 impl<K: PartialEq> Factor<K> {
     /// What is possible weighs this much; nothing given is unknown, and everything possible.
-    pub(super) fn range(&self, possible: &[K]) -> Interval {
-        let weights = |row: &Row<K>| Interval::at(row.weight);
-        let known = self.rows.iter().filter(|row| possible.contains(&row.key)).map(weights);
-        let any = || self.rows.iter().map(weights).reduce(Interval::or);
-        known.reduce(Interval::or).or_else(any).unwrap_or(Interval::FULL)
+    pub(super) fn range(&self, possible: impl IntoIterator<Item = K>) -> Interval {
+        let row = |key: K| self.rows.iter().find(|row| row.key == key);
+        let known = possible.into_iter().filter_map(row);
+        let weight = |row: &Row<K>| Interval::at(row.weight);
+        let any = || self.rows.iter().map(weight).reduce(Interval::or);
+        known.map(weight).reduce(Interval::or).or_else(any).unwrap_or(Interval::FULL)
     }
 
     /// What is possible, in words.
-    pub(super) fn words(&self, possible: &[K]) -> String {
+    pub(super) fn words(&self, possible: impl IntoIterator<Item = K>) -> String {
+        let possible: Vec<K> = possible.into_iter().collect();
         let known = self.rows.iter().filter(|row| possible.contains(&row.key));
         let names: Vec<&str> = known.map(|row| row.name).collect();
         if names.is_empty() { UNKNOWN.to_owned() } else { names.join(" or ") }
     }
 
     /// The same range, with the step that shows it.
-    pub(super) fn weigh(&self, possible: &[K], trail: &mut Trail) -> Interval {
-        let range = self.range(possible);
+    pub(super) fn weigh(
+        &self,
+        possible: impl IntoIterator<Item = K> + Clone,
+        trail: &mut Trail,
+    ) -> Interval {
+        let range = self.range(possible.clone());
         let words = || format!("{}: {}", self.name, self.words(possible));
         trail.tell(|| Step::new(self.rule, words(), range));
         range
