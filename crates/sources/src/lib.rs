@@ -5,6 +5,7 @@
 //! or a criticality means for anyone is not its business.
 
 pub mod text;
+mod lines;
 pub mod json;
 pub mod xml;
 pub mod table;

@@ -16,6 +16,8 @@ use std::cell::OnceCell;
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
 
+use crate::lines::Lines;
+
 pub use element::{Attributes, Children, Element};
 
 /// A parsed document.
@@ -26,7 +28,7 @@ pub struct Xml<'t> {
     /// Namespaces by their number in [`Node::namespace`]; the first is "none".
     namespaces: Vec<&'t str>,
     damage: Option<Damage>,
-    line_starts: OnceCell<Vec<u32>>,
+    lines: OnceCell<Lines>,
 }
 
 /// What a node is.
@@ -70,7 +72,7 @@ impl<'t> Xml<'t> {
     pub fn parse(text: &'t str) -> Self {
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let parse::Parsed { nodes, namespaces, damage } = parse::parse(text);
-        Self { text, nodes, namespaces, damage, line_starts: OnceCell::new() }
+        Self { text, nodes, namespaces, damage, lines: OnceCell::new() }
     }
 
     /// The outermost element.
@@ -90,13 +92,8 @@ impl<'t> Xml<'t> {
     }
 
     fn line_at(&self, offset: usize) -> u32 {
-        let ends = self.line_starts.get_or_init(|| {
-            memchr::memchr_iter(b'\n', self.text.as_bytes())
-                .filter_map(|at| u32::try_from(at).ok())
-                .collect()
-        });
-        let before = ends.partition_point(|end| (*end as usize) < offset);
-        u32::try_from(before + 1).unwrap_or(u32::MAX)
+        let before = self.lines.get_or_init(|| Lines::of(self.text)).before(self.text, offset);
+        before.saturating_add(1)
     }
 }
 

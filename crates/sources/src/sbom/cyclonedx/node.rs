@@ -118,10 +118,10 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// How long the document is that it stands in, or the value itself, in bytes.
+    /// How long the document is that it stands in, in bytes.
     pub(super) fn bytes(self) -> usize {
         match self {
-            Self::Json(value) => value.raw().len(),
+            Self::Json(value) => value.document().bytes(),
             Self::Element(element) | Self::Attribute(element, _) => element.document_bytes(),
         }
     }
