@@ -19,6 +19,7 @@ use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
 
 use crate::lines::Lines;
+use crate::places::LastPath;
 use node::Node;
 
 pub use path::Path;
@@ -32,6 +33,7 @@ pub struct Json<'t> {
     nodes: Vec<Node>,
     damage: Option<Damage>,
     lines: OnceCell<Lines>,
+    last_path: LastPath,
     first_line: u32,
 }
 
@@ -60,7 +62,14 @@ impl<'t> Json<'t> {
     #[must_use]
     pub fn parse_line(text: &'t str, first_line: u32) -> Self {
         let (nodes, damage) = parse::parse(text);
-        Self { text, nodes, damage, lines: OnceCell::new(), first_line }
+        Self {
+            text,
+            nodes,
+            damage,
+            lines: OnceCell::new(),
+            last_path: LastPath::default(),
+            first_line,
+        }
     }
 
     /// The outermost value.
@@ -84,6 +93,10 @@ impl<'t> Json<'t> {
         let at = Location::line(self.line_at(damage.offset));
         let loss = Loss::Document;
         Some(Problem::new(damage.code, at, loss).expected(damage.expected).found(&found))
+    }
+
+    pub(crate) fn last_path(&self) -> &LastPath {
+        &self.last_path
     }
 
     /// How long its text is, in bytes.

@@ -6,6 +6,7 @@
 
 pub mod text;
 mod lines;
+mod places;
 pub mod json;
 pub mod xml;
 pub mod table;

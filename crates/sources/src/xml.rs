@@ -17,6 +17,7 @@ use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
 
 use crate::lines::Lines;
+use crate::places::LastPath;
 
 pub use element::{Attributes, Children, Element};
 
@@ -29,6 +30,7 @@ pub struct Xml<'t> {
     namespaces: Vec<&'t str>,
     damage: Option<Damage>,
     lines: OnceCell<Lines>,
+    last_path: LastPath,
 }
 
 /// What a node is.
@@ -72,7 +74,14 @@ impl<'t> Xml<'t> {
     pub fn parse(text: &'t str) -> Self {
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let parse::Parsed { nodes, namespaces, damage } = parse::parse(text);
-        Self { text, nodes, namespaces, damage, lines: OnceCell::new() }
+        Self {
+            text,
+            nodes,
+            namespaces,
+            damage,
+            lines: OnceCell::new(),
+            last_path: LastPath::default(),
+        }
     }
 
     /// The outermost element.
@@ -89,6 +98,10 @@ impl<'t> Xml<'t> {
             self.text.get(damage.offset..).unwrap_or_default().chars().take(20).collect();
         let at = Location::line(self.line_at(damage.offset));
         Some(Problem::new(damage.code, at, damage.loss).expected(damage.expected).found(&found))
+    }
+
+    pub(crate) fn last_path(&self) -> &LastPath {
+        &self.last_path
     }
 
     fn line_at(&self, offset: usize) -> u32 {

@@ -63,7 +63,7 @@ fn head(taker: &mut Taker, document: Option<Value<'_>>, root: Value<'_>) -> Advi
         language: None,
         withdrawn: false,
         vulnerabilities: Vec::new(),
-        at: root.at(Path::ROOT),
+        at: root.at(&Path::ROOT),
     };
     let path = Path::ROOT.field("document");
     let members = document.map(|document| taker.members(document, &path));

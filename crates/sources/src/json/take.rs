@@ -71,7 +71,7 @@ impl Taker {
         path: &Path<'_>,
         expected: impl Into<String>,
     ) {
-        let problem = Problem::new(code, value.at(*path), loss).expected(expected);
+        let problem = Problem::new(code, value.at(path), loss).expected(expected);
         self.problems.tell(problem.found(&shown(value)));
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::location::Location;
 
-use super::{Json, Node};
+use super::{Json, Node, Path};
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,8 +166,8 @@ impl<'d> Value<'d> {
     }
 
     /// Its place, with the path that the caller walked: `$.components[3]`.
-    pub fn at(self, path: impl Into<Box<str>>) -> Location {
-        Location::new(self.line(), path)
+    pub fn at(self, path: &Path<'_>) -> Location {
+        path.place(self.line(), &self.document.last_path)
     }
 
     /// The document that it stands in.

@@ -88,7 +88,7 @@ fn product(taker: &mut Taker, statements: &mut Vec<Affected>, value: Value<'_>, 
     };
     for (status, versions) in with_default(entries, default) {
         let target = Target::Product(place(product.clone(), versions));
-        statements.push(statement(status, target, value.at(*path)));
+        statements.push(statement(status, target, value.at(path)));
     }
 }
 

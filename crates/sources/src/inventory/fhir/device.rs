@@ -40,7 +40,7 @@ pub(super) fn read<'d>(
     references: &References<'d>,
     taker: &mut Taker,
 ) -> Result<Device, Problem> {
-    let device = Device { at: resource.at(*path), ..Device::default() };
+    let device = Device { at: resource.at(path), ..Device::default() };
     let mut draft = Draft {
         resource,
         references,

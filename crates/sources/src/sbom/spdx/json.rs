@@ -48,7 +48,7 @@ impl Reader {
                 "creationInfo" => self.creation(value, &at),
                 "documentDescribes" => {
                     let ids = self.taker.texts(value, &at);
-                    let place = value.at(at);
+                    let place = value.at(&at);
                     self.draft.described.extend(ids.into_iter().map(|id| (id, place.clone())));
                 }
                 "packages" => self.elements(value, &at, Sort::Package),
@@ -87,7 +87,7 @@ impl Reader {
                 self.draft.elements.push(element);
             } else {
                 // It is seen and lost like any element without a name.
-                let at = item.at(at);
+                let at = item.at(&at);
                 self.draft.elements.push(Element {
                     is_file: sort == Sort::File,
                     at,
@@ -99,7 +99,7 @@ impl Reader {
 
     fn element(&mut self, value: Value<'_>, path: &Path<'_>, sort: Sort) -> Element {
         let mut element =
-            Element { is_file: sort == Sort::File, at: value.at(*path), ..Element::default() };
+            Element { is_file: sort == Sort::File, at: value.at(path), ..Element::default() };
         for (key, value) in value.members() {
             let at = path.field(&key);
             match key.as_ref() {
@@ -151,7 +151,7 @@ impl Reader {
                 }
             }
             let Some(locator) = locator else { continue };
-            let place = || item.at(at.field("referenceLocator"));
+            let place = || item.at(&at.field("referenceLocator"));
             match kind.unwrap_or_default().rsplit('/').next().unwrap_or_default() {
                 "purl" => element.purls.push((locator, place())),
                 "cpe22Type" | "cpe23Type" => element.cpes.push((locator, place())),
@@ -182,7 +182,7 @@ impl Reader {
                     _ => {}
                 }
             }
-            let place = item.at(at);
+            let place = item.at(&at);
             if let (Some(from), Some(kind), Some(to)) = (from, kind, to) {
                 let kind = kind.to_ascii_uppercase();
                 self.draft.relations.push(Relation { from, kind, to, at: place });

@@ -137,7 +137,7 @@ impl Reader {
     fn roots(&mut self, item: Value<'_>, path: &Path<'_>) {
         let at = path.field("rootElement");
         let Some(roots) = item.get("rootElement") else { return };
-        let place = roots.at(at);
+        let place = roots.at(&at);
         let ids = self.ids(roots, &at);
         self.draft.described.extend(ids.into_iter().map(|id| (id, place.clone())));
     }
@@ -165,7 +165,7 @@ impl Reader {
 
     fn package(&mut self, item: Value<'_>, path: &Path<'_>, names: &Names, sort: Sort) -> Element {
         let is_file = sort == Sort::File;
-        let mut element = Element { is_file, at: item.at(*path), ..Element::default() };
+        let mut element = Element { is_file, at: item.at(path), ..Element::default() };
         for (key, value) in item.members() {
             let at = path.field(&key);
             match short(&key) {
@@ -176,7 +176,7 @@ impl Reader {
                 "downloadLocation" => element.download = self.taker.filled(value, &at),
                 "packageUrl" => {
                     let text = self.taker.filled(value, &at);
-                    element.purls.extend(text.map(|text| (text, value.at(at))));
+                    element.purls.extend(text.map(|text| (text, value.at(&at))));
                 }
                 "suppliedBy" => element.supplier = self.named(value, &at, names),
                 "originatedBy" => element.originator = self.named(value, &at, names),
@@ -220,7 +220,7 @@ impl Reader {
                 |name| item.get(name).and_then(|v| self.taker.filled(v, &at.field(name)));
             let (kind, identifier) = (text("externalIdentifierType"), text("identifier"));
             let (Some(kind), Some(identifier)) = (kind, identifier) else { continue };
-            let place = item.at(at);
+            let place = item.at(&at);
             match last(&kind) {
                 "packageUrl" | "purl" => element.purls.push((identifier, place)),
                 "cpe22" | "cpe23" => element.cpes.push((identifier, place)),
@@ -247,7 +247,7 @@ impl Reader {
             _ => "OTHER",
         };
         for to in to {
-            let (from, kind, at) = (from.clone(), kind.to_owned(), item.at(*path));
+            let (from, kind, at) = (from.clone(), kind.to_owned(), item.at(path));
             self.draft.relations.push(Relation { from, kind, to, at });
         }
     }
