@@ -187,8 +187,9 @@ pub enum Exploitation {
 pub struct Affected {
     /// Whether it has the flaw.
     pub status: Status,
-    /// Why it has not, where that is said (VEX justification, as written).
-    pub justification: Option<String>,
+    /// Why it has not, where that is said (VEX justification, as written); a document often says
+    /// one reason of very many products.
+    pub justification: Option<Arc<str>>,
     /// Which product.
     pub target: Target,
     /// Where it stood.
@@ -225,12 +226,18 @@ impl Status {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Target {
     /// A package of an ecosystem.
-    Package(Package),
+    Package(Box<Package>),
     /// An applicability statement of CPE names.
     Configuration(Configuration),
     /// A product by vendor and name; shared by all statements of a document about it, for an
     /// advisory can name some hundred products under each of some hundred vulnerabilities.
     Product(Arc<Product>),
+}
+
+impl From<Package> for Target {
+    fn from(package: Package) -> Self {
+        Self::Package(Box::new(package))
+    }
 }
 
 impl From<Product> for Target {

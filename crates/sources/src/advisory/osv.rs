@@ -274,7 +274,7 @@ impl Names {
         let Sum { versions, repository } = versions;
         if let Some(purl) = purl {
             let purl = ecosystem.with_distribution(purl);
-            return Some(Target::Package(Package { purl, versions }));
+            return Some(Package { purl, versions }.into());
         }
         let name = Some(self.name).filter(|name| !name.is_empty()).or(repository)?;
         let vendor = ecosystem.name().map(str::to_owned);

@@ -170,6 +170,19 @@ pub(super) enum List<'d> {
     None,
 }
 
+impl List<'_> {
+    /// How many elements are left, so that what keeps them need not guess.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Json(items) => items.clone().count(),
+            Self::Xml { element, rest, name } => {
+                List::Xml { element: *element, rest: rest.clone(), name }.count()
+            }
+            Self::None => 0,
+        }
+    }
+}
+
 impl<'d> Iterator for List<'d> {
     type Item = Node<'d>;
 
@@ -382,8 +395,11 @@ impl Taker {
         place: &Place<'_>,
         name: &'static str,
     ) -> Vec<String> {
-        let items = self.items(node, place, name).enumerate();
-        items.filter_map(|(i, item)| self.string(item, &place.item(name, i))).collect()
+        let items = self.items(node, place, name);
+        let mut strings = Vec::with_capacity(items.len());
+        let found = items.enumerate();
+        strings.extend(found.filter_map(|(i, item)| self.string(item, &place.item(name, i))));
+        strings
     }
 
     /// The `name` of a person or an organisation.

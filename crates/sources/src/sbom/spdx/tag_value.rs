@@ -1,12 +1,14 @@
 //! SPDX 2.2 and 2.3 in tag-value: lines of `Tag: value`, values over several lines in `<text>`.
 
+use std::borrow::Cow;
+
 use domain::component::Hash;
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
 
 use super::draft::{Draft, Element, Relation, licence};
 
-pub(super) fn read(text: &str) -> Draft {
+pub(super) fn read(text: &str) -> Draft<'_> {
     let mut reader = Reader { draft: Draft::default(), open: None, other: Other::None };
     let mut lines = (1_u32..).zip(text.lines());
     while let Some((number, line)) = lines.next() {
@@ -18,10 +20,10 @@ pub(super) fn read(text: &str) -> Draft {
             reader.odd_line(number, trimmed);
             continue;
         };
-        let mut value = value.trim().to_owned();
-        if let Some(start) = value.strip_prefix("<text>") {
-            value = long_text(start, &mut lines);
-        }
+        let value = match value.trim().strip_prefix("<text>") {
+            Some(start) => Cow::Owned(long_text(start, &mut lines)),
+            None => Cow::Borrowed(value.trim()),
+        };
         reader.tag(tag.trim(), &value, number);
     }
     reader.close();
@@ -61,13 +63,13 @@ enum Sort {
     File,
 }
 
-struct Reader {
-    draft: Draft,
-    open: Option<Element>,
+struct Reader<'t> {
+    draft: Draft<'t>,
+    open: Option<Element<'t>>,
     other: Other,
 }
 
-impl Reader {
+impl<'t> Reader<'t> {
     fn odd_line(&mut self, number: u32, line: &str) {
         let problem = Problem::new(Code::InputSyntax, Location::line(number), Loss::Nothing);
         self.draft.problems.tell(problem.expected("`Tag: value`").found(line));
@@ -86,10 +88,10 @@ impl Reader {
         self.open = Some(Element { is_file, name, at, ..Element::default() });
     }
 
-    fn tag(&mut self, tag: &str, value: &str, number: u32) {
-        let filled = || Some(value.to_owned()).filter(|value| !value.is_empty());
+    fn tag(&mut self, tag: &str, value: &Cow<'t, str>, number: u32) {
+        let filled = || Some(value.to_string()).filter(|value| !value.is_empty());
         match tag {
-            "SPDXVersion" => value.clone_into(&mut self.draft.version),
+            "SPDXVersion" => self.draft.version = value.to_string(),
             "DataLicense" => self.draft.data_license = filled(),
             "DocumentName" => self.draft.name = filled(),
             "DocumentNamespace" => self.draft.namespace = filled(),
@@ -100,12 +102,12 @@ impl Reader {
             "SnippetSPDXID" => {
                 self.close();
                 self.other = Other::Snippet;
-                self.draft.others.extend(filled());
+                self.draft.others.extend(filled().map(Cow::Owned));
             }
             "LicenseID" => {
                 self.close();
                 self.other = Other::Licence;
-                self.draft.others.extend(filled());
+                self.draft.others.extend(filled().map(Cow::Owned));
             }
             "SPDXID" => match &mut self.open {
                 Some(element) => element.id = filled(),
@@ -117,16 +119,17 @@ impl Reader {
         }
     }
 
-    fn of_element(&mut self, tag: &str, value: &str, number: u32) {
+    fn of_element(&mut self, tag: &str, value: &Cow<'t, str>, number: u32) {
         let Some(element) = &mut self.open else { return };
-        let filled = || Some(value.to_owned()).filter(|value| !value.is_empty());
+        let borrowed = || Some(value.clone()).filter(|value| !value.is_empty());
+        let filled = || borrowed().map(Cow::into_owned);
         match tag {
             "PackageVersion" => element.version = filled(),
-            "PackageSupplier" => element.supplier = filled(),
-            "PackageOriginator" => element.originator = filled(),
-            "PackageDownloadLocation" => element.download = filled(),
-            "PrimaryPackagePurpose" => element.purpose = filled(),
-            "ValidUntilDate" => element.valid_until = filled(),
+            "PackageSupplier" => element.supplier = borrowed(),
+            "PackageOriginator" => element.originator = borrowed(),
+            "PackageDownloadLocation" => element.download = borrowed(),
+            "PrimaryPackagePurpose" => element.purpose = borrowed(),
+            "ValidUntilDate" => element.valid_until = borrowed(),
             "PackageLicenseConcluded" | "PackageLicenseDeclared" | "LicenseConcluded" => {
                 let text = licence(value).filter(|text| !element.licences.contains(text));
                 element.licences.extend(text);
@@ -140,11 +143,11 @@ impl Reader {
             "ExternalRef" => {
                 let mut words = value.split_whitespace();
                 let (_, kind, locator) = (words.next(), words.next(), words.next());
-                let at = Location::new(number, tag);
+                let place = || Location::new(number, tag);
                 match (kind.and_then(|kind| kind.rsplit('/').next()), locator) {
-                    (Some("purl"), Some(locator)) => element.purls.push((locator.to_owned(), at)),
+                    (Some("purl"), Some(locator)) => element.take_purl(locator, place),
                     (Some("cpe22Type" | "cpe23Type"), Some(locator)) => {
-                        element.cpes.push((locator.to_owned(), at));
+                        element.take_cpe(locator, place);
                     }
                     _ => {}
                 }
@@ -163,9 +166,9 @@ impl Reader {
             return self.draft.problems.tell(problem.expected(expected).found(value));
         };
         self.draft.relations.push(Relation {
-            from: (*from).to_owned(),
-            kind: kind.to_ascii_uppercase(),
-            to: (*to).to_owned(),
+            from: (*from).to_owned().into(),
+            kind: kind.to_ascii_uppercase().into(),
+            to: (*to).to_owned().into(),
             at,
         });
     }
