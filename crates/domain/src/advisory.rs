@@ -242,7 +242,7 @@ impl From<Package> for Target {
 
 impl From<Product> for Target {
     fn from(product: Product) -> Self {
-        Self::Product(Arc::new(product))
+        Self::Product(product.into_shared())
     }
 }
 
@@ -279,6 +279,19 @@ pub struct Product {
     /// The platform that it must run on, where one is meant (CSAF `installed_on`,
     /// `installed_with`).
     pub platform: Option<Box<Product>>,
+}
+
+impl Product {
+    /// The product as statements share it: it no longer grows, so it keeps no room to.
+    #[must_use]
+    pub fn into_shared(mut self) -> Arc<Self> {
+        self.versions.shrink_to_fit();
+        self.purls.shrink_to_fit();
+        self.cpes.shrink_to_fit();
+        self.models.shrink_to_fit();
+        self.details.shrink_to_fit();
+        Arc::new(self)
+    }
 }
 
 /// Some versions of one product.

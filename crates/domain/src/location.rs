@@ -105,6 +105,7 @@ impl fmt::Display for Location {
     }
 }
 
+#[expect(clippy::missing_fields_in_debug, reason = "the path is both of its fields")]
 impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Location");

@@ -26,8 +26,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-/// Passes over the files of a measure, of which the median counts.
+/// Passes over the files of a measure, of which the median counts: at least so many, and more of
+/// what is small.
 const RUNS: usize = 5;
+/// What is read in all passes together, in bytes.
+const READ_BYTES: u64 = 20_000_000;
 /// How many files of a format are shown one by one.
 const LARGEST: usize = 2;
 
@@ -136,7 +139,9 @@ fn child(reader: &str, paths: &[PathBuf]) -> (f64, f64) {
         let mut numbers = text.split_whitespace().map(|word| word.parse::<f64>().unwrap());
         (numbers.next().unwrap(), numbers.next().unwrap())
     };
-    (run(RUNS, paths).0, run(1, &paths[..1]).1)
+    let bytes: u64 = paths.iter().map(|path| fs::metadata(path).unwrap().len()).sum();
+    let runs = RUNS.max((READ_BYTES / bytes.max(1)) as usize).min(2_000);
+    (run(runs, paths).0, run(1, &paths[..1]).1)
 }
 
 fn measure(reader: &str, runs: &str, paths: &[String]) {

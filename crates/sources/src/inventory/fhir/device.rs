@@ -316,6 +316,7 @@ impl<'d> Draft<'d, '_> {
             device.other.push(("resource id".to_owned(), id.clone()));
         }
         device.id = named.or(resource_id).map(DeviceId);
+        device.other.shrink_to_fit();
         Ok(device)
     }
 

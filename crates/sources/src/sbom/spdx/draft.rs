@@ -86,7 +86,7 @@ impl Element<'_> {
     }
 }
 
-impl<'d> Draft<'d> {
+impl Draft<'_> {
     /// The SBOM, with what was wrong.
     pub(super) fn build(mut self) -> Reading {
         let mut reading = Reading::default();

@@ -8,7 +8,7 @@ use domain::problem::{Code, Loss, Problem};
 
 use super::draft::{Draft, Element, Relation, licence};
 
-pub(super) fn read(text: &str) -> Draft<'_> {
+pub(super) fn read(text: &str) -> Draft<'static> {
     let mut reader = Reader { draft: Draft::default(), open: None, other: Other::None };
     let mut lines = (1_u32..).zip(text.lines());
     while let Some((number, line)) = lines.next() {
@@ -63,13 +63,13 @@ enum Sort {
     File,
 }
 
-struct Reader<'t> {
-    draft: Draft<'t>,
-    open: Option<Element<'t>>,
+struct Reader {
+    draft: Draft<'static>,
+    open: Option<Element<'static>>,
     other: Other,
 }
 
-impl<'t> Reader<'t> {
+impl Reader {
     fn odd_line(&mut self, number: u32, line: &str) {
         let problem = Problem::new(Code::InputSyntax, Location::line(number), Loss::Nothing);
         self.draft.problems.tell(problem.expected("`Tag: value`").found(line));
@@ -88,10 +88,10 @@ impl<'t> Reader<'t> {
         self.open = Some(Element { is_file, name, at, ..Element::default() });
     }
 
-    fn tag(&mut self, tag: &str, value: &Cow<'t, str>, number: u32) {
-        let filled = || Some(value.to_string()).filter(|value| !value.is_empty());
+    fn tag(&mut self, tag: &str, value: &str, number: u32) {
+        let filled = || Some(value.to_owned()).filter(|value| !value.is_empty());
         match tag {
-            "SPDXVersion" => self.draft.version = value.to_string(),
+            "SPDXVersion" => value.clone_into(&mut self.draft.version),
             "DataLicense" => self.draft.data_license = filled(),
             "DocumentName" => self.draft.name = filled(),
             "DocumentNamespace" => self.draft.namespace = filled(),
@@ -119,17 +119,16 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn of_element(&mut self, tag: &str, value: &Cow<'t, str>, number: u32) {
+    fn of_element(&mut self, tag: &str, value: &str, number: u32) {
         let Some(element) = &mut self.open else { return };
-        let borrowed = || Some(value.clone()).filter(|value| !value.is_empty());
-        let filled = || borrowed().map(Cow::into_owned);
+        let filled = || Some(value.to_owned()).filter(|value| !value.is_empty());
         match tag {
             "PackageVersion" => element.version = filled(),
-            "PackageSupplier" => element.supplier = borrowed(),
-            "PackageOriginator" => element.originator = borrowed(),
-            "PackageDownloadLocation" => element.download = borrowed(),
-            "PrimaryPackagePurpose" => element.purpose = borrowed(),
-            "ValidUntilDate" => element.valid_until = borrowed(),
+            "PackageSupplier" => element.supplier = filled().map(Cow::Owned),
+            "PackageOriginator" => element.originator = filled().map(Cow::Owned),
+            "PackageDownloadLocation" => element.download = filled().map(Cow::Owned),
+            "PrimaryPackagePurpose" => element.purpose = filled().map(Cow::Owned),
+            "ValidUntilDate" => element.valid_until = filled().map(Cow::Owned),
             "PackageLicenseConcluded" | "PackageLicenseDeclared" | "LicenseConcluded" => {
                 let text = licence(value).filter(|text| !element.licences.contains(text));
                 element.licences.extend(text);

@@ -183,11 +183,13 @@ impl<'d> Reader<'d> {
                 "downloadLocation" => element.download = self.taker.trimmed(value, &at),
                 "packageUrl" => {
                     let text = self.taker.filled(value, &at);
-                    text.iter().for_each(|text| element.take_purl(text, || value.at(&at)));
+                    if let Some(text) = text {
+                        element.take_purl(&text, || value.at(&at));
+                    }
                 }
                 "suppliedBy" => element.supplier = self.named(value, &at, names).map(Cow::Owned),
                 "originatedBy" => {
-                    element.originator = self.named(value, &at, names).map(Cow::Owned)
+                    element.originator = self.named(value, &at, names).map(Cow::Owned);
                 }
                 "validUntilTime" => element.valid_until = self.taker.trimmed(value, &at),
                 "supportLevel" => {
