@@ -1,6 +1,8 @@
 //! Which line of a text a byte stands in, for very little memory: the lines before each block are
 //! counted once, those within it when asked.
 
+use std::cell::Cell;
+
 /// How many bytes are counted at once: a number for each is 0.4% of the text.
 const BLOCK: usize = 1024;
 
@@ -9,6 +11,8 @@ const BLOCK: usize = 1024;
 pub(crate) struct Lines {
     /// Line feeds before each block.
     before: Vec<u32>,
+    /// The byte asked for last and the line feeds before it: who reads on asks for the next one.
+    last: Cell<(usize, u32)>,
 }
 
 impl Lines {
@@ -20,14 +24,19 @@ impl Lines {
             count = count.saturating_add(feeds(block));
             before
         });
-        Self { before: before.collect() }
+        Self { before: before.collect(), last: Cell::default() }
     }
 
     /// How many line feeds of the same text stand before a byte.
     pub(crate) fn before(&self, text: &str, offset: usize) -> u32 {
         let block = (offset / BLOCK).min(self.before.len().saturating_sub(1));
-        let within = text.as_bytes().get(block * BLOCK..offset.min(text.len()));
-        self.before.get(block).copied().unwrap_or_default() + feeds(within.unwrap_or_default())
+        let start = (block * BLOCK, self.before.get(block).copied().unwrap_or_default());
+        let last = Some(self.last.get()).filter(|(at, _)| (start.0..=offset).contains(at));
+        let (from, before) = last.unwrap_or(start);
+        let end = offset.min(text.len());
+        let before = before + feeds(text.as_bytes().get(from..end).unwrap_or_default());
+        self.last.set((end, before));
+        before
     }
 }
 
@@ -48,6 +57,7 @@ mod tests {
             assert_eq!(lines.before(&text, offset), expected, "{offset}");
             expected += u32::from(byte == b'\n');
         }
+        assert_eq!(lines.before(&text, 3), 1);
         assert_eq!(lines.before(&text, text.len()), expected);
         assert_eq!(lines.before(&text, text.len() + 9), expected);
     }
