@@ -187,8 +187,9 @@ pub enum Exploitation {
 pub struct Affected {
     /// Whether it has the flaw.
     pub status: Status,
-    /// Why it has not, where that is said (VEX justification, as written).
-    pub justification: Option<String>,
+    /// Why it has not, where that is said (VEX justification, as written); a document often says
+    /// one reason of very many products.
+    pub justification: Option<Arc<str>>,
     /// Which product.
     pub target: Target,
     /// Where it stood.
@@ -225,7 +226,7 @@ impl Status {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Target {
     /// A package of an ecosystem.
-    Package(Package),
+    Package(Box<Package>),
     /// An applicability statement of CPE names.
     Configuration(Configuration),
     /// A product by vendor and name; shared by all statements of a document about it, for an
@@ -233,9 +234,15 @@ pub enum Target {
     Product(Arc<Product>),
 }
 
+impl From<Package> for Target {
+    fn from(package: Package) -> Self {
+        Self::Package(Box::new(package))
+    }
+}
+
 impl From<Product> for Target {
     fn from(product: Product) -> Self {
-        Self::Product(Arc::new(product))
+        Self::Product(product.into_shared())
     }
 }
 
@@ -272,6 +279,19 @@ pub struct Product {
     /// The platform that it must run on, where one is meant (CSAF `installed_on`,
     /// `installed_with`).
     pub platform: Option<Box<Product>>,
+}
+
+impl Product {
+    /// The product as statements share it: it no longer grows, so it keeps no room to.
+    #[must_use]
+    pub fn into_shared(mut self) -> Arc<Self> {
+        self.versions.shrink_to_fit();
+        self.purls.shrink_to_fit();
+        self.cpes.shrink_to_fit();
+        self.models.shrink_to_fit();
+        self.details.shrink_to_fit();
+        Arc::new(self)
+    }
 }
 
 /// Some versions of one product.

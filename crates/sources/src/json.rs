@@ -1,12 +1,13 @@
 //! A JSON document (RFC 8259) as a flat array of nodes over the text it was read from.
 //!
-//! Sixteen bytes a node, no string copied until someone asks for it, every node knows its place.
+//! Eight bytes a node, no string copied until someone asks for it, every node knows its place.
 //! Parsing does not recurse, so depth costs nothing but the limit that we set. A document that
 //! breaks off or breaks the syntax keeps what was complete before the break: the outermost array
 //! element that was not yet finished is dropped, for half a record is worse than none.
 //!
 //! Refuses to know any format: names, types and meanings are the readers' business.
 
+mod node;
 mod parse;
 mod path;
 mod take;
@@ -16,6 +17,10 @@ use std::cell::OnceCell;
 
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
+
+use crate::lines::Lines;
+use crate::places::LastPath;
+use node::Node;
 
 pub use path::Path;
 pub use take::Taker;
@@ -27,22 +32,9 @@ pub struct Json<'t> {
     text: &'t str,
     nodes: Vec<Node>,
     damage: Option<Damage>,
-    line_starts: OnceCell<Vec<u32>>,
+    lines: OnceCell<Lines>,
+    last_path: LastPath,
     first_line: u32,
-}
-
-/// One value, or one key of an object. Members of an object are a key node and then a value node.
-#[derive(Debug, Clone, Copy)]
-struct Node {
-    kind: Kind,
-    /// A string or key with a backslash in it.
-    escaped: bool,
-    /// First byte; of a string, the first one inside the quotes.
-    start: u32,
-    /// One past the last byte; of a string, the closing quote.
-    end: u32,
-    /// The node after this one and all that it holds.
-    next: u32,
 }
 
 /// Where and why parsing ended before the document did.
@@ -70,7 +62,14 @@ impl<'t> Json<'t> {
     #[must_use]
     pub fn parse_line(text: &'t str, first_line: u32) -> Self {
         let (nodes, damage) = parse::parse(text);
-        Self { text, nodes, damage, line_starts: OnceCell::new(), first_line }
+        Self {
+            text,
+            nodes,
+            damage,
+            lines: OnceCell::new(),
+            last_path: LastPath::default(),
+            first_line,
+        }
     }
 
     /// The outermost value.
@@ -96,6 +95,16 @@ impl<'t> Json<'t> {
         Some(Problem::new(damage.code, at, loss).expected(damage.expected).found(&found))
     }
 
+    pub(crate) fn last_path(&self) -> &LastPath {
+        &self.last_path
+    }
+
+    /// How long its text is, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// How many values and keys it holds.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -109,13 +118,8 @@ impl<'t> Json<'t> {
     }
 
     fn line_at(&self, offset: usize) -> u32 {
-        let starts = self.line_starts.get_or_init(|| {
-            memchr::memchr_iter(b'\n', self.text.as_bytes())
-                .filter_map(|at| u32::try_from(at).ok())
-                .collect()
-        });
-        let before = starts.partition_point(|start| (*start as usize) < offset);
-        self.first_line.saturating_add(u32::try_from(before).unwrap_or(u32::MAX))
+        let before = self.lines.get_or_init(|| Lines::of(self.text)).before(self.text, offset);
+        self.first_line.saturating_add(before)
     }
 }
 

@@ -5,6 +5,8 @@
 //! or a criticality means for anyone is not its business.
 
 pub mod text;
+mod lines;
+mod places;
 pub mod json;
 pub mod xml;
 pub mod table;

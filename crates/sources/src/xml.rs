@@ -16,6 +16,9 @@ use std::cell::OnceCell;
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
 
+use crate::lines::Lines;
+use crate::places::LastPath;
+
 pub use element::{Attributes, Children, Element};
 
 /// A parsed document.
@@ -26,7 +29,8 @@ pub struct Xml<'t> {
     /// Namespaces by their number in [`Node::namespace`]; the first is "none".
     namespaces: Vec<&'t str>,
     damage: Option<Damage>,
-    line_starts: OnceCell<Vec<u32>>,
+    lines: OnceCell<Lines>,
+    last_path: LastPath,
 }
 
 /// What a node is.
@@ -70,7 +74,14 @@ impl<'t> Xml<'t> {
     pub fn parse(text: &'t str) -> Self {
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let parse::Parsed { nodes, namespaces, damage } = parse::parse(text);
-        Self { text, nodes, namespaces, damage, line_starts: OnceCell::new() }
+        Self {
+            text,
+            nodes,
+            namespaces,
+            damage,
+            lines: OnceCell::new(),
+            last_path: LastPath::default(),
+        }
     }
 
     /// The outermost element.
@@ -89,14 +100,13 @@ impl<'t> Xml<'t> {
         Some(Problem::new(damage.code, at, damage.loss).expected(damage.expected).found(&found))
     }
 
+    pub(crate) fn last_path(&self) -> &LastPath {
+        &self.last_path
+    }
+
     fn line_at(&self, offset: usize) -> u32 {
-        let ends = self.line_starts.get_or_init(|| {
-            memchr::memchr_iter(b'\n', self.text.as_bytes())
-                .filter_map(|at| u32::try_from(at).ok())
-                .collect()
-        });
-        let before = ends.partition_point(|end| (*end as usize) < offset);
-        u32::try_from(before + 1).unwrap_or(u32::MAX)
+        let before = self.lines.get_or_init(|| Lines::of(self.text)).before(self.text, offset);
+        before.saturating_add(1)
     }
 }
 

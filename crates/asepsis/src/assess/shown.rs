@@ -149,7 +149,7 @@ fn shown_evidence(hospital: &Hospital<'_>, evidence: &Evidence) -> assessment::E
 
 pub(super) fn source(hospital: &Hospital<'_>, document: DocumentId, at: &Location) -> Source {
     let document = hospital.name_of(document).to_owned();
-    Source { document, line: at.line, path: at.path.to_string() }
+    Source { document, line: at.line, path: at.path() }
 }
 
 /// The vulnerabilities that findings name, by id.
@@ -252,7 +252,7 @@ fn problem(problem: &domain::problem::Problem) -> assessment::Problem {
     assessment::Problem {
         code: problem.code.text(),
         line: problem.at.line,
-        path: problem.at.path.to_string(),
+        path: problem.at.path(),
         meaning: problem.code.meaning(),
         expected: problem.expected.clone(),
         found: problem.found.clone(),

@@ -78,7 +78,7 @@ impl Checked {
             "problems": problems.iter().map(|problem| serde_json::json!({
                 "code": problem.code.text(),
                 "line": problem.at.line,
-                "path": problem.at.path,
+                "path": problem.at.path(),
                 "meaning": problem.code.meaning(),
                 "expected": problem.expected,
                 "found": problem.found,

@@ -229,7 +229,7 @@ fn package(distro: &str, fixed: &str) -> Vec<Affected> {
     vec![Affected {
         status: Status::Affected,
         justification: None,
-        target: Target::Package(package),
+        target: package.into(),
         at: Location::whole(),
     }]
 }

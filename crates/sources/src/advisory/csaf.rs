@@ -37,7 +37,7 @@ pub fn read(json: &Json<'_>) -> Reading {
     }
     let mut advisory = head(&mut taker, document, json.root());
     let products = Products::read(&mut taker, tree);
-    let mut reader = Reader::new(&mut taker, &advisory, products, json.root().raw().len());
+    let mut reader = Reader::new(&mut taker, &advisory, products, json.bytes());
     let mut seen = 0;
     let path = Path::ROOT.field("vulnerabilities");
     let list = vulnerabilities.map(|list| reader.taker.items(list, &path));
@@ -63,7 +63,7 @@ fn head(taker: &mut Taker, document: Option<Value<'_>>, root: Value<'_>) -> Advi
         language: None,
         withdrawn: false,
         vulnerabilities: Vec::new(),
-        at: root.at(Path::ROOT),
+        at: root.at(&Path::ROOT),
     };
     let path = Path::ROOT.field("document");
     let members = document.map(|document| taker.members(document, &path));

@@ -41,7 +41,7 @@ fn record(taker: &mut Taker, root: Value<'_>) -> Vec<Fact> {
             _ => {}
         }
     }
-    let at = root.at(Path::ROOT);
+    let at = root.at(&Path::ROOT);
     let mut advisory = Advisory {
         id: String::new(),
         feed: Feed::Cve,
@@ -219,7 +219,7 @@ impl<'t> Reader<'t> {
             details,
             url: None,
             applies: Vec::new(),
-            at: list.at(*path),
+            at: list.at(path),
         }));
     }
 

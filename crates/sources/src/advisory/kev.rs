@@ -40,7 +40,7 @@ fn entry(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Option<Fact> {
             *field = taker.filled(member, &path.field(&key));
         }
     }
-    fields.fact(taker, &value.at(*path))
+    fields.fact(taker, &value.at(path))
 }
 
 /// Reads the catalogue as CSV (RFC 4180, with a header of the same names as the JSON's fields).

@@ -74,7 +74,7 @@ fn record(
 ) -> Vec<Fact> {
     let annotated = id.and_then(|id| taker.filled(id, path));
     let mut id = annotated.map(|id| VulnerabilityId::new(&id));
-    let at = value.at(*path);
+    let at = value.at(path);
     let mut vulnerability = Vulnerability::new(VulnerabilityId(String::new()), at.clone());
     let mut exploited = Exploited::default();
     let (mut publisher, mut updated, mut withdrawn) = (None, None, false);
@@ -183,7 +183,7 @@ fn weaknesses(
 fn solution(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Option<Remediation> {
     let details = taker.filled(value, path)?;
     let kind = "vendor_fix".to_owned();
-    Some(Remediation { kind, details, url: None, applies: Vec::new(), at: value.at(*path) })
+    Some(Remediation { kind, details, url: None, applies: Vec::new(), at: value.at(path) })
 }
 
 /// The `cisa…` fields of a record.

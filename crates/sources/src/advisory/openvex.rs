@@ -85,7 +85,7 @@ impl Reader {
             timestamp: timestamp.or_else(|| self.timestamp.clone()),
             products,
             references: Vec::new(),
-            at: value.at(*path),
+            at: value.at(path),
         })
     }
 

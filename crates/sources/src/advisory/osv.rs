@@ -40,7 +40,7 @@ pub fn read(json: &Json<'_>) -> Reading {
 }
 
 fn record(taker: &mut Taker, root: Value<'_>) -> Option<Advisory> {
-    let at = root.at(Path::ROOT);
+    let at = root.at(&Path::ROOT);
     let mut vulnerability = Vulnerability::new(VulnerabilityId(String::new()), at.clone());
     let (mut id, mut updated, mut summary, mut withdrawn) = (None, None, None, false);
     let (mut publisher, mut upstream) = (None, Vec::new());
@@ -241,7 +241,7 @@ fn package(
         score.applies = vec![position];
         vulnerability.scores.push(score);
     }
-    let (status, at) = (Status::Affected, value.at(*path));
+    let (status, at) = (Status::Affected, value.at(path));
     vulnerability.affected.push(Affected { status, justification: None, target, at });
 }
 
@@ -274,7 +274,7 @@ impl Names {
         let Sum { versions, repository } = versions;
         if let Some(purl) = purl {
             let purl = ecosystem.with_distribution(purl);
-            return Some(Target::Package(Package { purl, versions }));
+            return Some(Package { purl, versions }.into());
         }
         let name = Some(self.name).filter(|name| !name.is_empty()).or(repository)?;
         let vendor = ecosystem.name().map(str::to_owned);

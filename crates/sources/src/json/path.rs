@@ -3,6 +3,10 @@
 
 use std::fmt;
 
+use domain::location::Location;
+
+use crate::places::LastPath;
+
 /// A path: its parent and one step more.
 #[derive(Debug, Clone, Copy)]
 pub struct Path<'p> {
@@ -34,6 +38,39 @@ impl<'p> Path<'p> {
     }
 }
 
+impl Path<'_> {
+    /// The place of a value at this path.
+    pub(super) fn place(&self, line: u32, last: &LastPath) -> Location {
+        let shared = |path: &Self| last.shared(|text| path.is(text), || path.to_string());
+        match (self.step, self.parent) {
+            (Step::Index(index), Some(list)) if u32::try_from(index).is_ok() => {
+                let number = u32::try_from(index).unwrap_or_default();
+                Location::element(line, &shared(list), number)
+            }
+            _ => Location::shared(line, shared(self)),
+        }
+    }
+
+    /// Whether it reads like this, told without spelling it out.
+    fn is(&self, text: &str) -> bool {
+        self.strip(text) == Some("")
+    }
+
+    /// What follows it in a text that begins with it.
+    fn strip<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let rest = self.parent.map_or(Some(text), |parent| parent.strip(text))?;
+        match self.step {
+            Step::Root => rest.strip_prefix('$'),
+            Step::Field(name) if plain(name) => rest.strip_prefix('.')?.strip_prefix(name),
+            Step::Field(_) => None,
+            Step::Index(index) => {
+                let (digits, rest) = rest.strip_prefix('[')?.split_once(']')?;
+                (digits.parse() == Ok(index)).then_some(rest)
+            }
+        }
+    }
+}
+
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(parent) = self.parent {
@@ -41,7 +78,10 @@ impl fmt::Display for Path<'_> {
         }
         match self.step {
             Step::Root => f.write_str("$"),
-            Step::Field(name) if plain(name) => write!(f, ".{name}"),
+            Step::Field(name) if plain(name) => {
+                f.write_str(".")?;
+                f.write_str(name)
+            }
             Step::Field(name) => write!(f, "[{:?}]", domain::bounded::quote(name)),
             Step::Index(index) => write!(f, "[{index}]"),
         }
@@ -49,19 +89,13 @@ impl fmt::Display for Path<'_> {
 }
 
 fn plain(name: &str) -> bool {
-    !name.is_empty()
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$'))
-}
-
-impl From<Path<'_>> for Box<str> {
-    fn from(path: Path<'_>) -> Self {
-        path.to_string().into_boxed_str()
-    }
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'$');
+    !name.is_empty() && name.bytes().all(is_plain)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Path;
+    use super::{LastPath, Path};
 
     #[test]
     fn a_path_reads_as_people_write_it() {
@@ -70,5 +104,30 @@ mod tests {
         let third = components.index(3);
         assert_eq!(third.field("purl").to_string(), "$.components[3].purl");
         assert_eq!(root.field("a b").to_string(), "$[\"a b\"]");
+    }
+
+    #[test]
+    fn a_place_reads_like_its_path_whatever_was_placed_before() {
+        let last = LastPath::default();
+        let root = Path::ROOT;
+        let (a, odd) = (root.field("a"), root.field("a.b"));
+        let (first, ab) = (a.index(1), a.field("b"));
+        let paths = [
+            &root,
+            &a,
+            &first,
+            &first.field("c"),
+            &a.index(12),
+            &a.index(1),
+            &ab,
+            &odd,
+            &ab,
+            &odd.index(0),
+            &ab.index(0),
+            &root.index(3),
+        ];
+        for path in paths {
+            assert_eq!(path.place(7, &last).path(), path.to_string());
+        }
     }
 }

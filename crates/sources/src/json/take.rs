@@ -28,9 +28,16 @@ impl Taker {
 
     /// A string with something in it besides white space, trimmed.
     pub fn filled(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<String> {
-        let text = self.borrowed(value, path)?;
-        let trimmed = text.trim();
-        (!trimmed.is_empty()).then(|| trimmed.to_owned())
+        self.trimmed(value, path).map(Cow::into_owned)
+    }
+
+    /// The same, borrowed from the document where it has no escapes.
+    pub fn trimmed<'d>(&mut self, value: Value<'d>, path: &Path<'_>) -> Option<Cow<'d, str>> {
+        let trimmed = match self.borrowed(value, path)? {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
+        (!trimmed.is_empty()).then_some(trimmed)
     }
 
     /// A number.
@@ -60,7 +67,9 @@ impl Taker {
     /// The strings of an array; an element that is none is told and left out.
     pub fn texts(&mut self, value: Value<'_>, path: &Path<'_>) -> Vec<String> {
         let items = self.items(value, path);
-        items.enumerate().filter_map(|(i, item)| self.text(item, &path.index(i))).collect()
+        let mut texts = Vec::with_capacity(items.clone().count());
+        texts.extend(items.enumerate().filter_map(|(i, item)| self.text(item, &path.index(i))));
+        texts
     }
 
     /// Tells a problem at a value; what stands there is quoted.
@@ -71,7 +80,7 @@ impl Taker {
         path: &Path<'_>,
         expected: impl Into<String>,
     ) {
-        let problem = Problem::new(code, value.at(*path), loss).expected(expected);
+        let problem = Problem::new(code, value.at(path), loss).expected(expected);
         self.problems.tell(problem.found(&shown(value)));
     }
 

@@ -93,6 +93,18 @@ fn a_value_knows_its_line() {
 }
 
 #[test]
+fn an_array_or_object_knows_where_it_ends() {
+    let text = r#" {"a": [1, {"b": []} ] , "c" : {"d": "]}"}, "e": {"f": [[2]]}} "#;
+    let json = Json::parse(text);
+    assert_eq!(json.root().raw(), text.trim());
+    let raw = |name| json.root().get(name).map(Value::raw);
+    assert_eq!(raw("a"), Some(r#"[1, {"b": []} ]"#));
+    assert_eq!(raw("c"), Some(r#"{"d": "]}"}"#));
+    assert_eq!(raw("e"), Some(r#"{"f": [[2]]}"#));
+    assert_eq!(Json::parse("[[1, 2").root().raw(), "[[1, 2");
+}
+
+#[test]
 fn the_last_of_two_equal_keys_counts() {
     let json = Json::parse(r#"{"a": 1, "a": 2}"#);
     assert_eq!(json.root().get("a").and_then(Value::as_i64), Some(2));

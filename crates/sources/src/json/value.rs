@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::location::Location;
 
-use super::{Json, Node};
+use super::{Json, Node, Path};
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,19 +56,18 @@ impl<'d> Value<'d> {
     }
 
     fn node(self) -> Node {
-        self.document.nodes.get(self.node as usize).copied().unwrap_or(Node {
-            kind: Kind::Null,
-            escaped: false,
-            start: 0,
-            end: 0,
-            next: self.node + 1,
-        })
+        self.document.nodes.get(self.node as usize).copied().unwrap_or(Node::NULL)
+    }
+
+    /// The node after this one and all that it holds.
+    fn next(self) -> u32 {
+        self.node().next(self.node)
     }
 
     /// What it is.
     #[must_use]
     pub fn kind(self) -> Kind {
-        self.node().kind
+        self.node().kind()
     }
 
     /// Whether it is `null`.
@@ -81,7 +80,7 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn as_str(self) -> Option<Cow<'d, str>> {
         let node = self.node();
-        (node.kind == Kind::String).then(|| decoded(self.document.text, node))
+        (node.kind() == Kind::String).then(|| decoded(self.document.text, node))
     }
 
     /// The text of a string, as a string of its own.
@@ -116,7 +115,25 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn raw(self) -> &'d str {
         let node = self.node();
-        self.document.text.get(node.start as usize..node.end as usize).unwrap_or_default()
+        let end = if node.is_container() { self.closed() } else { node.end() as usize };
+        self.document.text.get(node.start() as usize..end).unwrap_or_default()
+    }
+
+    /// Where an array or object ends. Nodes don't keep that, for hardly anyone asks: it is as many
+    /// brackets after the last thing in it as are open there.
+    fn closed(self) -> usize {
+        let next = self.next();
+        let inside = self.node as usize..next as usize;
+        let nodes = self.document.nodes.get(inside).unwrap_or_default();
+        let open = (self.node..).zip(nodes);
+        let open = open.filter(|(at, node)| node.is_container() && node.next(*at) == next).count();
+        let last = nodes.last().copied().unwrap_or(Node::NULL);
+        let from = if last.is_container() { last.start() + 1 } else { last.end() } as usize;
+        let bytes = self.document.text.as_bytes();
+        let rest = bytes.get(from..).unwrap_or_default().iter();
+        let brackets = rest.enumerate().filter(|(_, byte)| matches!(byte, b']' | b'}'));
+        let close = brackets.map(|(at, _)| from + at + 1).nth(open.saturating_sub(1));
+        close.unwrap_or(bytes.len())
     }
 
     /// The member of an object with this name; the last one, where there are several, as most
@@ -130,7 +147,7 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn members(self) -> Members<'d> {
         let node = self.node();
-        let end = if node.kind == Kind::Object { node.next } else { 0 };
+        let end = if node.kind() == Kind::Object { node.next(self.node) } else { 0 };
         Members { document: self.document, at: self.node + 1, end }
     }
 
@@ -138,19 +155,19 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn items(self) -> Items<'d> {
         let node = self.node();
-        let end = if node.kind == Kind::Array { node.next } else { 0 };
+        let end = if node.kind() == Kind::Array { node.next(self.node) } else { 0 };
         Items { document: self.document, at: self.node + 1, end }
     }
 
     /// The line where it stands, from 1.
     #[must_use]
     pub fn line(self) -> u32 {
-        self.document.line_at(self.node().start as usize)
+        self.document.line_at(self.node().start() as usize)
     }
 
     /// Its place, with the path that the caller walked: `$.components[3]`.
-    pub fn at(self, path: impl Into<Box<str>>) -> Location {
-        Location::new(self.line(), path)
+    pub fn at(self, path: &Path<'_>) -> Location {
+        path.place(self.line(), &self.document.last_path)
     }
 
     /// The document that it stands in.
@@ -177,7 +194,7 @@ impl<'d> Iterator for Members<'d> {
         }
         let key = *self.document.nodes.get(self.at as usize)?;
         let value = Value::new(self.document, self.at + 1);
-        self.at = value.node().next;
+        self.at = value.next();
         Some((decoded(self.document.text, key), value))
     }
 }
@@ -198,14 +215,14 @@ impl<'d> Iterator for Items<'d> {
             return None;
         }
         let value = Value::new(self.document, self.at);
-        self.at = value.node().next;
+        self.at = value.next();
         Some(value)
     }
 }
 
 fn decoded(text: &str, node: Node) -> Cow<'_, str> {
-    let raw = text.get(node.start as usize..node.end as usize).unwrap_or_default();
-    if node.escaped { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }
+    let raw = text.get(node.start() as usize..node.end() as usize).unwrap_or_default();
+    if node.is_escaped() { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }
 }
 
 /// Resolves escapes that the parser has checked; half a surrogate pair becomes U+FFFD.

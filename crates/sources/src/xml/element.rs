@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use domain::location::Location;
-
 use super::references::{append, decoded};
 use super::{Kind, Node, Xml};
 
@@ -106,9 +104,10 @@ impl<'d> Element<'d> {
         self.document.text.len()
     }
 
-    /// Its place, with the path that the caller walked: `/bom/components/component[4]`.
-    pub fn at(self, path: impl Into<Box<str>>) -> Location {
-        Location::new(self.line(), path)
+    /// The document that it stands in.
+    #[must_use]
+    pub fn document(self) -> &'d Xml<'d> {
+        self.document
     }
 }
 

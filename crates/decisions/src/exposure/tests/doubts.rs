@@ -342,7 +342,7 @@ fn an_identifier_that_excludes_goes_before_a_bare_name_and_before_nothing_else()
             from: Bound::Open,
             to: Bound::Excluding("1.0.3".into()),
         };
-        let target = Target::Package(Package {
+        let target = Target::from(Package {
             purl: Purl::parse("pkg:generic/openssl").expect("a purl"),
             versions: vec![Versions::Range(range)],
         });

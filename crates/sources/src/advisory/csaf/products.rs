@@ -28,6 +28,12 @@ const COPIES_FREE_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct ProductIndex(u32);
 
+impl ProductIndex {
+    pub(super) fn place(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// What stands behind a product id.
 #[derive(Debug)]
 enum Definition<'d> {
@@ -44,6 +50,9 @@ enum Definition<'d> {
 pub(super) struct Products<'d> {
     by_id: HashMap<Cow<'d, str>, ProductIndex>,
     definitions: Vec<Definition<'d>>,
+    /// The ids of the definitions, and which of them was found last.
+    ids: Vec<Cow<'d, str>>,
+    last: usize,
     groups: HashMap<Cow<'d, str>, Vec<ProductIndex>>,
     /// Ids that point to nothing and were told already.
     dangling: HashSet<Cow<'d, str>>,
@@ -92,7 +101,11 @@ impl<'d> Products<'d> {
         path: &Path<'_>,
     ) -> Option<ProductIndex> {
         let text = taker.borrowed(id, path)?;
-        let found = self.by_id.get(&text).copied();
+        // Lists name products in the order of the tree more often than not.
+        let next = self.ids.get(self.last + 1).filter(|id| **id == text);
+        let next = next.and_then(|_| u32::try_from(self.last + 1).ok()).map(ProductIndex);
+        let found = next.or_else(|| self.by_id.get(&text).copied());
+        self.last = found.map_or(self.last, ProductIndex::place);
         if found.is_none() && self.dangling.insert(text) {
             let lost = (Code::RecordDanglingReference, Loss::Field);
             taker.tell(lost, id, path, "the id of a product of `product_tree`");
@@ -141,6 +154,7 @@ impl<'d> Products<'d> {
                 taker.tell(lost, value, path, "a product id that is defined once");
             }
             std::collections::hash_map::Entry::Vacant(entry) => {
+                self.ids.push(entry.key().clone());
                 entry.insert(ProductIndex(next));
                 self.definitions.push(definition);
             }

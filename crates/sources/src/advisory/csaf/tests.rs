@@ -489,7 +489,7 @@ fn products_of_medical_advisories_come_through_verbatim() {
             // A product that no vulnerability names says nothing.
             let Some(at) = statement_of(&expected, &id) else { continue };
             let vulnerability = &advisories(&reading)[0].vulnerabilities[at.0];
-            let affected = vulnerability.affected.iter().find(|a| a.at.path.ends_with(&at.1));
+            let affected = vulnerability.affected.iter().find(|a| a.at.path().ends_with(&at.1));
             let Target::Product(product) = &affected.expect("not lost").target else {
                 panic!("{name}")
             };

@@ -14,7 +14,6 @@
 //! Refuses to hold that a version which no entry names is affected because its status is unknown.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use domain::advisory::{Affected, Product, Status, Target, Versions};
 use domain::location::Location;
@@ -82,13 +81,18 @@ fn product(taker: &mut Taker, statements: &mut Vec<Affected>, value: Value<'_>, 
     if named.is_nothing() && !is_identified(&product) {
         return;
     }
-    let place = |mut product: Product, versions| {
+    let at = value.at(path);
+    let mut state = |mut product: Product, (status, versions)| {
         put(&mut product, &named, versions);
-        Arc::new(product)
+        statements.push(statement(status, product.into(), at.clone()));
     };
-    for (status, versions) in with_default(entries, default) {
-        let target = Target::Product(place(product.clone(), versions));
-        statements.push(statement(status, target, value.at(*path)));
+    let mut entries = with_default(entries, default);
+    let last = entries.pop();
+    for entry in entries {
+        state(product.clone(), entry);
+    }
+    if let Some(last) = last {
+        state(product, last);
     }
 }
 

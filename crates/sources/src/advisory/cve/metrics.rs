@@ -81,7 +81,7 @@ impl Metrics {
             due: None,
             ransomware: None,
             action: None,
-            at: content.at(*path),
+            at: content.at(path),
         }));
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn read<'d>(
     references: &References<'d>,
     taker: &mut Taker,
 ) -> Result<Device, Problem> {
-    let device = Device { at: resource.at(*path), ..Device::default() };
+    let device = Device { at: resource.at(path), ..Device::default() };
     let mut draft = Draft {
         resource,
         references,
@@ -316,6 +316,7 @@ impl<'d> Draft<'d, '_> {
             device.other.push(("resource id".to_owned(), id.clone()));
         }
         device.id = named.or(resource_id).map(DeviceId);
+        device.other.shrink_to_fit();
         Ok(device)
     }
 

@@ -68,7 +68,9 @@ impl<'d> Walker<'d> {
 
     /// A list of components, each before those nested in it. Recursion ends where nesting does.
     pub(super) fn components(&mut self, list: Node<'d>, place: &Place<'_>, parent: Option<u32>) {
-        for (i, node) in self.taker.items(list, place, "component").enumerate() {
+        let items = self.taker.items(list, place, "component");
+        self.components.reserve(items.len());
+        for (i, node) in items.enumerate() {
             let place = place.item("component", i);
             let (nested, parent) = self.component(node, &place, parent);
             if let Some(nested) = nested {
@@ -239,8 +241,9 @@ fn kind(taker: &mut Taker, node: Node<'_>, place: &Place<'_>) -> ComponentKind {
 }
 
 fn hashes(taker: &mut Taker, list: Node<'_>, place: &Place<'_>) -> Vec<Hash> {
-    let mut hashes = Vec::new();
-    for (i, item) in taker.items(list, place, "hash").enumerate() {
+    let items = taker.items(list, place, "hash");
+    let mut hashes = Vec::with_capacity(items.len());
+    for (i, item) in items.enumerate() {
         let at = place.item("hash", i);
         let (mut algorithm, mut content) = (None, item.body());
         for (key, value) in taker.fields(item, &at) {
@@ -260,14 +263,16 @@ fn hashes(taker: &mut Taker, list: Node<'_>, place: &Place<'_>) -> Vec<Hash> {
 
 /// Licences: in JSON a list of objects with `license` or `expression`, in XML those themselves.
 fn licences(taker: &mut Taker, list: Node<'_>, place: &Place<'_>) -> Vec<String> {
-    let mut found = Vec::new();
     if list.body().is_some() {
+        let mut found = Vec::new();
         for (key, value) in list.fields() {
             found.extend(licence(taker, &key, value, place));
         }
         return found;
     }
-    for (i, item) in taker.items(list, place, "license").enumerate() {
+    let items = taker.items(list, place, "license");
+    let mut found = Vec::with_capacity(items.len());
+    for (i, item) in items.enumerate() {
         let at = place.item("license", i);
         for (key, value) in taker.fields(item, &at) {
             found.extend(licence(taker, &key, value, &at));

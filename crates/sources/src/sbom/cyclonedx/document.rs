@@ -189,8 +189,9 @@ fn tool<'d>(walker: &mut Walker<'d>, node: Node<'d>, place: &Place<'_>) -> Optio
 
 /// Who needs what; a reference to nothing is told, and stays.
 fn dependencies<'d>(walker: &mut Walker<'d>, list: Node<'d>, place: &Place<'_>) -> Vec<Dependency> {
-    let mut found = Vec::new();
-    for (i, item) in walker.taker.items(list, place, "dependency").enumerate() {
+    let items = walker.taker.items(list, place, "dependency");
+    let mut found = Vec::with_capacity(items.len());
+    for (i, item) in items.enumerate() {
         let place = place.item("dependency", i);
         found.extend(dependency(walker, item, &place));
     }
@@ -209,7 +210,9 @@ fn dependency<'d>(
         match key.as_ref() {
             "ref" => from = resolve(walker, value, &at),
             "dependsOn" => {
-                for (i, item) in walker.taker.items(value, &at, "dependency").enumerate() {
+                let items = walker.taker.items(value, &at, "dependency");
+                needed = Vec::with_capacity(items.len());
+                for (i, item) in items.enumerate() {
                     needed.extend(resolve(walker, item, &at.item("dependency", i)));
                 }
             }

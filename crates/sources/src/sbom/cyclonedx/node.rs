@@ -12,6 +12,7 @@ use domain::problem::{Code, Loss, Problem, Problems};
 use domain::purl::Purl;
 
 use crate::json::{Items, Json, Kind, Members, Value};
+use crate::places::LastPath;
 use crate::xml::{Attributes, Children, Element, Xml};
 
 /// A value of JSON, an element, or an attribute.
@@ -111,17 +112,19 @@ impl<'d> Node<'d> {
 
     pub(super) fn at(self, place: &Place<'_>) -> Location {
         match self {
-            Self::Json(value) => value.at(place.spelt(Syntax::Json)),
+            Self::Json(value) => {
+                place.location(Syntax::Json, value.line(), value.document().last_path())
+            }
             Self::Element(element) | Self::Attribute(element, _) => {
-                element.at(place.spelt(Syntax::Xml))
+                place.location(Syntax::Xml, element.line(), element.document().last_path())
             }
         }
     }
 
-    /// How long the document is that it stands in, or the value itself, in bytes.
+    /// How long the document is that it stands in, in bytes.
     pub(super) fn bytes(self) -> usize {
         match self {
-            Self::Json(value) => value.raw().len(),
+            Self::Json(value) => value.document().bytes(),
             Self::Element(element) | Self::Attribute(element, _) => element.document_bytes(),
         }
     }
@@ -167,6 +170,19 @@ pub(super) enum List<'d> {
     None,
 }
 
+impl List<'_> {
+    /// How many elements are left, so that what keeps them need not guess.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Json(items) => items.clone().count(),
+            Self::Xml { element, rest, name } => {
+                List::Xml { element: *element, rest: rest.clone(), name }.count()
+            }
+            Self::None => 0,
+        }
+    }
+}
+
 impl<'d> Iterator for List<'d> {
     type Item = Node<'d>;
 
@@ -198,6 +214,15 @@ enum Syntax {
     Xml,
 }
 
+impl Syntax {
+    fn root(self) -> &'static str {
+        match self {
+            Self::Json => "$",
+            Self::Xml => "/bom",
+        }
+    }
+}
+
 impl<'p> Place<'p> {
     pub(super) const ROOT: Place<'static> = Place { parent: None, name: "", index: usize::MAX };
 
@@ -211,6 +236,54 @@ impl<'p> Place<'p> {
         Place { parent: Some(self), name, index }
     }
 
+    /// The place of a node that stands here.
+    fn location(&self, syntax: Syntax, line: u32, last: &LastPath) -> Location {
+        let shared =
+            |place: &Self| last.shared(|text| place.is(syntax, text), || place.spelt(syntax));
+        let (list, number) = match (self.parent, syntax) {
+            (Some(parent), Syntax::Json) => (*parent, self.index),
+            // XML has no list apart from what its elements are called, and counts from 1.
+            (_, _) => (Place { index: usize::MAX, ..*self }, self.index.saturating_add(1)),
+        };
+        match u32::try_from(number) {
+            Ok(number) if self.index != usize::MAX => {
+                Location::element(line, &shared(&list), number)
+            }
+            _ => Location::shared(line, shared(self)),
+        }
+    }
+
+    /// Whether it reads like this, told without spelling it out, from the end.
+    fn is(&self, syntax: Syntax, text: &str) -> bool {
+        let (mut at, mut rest) = (self, Some(text));
+        while let (Some(parent), Some(text)) = (at.parent, rest) {
+            rest = at.strip(syntax, text);
+            at = parent;
+        }
+        rest == Some(syntax.root())
+    }
+
+    /// What stands before its last step in a text that ends with it.
+    fn strip<'t>(&self, syntax: Syntax, text: &'t str) -> Option<&'t str> {
+        let number = match syntax {
+            _ if self.index == usize::MAX => None,
+            Syntax::Json => Some(self.index),
+            Syntax::Xml => Some(self.index + 1),
+        };
+        let rest = match number {
+            Some(number) => {
+                let (rest, digits) = text.strip_suffix(']')?.rsplit_once('[')?;
+                (digits.parse() == Ok(number)).then_some(rest)?
+            }
+            None => text,
+        };
+        match syntax {
+            Syntax::Json if number.is_some() => Some(rest),
+            Syntax::Json => rest.strip_suffix(self.name)?.strip_suffix('.'),
+            Syntax::Xml => rest.strip_suffix(self.name)?.strip_suffix('/'),
+        }
+    }
+
     /// The last [`STEPS`] steps, so that a path stays short however deep a document nests.
     fn spelt(&self, syntax: Syntax) -> String {
         let mut steps = Vec::new();
@@ -219,7 +292,7 @@ impl<'p> Place<'p> {
             steps.push(at);
             at = parent;
         }
-        let mut out = String::from(if syntax == Syntax::Json { "$" } else { "/bom" });
+        let mut out = String::from(syntax.root());
         if at.parent.is_some() {
             out.push('…');
         }
@@ -322,8 +395,11 @@ impl Taker {
         place: &Place<'_>,
         name: &'static str,
     ) -> Vec<String> {
-        let items = self.items(node, place, name).enumerate();
-        items.filter_map(|(i, item)| self.string(item, &place.item(name, i))).collect()
+        let items = self.items(node, place, name);
+        let mut strings = Vec::with_capacity(items.len());
+        let found = items.enumerate();
+        strings.extend(found.filter_map(|(i, item)| self.string(item, &place.item(name, i))));
+        strings
     }
 
     /// The `name` of a person or an organisation.
@@ -366,5 +442,26 @@ impl Taker {
             self.tell(lost, node, place, format!("a CPE name ({error})"));
         };
         Cpe::parse(&text).map_err(tell).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LastPath, Place, Syntax};
+
+    #[test]
+    fn a_place_reads_like_its_path_whatever_was_placed_before() {
+        let root = Place::ROOT;
+        let components = root.field("components");
+        let (first, second) = (components.item("component", 0), components.item("component", 11));
+        let nested = second.field("components");
+        let (inner, hash) = (nested.item("component", 0), second.field("hashes"));
+        let places = [&first, &second, &inner, &nested, &hash, &first, &root, &components, &root];
+        for syntax in [Syntax::Json, Syntax::Xml] {
+            let last = LastPath::default();
+            for place in places {
+                assert_eq!(place.location(syntax, 7, &last).path(), place.spelt(syntax));
+            }
+        }
     }
 }

@@ -75,14 +75,14 @@ const RELATIONS: [&str; 45] = [
 ];
 
 /// Where an SPDX 2.x document breaks its specification.
-pub(super) fn draft(draft: &Draft) -> Vec<Problem> {
+pub(super) fn draft(draft: &Draft<'_>) -> Vec<Problem> {
     let mut told: Vec<Problem> = draft.problems.listed().to_vec();
     head(draft, &mut told);
     for element in &draft.elements {
         of_element(element, &mut told);
     }
     for relation in &draft.relations {
-        if !RELATIONS.contains(&relation.kind.as_str()) {
+        if !RELATIONS.contains(&relation.kind.as_ref()) {
             let problem =
                 Problem::new(Code::RecordUnknownValue, relation.at.clone(), Loss::Nothing);
             told.push(problem.expected("a relationship type of clause 11.1").found(&relation.kind));
@@ -91,7 +91,7 @@ pub(super) fn draft(draft: &Draft) -> Vec<Problem> {
     told
 }
 
-fn head(draft: &Draft, told: &mut Vec<Problem>) {
+fn head(draft: &Draft<'_>, told: &mut Vec<Problem>) {
     let mut need = |there: bool, what: &str| {
         if !there {
             let problem = Problem::new(Code::RecordMissingField, Location::whole(), Loss::Nothing);
@@ -130,7 +130,7 @@ fn is_time(text: &str) -> bool {
     of(date, '-', [4, 2, 2]) && of(time, ':', [2, 2, 2])
 }
 
-fn of_element(element: &Element, told: &mut Vec<Problem>) {
+fn of_element(element: &Element<'_>, told: &mut Vec<Problem>) {
     let mut tell = |code, expected: &str, found: &str| {
         let problem = Problem::new(code, element.at.clone(), Loss::Nothing);
         told.push(problem.expected(expected).found(found));
@@ -174,7 +174,7 @@ fn is_id(id: &str) -> bool {
 }
 
 /// Where an SPDX 3.0 document breaks the core of its specification.
-pub(super) fn three(draft: &Draft) -> Vec<Problem> {
+pub(super) fn three(draft: &Draft<'_>) -> Vec<Problem> {
     let mut told: Vec<Problem> = draft.problems.listed().to_vec();
     let mut need = |there: bool, what: &str| {
         if !there {

@@ -1,5 +1,6 @@
 //! What all syntaxes of SPDX fill, and how it becomes an SBOM.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use domain::component::{
@@ -12,9 +13,9 @@ use domain::location::Location;
 use domain::problem::{Code, Loss, Problem, Problems};
 use domain::purl::Purl;
 
-/// A document as its syntax gave it.
+/// A document as its syntax gave it; what is only looked at is borrowed from it.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(super) struct Draft<'d> {
     pub(super) version: String,
     pub(super) id: Option<String>,
     pub(super) name: Option<String>,
@@ -23,29 +24,31 @@ pub(super) struct Draft {
     pub(super) created: Option<String>,
     pub(super) creators: Vec<String>,
     pub(super) described: Vec<(String, Location)>,
-    pub(super) elements: Vec<Element>,
-    pub(super) relations: Vec<Relation>,
+    pub(super) elements: Vec<Element<'d>>,
+    pub(super) relations: Vec<Relation<'d>>,
     /// Ids of elements that are no components: snippets, annotations, agents, licences.
-    pub(super) others: Vec<String>,
+    pub(super) others: Vec<Cow<'d, str>>,
     pub(super) problems: Problems,
 }
 
 /// A package or file.
 #[derive(Debug, Default)]
-pub(super) struct Element {
+pub(super) struct Element<'d> {
     pub(super) id: Option<String>,
     pub(super) is_file: bool,
     pub(super) name: Option<String>,
     pub(super) version: Option<String>,
-    pub(super) supplier: Option<String>,
-    pub(super) originator: Option<String>,
-    pub(super) download: Option<String>,
-    pub(super) purpose: Option<String>,
+    pub(super) supplier: Option<Cow<'d, str>>,
+    pub(super) originator: Option<Cow<'d, str>>,
+    pub(super) download: Option<Cow<'d, str>>,
+    pub(super) purpose: Option<Cow<'d, str>>,
     pub(super) licences: Vec<String>,
     pub(super) hashes: Vec<Hash>,
-    pub(super) purls: Vec<(String, Location)>,
-    pub(super) cpes: Vec<(String, Location)>,
-    pub(super) valid_until: Option<String>,
+    pub(super) purl: Option<Purl>,
+    pub(super) cpes: Vec<Cpe>,
+    /// What is wrong with its identifiers, to be told if it becomes a component.
+    pub(super) told: Vec<Problem>,
+    pub(super) valid_until: Option<Cow<'d, str>>,
     /// Comments and annotations, in which makers write the level of support.
     pub(super) remarks: Vec<String>,
     pub(super) at: Location,
@@ -53,14 +56,37 @@ pub(super) struct Element {
 
 /// That one element stands to another in some way.
 #[derive(Debug)]
-pub(super) struct Relation {
-    pub(super) from: String,
-    pub(super) kind: String,
-    pub(super) to: String,
+pub(super) struct Relation<'d> {
+    pub(super) from: Cow<'d, str>,
+    pub(super) kind: Cow<'d, str>,
+    pub(super) to: Cow<'d, str>,
     pub(super) at: Location,
 }
 
-impl Draft {
+impl Element<'_> {
+    /// Takes a package URL; the first good one counts.
+    pub(super) fn take_purl(&mut self, text: &str, place: impl FnOnce() -> Location) {
+        match Purl::parse(text) {
+            Ok(purl) => self.purl = self.purl.take().or(Some(purl)),
+            Err(why) => {
+                let problem = Problem::new(Code::IdentifierBadPurl, place(), Loss::Field);
+                self.told.push(problem.expected(format!("a package URL ({why})")).found(text));
+            }
+        }
+    }
+
+    pub(super) fn take_cpe(&mut self, text: &str, place: impl FnOnce() -> Location) {
+        match Cpe::parse(text) {
+            Ok(cpe) => self.cpes.push(cpe),
+            Err(why) => {
+                let problem = Problem::new(Code::IdentifierBadCpe, place(), Loss::Field);
+                self.told.push(problem.expected(format!("a CPE name ({why})")).found(text));
+            }
+        }
+    }
+}
+
+impl Draft<'_> {
     /// The SBOM, with what was wrong.
     pub(super) fn build(mut self) -> Reading {
         let mut reading = Reading::default();
@@ -72,18 +98,13 @@ impl Draft {
             self.problems.tell(problem.expected(expected).found(&self.version));
         }
         let has_packages = self.elements.iter().any(|element| !element.is_file);
-        let files: Vec<String> = if has_packages {
-            let files = self.elements.iter().filter(|element| element.is_file);
-            files.filter_map(|file| file.id.clone()).collect()
-        } else {
-            Vec::new()
-        };
-        self.others.extend(files);
         let elements = std::mem::take(&mut self.elements);
-        let elements: Vec<Element> =
-            elements.into_iter().filter(|element| !has_packages || !element.is_file).collect();
         let mut components = Vec::with_capacity(elements.len());
         for element in elements {
+            if has_packages && element.is_file {
+                self.others.extend(element.id.map(Cow::Owned));
+                continue;
+            }
             reading.records_seen += 1;
             if let Some(component) = self.component(element) {
                 reading.records_made += 1;
@@ -96,7 +117,7 @@ impl Draft {
         reading
     }
 
-    fn component(&mut self, element: Element) -> Option<Component> {
+    fn component(&mut self, element: Element<'_>) -> Option<Component> {
         let Some(name) = element.name else {
             let problem = Problem::new(Code::RecordMissingField, element.at, Loss::Record);
             self.problems.tell(problem.expected("the name of a package"));
@@ -104,45 +125,23 @@ impl Draft {
         };
         let support = element.remarks.iter().find_map(|remark| level_of(remark));
         let ends = element.remarks.iter().find_map(|remark| end_of(remark));
-        let purls =
-            element.purls.iter().filter_map(|(text, at)| self.purl(text, at)).collect::<Vec<_>>();
-        let mut component = Component {
+        self.problems.extend(element.told);
+        Some(Component {
             reference: element.id,
             kind: kind_of(element.purpose.as_deref(), element.is_file),
             name,
             version: element.version,
             supplier: element.supplier.and_then(|supplier| agent(&supplier)),
             manufacturer: element.originator.and_then(|originator| agent(&originator)),
-            purl: purls.into_iter().next(),
+            purl: element.purl,
+            cpes: element.cpes,
             hashes: element.hashes,
             licences: element.licences,
             support,
             end_of_support: element.valid_until.as_deref().and_then(date::read).or(ends),
             at: element.at,
             ..Component::default()
-        };
-        for (text, at) in &element.cpes {
-            component.cpes.extend(self.cpe(text, at));
-        }
-        Some(component)
-    }
-
-    fn purl(&mut self, text: &str, at: &Location) -> Option<Purl> {
-        Purl::parse(text)
-            .map_err(|why| {
-                let problem = Problem::new(Code::IdentifierBadPurl, at.clone(), Loss::Field);
-                self.problems.tell(problem.expected(format!("a package URL ({why})")).found(text));
-            })
-            .ok()
-    }
-
-    fn cpe(&mut self, text: &str, at: &Location) -> Option<Cpe> {
-        Cpe::parse(text)
-            .map_err(|why| {
-                let problem = Problem::new(Code::IdentifierBadCpe, at.clone(), Loss::Field);
-                self.problems.tell(problem.expected(format!("a CPE name ({why})")).found(text));
-            })
-            .ok()
+        })
     }
 
     fn sbom(&mut self, mut components: Vec<Component>) -> Sbom {
@@ -203,8 +202,7 @@ impl Draft {
     fn described_elements(&mut self, places: &HashMap<String, usize>) -> Option<usize> {
         let own = self.id.clone().unwrap_or_else(|| "SPDXRef-DOCUMENT".to_owned());
         let mut described: Vec<String> = self.described.iter().map(|(id, _)| id.clone()).collect();
-        let others: std::collections::HashSet<&str> =
-            self.others.iter().map(String::as_str).collect();
+        let others: std::collections::HashSet<&str> = self.others.iter().map(Cow::as_ref).collect();
         let known = |id: &str| {
             places.contains_key(id)
                 || others.contains(id)
@@ -215,14 +213,14 @@ impl Draft {
         };
         let mut dangling = Vec::new();
         for relation in &self.relations {
-            match relation.kind.as_str() {
-                "DESCRIBES" if relation.from == own => described.push(relation.to.clone()),
-                "DESCRIBED_BY" if relation.to == own => described.push(relation.from.clone()),
+            match relation.kind.as_ref() {
+                "DESCRIBES" if relation.from == own => described.push(relation.to.to_string()),
+                "DESCRIBED_BY" if relation.to == own => described.push(relation.from.to_string()),
                 _ => {}
             }
             for id in [&relation.from, &relation.to] {
                 if !known(id) {
-                    dangling.push((id.clone(), relation.at.clone()));
+                    dangling.push((id.to_string(), relation.at.clone()));
                 }
             }
         }
@@ -249,12 +247,14 @@ impl Draft {
         subject: Option<usize>,
     ) {
         for relation in &self.relations {
-            let (parent, child) = match relation.kind.as_str() {
+            let (parent, child) = match relation.kind.as_ref() {
                 "CONTAINS" => (&relation.from, &relation.to),
                 "CONTAINED_BY" => (&relation.to, &relation.from),
                 _ => continue,
             };
-            let (Some(parent), Some(child)) = (places.get(parent), places.get(child)) else {
+            let (Some(parent), Some(child)) =
+                (places.get(parent.as_ref()), places.get(child.as_ref()))
+            else {
                 continue;
             };
             if Some(*child) == subject || closes_circle(components, *parent, *child) {
@@ -273,7 +273,7 @@ impl Draft {
         let mut places: HashMap<&str, usize> = HashMap::new();
         let mut dependencies: Vec<Dependency> = Vec::new();
         for relation in &self.relations {
-            let (from, to) = match relation.kind.as_str() {
+            let (from, to) = match relation.kind.as_ref() {
                 "DEPENDS_ON" | "DYNAMIC_LINK" | "STATIC_LINK" => (&relation.from, &relation.to),
                 kind if kind.ends_with("DEPENDENCY_OF") || kind == "PREREQUISITE_FOR" => {
                     (&relation.to, &relation.from)
@@ -283,11 +283,11 @@ impl Draft {
             };
             let place = *places.entry(from).or_insert_with(|| {
                 let at = relation.at.clone();
-                dependencies.push(Dependency { from: from.clone(), to: Vec::new(), at });
+                dependencies.push(Dependency { from: from.to_string(), to: Vec::new(), at });
                 dependencies.len() - 1
             });
             if let Some(dependency) = dependencies.get_mut(place) {
-                dependency.to.push(to.clone());
+                dependency.to.push(to.to_string());
             }
         }
         dependencies

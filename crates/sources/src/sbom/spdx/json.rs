@@ -9,7 +9,7 @@ use crate::json::{Json, Kind, Path, Taker, Value};
 /// Keys under which other tools wrap the document.
 const WRAPPERS: [&str; 5] = ["sbom", "Document", "spdxDocument", "SpdxDocument", "spdx"];
 
-pub(super) fn read(json: &Json<'_>) -> Draft {
+pub(super) fn read<'d>(json: &'d Json<'d>) -> Draft<'d> {
     let root = json.root();
     let wrapper = WRAPPERS.iter().find(|name| {
         root.get("spdxVersion").is_none()
@@ -28,13 +28,13 @@ pub(super) fn read(json: &Json<'_>) -> Draft {
     draft
 }
 
-struct Reader {
+struct Reader<'d> {
     taker: Taker,
-    draft: Draft,
+    draft: Draft<'d>,
 }
 
-impl Reader {
-    fn document(&mut self, document: Value<'_>, path: &Path<'_>) {
+impl<'d> Reader<'d> {
+    fn document(&mut self, document: Value<'d>, path: &Path<'_>) {
         for (key, value) in document.members() {
             let at = path.field(&key);
             match key.as_ref() {
@@ -48,7 +48,7 @@ impl Reader {
                 "creationInfo" => self.creation(value, &at),
                 "documentDescribes" => {
                     let ids = self.taker.texts(value, &at);
-                    let place = value.at(at);
+                    let place = value.at(&at);
                     self.draft.described.extend(ids.into_iter().map(|id| (id, place.clone())));
                 }
                 "packages" => self.elements(value, &at, Sort::Package),
@@ -60,7 +60,7 @@ impl Reader {
         }
     }
 
-    fn creation(&mut self, value: Value<'_>, path: &Path<'_>) {
+    fn creation(&mut self, value: Value<'d>, path: &Path<'_>) {
         for (key, value) in self.taker.members(value, path) {
             let at = path.field(&key);
             match key.as_ref() {
@@ -71,15 +71,14 @@ impl Reader {
         }
     }
 
-    fn others(&mut self, value: Value<'_>, path: &Path<'_>) {
+    fn others(&mut self, value: Value<'d>, path: &Path<'_>) {
         for item in self.taker.items(value, path) {
-            let id =
-                item.get("SPDXID").or_else(|| item.get("licenseId")).and_then(Value::as_string);
+            let id = item.get("SPDXID").or_else(|| item.get("licenseId")).and_then(Value::as_str);
             self.draft.others.extend(id);
         }
     }
 
-    fn elements(&mut self, value: Value<'_>, path: &Path<'_>, sort: Sort) {
+    fn elements(&mut self, value: Value<'d>, path: &Path<'_>, sort: Sort) {
         for (index, item) in self.taker.items(value, path).enumerate() {
             let at = path.index(index);
             if item.kind() == Kind::Object {
@@ -87,7 +86,7 @@ impl Reader {
                 self.draft.elements.push(element);
             } else {
                 // It is seen and lost like any element without a name.
-                let at = item.at(at);
+                let at = item.at(&at);
                 self.draft.elements.push(Element {
                     is_file: sort == Sort::File,
                     at,
@@ -97,20 +96,20 @@ impl Reader {
         }
     }
 
-    fn element(&mut self, value: Value<'_>, path: &Path<'_>, sort: Sort) -> Element {
+    fn element(&mut self, value: Value<'d>, path: &Path<'_>, sort: Sort) -> Element<'d> {
         let mut element =
-            Element { is_file: sort == Sort::File, at: value.at(*path), ..Element::default() };
+            Element { is_file: sort == Sort::File, at: value.at(path), ..Element::default() };
         for (key, value) in value.members() {
             let at = path.field(&key);
             match key.as_ref() {
                 "SPDXID" => element.id = self.taker.filled(value, &at),
                 "name" | "fileName" => element.name = self.taker.filled(value, &at),
                 "versionInfo" => element.version = self.taker.filled(value, &at),
-                "supplier" => element.supplier = self.taker.filled(value, &at),
-                "originator" => element.originator = self.taker.filled(value, &at),
-                "downloadLocation" => element.download = self.taker.filled(value, &at),
-                "primaryPackagePurpose" => element.purpose = self.taker.filled(value, &at),
-                "validUntilDate" => element.valid_until = self.taker.filled(value, &at),
+                "supplier" => element.supplier = self.taker.trimmed(value, &at),
+                "originator" => element.originator = self.taker.trimmed(value, &at),
+                "downloadLocation" => element.download = self.taker.trimmed(value, &at),
+                "primaryPackagePurpose" => element.purpose = self.taker.trimmed(value, &at),
+                "validUntilDate" => element.valid_until = self.taker.trimmed(value, &at),
                 "licenseConcluded" | "licenseDeclared" => {
                     let text = self.taker.filled(value, &at).and_then(|text| licence(&text));
                     element.licences.extend(text.filter(|text| !element.licences.contains(text)));
@@ -125,9 +124,10 @@ impl Reader {
         element
     }
 
-    fn hashes(&mut self, value: Value<'_>, path: &Path<'_>) -> Vec<Hash> {
-        let mut hashes = Vec::new();
-        for (index, item) in self.taker.items(value, path).enumerate() {
+    fn hashes(&mut self, value: Value<'d>, path: &Path<'_>) -> Vec<Hash> {
+        let items = self.taker.items(value, path);
+        let mut hashes = Vec::with_capacity(items.clone().count());
+        for (index, item) in items.enumerate() {
             let at = path.index(index);
             let mut text =
                 |name| item.get(name).and_then(|v| self.taker.filled(v, &at.field(name)));
@@ -138,29 +138,29 @@ impl Reader {
         hashes
     }
 
-    fn references(&mut self, value: Value<'_>, path: &Path<'_>, element: &mut Element) {
+    fn references(&mut self, value: Value<'d>, path: &Path<'_>, element: &mut Element<'d>) {
         for (index, item) in self.taker.items(value, path).enumerate() {
             let at = path.index(index);
             let mut kind = None;
             let mut locator = None;
             for (key, value) in self.taker.members(item, &at) {
                 match key.as_ref() {
-                    "referenceType" => kind = self.taker.filled(value, &at.field(&key)),
-                    "referenceLocator" => locator = self.taker.filled(value, &at.field(&key)),
+                    "referenceType" => kind = self.taker.trimmed(value, &at.field(&key)),
+                    "referenceLocator" => locator = self.taker.trimmed(value, &at.field(&key)),
                     _ => {}
                 }
             }
             let Some(locator) = locator else { continue };
-            let place = || item.at(at.field("referenceLocator"));
+            let place = || item.at(&at.field("referenceLocator"));
             match kind.unwrap_or_default().rsplit('/').next().unwrap_or_default() {
-                "purl" => element.purls.push((locator, place())),
-                "cpe22Type" | "cpe23Type" => element.cpes.push((locator, place())),
+                "purl" => element.take_purl(&locator, place),
+                "cpe22Type" | "cpe23Type" => element.take_cpe(&locator, place),
                 _ => {}
             }
         }
     }
 
-    fn annotations(&mut self, value: Value<'_>, path: &Path<'_>, element: &mut Element) {
+    fn annotations(&mut self, value: Value<'d>, path: &Path<'_>, element: &mut Element<'d>) {
         for (index, item) in self.taker.items(value, path).enumerate() {
             let at = path.index(index);
             let comment = item.get("comment");
@@ -170,21 +170,22 @@ impl Reader {
         }
     }
 
-    fn relations(&mut self, value: Value<'_>, path: &Path<'_>) {
+    fn relations(&mut self, value: Value<'d>, path: &Path<'_>) {
         for (index, item) in self.taker.items(value, path).enumerate() {
             let at = path.index(index);
             let (mut from, mut kind, mut to) = (None, None, None);
             for (key, value) in self.taker.members(item, &at) {
                 match key.as_ref() {
-                    "spdxElementId" => from = self.taker.filled(value, &at.field(&key)),
-                    "relationshipType" => kind = self.taker.filled(value, &at.field(&key)),
-                    "relatedSpdxElement" => to = self.taker.filled(value, &at.field(&key)),
+                    "spdxElementId" => from = self.taker.trimmed(value, &at.field(&key)),
+                    "relationshipType" => kind = self.taker.trimmed(value, &at.field(&key)),
+                    "relatedSpdxElement" => to = self.taker.trimmed(value, &at.field(&key)),
                     _ => {}
                 }
             }
-            let place = item.at(at);
+            let place = item.at(&at);
             if let (Some(from), Some(kind), Some(to)) = (from, kind, to) {
-                let kind = kind.to_ascii_uppercase();
+                let is_upper = kind.bytes().all(|byte| !byte.is_ascii_lowercase());
+                let kind = if is_upper { kind } else { kind.to_ascii_uppercase().into() };
                 self.draft.relations.push(Relation { from, kind, to, at: place });
             } else if item.kind() == Kind::Object {
                 let problem = Problem::new(Code::RecordMissingField, place, Loss::Field);

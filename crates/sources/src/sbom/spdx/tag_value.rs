@@ -1,12 +1,14 @@
 //! SPDX 2.2 and 2.3 in tag-value: lines of `Tag: value`, values over several lines in `<text>`.
 
+use std::borrow::Cow;
+
 use domain::component::Hash;
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
 
 use super::draft::{Draft, Element, Relation, licence};
 
-pub(super) fn read(text: &str) -> Draft {
+pub(super) fn read(text: &str) -> Draft<'static> {
     let mut reader = Reader { draft: Draft::default(), open: None, other: Other::None };
     let mut lines = (1_u32..).zip(text.lines());
     while let Some((number, line)) = lines.next() {
@@ -18,10 +20,10 @@ pub(super) fn read(text: &str) -> Draft {
             reader.odd_line(number, trimmed);
             continue;
         };
-        let mut value = value.trim().to_owned();
-        if let Some(start) = value.strip_prefix("<text>") {
-            value = long_text(start, &mut lines);
-        }
+        let value = match value.trim().strip_prefix("<text>") {
+            Some(start) => Cow::Owned(long_text(start, &mut lines)),
+            None => Cow::Borrowed(value.trim()),
+        };
         reader.tag(tag.trim(), &value, number);
     }
     reader.close();
@@ -62,8 +64,8 @@ enum Sort {
 }
 
 struct Reader {
-    draft: Draft,
-    open: Option<Element>,
+    draft: Draft<'static>,
+    open: Option<Element<'static>>,
     other: Other,
 }
 
@@ -100,12 +102,12 @@ impl Reader {
             "SnippetSPDXID" => {
                 self.close();
                 self.other = Other::Snippet;
-                self.draft.others.extend(filled());
+                self.draft.others.extend(filled().map(Cow::Owned));
             }
             "LicenseID" => {
                 self.close();
                 self.other = Other::Licence;
-                self.draft.others.extend(filled());
+                self.draft.others.extend(filled().map(Cow::Owned));
             }
             "SPDXID" => match &mut self.open {
                 Some(element) => element.id = filled(),
@@ -122,11 +124,11 @@ impl Reader {
         let filled = || Some(value.to_owned()).filter(|value| !value.is_empty());
         match tag {
             "PackageVersion" => element.version = filled(),
-            "PackageSupplier" => element.supplier = filled(),
-            "PackageOriginator" => element.originator = filled(),
-            "PackageDownloadLocation" => element.download = filled(),
-            "PrimaryPackagePurpose" => element.purpose = filled(),
-            "ValidUntilDate" => element.valid_until = filled(),
+            "PackageSupplier" => element.supplier = filled().map(Cow::Owned),
+            "PackageOriginator" => element.originator = filled().map(Cow::Owned),
+            "PackageDownloadLocation" => element.download = filled().map(Cow::Owned),
+            "PrimaryPackagePurpose" => element.purpose = filled().map(Cow::Owned),
+            "ValidUntilDate" => element.valid_until = filled().map(Cow::Owned),
             "PackageLicenseConcluded" | "PackageLicenseDeclared" | "LicenseConcluded" => {
                 let text = licence(value).filter(|text| !element.licences.contains(text));
                 element.licences.extend(text);
@@ -140,11 +142,11 @@ impl Reader {
             "ExternalRef" => {
                 let mut words = value.split_whitespace();
                 let (_, kind, locator) = (words.next(), words.next(), words.next());
-                let at = Location::new(number, tag);
+                let place = || Location::new(number, tag);
                 match (kind.and_then(|kind| kind.rsplit('/').next()), locator) {
-                    (Some("purl"), Some(locator)) => element.purls.push((locator.to_owned(), at)),
+                    (Some("purl"), Some(locator)) => element.take_purl(locator, place),
                     (Some("cpe22Type" | "cpe23Type"), Some(locator)) => {
-                        element.cpes.push((locator.to_owned(), at));
+                        element.take_cpe(locator, place);
                     }
                     _ => {}
                 }
@@ -163,9 +165,9 @@ impl Reader {
             return self.draft.problems.tell(problem.expected(expected).found(value));
         };
         self.draft.relations.push(Relation {
-            from: (*from).to_owned(),
-            kind: kind.to_ascii_uppercase(),
-            to: (*to).to_owned(),
+            from: (*from).to_owned().into(),
+            kind: kind.to_ascii_uppercase().into(),
+            to: (*to).to_owned().into(),
             at,
         });
     }

@@ -1,5 +1,6 @@
 //! SPDX 3.0 in JSON-LD: elements of a graph that refer to each other by id.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use domain::component::Hash;
@@ -7,7 +8,7 @@ use domain::component::Hash;
 use super::draft::{Draft, Element, Relation, licence};
 use crate::json::{Json, Kind, Path, Taker, Value};
 
-pub(super) fn read(json: &Json<'_>) -> Draft {
+pub(super) fn read<'d>(json: &'d Json<'d>) -> Draft<'d> {
     let root = json.root();
     let mut reader = Reader { taker: Taker::default(), draft: Draft::default() };
     let top = Path::ROOT;
@@ -61,15 +62,15 @@ fn last(id: &str) -> &str {
     id.rsplit(['/', '#']).next().unwrap_or(id)
 }
 
-struct Reader {
+struct Reader<'d> {
     taker: Taker,
-    draft: Draft,
+    draft: Draft<'d>,
 }
 
 type Names = HashMap<String, String>;
 
-impl Reader {
-    fn element(&mut self, item: Value<'_>, path: &Path<'_>, names: &Names) {
+impl<'d> Reader<'d> {
+    fn element(&mut self, item: Value<'d>, path: &Path<'_>, names: &Names) {
         if item.kind() != Kind::Object {
             return;
         }
@@ -96,12 +97,12 @@ impl Reader {
         }
     }
 
-    fn other(&mut self, item: Value<'_>) {
+    fn other(&mut self, item: Value<'d>) {
         let id = item.get("spdxId").or_else(|| item.get("@id"));
-        self.draft.others.extend(id.and_then(Value::as_string));
+        self.draft.others.extend(id.and_then(Value::as_str));
     }
 
-    fn creation(&mut self, item: Value<'_>, path: &Path<'_>, names: &Names) {
+    fn creation(&mut self, item: Value<'d>, path: &Path<'_>, names: &Names) {
         for (key, value) in item.members() {
             let at = path.field(&key);
             match key.as_ref() {
@@ -137,7 +138,7 @@ impl Reader {
     fn roots(&mut self, item: Value<'_>, path: &Path<'_>) {
         let at = path.field("rootElement");
         let Some(roots) = item.get("rootElement") else { return };
-        let place = roots.at(at);
+        let place = roots.at(&at);
         let ids = self.ids(roots, &at);
         self.draft.described.extend(ids.into_iter().map(|id| (id, place.clone())));
     }
@@ -163,24 +164,34 @@ impl Reader {
         }
     }
 
-    fn package(&mut self, item: Value<'_>, path: &Path<'_>, names: &Names, sort: Sort) -> Element {
+    fn package(
+        &mut self,
+        item: Value<'d>,
+        path: &Path<'_>,
+        names: &Names,
+        sort: Sort,
+    ) -> Element<'d> {
         let is_file = sort == Sort::File;
-        let mut element = Element { is_file, at: item.at(*path), ..Element::default() };
+        let mut element = Element { is_file, at: item.at(path), ..Element::default() };
         for (key, value) in item.members() {
             let at = path.field(&key);
             match short(&key) {
                 "spdxId" | "@id" => element.id = self.taker.filled(value, &at),
                 "name" => element.name = self.taker.filled(value, &at),
                 "packageVersion" => element.version = self.taker.filled(value, &at),
-                "primaryPurpose" => element.purpose = self.taker.filled(value, &at),
-                "downloadLocation" => element.download = self.taker.filled(value, &at),
+                "primaryPurpose" => element.purpose = self.taker.trimmed(value, &at),
+                "downloadLocation" => element.download = self.taker.trimmed(value, &at),
                 "packageUrl" => {
                     let text = self.taker.filled(value, &at);
-                    element.purls.extend(text.map(|text| (text, value.at(at))));
+                    if let Some(text) = text {
+                        element.take_purl(&text, || value.at(&at));
+                    }
                 }
-                "suppliedBy" => element.supplier = self.named(value, &at, names),
-                "originatedBy" => element.originator = self.named(value, &at, names),
-                "validUntilTime" => element.valid_until = self.taker.filled(value, &at),
+                "suppliedBy" => element.supplier = self.named(value, &at, names).map(Cow::Owned),
+                "originatedBy" => {
+                    element.originator = self.named(value, &at, names).map(Cow::Owned);
+                }
+                "validUntilTime" => element.valid_until = self.taker.trimmed(value, &at),
                 "supportLevel" => {
                     let levels = self.ids(value, &at);
                     element.remarks.extend(levels.into_iter().map(|level| support(&level)));
@@ -213,23 +224,23 @@ impl Reader {
         hashes
     }
 
-    fn identifiers(&mut self, value: Value<'_>, path: &Path<'_>, element: &mut Element) {
+    fn identifiers(&mut self, value: Value<'_>, path: &Path<'_>, element: &mut Element<'_>) {
         for (index, item) in self.taker.items(value, path).enumerate() {
             let at = path.index(index);
             let mut text =
                 |name| item.get(name).and_then(|v| self.taker.filled(v, &at.field(name)));
             let (kind, identifier) = (text("externalIdentifierType"), text("identifier"));
             let (Some(kind), Some(identifier)) = (kind, identifier) else { continue };
-            let place = item.at(at);
+            let place = || item.at(&at);
             match last(&kind) {
-                "packageUrl" | "purl" => element.purls.push((identifier, place)),
-                "cpe22" | "cpe23" => element.cpes.push((identifier, place)),
+                "packageUrl" | "purl" => element.take_purl(&identifier, place),
+                "cpe22" | "cpe23" => element.take_cpe(&identifier, place),
                 _ => {}
             }
         }
     }
 
-    fn relation(&mut self, item: Value<'_>, path: &Path<'_>) {
+    fn relation(&mut self, item: Value<'d>, path: &Path<'_>) {
         let kind = item.get("relationshipType");
         let kind = kind.and_then(|v| self.taker.filled(v, &path.field("relationshipType")));
         let from = item.get("from").and_then(|v| self.id(v, &path.field("from")));
@@ -247,21 +258,21 @@ impl Reader {
             _ => "OTHER",
         };
         for to in to {
-            let (from, kind, at) = (from.clone(), kind.to_owned(), item.at(*path));
-            self.draft.relations.push(Relation { from, kind, to, at });
+            let (from, at) = (from.clone().into(), item.at(path));
+            self.draft.relations.push(Relation { from, kind: kind.into(), to: to.into(), at });
         }
     }
 }
 
 /// Elements say their licences by relationship; ids of licences are kept as what they name.
-fn resolve_licences(draft: &mut Draft) {
+fn resolve_licences(draft: &mut Draft<'_>) {
     let mut by_element: HashMap<String, Vec<String>> = HashMap::new();
     for relation in draft.relations.iter().filter(|relation| relation.kind == "LICENCE") {
         let text = licence(last(&relation.to)).filter(|text| !text.ends_with("License"));
-        by_element.entry(relation.from.clone()).or_default().extend(text);
+        by_element.entry(relation.from.to_string()).or_default().extend(text);
     }
     // What is no component may be anywhere: in another document, or a word of the specification.
-    draft.relations.retain(|relation| !matches!(relation.kind.as_str(), "LICENCE" | "OTHER"));
+    draft.relations.retain(|relation| !matches!(relation.kind.as_ref(), "LICENCE" | "OTHER"));
     for element in &mut draft.elements {
         let own = element.id.as_ref().and_then(|id| by_element.get(id));
         for text in own.into_iter().flatten() {

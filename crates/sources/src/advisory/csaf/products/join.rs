@@ -109,7 +109,7 @@ impl<'d> Products<'d> {
             }
             Definition::Joined(joined) => *joined,
         };
-        let product = Arc::new(self.join(taker, joined, depth));
+        let product = self.join(taker, joined, depth).into_shared();
         if let Some(definition) = self.definitions.get_mut(index.0 as usize) {
             *definition = Definition::Product(product.clone());
         }

@@ -3,7 +3,6 @@
 //! Refuses to read versions out of product names: a name is kept as written.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use domain::advisory::{Product, Versions};
 use domain::cpe::Cpe;
@@ -116,7 +115,7 @@ impl<'d> Products<'d> {
         let steps = std::iter::successors(branch, |branch| branch.above);
         let bytes = steps.map(|step| step.name.len()).sum();
         let branch = branch.filter(|_| self.has_room(taker, bytes, (value, path)));
-        let definition = Definition::Product(Arc::new(described(full, branch)));
+        let definition = Definition::Product(described(full, branch).into_shared());
         self.define(taker, (id, definition), value, path);
     }
 }
