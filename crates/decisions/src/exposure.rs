@@ -23,6 +23,7 @@ mod whole;
 use std::collections::{BTreeMap, HashMap};
 
 use domain::advisory::{Affected, Status, Target};
+use domain::location::DocumentId;
 
 use crate::hospital::{Hospital, ReleaseIndex, Telling, VulnerabilityIndex};
 use crate::reason::{Reason, Rule};
@@ -125,6 +126,8 @@ struct Outcome<'d> {
     placed: Placed,
     /// When it was said, as written.
     said: Option<&'d str>,
+    /// The SBOM that tells it: the same document may take it back by a statement.
+    sbom: Option<DocumentId>,
     why: Why<'d>,
 }
 

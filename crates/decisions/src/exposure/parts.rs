@@ -95,7 +95,8 @@ fn best(places: impl Iterator<Item = Place>) -> Option<Place> {
 }
 
 fn place_by_purl(component: &Component, purl: &Purl, meant: &Product) -> Option<Place> {
-    let own = component.purl.as_ref()?;
+    // Most components are another package, and need no more comparing.
+    let own = component.purl.as_ref().filter(|own| own.name == purl.name)?;
     if package::key(own) != package::key(purl) || package::is_elsewhere(purl, own) {
         return None;
     }
@@ -107,6 +108,9 @@ fn place_by_purl(component: &Component, purl: &Purl, meant: &Product) -> Option<
 }
 
 fn place_by_cpe(component: &Component, own: &Cpe, (cpe, meant): (&Cpe, &Product)) -> Option<Place> {
+    if cpe.product_value().zip(own.product_value()).is_some_and(|(a, b)| a != b) {
+        return None;
+    }
     let same_maker = cpe.vendor_value().map(maker) == own.vendor_value().map(maker);
     let bare = |cpe: &Cpe| Cpe {
         version: Attribute::Any,
@@ -134,10 +138,17 @@ fn maker(vendor: &str) -> String {
     names::maker(&vendor.replace('_', " "))
 }
 
+/// Whether two names have the same letters and digits, and any.
+fn is_same_name(a: &str, b: &str) -> bool {
+    fn letters(name: &str) -> impl Iterator<Item = char> {
+        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+    }
+    letters(a).eq(letters(b)) && letters(a).next().is_some()
+}
+
 /// By the name alone, which inside one product is enough.
 fn place_by_name(component: &Component, meant: &Product) -> Option<Place> {
-    let own = names::words(&component.name).concat();
-    let is_own = |name: &str| !own.is_empty() && names::words(name).concat() == own;
+    let is_own = |name: &str| is_same_name(name, &component.name);
     let bearer = Bearer { version: component.version.as_deref(), ..Bearer::default() };
     if is_own(&meant.name) && !meant.versions.is_empty() {
         return Some(place(&meant.versions, bearer));

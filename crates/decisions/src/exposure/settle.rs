@@ -107,16 +107,13 @@ fn settle_one(
     Some((verdict, certainty, reasons))
 }
 
-/// Whether all that accuse take it back, if only for a product that they do not name: then nobody
-/// says that it is there, nor that it is not.
+/// Whether all that accuse are SBOMs that take it back, if only for a product that they do not name:
+/// then nobody says that it is there, nor that it is not.
 fn is_taken_back(outcomes: &[Outcome<'_>]) -> bool {
-    let document = |outcome: &Outcome<'_>| match &outcome.why {
-        Why::Told(reason) => reason.evidence.first().map(|evidence| evidence.document),
-        Why::Outside(said, _) => Some(said.telling.document),
-    };
-    let unapplied = || outcomes.iter().filter(|one| one.kind == Kind::Unapplied);
     let takes_back = |accuser: &Outcome<'_>| {
-        accuser.kind == Kind::Matched && unapplied().any(|one| document(one) == document(accuser))
+        accuser.kind == Kind::Matched
+            && accuser.sbom.is_some()
+            && outcomes.iter().any(|one| one.kind == Kind::Unapplied && one.sbom == accuser.sbom)
     };
     let accuses = |outcome: &&Outcome<'_>| outcome.verdict == Verdict::Affected;
     outcomes.first().as_ref().is_some_and(accuses)
@@ -302,7 +299,8 @@ impl<'d> Said<'d> {
         } else {
             Why::Told(self.reason(held, meant, rule, (verdict, &words)))
         };
-        Outcome { verdict, certainty, basis, kind, placed, said, why }
+        let sbom = self.telling.advisory.is_none().then_some(self.telling.document);
+        Outcome { verdict, certainty, basis, kind, placed, said, sbom, why }
     }
 
     fn reason(

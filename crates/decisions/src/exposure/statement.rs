@@ -291,6 +291,7 @@ fn about(
         (Some(kind), Some(meant)) => about_part(release, subject, (meant, kind), statement),
         (None, None) => about_package(component(release, subject)?, product, statement),
         (None, Some(meant)) => {
+            place_component(component(release, subject)?, innermost(meant)?)?;
             // The product may itself be a part of the release: an image, a library.
             let wholes = parts(release, Subject::Release, &alone(product)).into_iter();
             let certain = wholes.filter(|(_, placed)| matches!(placed, Place::Inside(_)));
@@ -299,6 +300,11 @@ fn about(
             found.map(|_| Bearing::Applies(Kind::StatedForComponent))
         }
     }
+}
+
+/// What is meant in the end. Most components are another one, and need no walk through the SBOM.
+fn innermost(meant: &Product) -> Option<&Product> {
+    std::iter::successors(Some(meant), |one| one.component.as_deref()).last()
 }
 
 /// A product without what is inside it.
@@ -319,9 +325,7 @@ fn about_part(
         let listed = !parts(release, subject, meant).is_empty();
         return (accuses && !listed).then_some(Bearing::Applies(kind));
     }
-    // Most components are another one, and need no walk through the SBOM.
-    let innermost = std::iter::successors(Some(meant), |one| one.component.as_deref()).last()?;
-    place_component(component(release, subject)?, innermost)?;
+    place_component(component(release, subject)?, innermost(meant)?)?;
     let mut parts = parts(release, Subject::Release, meant).into_iter();
     match parts.find(|(part, _)| *part == subject)?.1 {
         Place::Outside(_) => None,
@@ -384,6 +388,7 @@ fn outcome<'d>(told: &Told<'d>, bearing: Bearing) -> Outcome<'d> {
         kind,
         placed: Placed::Holds,
         said: statement.timestamp.as_deref(),
+        sbom: Some(document),
         why: Why::Told(Reason { rule, sentence, evidence }),
     }
 }
