@@ -61,7 +61,9 @@ impl Ward {
         let documents = documents(vec![self.facts]);
         let hospital = Hospital::assemble(&documents);
         let reasons = judge(&hospital).into_iter().flat_map(|finding| finding.reasons);
-        reasons.map(|reason| format!("{} {}\n", reason.rule, reason.sentence)).collect()
+        let lines: Vec<String> =
+            reasons.map(|reason| format!("{} {}", reason.rule, reason.sentence)).collect();
+        lines.join("\n") + "\n"
     }
 }
 
@@ -138,10 +140,10 @@ fn the_same_reason_clears_where_the_product_is_named() {
 #[test]
 fn a_statement_that_is_not_applied_is_shown_and_says_why() {
     let shown = vulnerable().with(because("code_not_reachable", package_alone())).sentences();
-    expect_test::expect![[r#"
+    expect_test::expect![[r"
         match.package-in-range OSV-CVE-1 names pkg:deb/debian/openssl?distro=debian-11 (from 0 and before 1.1.1n-0+deb11u5), and that is openssl 1.1.1n-0+deb11u4
         statement.not-applied Maker states not_affected: code_not_reachable, which is not applied: it speaks of the package alone, and its reason depends on the product that uses it
-    "#]]
+    "]]
     .assert_eq(&shown);
 }
 
