@@ -23,7 +23,7 @@ fn vulnerable() -> Ward {
     with_openssl(OLD).tells(Feed::Osv, "CVE-1", package("debian-11", FIXED))
 }
 
-fn statement(status: Status, products: Vec<Product>) -> Statement {
+pub(super) fn statement(status: Status, products: Vec<Product>) -> Statement {
     Statement {
         vulnerability: VulnerabilityId::new("CVE-1"),
         aliases: vec![],
@@ -45,7 +45,7 @@ fn because(justification: &str, product: Product) -> Statement {
     }
 }
 
-fn at(timestamp: &str, statement: Statement) -> Statement {
+pub(super) fn at(timestamp: &str, statement: Statement) -> Statement {
     let timestamp = (!timestamp.is_empty()).then(|| timestamp.into());
     Statement { timestamp, ..statement }
 }
