@@ -8,17 +8,22 @@
 mod configuration;
 pub mod names;
 mod package;
+mod parts;
 pub mod phrase;
+mod platform;
 mod product;
+mod reach;
 mod settle;
 mod statement;
 mod subjects;
 mod systems;
 mod versions;
+mod whole;
 
 use std::collections::{BTreeMap, HashMap};
 
 use domain::advisory::{Affected, Status, Target};
+use domain::location::DocumentId;
 
 use crate::hospital::{Hospital, ReleaseIndex, Telling, VulnerabilityIndex};
 use crate::reason::{Reason, Rule};
@@ -119,8 +124,10 @@ struct Outcome<'d> {
     /// Whether a maker says so of its own product, which goes before what was matched.
     kind: Kind,
     placed: Placed,
-    /// When it was said, as written: ISO 8601 sorts as text.
+    /// When it was said, as written.
     said: Option<&'d str>,
+    /// The SBOM that tells it: the same document may take it back by a statement.
+    sbom: Option<DocumentId>,
     why: Why<'d>,
 }
 
@@ -154,8 +161,12 @@ enum Placed {
 /// How an outcome came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
+    /// By a statement that does not reach this far: it is shown, and decides nothing.
+    Unapplied,
     /// By matching.
     Matched,
+    /// By a statement about a package, in whatever product it is.
+    StatedForPackage,
     /// By a statement about a product, at all its versions.
     Stated,
     /// By a statement about a product at some versions.

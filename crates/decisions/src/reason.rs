@@ -80,7 +80,8 @@ rules! {
     StatedFixed "statement.fixed" "Its maker states that it is fixed" "a later statement, or another version";
     StatedAffected "statement.affected" "Its maker states that it is affected" "a later statement, or another version";
     StatedInvestigation "statement.under-investigation" "Its maker is looking into it" "the maker's answer";
-    Conflict "statement.conflict" "Two statements disagree; the more specific, then the newer, was followed" "asking the maker";
+    StatementNotApplied "statement.not-applied" "A statement that clears was found and not applied, for its reason or its scope does not reach this product" "a statement that names the product itself";
+    Conflict "statement.conflict" "Two statements disagree; the more specific, then the newer, was followed; without a date the graver" "asking the maker";
     SbomByLink "sbom.by-releases-table" "A line of the table of releases says that the SBOM describes this release" "another line in that table";
     SbomByItself "sbom.by-its-own-metadata" "The SBOM says itself that it describes this release" "a line in `releases.csv`";
     SbomAnyVersion "sbom.version-not-stated" "The SBOM names the model without a version, so it was taken for every version of it" "a line in `releases.csv`";

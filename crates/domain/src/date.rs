@@ -18,6 +18,19 @@ pub fn read(text: &str) -> Option<Date> {
     iso(day_part).or_else(|| year_last(day_part)).or_else(|| with_month_name(text))
 }
 
+/// Reads a moment as statements write it, in seconds since 1970 (UTC): RFC 3339 in any time zone, or
+/// a date, which is its first second. Without a time zone it is taken for UTC.
+#[must_use]
+pub fn moment(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
+        return Some(stamp.as_second());
+    }
+    let local = text.parse::<jiff::civil::DateTime>().ok();
+    let local = local.or_else(|| read(text).map(|date| date.at(0, 0, 0, 0)))?;
+    jiff::tz::TimeZone::UTC.to_timestamp(local).ok().map(jiff::Timestamp::as_second)
+}
+
 fn iso(text: &str) -> Option<Date> {
     if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
         return date(text.get(..4)?, text.get(4..6)?, text.get(6..)?);
@@ -79,7 +92,7 @@ fn date_of(year: &str, month: u8, day: u8) -> Option<Date> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{moment, read};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
@@ -98,6 +111,16 @@ mod tests {
         check("June 30, 2027", "2027-06-30");
         check("06/30/2027", "2027-06-30");
         check("30/06/2027", "2027-06-30");
+    }
+
+    #[test]
+    fn one_moment_is_the_same_in_every_time_zone() {
+        let noon = moment("2026-02-01T12:00:00Z");
+        assert_eq!(noon, Some(1_769_947_200));
+        assert_eq!(moment("2026-02-01T14:00:00+02:00"), noon);
+        assert_eq!(moment("2026-02-01T12:00:00"), noon);
+        assert_eq!(moment("2026-02-01"), noon.map(|noon| noon - 12 * 3600));
+        assert_eq!(moment("yesterday"), None);
     }
 
     #[test]

@@ -63,6 +63,18 @@ fn doubted(placed: Place) -> Place {
     }
 }
 
+/// Whether a package of the same name is another one: of another distribution, another registry,
+/// another architecture. What only one of them says tells nothing apart.
+pub(super) fn is_elsewhere(meant: &Purl, held: &Purl) -> bool {
+    let differ = |key: &str| {
+        let both = meant.qualifier(key).zip(held.qualifier(key));
+        both.is_some_and(|(meant, held)| !meant.eq_ignore_ascii_case(held))
+    };
+    let by_qualifier =
+        ["repository_url", "arch", "os", "type", "classifier"].into_iter().any(differ);
+    by_qualifier || distribution(meant, held) == Distribution::Other
+}
+
 /// What a package is found by, without its version.
 pub(super) fn key(purl: &Purl) -> String {
     named(purl, &purl.name)
@@ -105,7 +117,7 @@ fn is_of_distribution(purl: &Purl) -> bool {
 }
 
 /// RPM's epoch stands beside the version in a purl, and in front of it everywhere else.
-fn version(purl: &Purl) -> Option<Cow<'_, str>> {
+pub(super) fn version(purl: &Purl) -> Option<Cow<'_, str>> {
     let version = purl.version.as_deref()?;
     Some(match purl.qualifier("epoch") {
         Some(epoch) if purl.kind == "rpm" && !version.contains(':') => {

@@ -7,14 +7,19 @@ use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 
-use domain::advisory::{Feed, Product, Versions};
+use domain::advisory::{Feed, Product, Status, Versions};
+use domain::component::Component;
 
 use super::configuration;
 use super::names::{self, Agreement, ProductName};
+use super::parts;
+use super::platform;
+use super::reach::{self, Ground};
 use super::subjects::{Fleet, Held, HeldIndex};
 use super::versions::{Place, place};
-use super::{Certainty, Key, Outcome, Said, Subject};
-use crate::reason::Rule;
+use super::{Certainty, Key, Kind, Outcome, Said, Subject, Why};
+use crate::hospital::Release;
+use crate::reason::{Reason, Rule};
 
 type Found<'d> = Vec<(Key, Outcome<'d>)>;
 
@@ -60,6 +65,7 @@ pub(super) fn outcomes<'d>(
     if product.component.is_none() {
         found.extend(by_name(fleet, candidates, said, product));
     }
+    found.extend(by_platform(fleet, candidates, (said, product), &found));
     found.sort_by_key(|(subject, outcome)| {
         (*subject, std::cmp::Reverse(outcome.basis), outcome.verdict)
     });
@@ -77,10 +83,8 @@ fn by_purl<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> F
                 Some(own) => packed.place(std::slice::from_ref(own), held),
                 None => packed.place(&product.versions, held),
             };
-            let (subject, placed) = narrowed(fleet, held, product, placed);
             let basis = (Rule::PackageInRange, Certainty::Exact);
-            let outcome = said.outcome(held, purl, placed, basis);
-            found.push(((held.release, subject), outcome));
+            found.extend(Meeting { fleet, said, held, product }.settled(placed, purl, basis));
         }
     }
     found
@@ -96,10 +100,8 @@ fn by_cpe<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> Fo
             }
             let placed = configuration::place_by_name(fleet, (borne, held), cpe, &product.versions);
             let Some(placed) = placed else { continue };
-            let (subject, placed) = narrowed(fleet, held, product, placed);
             let basis = (Rule::CpeInRange, Certainty::Exact);
-            let outcome = said.outcome(held, cpe, placed, basis);
-            found.push(((held.release, subject), outcome));
+            found.extend(Meeting { fleet, said, held, product }.settled(placed, cpe, basis));
         }
     }
     found
@@ -129,20 +131,175 @@ fn by_model<'d>(
         if !matches!(placed, Place::Outside(_)) {
             placed = doubted(placed, agreement, product, &name, held.model());
         }
-        if product.platform.is_some() && placed.holds() {
-            let words = "it holds only together with another product".to_owned();
-            placed = Place::Unknown(Rule::PlatformUnknown, words);
-        }
         let certainty = match (agreement, &product.vendor) {
             (Agreement::Same, Some(_)) => Certainty::Strong,
             _ => Certainty::Weak,
         };
         let rule = if placed == Place::All { Rule::NameAllVersions } else { Rule::NameInRange };
-        let (subject, placed) = narrowed(fleet, held, product, placed);
-        let outcome = said.outcome(held, &Titled(product), placed, (rule, certainty));
-        found.push(((held.release, subject), outcome));
+        let meeting = Meeting { fleet, said, held, product };
+        found.extend(meeting.settled(placed, &Titled(product), (rule, certainty)));
     }
     found
+}
+
+/// Releases that are the platform of a product, where nothing was found that is the product: it
+/// may run there, and whether it does is told.
+fn by_platform<'d>(
+    fleet: &Fleet<'_, 'd>,
+    candidates: &mut Candidates<'d>,
+    (said, product): (Said<'d>, &'d Product),
+    found: &Found<'d>,
+) -> Found<'d> {
+    let accuses = matches!(said.affected.status, Status::Affected | Status::UnderInvestigation);
+    let Some(platform) = product.platform.as_deref().filter(|_| accuses) else {
+        return Vec::new();
+    };
+    let mut releases: Vec<HeldIndex> =
+        candidates.of(fleet, platform).iter().map(|(index, _)| *index).collect();
+    releases.extend(platform.purls.iter().flat_map(|purl| fleet.of_package(purl)).map(|p| p.held));
+    releases.extend(platform.cpes.iter().flat_map(|cpe| fleet.of_cpe(cpe)).map(|b| b.held));
+    releases.sort_unstable();
+    releases.dedup();
+    let mut more = Vec::new();
+    for held in releases.into_iter().filter_map(|index| fleet.at(index)) {
+        let known = found.iter().any(|((release, _), _)| *release == held.release);
+        let release = fleet.hospital.releases.get(held.release.0 as usize);
+        let Some(release) = release.filter(|_| held.subject == Subject::Release && !known) else {
+            continue;
+        };
+        let placed = platform::place_software(held, release, product);
+        let basis = (Rule::NameInRange, Certainty::Weak);
+        more.extend(Meeting { fleet, said, held, product }.settled(
+            placed,
+            &Titled(product),
+            basis,
+        ));
+    }
+    more
+}
+
+/// A statement that met a subject.
+#[derive(Clone, Copy)]
+struct Meeting<'m, 'h, 'd> {
+    fleet: &'m Fleet<'h, 'd>,
+    said: Said<'d>,
+    held: &'m Held<'h>,
+    product: &'d Product,
+}
+
+impl<'d> Meeting<'_, '_, 'd> {
+    /// What comes of it: about the subject, or about the component inside it that is meant.
+    fn settled(self, placed: Place, met: &dyn fmt::Display, basis: (Rule, Certainty)) -> Found<'d> {
+        let clears = matches!(self.said.affected.status, Status::NotAffected | Status::Fixed);
+        let was_outside = matches!(placed, Place::Outside(_));
+        let placed = platform::on_platform(self.fleet, self.held, self.product, placed);
+        if clears && !was_outside && matches!(placed, Place::Outside(_)) {
+            // What is cleared on one platform says nothing of another.
+            return Vec::new();
+        }
+        let key = (self.held.release, self.held.subject);
+        let Some(meant) = self.product.component.as_deref() else {
+            let named = matches!(placed, Place::Inside(_) | Place::Named(_));
+            let outcome = self.said.outcome(self.held, met, placed, basis);
+            return vec![(key, self.alone(outcome, named))];
+        };
+        let release = self.fleet.hospital.releases.get(key.0.0 as usize);
+        let found = release.map(|release| parts::parts(release, key.1, meant)).unwrap_or_default();
+        if found.is_empty() {
+            return vec![(key, self.unlisted(meant, placed, met, basis))];
+        }
+        let inside = Inside { part: meant, whole: met };
+        let settle = |(subject, part): (Subject, Place)| {
+            let component = component(release?, subject)?;
+            let part_held = self.held.part(subject, component);
+            let placed = if placed.holds() { part } else { placed.clone() };
+            let mut outcome = self.said.outcome(&part_held, &inside, placed, basis);
+            if outcome.kind > Kind::Matched {
+                outcome.kind = Kind::StatedForComponent;
+            }
+            Some(((key.0, subject), outcome))
+        };
+        found.into_iter().filter_map(settle).collect()
+    }
+
+    /// The component that is meant is in no SBOM. The maker says that the product has it; of which
+    /// version, nobody here can tell. What clears it clears nothing else.
+    fn unlisted(
+        self,
+        meant: &Product,
+        placed: Place,
+        met: &dyn fmt::Display,
+        basis: (Rule, Certainty),
+    ) -> Outcome<'d> {
+        let clears = matches!(self.said.affected.status, Status::NotAffected | Status::Fixed);
+        let named = !meant.versions.is_empty() || meant.purls.iter().any(|p| p.version.is_some());
+        let inside = Inside { part: meant, whole: met };
+        if clears && placed.holds() {
+            let outcome = self.said.outcome(self.held, &inside, placed, basis);
+            let why = format!("it speaks of {} inside, which no SBOM lists", Titled(meant));
+            return not_applied(outcome, self.said, &why);
+        }
+        let placed = if placed.holds() && named {
+            let words = format!("whether it has {} at such a version is not known", Titled(meant));
+            Place::Unknown(Rule::ConditionUnread, words)
+        } else {
+            placed
+        };
+        self.said.outcome(self.held, &inside, placed, basis)
+    }
+
+    /// A component or system that is named for itself, in no product.
+    fn alone(self, mut outcome: Outcome<'d>, named: bool) -> Outcome<'d> {
+        let in_no_product =
+            self.held.subject != Subject::Release && self.product.platform.is_none();
+        if !in_no_product || outcome.kind <= Kind::Matched {
+            return outcome;
+        }
+        outcome.kind = Kind::StatedForPackage;
+        let affected = self.said.affected;
+        let justification = affected.justification.as_deref();
+        let version = if named { reach::Version::Named } else { reach::Version::Any };
+        let refusal = reach::refusal(affected.status, justification, version);
+        // Its maker knows the package; only a reason that is told to depend on use stays there.
+        let own = is_by_maker(self.said, self.held);
+        let refusal = refusal.filter(|_| !own || reach::ground(justification) == Ground::Use);
+        match refusal {
+            Some(why) => not_applied(outcome, self.said, why),
+            None => outcome,
+        }
+    }
+}
+
+/// An outcome that is shown and decides nothing.
+fn not_applied<'d>(outcome: Outcome<'d>, said: Said<'d>, because: &str) -> Outcome<'d> {
+    let status = said.affected.status.text();
+    let stated = said.affected.justification.as_deref();
+    let stated = stated.map(|text| format!(" ({})", domain::bounded::quote(text)));
+    let sentence = format!(
+        "{} says {status}{}, which is not applied: {because}",
+        said.who(),
+        stated.unwrap_or_default()
+    );
+    let evidence = outcome.why.told().map(|reason| reason.evidence).unwrap_or_default();
+    let reason = Reason { rule: Rule::StatementNotApplied, sentence, evidence };
+    Outcome { kind: Kind::Unapplied, why: Why::Told(reason), ..outcome }
+}
+
+fn component<'r>(release: &Release<'r>, subject: Subject) -> Option<&'r Component> {
+    let Subject::Component(sbom, place) = subject else { return None };
+    release.sboms.get(sbom as usize)?.sbom.components.get(place as usize)
+}
+
+/// A component inside a product, as a sentence names it.
+struct Inside<'p> {
+    part: &'p Product,
+    whole: &'p dyn fmt::Display,
+}
+
+impl fmt::Display for Inside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", Titled(self.part), self.whole)
+    }
 }
 
 /// What keeps a name that agrees from being certain.
@@ -204,43 +361,6 @@ fn names_its_maker(fleet: &Fleet<'_, '_>, held: &Held<'_>, product: &Product) ->
     own.first().is_some_and(|first| words.contains(first))
 }
 
-/// A statement about a component inside a product is about that component, where the SBOM has it,
-/// and about its versions, where they are named.
-fn narrowed(
-    fleet: &Fleet<'_, '_>,
-    held: &Held<'_>,
-    product: &Product,
-    placed: Place,
-) -> (Subject, Place) {
-    let Some(meant) = &product.component else { return (held.subject, placed) };
-    let release = fleet.hospital.releases.get(held.release.0 as usize);
-    let sboms = release.map(|release| release.sboms.as_slice()).unwrap_or_default();
-    for (sbom, described) in (0_u32..).zip(sboms) {
-        for (at, component) in (0_u32..).zip(&described.sbom.components) {
-            let by_purl = meant.purls.iter().any(|purl| {
-                component.purl.as_ref().is_some_and(|own| own.package() == purl.package())
-            });
-            let named = !meant.name.is_empty() && component.name.eq_ignore_ascii_case(&meant.name);
-            if !by_purl && !named {
-                continue;
-            }
-            let subject = Subject::Component(sbom, at);
-            if !placed.holds() || meant.versions.is_empty() {
-                return (subject, placed);
-            }
-            let version = component.version.as_deref();
-            let bearer = super::versions::Bearer { version, ..Default::default() };
-            return (subject, place(&meant.versions, bearer));
-        }
-    }
-    // The maker says that the product has it; of which version, nobody here can tell.
-    if placed.holds() && !meant.versions.is_empty() {
-        let words = format!("whether it has {} at such a version is not known", meant.name);
-        return (held.subject, Place::Unknown(Rule::ConditionUnread, words));
-    }
-    (held.subject, placed)
-}
-
 /// Components and operating systems by maker and name.
 fn by_name<'d>(
     fleet: &Fleet<'_, 'd>,
@@ -266,18 +386,24 @@ fn by_name<'d>(
         if !by_maker && !matches!(placed, Place::Outside(_)) {
             placed = Place::Unknown(Rule::VendorUnknown, "its maker is not stated".to_owned());
         }
-        let outcome = said.outcome(held, &Titled(product), placed, (Rule::NameInRange, certainty));
-        found.push(((held.release, held.subject), outcome));
+        let meeting = Meeting { fleet, said, held, product };
+        found.extend(meeting.settled(placed, &Titled(product), (Rule::NameInRange, certainty)));
     }
     found
 }
 
-/// A product by its maker's and its own name.
-struct Titled<'p>(&'p Product);
+/// A product by its maker's and its own name, or by its first identifier.
+pub(super) struct Titled<'p>(pub(super) &'p Product);
 
 impl fmt::Display for Titled<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.0.name.as_str();
+        if name.is_empty() {
+            let (purl, cpe) = (self.0.purls.first(), self.0.cpes.first());
+            let purl = purl.map(|purl| f.write_str(&purl.to_string()));
+            let by_cpe = || cpe.map(|cpe| f.write_str(&cpe.to_string()));
+            return purl.or_else(by_cpe).unwrap_or(Ok(()));
+        }
         match &self.0.vendor {
             Some(vendor) if !name.starts_with(vendor.as_str()) => write!(f, "{vendor} {name}"),
             _ => f.write_str(name),
@@ -288,11 +414,12 @@ impl fmt::Display for Titled<'_> {
 /// Whether a maker speaks of its own product: a CSAF document clears only what its publisher
 /// knows; that something is affected, a coordinator says as well, and then it is only matched.
 pub(super) fn is_statement(said: Said<'_>, held: &Held<'_>) -> bool {
-    let Some(advisory) = said.telling.advisory.filter(|advisory| advisory.feed == Feed::Csaf)
-    else {
-        return false;
-    };
-    let publisher = advisory.publisher.as_deref().unwrap_or_default();
-    let by_maker = names::makers(publisher).iter().any(|maker| held.is_of(maker));
-    by_maker || said.affected.status != domain::advisory::Status::Affected
+    let is_csaf = said.telling.advisory.is_some_and(|advisory| advisory.feed == Feed::Csaf);
+    is_csaf && (is_by_maker(said, held) || said.affected.status != Status::Affected)
+}
+
+/// Whether the publisher makes the subject.
+fn is_by_maker(said: Said<'_>, held: &Held<'_>) -> bool {
+    let publisher = said.telling.advisory.and_then(|advisory| advisory.publisher.as_deref());
+    publisher.is_some_and(|name| names::makers(name).iter().any(|maker| held.is_of(maker)))
 }

@@ -1,9 +1,10 @@
 //! Several outcomes about one subject and one vulnerability, settled into one finding.
 //!
 //! A maker's statement goes before what was matched; of two statements the narrower, then the
-//! newer; of two matches the graver, but what excludes a version by more than a name goes before
-//! what includes it by the name only. What lost stays among the reasons, and a disagreement is
-//! said.
+//! newer, and where no date tells which is newer, the graver; of two matches the graver, but what
+//! excludes a version by more than a name goes before what includes it by the name only. What lost
+//! stays among the reasons, and a disagreement is said. So does a statement that does not reach
+//! this far: it is shown beside what decided, and decides nothing.
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -61,36 +62,62 @@ fn settle_one(
     mut outcomes: Vec<Outcome<'_>>,
 ) -> Option<(Verdict, Certainty, Vec<Reason>)> {
     // That a component's version lies outside a range is the rule, not a finding.
-    let idle = |outcome: &Outcome<'_>| matches!(outcome.why, Why::Outside(..));
+    let idle = |outcome: &Outcome<'_>| {
+        outcome.kind == Kind::Unapplied || matches!(outcome.why, Why::Outside(..))
+    };
     if outcomes.iter().all(idle) {
         return None;
     }
     // The words come last, so that the order of documents decides nothing.
-    outcomes.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| words(a).cmp(&words(b))));
+    outcomes.sort_by_cached_key(|outcome| {
+        let (first, second) = words(outcome);
+        (rank(outcome), first.to_owned(), second.to_owned())
+    });
     let winner = winner(&outcomes)?;
-    if winner > 0 {
-        let first = outcomes.remove(winner);
-        outcomes.insert(0, first);
-    }
+    outcomes.get_mut(..=winner)?.rotate_right(1);
+    // What was not applied stands beside what decided, where a reader looks for it.
+    outcomes.get_mut(1..)?.sort_by_key(|outcome| outcome.kind != Kind::Unapplied);
     let first = outcomes.first()?;
-    let (verdict, certainty) = (first.verdict, first.certainty);
+    let taken_back = is_taken_back(&outcomes);
+    let (verdict, certainty) = if taken_back {
+        (Verdict::Undecided, Certainty::Weak)
+    } else {
+        (first.verdict, first.certainty)
+    };
     let rival = rival(&outcomes);
     if rival.is_none() && idle(first) {
         return None;
     }
+    let conflict = rival.and_then(|(place, how)| Some((place, outcomes.get(place)?.verdict, how)));
     let told = outcomes.into_iter().map(|outcome| outcome.why.reason(hospital, key));
     let mut reasons: Vec<Reason> = Vec::new();
-    let mut conflict = None;
+    let mut disagreement = None;
     for (place, reason) in told.enumerate() {
-        if rival.is_some_and(|(at, _)| at == place) {
-            conflict = rival.map(|(_, verdict)| contradiction(verdict, &reason));
+        if let Some((_, verdict, how)) = conflict.filter(|(at, ..)| *at == place) {
+            disagreement = Some(contradiction(verdict, how, &reason));
         }
         if !reasons.contains(&reason) && reasons.len() < REASONS {
             reasons.push(reason);
         }
     }
-    reasons.extend(conflict);
+    if taken_back && reasons.len() > 1 {
+        reasons.swap(0, 1);
+    }
+    reasons.extend(disagreement);
     Some((verdict, certainty, reasons))
+}
+
+/// Whether all that accuse are SBOMs that take it back, if only for a product that they do not name:
+/// then nobody says that it is there, nor that it is not.
+fn is_taken_back(outcomes: &[Outcome<'_>]) -> bool {
+    let takes_back = |accuser: &Outcome<'_>| {
+        accuser.kind == Kind::Matched
+            && accuser.sbom.is_some()
+            && outcomes.iter().any(|one| one.kind == Kind::Unapplied && one.sbom == accuser.sbom)
+    };
+    let accuses = |outcome: &&Outcome<'_>| outcome.verdict == Verdict::Affected;
+    outcomes.first().as_ref().is_some_and(accuses)
+        && outcomes.iter().filter(accuses).all(takes_back)
 }
 
 /// What an outcome says, where all else is equal.
@@ -101,53 +128,96 @@ fn words<'o>(outcome: &'o Outcome<'_>) -> (&'o str, &'o str) {
     }
 }
 
+/// When a statement was made; `None` where it does not say, or for what is matched.
+fn moment(outcome: &Outcome<'_>) -> Option<i64> {
+    let said = outcome.said.filter(|_| outcome.kind > Kind::Matched);
+    said.and_then(domain::date::moment)
+}
+
 /// Statements by scope and date; matches by gravity and basis.
-fn rank<'o>(
-    outcome: &'o Outcome<'_>,
-) -> (Reverse<Kind>, Option<Reverse<&'o str>>, Verdict, Reverse<Certainty>) {
-    let said = (outcome.kind != Kind::Matched).then_some(outcome.said.unwrap_or_default());
-    (Reverse(outcome.kind), said.map(Reverse), outcome.verdict, Reverse(outcome.basis))
+type Rank = (Reverse<Kind>, Reverse<Option<i64>>, Verdict, Reverse<Certainty>);
+
+fn rank(outcome: &Outcome<'_>) -> Rank {
+    let basis = Reverse(outcome.basis);
+    (Reverse(outcome.kind), Reverse(moment(outcome)), outcome.verdict, basis)
 }
 
 /// The place of the outcome that decides. Outcomes stand in the order of [`rank`].
 fn winner(outcomes: &[Outcome<'_>]) -> Option<usize> {
     let first = outcomes.first()?;
-    if first.kind != Kind::Matched || first.verdict >= Verdict::Fixed {
+    if first.kind > Kind::Matched {
+        // A statement without a date may be the newer one.
+        let undated = |other: &Outcome<'_>| {
+            other.kind == first.kind && moment(other).is_none() && other.verdict < first.verdict
+        };
+        return Some(outcomes.iter().position(undated).unwrap_or(0));
+    }
+    if first.verdict >= Verdict::Fixed {
         return Some(0);
     }
     // What excludes the version goes before a bare name that includes it, and before nothing else:
     // records are often incomplete, and name one version where they mean all up to it.
     let excludes = |other: &Outcome<'_>| {
-        other.verdict >= Verdict::Fixed
+        other.kind == Kind::Matched
+            && other.verdict >= Verdict::Fixed
             && first.basis == Certainty::Weak
             && other.basis > first.basis
     };
     Some(outcomes.iter().position(excludes).unwrap_or(0))
 }
 
-/// What contradicts the outcome that decided, by its place: another statement, or a match where
-/// none is stated.
-fn rival(outcomes: &[Outcome<'_>]) -> Option<(usize, Verdict)> {
-    let (first, others) = outcomes.split_first()?;
-    let clears = |verdict| verdict >= Verdict::Fixed;
-    let contradicts = |other: &Outcome<'_>| {
-        let stated = first.kind != Kind::Matched && other.kind != Kind::Matched;
-        let matched = first.kind == Kind::Matched && clears(first.verdict);
-        stated && other.verdict != first.verdict || matched && other.verdict == Verdict::Affected
-    };
-    let place = others.iter().position(contradicts)?;
-    Some((place + 1, others.get(place)?.verdict))
+/// Why one of two that disagree was followed.
+#[derive(Debug, Clone, Copy)]
+enum Because {
+    Narrower,
+    Newer,
+    GraverOfOneDate,
+    GraverWithoutDate,
+    ByMoreThanAName,
 }
 
-fn contradiction(verdict: Verdict, rival: &Reason) -> Reason {
-    Reason {
-        rule: Rule::Conflict,
-        sentence: format!(
-            "Another document says {}; the narrower, then the newer, was followed",
-            verdict.text()
-        ),
-        evidence: rival.evidence.clone(),
+impl Because {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Narrower => "the narrower was followed",
+            Self::Newer => "the newer was followed",
+            Self::GraverOfOneDate => "both have one date, so the graver was followed",
+            Self::GraverWithoutDate => {
+                "not both have a date that tells which is newer, so the graver was followed"
+            }
+            Self::ByMoreThanAName => "what goes by more than a name was followed",
+        }
     }
+}
+
+/// What contradicts the outcome that decided, by its place, and why it was not followed: another
+/// statement, or a match where none is stated.
+fn rival(outcomes: &[Outcome<'_>]) -> Option<(usize, Because)> {
+    let (first, others) = outcomes.split_first()?;
+    let stated = first.kind > Kind::Matched;
+    let clears = first.verdict >= Verdict::Fixed;
+    let contradicts = |other: &Outcome<'_>| match (stated, other.kind) {
+        (_, Kind::Unapplied) | (true, Kind::Matched) => false,
+        (true, _) => other.verdict != first.verdict,
+        (false, _) => clears && other.verdict == Verdict::Affected,
+    };
+    let place = others.iter().position(contradicts)?;
+    let other = others.get(place)?;
+    let because = match (moment(first), moment(other)) {
+        _ if !stated => Because::ByMoreThanAName,
+        _ if first.kind > other.kind => Because::Narrower,
+        (Some(first), Some(other)) if first == other => Because::GraverOfOneDate,
+        (Some(_), Some(_)) => Because::Newer,
+        _ if first.verdict < other.verdict => Because::GraverWithoutDate,
+        _ => Because::Newer,
+    };
+    Some((place + 1, because))
+}
+
+fn contradiction(verdict: Verdict, because: Because, rival: &Reason) -> Reason {
+    let (verdict, because) = (verdict.text(), because.words());
+    let sentence = format!("Another document says {verdict}; {because}");
+    Reason { rule: Rule::Conflict, sentence, evidence: rival.evidence.clone() }
 }
 
 impl Why<'_> {
@@ -229,7 +299,8 @@ impl<'d> Said<'d> {
         } else {
             Why::Told(self.reason(held, meant, rule, (verdict, &words)))
         };
-        Outcome { verdict, certainty, basis, kind, placed, said, why }
+        let sbom = self.telling.advisory.is_none().then_some(self.telling.document);
+        Outcome { verdict, certainty, basis, kind, placed, said, sbom, why }
     }
 
     fn reason(
@@ -253,7 +324,7 @@ impl<'d> Said<'d> {
         }
     }
 
-    fn who(self) -> &'d str {
+    pub(super) fn who(self) -> &'d str {
         self.telling.advisory.map_or("the SBOM", |advisory| advisory.id.as_str())
     }
 }

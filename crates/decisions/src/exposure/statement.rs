@@ -1,35 +1,124 @@
 //! VEX statements: what a maker says of its own product, at its own scope.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use domain::advisory::{Product, Status};
+use domain::advisory::{Product, Status, Versions};
 use domain::component::Component;
-use domain::cpe::{Attribute, Relation};
+use domain::fact::Fact;
 use domain::location::DocumentId;
 use domain::purl::Purl;
 use domain::vex::Statement;
 
-use super::names::{self, Agreement, ProductName, maker};
+use super::parts::{parts, place_by_identifier, place_component};
+use super::reach;
 use super::subjects::Fleet;
-use super::versions::{Bearer, Place, place};
+use super::versions::Place;
+use super::whole::place_release;
 use super::{Certainty, Key, Kind, Outcome, Outcomes, Placed, Subject, Verdict, Why};
 use crate::hospital::{Described, Hospital, Release, ReleaseIndex, VulnerabilityIndex};
 use crate::reason::{Evidence, Reason, Rule};
 
-/// A statement with its document.
-type Told<'d> = (DocumentId, &'d Statement);
+/// A statement with its document and all products that it names, those of its references too.
+pub(super) struct Told<'d> {
+    document: DocumentId,
+    statement: &'d Statement,
+    products: Vec<Cow<'d, Product>>,
+}
 
 /// The statements about each vulnerability.
 pub(super) fn by_vulnerability<'d>(
     hospital: &Hospital<'d>,
 ) -> HashMap<VulnerabilityIndex, Vec<Told<'d>>> {
     let mut statements: HashMap<VulnerabilityIndex, Vec<Told<'d>>> = HashMap::new();
+    let mut own: HashMap<DocumentId, Own<'d>> = HashMap::new();
     for (document, statement) in &hospital.statements {
+        let (document, statement) = (*document, *statement);
         if let Some(index) = hospital.vulnerability(&statement.vulnerability) {
-            statements.entry(index).or_default().push((*document, statement));
+            let mut products: Vec<_> = statement.products.iter().map(Cow::Borrowed).collect();
+            if !statement.references.is_empty() {
+                let own = own.entry(document).or_insert_with(|| Own::of(hospital, document));
+                let links = statement.references.iter();
+                let named = links.filter_map(|(serial, reference)| {
+                    own.product((serial.as_deref(), reference.as_str()))
+                });
+                products.extend(named.map(Cow::Owned));
+            }
+            let told = Told { document, statement, products };
+            statements.entry(index).or_default().push(told);
         }
     }
     statements
+}
+
+/// The SBOM that a document is, by its references.
+struct Own<'d> {
+    serial: Option<&'d str>,
+    subject: Option<&'d Component>,
+    components: HashMap<&'d str, &'d Component>,
+    /// Whether it describes a release here: what is found by a reference needs no other name then.
+    describes: bool,
+}
+
+impl<'d> Own<'d> {
+    fn of(hospital: &Hospital<'d>, document: DocumentId) -> Self {
+        let facts = hospital.documents.get(document.0 as usize).map(|one| &one.reading.facts);
+        let sbom = facts.into_iter().flatten().find_map(|fact| match fact {
+            Fact::Sbom(sbom) => Some(&**sbom),
+            _ => None,
+        });
+        let components = sbom.into_iter().flat_map(|sbom| &sbom.components);
+        let referred = components.filter_map(|one| Some((one.reference.as_deref()?, one)));
+        let mut described = hospital.releases.iter().flat_map(|release| &release.sboms);
+        Self {
+            serial: sbom.and_then(|sbom| sbom.serial.as_deref()),
+            subject: sbom.and_then(|sbom| sbom.subject.as_ref()),
+            components: referred.collect(),
+            describes: described.any(|described| described.document == document),
+        }
+    }
+
+    /// What a reference names that leads to no release: a component of the document's subject, if
+    /// it has one, or a package alone. A reference into another document names nothing by itself.
+    fn product(&self, (serial, reference): (Option<&str>, &str)) -> Option<Product> {
+        if serial.is_some_and(|serial| !self.serial.is_some_and(|own| same_serial(own, serial))) {
+            return None;
+        }
+        let of_subject = |subject: &Component| subject.reference.as_deref() == Some(reference);
+        let subject = self.subject.filter(|subject| !subject.name.trim().is_empty());
+        let component = self.components.get(reference).copied();
+        let found = component.is_some() || self.subject.is_some_and(of_subject);
+        if self.describes && found {
+            return None;
+        }
+        if subject.is_some_and(of_subject) {
+            return subject.map(as_product);
+        }
+        // A document without components refers to packages by their purl.
+        let part = match component {
+            Some(component) => as_product(component),
+            None => Product { purls: vec![Purl::parse(reference).ok()?], ..Product::default() },
+        };
+        match subject {
+            Some(subject) if place_by_identifier(subject, &part).is_none() => {
+                Some(Product { component: Some(Box::new(part)), ..as_product(subject) })
+            }
+            _ => Some(part),
+        }
+    }
+}
+
+/// What an SBOM calls a component, as a document names a product.
+fn as_product(component: &Component) -> Product {
+    let maker = component.manufacturer.as_ref().or(component.supplier.as_ref());
+    Product {
+        vendor: maker.or(component.group.as_ref()).cloned(),
+        name: component.name.clone(),
+        versions: component.version.clone().map(Versions::One).into_iter().collect(),
+        purls: component.purl.clone().into_iter().collect(),
+        cpes: component.cpes.clone(),
+        ..Product::default()
+    }
 }
 
 /// Adds the statements about one vulnerability to the outcomes that they are about. One that
@@ -40,55 +129,55 @@ pub(super) fn apply<'d>(
     outcomes: &mut Outcomes<'d>,
 ) {
     // What is accused by one statement may be cleared by another, whichever stands first.
-    for (document, statement) in statements {
-        if matches!(statement.status, Status::Affected | Status::UnderInvestigation) {
-            for key in stated(fleet, *document, statement) {
+    for told in statements {
+        if accuses(told.statement.status) {
+            for key in stated(fleet, told) {
                 outcomes.entry(key).or_default();
             }
         }
     }
     for (key, outcomes) in outcomes {
-        for (document, statement) in statements {
-            let scope = scope(fleet.hospital, (*document, statement), *key);
-            outcomes.extend(scope.map(|kind| outcome(*document, statement, kind)));
+        let Some(release) = fleet.hospital.releases.get(key.0.0 as usize) else { continue };
+        for told in statements {
+            let bearing = bearing(release, key.1, told);
+            outcomes.extend(bearing.map(|bearing| outcome(told, bearing)));
         }
     }
+}
+
+fn accuses(status: Status) -> bool {
+    matches!(status, Status::Affected | Status::UnderInvestigation)
 }
 
 /// The subjects that a statement itself points at.
-fn stated(fleet: &Fleet<'_, '_>, document: DocumentId, statement: &Statement) -> Vec<Key> {
+fn stated(fleet: &Fleet<'_, '_>, told: &Told<'_>) -> Vec<Key> {
     let mut found = Vec::new();
     for (number, release) in (0_u32..).zip(&fleet.hospital.releases) {
         let index = ReleaseIndex(number);
-        for (serial, reference) in &statement.references {
+        for (serial, reference) in &told.statement.references {
             let link = (serial.as_deref(), reference.as_str());
-            found.extend(referred(release, document, link).map(|subject| (index, subject)));
+            found.extend(referred(release, told.document, link).map(|subject| (index, subject)));
         }
-        for product in &statement.products {
-            if of_release(release, product).is_some() {
-                let subject = match &product.component {
-                    None => Some(Subject::Release),
-                    Some(meant) => component_of(release, meant),
-                };
-                found.push((index, subject.unwrap_or(Subject::Release)));
+        for product in &told.products {
+            if place_release(release, product).is_some_and(|placed| placed.holds()) {
+                let meant = product.component.as_deref();
+                let parts = meant.map(|meant| parts(release, Subject::Release, meant));
+                let parts = parts.unwrap_or_default();
+                found.extend(parts.iter().map(|(subject, _)| (index, *subject)));
+                found.extend(parts.is_empty().then_some((index, Subject::Release)));
             }
         }
     }
-    let alone = statement.products.iter().filter(|product| product.component.is_none());
-    for purl in alone.flat_map(|product| &product.purls) {
+    let alone = || told.products.iter().filter(|product| product.component.is_none());
+    for purl in alone().flat_map(|product| &product.purls) {
         let held = fleet.of_package(purl).iter().filter_map(|packed| fleet.at(packed.held));
         found.extend(held.map(|held| (held.release, held.subject)));
     }
+    for cpe in alone().flat_map(|product| &product.cpes) {
+        let held = fleet.of_cpe(cpe).filter_map(|borne| fleet.at(borne.held));
+        found.extend(held.map(|held| (held.release, held.subject)));
+    }
     found
-}
-
-/// The component of a release that is meant.
-fn component_of(release: &Release<'_>, meant: &Product) -> Option<Subject> {
-    (0_u32..).zip(&release.sboms).find_map(|(sbom, described)| {
-        let mut components = (0_u32..).zip(&described.sbom.components);
-        let (place, _) = components.find(|(_, component)| is_component(component, meant))?;
-        Some(Subject::Component(sbom, place))
-    })
 }
 
 /// The subject that a reference names.
@@ -120,20 +209,34 @@ fn is_document(described: &Described<'_>, document: DocumentId, serial: Option<&
     }
 }
 
-/// How narrowly a statement is about a subject; `None` where it is not about it.
-fn scope(
-    hospital: &Hospital<'_>,
-    (document, statement): (DocumentId, &Statement),
-    (release, subject): Key,
-) -> Option<Kind> {
-    let release = hospital.releases.get(release.0 as usize)?;
-    let by_reference = statement.references.iter().find_map(|(serial, reference)| {
-        refers(release, subject, document, (serial.as_deref(), reference))
-            .or_else(|| about(release, subject, &package(reference)?))
+/// How a statement bears on a subject.
+enum Bearing {
+    /// It is about it, this narrowly.
+    Applies(Kind),
+    /// It names the subject, and is not applied, for this reason.
+    Refused(&'static str),
+    /// It may be about it, which nobody can tell, by this rule, in these words.
+    Perhaps(Rule, String),
+}
+
+/// How a statement bears on a subject; `None` where it is not about it. The narrowest of what it
+/// names counts.
+fn bearing(release: &Release<'_>, subject: Subject, told: &Told<'_>) -> Option<Bearing> {
+    let by_reference = told.statement.references.iter().find_map(|(serial, reference)| {
+        refers(release, subject, told.document, (serial.as_deref(), reference))
     });
-    let by_product =
-        || statement.products.iter().filter_map(|product| about(release, subject, product)).max();
-    by_reference.or_else(by_product)
+    if let Some(kind) = by_reference {
+        return Some(Bearing::Applies(kind));
+    }
+    let bearings = told
+        .products
+        .iter()
+        .filter_map(|product| about(release, subject, (product, told.statement)));
+    bearings.max_by_key(|bearing| match bearing {
+        Bearing::Applies(kind) => (2, *kind),
+        Bearing::Perhaps(..) => (1, Kind::Matched),
+        Bearing::Refused(_) => (0, Kind::Unapplied),
+    })
 }
 
 /// A reference names a component of an SBOM, or the SBOM's subject and so the release.
@@ -162,12 +265,6 @@ fn refers(
     None
 }
 
-/// A reference of a document without components may be a package itself.
-fn package(reference: &str) -> Option<Product> {
-    let purl = Purl::parse(reference).ok()?;
-    Some(Product { purls: vec![purl], ..Product::default() })
-}
-
 /// Serial numbers may carry the version of the document, and a prefix.
 fn same_serial(own: &str, meant: &str) -> bool {
     let bare = |text: &str| {
@@ -179,108 +276,111 @@ fn same_serial(own: &str, meant: &str) -> bool {
     own == meant || !(own.contains('/') && meant.contains('/')) && uuid(&own) == uuid(&meant)
 }
 
-fn about(release: &Release<'_>, subject: Subject, product: &Product) -> Option<Kind> {
-    let component = match subject {
-        Subject::Component(sbom, place) => {
-            let described = release.sboms.get(sbom as usize)?;
-            described.sbom.components.get(place as usize)
-        }
+fn about(
+    release: &Release<'_>,
+    subject: Subject,
+    (product, statement): (&Product, &Statement),
+) -> Option<Bearing> {
+    let kind = match place_release(release, product) {
+        Some(Place::All) => Some(Kind::Stated),
+        Some(Place::Inside(_) | Place::Named(_)) => Some(Kind::StatedForVersions),
         _ => None,
     };
-    let is_component = |meant: &Product| component.is_some_and(|own| is_component(own, meant));
-    if let Some(kind) = of_release(release, product) {
-        return match &product.component {
-            None => Some(kind),
-            Some(meant) => is_component(meant).then_some(Kind::StatedForComponent),
-        };
+    match (kind, product.component.as_deref()) {
+        (Some(kind), None) => Some(Bearing::Applies(kind)),
+        (Some(kind), Some(meant)) => about_part(release, subject, (meant, kind), statement),
+        (None, None) => about_package(component(release, subject)?, product, statement),
+        (None, Some(meant)) => {
+            place_component(component(release, subject)?, innermost(meant)?)?;
+            // The product may itself be a part of the release: an image, a library.
+            let wholes = parts(release, Subject::Release, &alone(product)).into_iter();
+            let certain = wholes.filter(|(_, placed)| matches!(placed, Place::Inside(_)));
+            let mut inside = certain.flat_map(|(whole, _)| parts(release, whole, meant));
+            let found = inside.find(|(part, placed)| *part == subject && placed.holds());
+            found.map(|_| Bearing::Applies(Kind::StatedForComponent))
+        }
     }
-    // A package that is stated for itself: the statement is about it wherever it is.
-    let is_package = product.component.is_none() && !product.purls.is_empty();
-    (is_package && is_component(product)).then_some(Kind::Stated)
 }
 
-/// Whether a component is the one meant, at one of the versions that are named.
-fn is_component(component: &Component, meant: &Product) -> bool {
-    let by_purl = meant.purls.iter().any(|purl| {
-        component.purl.as_ref().is_some_and(|own| {
-            own.package() == purl.package()
-                && (purl.version.is_none() || purl.version == own.version)
-        })
-    });
-    let named = meant.purls.is_empty()
-        && !meant.name.is_empty()
-        && component.name.eq_ignore_ascii_case(&meant.name);
-    let bearer = Bearer { version: component.version.as_deref(), ..Bearer::default() };
-    by_purl || named && (meant.versions.is_empty() || place(&meant.versions, bearer).holds())
+/// What is meant in the end. Most components are another one, and need no walk through the SBOM.
+fn innermost(meant: &Product) -> Option<&Product> {
+    std::iter::successors(Some(meant), |one| one.component.as_deref()).last()
 }
 
-/// Whether a product is this release: by identifier, or by maker, model and version.
-fn of_release(release: &Release<'_>, product: &Product) -> Option<Kind> {
-    let by_purl = product.purls.iter().any(|purl| {
-        release.purls.iter().any(|own| {
-            own.package() == purl.package()
-                && (purl.version.is_none() || purl.version == own.version)
-        })
-    });
-    let covers = |cpe: &domain::cpe::Cpe| {
-        let covered = |own| matches!(cpe.relation(own), Relation::Superset | Relation::Equal);
-        release.cpes.iter().any(covered)
+/// A product without what is inside it.
+fn alone(product: &Product) -> Product {
+    Product { component: None, ..product.clone() }
+}
+
+/// A component inside the release. Where no SBOM lists it, what accuses it accuses the release; what
+/// clears it clears nothing else.
+fn about_part(
+    release: &Release<'_>,
+    subject: Subject,
+    (meant, kind): (&Product, Kind),
+    statement: &Statement,
+) -> Option<Bearing> {
+    let accuses = accuses(statement.status);
+    if subject == Subject::Release {
+        let listed = !parts(release, subject, meant).is_empty();
+        return (accuses && !listed).then_some(Bearing::Applies(kind));
+    }
+    place_component(component(release, subject)?, innermost(meant)?)?;
+    let mut parts = parts(release, Subject::Release, meant).into_iter();
+    match parts.find(|(part, _)| *part == subject)?.1 {
+        Place::Outside(_) => None,
+        Place::Unknown(rule, words) => accuses.then_some(Bearing::Perhaps(rule, words)),
+        Place::All | Place::Inside(_) | Place::Named(_) => {
+            Some(Bearing::Applies(Kind::StatedForComponent))
+        }
+    }
+}
+
+/// A package that is stated for itself, in no product: what accuses it is about it wherever it is,
+/// and what clears it only where the reason is its own.
+fn about_package(own: &Component, product: &Product, statement: &Statement) -> Option<Bearing> {
+    let version = match place_by_identifier(own, product)? {
+        Place::All => reach::Version::Any,
+        Place::Inside(_) | Place::Named(_) => reach::Version::Named,
+        Place::Outside(_) => return None,
+        Place::Unknown(rule, words) => {
+            return accuses(statement.status).then_some(Bearing::Perhaps(rule, words));
+        }
     };
-    let by_cpe = product.cpes.iter().any(|cpe| cpe.version != Attribute::Any && covers(cpe));
-    if by_purl || by_cpe {
-        return Some(Kind::StatedForVersions);
-    }
-    let by_name = product.cpes.iter().any(covers) || named(release, product);
-    if !by_name {
-        return None;
-    }
-    // A statement that names no version is about the product at all of them.
-    if product.versions.is_empty() {
-        return Some(Kind::Stated);
-    }
-    let version = (!release.key.version.is_empty()).then_some(release.key.version.as_str());
-    let bearer = Bearer {
-        version,
-        model: &release.key.model,
-        numbers: &release.numbers,
-        ..Bearer::default()
-    };
-    match place(&product.versions, bearer) {
-        Place::All => Some(Kind::Stated),
-        Place::Inside(_) | Place::Named(_) => Some(Kind::StatedForVersions),
-        Place::Outside(_) | Place::Unknown(..) => None,
-    }
+    let refusal = reach::refusal(statement.status, statement.justification.as_deref(), version);
+    Some(refusal.map_or(Bearing::Applies(Kind::StatedForPackage), Bearing::Refused))
 }
 
-/// Whether a product bears the release's maker and model. Without a maker one plain word is too
-/// little: every maker has a `Central`.
-fn named(release: &Release<'_>, product: &Product) -> bool {
-    if product.name.is_empty() {
-        return false;
-    }
-    let own = ProductName::new(&release.key.model, Some(&release.key.manufacturer));
-    let vendor = product.vendor.as_deref();
-    let same_maker = if let Some(vendor) = vendor {
-        names::makers(vendor).contains(&maker(&release.key.manufacturer))
-    } else {
-        let numbered = own.telling().any(|word| word.bytes().any(|b| b.is_ascii_digit()));
-        numbered || own.telling().count() > 1
-    };
-    let named = ProductName::new(&product.name, vendor.or(Some(&release.key.manufacturer)));
-    same_maker && named.agrees_with(&own) == Some(Agreement::Same)
+fn component<'r>(release: &Release<'r>, subject: Subject) -> Option<&'r Component> {
+    let Subject::Component(sbom, place) = subject else { return None };
+    release.sboms.get(sbom as usize)?.sbom.components.get(place as usize)
 }
 
-fn outcome(document: DocumentId, statement: &Statement, kind: Kind) -> Outcome<'_> {
-    let (verdict, rule) = (verdict(statement.status), rule(statement.status));
+fn outcome<'d>(told: &Told<'d>, bearing: Bearing) -> Outcome<'d> {
+    let (document, statement) = (told.document, told.statement);
+    let (mut verdict, mut rule) = (verdict(statement.status), rule(statement.status));
     let author = statement.author.as_deref().unwrap_or("Its maker");
     let because = statement.justification.as_deref().or(statement.detail.as_deref());
     let because =
         because.map(|because| format!(": {}", domain::bounded::quote(because))).unwrap_or_default();
-    let sentence = format!("{author} states {}{because}", statement.status.text());
+    let mut sentence = format!("{author} states {}{because}", statement.status.text());
     let says = format!("{} {}{because}", statement.vulnerability, statement.status.text());
     let evidence = vec![Evidence { document, at: statement.at.clone(), says }];
-    // That a maker looks into it lowers nothing that was matched.
-    let kind = if statement.status == Status::UnderInvestigation { Kind::Matched } else { kind };
+    let kind = match bearing {
+        // That a maker looks into it lowers nothing that was matched.
+        Bearing::Applies(_) if statement.status == Status::UnderInvestigation => Kind::Matched,
+        Bearing::Applies(kind) => kind,
+        Bearing::Refused(why) => {
+            rule = Rule::StatementNotApplied;
+            sentence = format!("{sentence}, which is not applied: {why}");
+            Kind::Unapplied
+        }
+        Bearing::Perhaps(by, words) => {
+            (verdict, rule) = (Verdict::Undecided, by);
+            sentence = format!("{sentence}, but whether that is meant is not known: {words}");
+            Kind::Matched
+        }
+    };
     Outcome {
         verdict,
         certainty: if verdict == Verdict::Undecided { Certainty::Weak } else { Certainty::Exact },
@@ -288,6 +388,7 @@ fn outcome(document: DocumentId, statement: &Statement, kind: Kind) -> Outcome<'
         kind,
         placed: Placed::Holds,
         said: statement.timestamp.as_deref(),
+        sbom: Some(document),
         why: Why::Told(Reason { rule, sentence, evidence }),
     }
 }

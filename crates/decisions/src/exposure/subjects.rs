@@ -53,6 +53,20 @@ impl fmt::Display for Label<'_> {
 }
 
 impl Held<'_> {
+    /// A component of this subject, said of as its makers' own.
+    pub(super) fn part<'c>(&self, subject: Subject, component: &'c Component) -> Held<'c> {
+        Held {
+            release: self.release,
+            subject,
+            label: Label::Component(component),
+            version: component.version.as_deref(),
+            makers: self.makers.clone(),
+            numbers: &[],
+        }
+    }
+}
+
+impl Held<'_> {
     /// The model, for a release.
     pub(super) fn model(&self) -> &str {
         match self.label {

@@ -2,6 +2,8 @@
 
 mod doubts;
 mod laws;
+mod platforms;
+mod vex;
 
 use std::fmt::Write;
 

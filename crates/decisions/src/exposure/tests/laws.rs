@@ -1,9 +1,11 @@
 //! Laws that hold for every hospital: the order of documents decides nothing, and what is about
 //! another product changes nothing.
 
-use domain::advisory::{Affected, Bound, Feed, Status, Target, Versions};
+use domain::advisory::{Affected, Bound, Feed, Product, Status, Target, Versions};
 use domain::fact::{Document, Fact, Reading};
 use domain::location::DocumentId;
+use domain::purl::Purl;
+use domain::vex::Statement;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -63,13 +65,32 @@ fn statement() -> impl Strategy<Value = Vec<Affected>> {
     prop_oneof![by_name, entry, by_cpe, by_package]
 }
 
+/// A statement about a package alone, a component of the product, or the product.
+fn vex() -> impl Strategy<Value = Statement> {
+    let package = || Product {
+        purls: Purl::parse("pkg:deb/debian/openssl@1.1.1n-0+deb11u4").into_iter().collect(),
+        ..Product::default()
+    };
+    let own = || product("BD", "Alaris PCU", Versions::One("12.1.2".into()));
+    let part = Product { component: Some(Box::new(package())), ..own() };
+    let products = select(vec![package(), part, own()]);
+    let reasons = select(vec!["vulnerable_code_not_present", "code_not_reachable", ""]);
+    let dates = select(vec!["", "2026-01-15", "2026-03-01T00:00:00Z"]);
+    (select(&STATUSES[..]), products, reasons, dates).prop_map(|(status, product, reason, date)| {
+        let statement = super::vex::statement(status, vec![product]);
+        let justification = Some(reason.into());
+        super::vex::at(date, Statement { justification, ..statement })
+    })
+}
+
 fn ward() -> impl Strategy<Value = Vec<Fact>> {
     let feeds = vec![Feed::Csaf, Feed::Cve, Feed::Nvd, Feed::Osv];
     let advisories =
         prop::collection::vec((select(feeds), select(vec!["CVE-1", "CVE-2"]), statement()), 0..5);
+    let vex = prop::collection::vec(vex(), 0..4);
     let stated = prop::collection::vec((select(&STATUSES[..]), select(&VERSIONS[..])), 0..3);
     let devices = subsequence(vec!["12.1.2", "13.0", ""], 1..3);
-    (devices, advisories, stated).prop_map(|(devices, advisories, stated)| {
+    (devices, advisories, stated, vex).prop_map(|(devices, advisories, stated, vex)| {
         let mut ward = Ward::default();
         for version in devices {
             ward = ward.device("BD", "Alaris PCU", version);
@@ -84,6 +105,7 @@ fn ward() -> impl Strategy<Value = Vec<Fact>> {
             let own = product("BD", "Alaris PCU", Versions::Text(versions.into()));
             ward = ward.states("CVE-1", status, own);
         }
+        ward.facts.extend(vex.into_iter().map(|statement| Fact::Statement(Box::new(statement))));
         ward.facts
     })
 }
