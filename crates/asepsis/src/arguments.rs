@@ -36,7 +36,7 @@ pub(crate) enum Command {
 #[command(after_help = "\
 Read are, in any depth and also in .gz, .xz and .zip, each known by its content and not its name:
   inventories   CSV, TSV, XLSX, FHIR R4/R5 Device; releases.csv says which SBOM is whose
-  SBOMs         CycloneDX 1.2-1.7 (JSON, XML), SPDX 2.2/2.3 (JSON, tag-value), SPDX 3.0 (JSON-LD)
+  SBOMs         CycloneDX 1.2-1.7 (JSON, XML), SPDX 2.2/2.3 (JSON, YAML, tag-value), 3.0 (JSON-LD)
   advisories    CSAF 2.0, CVE 5.x, NVD 2.0, OSV, KEV, EPSS; VEX in CycloneDX, OpenVEX and CSAF
 
 Exit status:
@@ -123,7 +123,7 @@ pub(crate) enum When {
 Examples:
   asepsis explain PUMP-0017 --folder ./hospital
   asepsis explain PUMP-0017 CVE-2020-11896 --folder ./hospital
-  asepsis explain PUMP-0017               a device of the example hospital, where no folder is named")]
+  asepsis explain SB-ICU-SPS-01           a device of the example hospital, where no folder is named")]
 pub(crate) struct Explain {
     /// The device's id, as the inventory has it
     pub(crate) device: String,
@@ -135,6 +135,9 @@ pub(crate) struct Explain {
     /// Assess for this day instead of today
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) date: Option<jiff::civil::Date>,
+    /// Write JSON instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -120,6 +120,17 @@ fn explain_names_document_field_and_rule() {
 }
 
 #[test]
+fn explain_tells_the_same_to_programs() {
+    let output = run(&["explain", "SB-ICU-SPS-01", "CVE-2021-33885", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(told["device"]["id"], "SB-ICU-SPS-01");
+    let finding = &told["findings"][0];
+    assert_eq!(finding["finding"]["vulnerability"], "CVE-2021-33885");
+    assert!(finding["arithmetic"][0].as_str().is_some_and(|s| s.starts_with("impact.")));
+}
+
+#[test]
 fn a_device_that_is_not_there_is_said_with_its_neighbours() {
     let output = run(&["explain", "SB-ICU-SPS"]);
     assert_eq!(output.status.code(), Some(2));

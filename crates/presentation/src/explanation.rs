@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
+use serde::Serialize;
+
 use crate::assessment::{Assessment, Device, Finding, RankedFinding, Release, Vulnerability};
 use crate::terminal::{in_care, place, product};
 
@@ -32,35 +34,81 @@ pub fn explain(
     vulnerability: Option<&str>,
     arithmetic: &Arithmetic,
 ) -> Result<String, Unknown> {
+    let explanation = gather(assessment, device, vulnerability, arithmetic)?;
     let release = device.release.and_then(|index| assessment.releases.get(index));
     let mut out = String::new();
     about_device(&mut out, device, release);
     match vulnerability {
         None => {
             about_findings(&mut out, device, release);
-            if let Some(step) = &arithmetic.device {
+            if let Some(step) = explanation.arithmetic {
                 let _ = writeln!(out, "\nRanked:\n  {step}");
             }
         }
-        Some(id) => {
-            let findings = judged(assessment, release, id);
-            if findings.is_empty() {
-                return Err(Unknown::Vulnerability(known(release)));
-            }
-            for (index, finding) in findings {
-                let about =
-                    assessment.vulnerabilities.iter().find(|v| v.id == finding.vulnerability);
-                if let Some(about) = about {
-                    about_vulnerability(&mut out, about);
+        Some(_) => {
+            for explained in &explanation.findings {
+                if let Some(vulnerability) = explained.vulnerability {
+                    about_vulnerability(&mut out, vulnerability, assessment);
                 }
-                about_finding(&mut out, finding);
-                let ranked = device.findings.iter().find(|ranked| ranked.finding == index);
-                let steps = arithmetic.findings.get(&index).map(Vec::as_slice);
-                about_rank(&mut out, ranked, steps.unwrap_or_default());
+                about_finding(&mut out, explained.finding);
+                about_rank(&mut out, explained.ranked, explained.arithmetic);
             }
         }
     }
     Ok(out)
+}
+
+/// The same for programs: the device, and each finding asked for with its vulnerability, its rank
+/// and the steps of its arithmetic.
+#[derive(Debug, Serialize)]
+pub struct Explanation<'a> {
+    /// The device, with its rank.
+    pub device: &'a Device,
+    /// From its findings to its risk.
+    pub arithmetic: Option<&'a str>,
+    /// The findings, in the order of the release.
+    pub findings: Vec<Explained<'a>>,
+}
+
+/// One finding, explained.
+#[derive(Debug, Serialize)]
+pub struct Explained<'a> {
+    /// What was judged, by which reasons.
+    pub finding: &'a Finding,
+    /// What is known of the vulnerability.
+    pub vulnerability: Option<&'a Vulnerability>,
+    /// What it means for the device; null where it is not open.
+    pub ranked: Option<&'a RankedFinding>,
+    /// The arithmetic, a step a line.
+    pub arithmetic: &'a [String],
+}
+
+/// Explains a device, or one vulnerability of it, for programs.
+pub fn gather<'a>(
+    assessment: &'a Assessment,
+    device: &'a Device,
+    vulnerability: Option<&str>,
+    arithmetic: &'a Arithmetic,
+) -> Result<Explanation<'a>, Unknown> {
+    let release = device.release.and_then(|index| assessment.releases.get(index));
+    let findings = match vulnerability {
+        Some(id) => judged(assessment, release, id),
+        None => release.iter().flat_map(|release| release.findings.iter().enumerate()).collect(),
+    };
+    if vulnerability.is_some() && findings.is_empty() {
+        return Err(Unknown::Vulnerability(known(release)));
+    }
+    let explained = |(index, finding): (usize, &'a Finding)| Explained {
+        finding,
+        vulnerability: assessment.vulnerabilities.iter().find(|v| v.id == finding.vulnerability),
+        ranked: device.findings.iter().find(|ranked| ranked.finding == index),
+        arithmetic: arithmetic.findings.get(&index).map(Vec::as_slice).unwrap_or_default(),
+    };
+    Ok(Explanation {
+        device,
+        arithmetic: arithmetic.device.as_deref(),
+        findings: findings.into_iter().map(explained).collect(),
+    })
 }
 
 /// The device with this id.
@@ -165,7 +213,7 @@ fn line(out: &mut String, finding: &Finding, ranked: Option<&RankedFinding>) {
     }
 }
 
-fn about_vulnerability(out: &mut String, vulnerability: &Vulnerability) {
+fn about_vulnerability(out: &mut String, vulnerability: &Vulnerability, of: &Assessment) {
     let _ = write!(out, "\n{}", vulnerability.id);
     if !vulnerability.aliases.is_empty() {
         let _ = write!(out, " (also {})", vulnerability.aliases.join(", "));
@@ -188,7 +236,8 @@ fn about_vulnerability(out: &mut String, vulnerability: &Vulnerability) {
     let exploited = match (vulnerability.known_exploited, vulnerability.ransomware) {
         (true, Some(true)) => "yes, by ransomware too (CISA KEV)",
         (true, _) => "yes (CISA KEV)",
-        (false, _) => "not in CISA's catalogue",
+        (false, _) if of.summary.has_catalogue => "not in CISA's catalogue",
+        (false, _) => "unknown: CISA's catalogue is not in the folder",
     };
     let _ = writeln!(out, "  exploited   {exploited}");
     if let Some(epss) = vulnerability.epss {

@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 
 use crate::assessment::{Assessment, Device, RankedFinding};
+use crate::explanation::Explanation;
 
 /// Writes JSON, indented, ending in a line feed.
 ///
@@ -12,6 +13,15 @@ use crate::assessment::{Assessment, Device, RankedFinding};
 pub fn json(assessment: &Assessment, mut out: impl Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut out, assessment)?;
     out.write_all(b"\n")
+}
+
+/// An explanation as JSON, indented, ending in a line feed.
+#[must_use]
+pub fn explanation(explanation: &Explanation<'_>) -> String {
+    let mut text = serde_json::to_string_pretty(explanation)
+        .expect("invariant: the form holds only strings, numbers and lists");
+    text.push('\n');
+    text
 }
 
 /// The columns of [`csv`].

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use presentation::explanation::{self, Unknown};
+use presentation::export;
 
 use crate::arguments::Explain;
 use crate::commands::{assess, demo};
@@ -17,6 +18,10 @@ pub(crate) fn run(options: &Explain) -> Result<u8> {
     let vulnerability = options.vulnerability.as_deref();
     let explained = explanation::find(&assessment, &options.device).and_then(|device| {
         let arithmetic = judged.arithmetic(device);
+        if options.json {
+            let gathered = explanation::gather(&assessment, device, vulnerability, &arithmetic)?;
+            return Ok(export::explanation(&gathered));
+        }
         explanation::explain(&assessment, device, vulnerability, &arithmetic)
     });
     match explained {
