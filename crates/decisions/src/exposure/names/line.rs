@@ -1,6 +1,6 @@
 //! Names that bear a version: `IntelliSpace Portal 8.0.x`, `Xeleris 3.1`, `RMC8388 V4.X`.
 //!
-//! Refuses to take a model number for a version: it has a point, or a `V` before it.
+//! Refuses to take a model number for a version: without a point even `V90` may be one.
 
 use super::words;
 
@@ -13,9 +13,20 @@ pub struct Line {
     words: Vec<String>,
 }
 
+/// Words that make a bound of a version.
+const BOUNDS: [&str; 16] = [
+    "prior", "below", "before", "earlier", "older", "lower", "previous", "under", "above", "later",
+    "newer", "higher", "after", "through", "until", "up",
+];
+
 impl Line {
-    /// The line in a name that begins with some other word.
+    /// The line in a name that begins with some other word. A bound is no line: `family < V4.x`,
+    /// `V4.5 and prior`.
     pub(super) fn of(name: &str) -> Option<Self> {
+        let is_bound = |word: &str| word.contains(['<', '>', '=']) || BOUNDS.contains(&word);
+        if name.to_lowercase().split_whitespace().any(is_bound) {
+            return None;
+        }
         let word = name.split_whitespace().skip(1).find(|word| is_line(word))?;
         Some(Self { written: without_mark(word).to_lowercase(), words: words(word) })
     }
@@ -40,23 +51,15 @@ impl Line {
         let numbers: Vec<&str> = self.numbers().collect();
         format!("{}.x", numbers.join("."))
     }
-
-    /// Whether it is surely a version: `V2` may also be a generation of the hardware.
-    #[must_use]
-    pub fn is_sure(&self) -> bool {
-        self.written.contains('.')
-    }
 }
 
-/// `8.0.x`, `3.1`, `v4.x`, `V15`; not `8015`, `1.5T`.
+/// `8.0.x`, `3.1`, `v4.x`; not `8015`, `1.5T`, `V90`.
 fn is_line(word: &str) -> bool {
-    let rest = without_mark(word);
-    let mut parts = rest.split('.');
+    let mut parts = without_mark(word).split('.');
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let starts = parts.next().is_some_and(is_number);
-    let marked = rest.len() < word.len();
     starts
-        && (marked || rest.contains('.'))
+        && word.contains('.')
         && parts.all(|part| is_number(part) || matches!(part, "x" | "X" | "*"))
 }
 
@@ -81,16 +84,23 @@ mod tests {
         versions("Xeleris 3.1", "3.1.x");
         versions("Image Vault 3.x medical imaging software", "3.x");
         versions("RUGGEDCOM RMC8388 V4.X", "4.x");
-        versions("Totally Integrated Automation Portal V15", "15.x");
     }
 
     #[test]
     fn a_model_number_is_none() {
         versions("Alaris PC Unit 8015", "");
         versions("MRI 1.5T", "");
+        versions("SINAMICS V90", "");
         versions("RUGGEDCOM RS416v2", "");
         versions("SpaceStation with SpaceCom 2", "");
         versions("3.1", "");
+    }
+
+    #[test]
+    fn a_bound_is_no_line() {
+        versions("SIMATIC S7-1200 CPU family < V4.x", "");
+        versions("SINUMERIK 840D sl V4.5 and prior", "");
+        versions("Portal up to 8.0", "");
     }
 
     #[track_caller]

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::ProductName;
+use super::short::holds;
 
 /// The words that hold a digit.
 pub(super) fn of(words: &BTreeSet<String>) -> BTreeSet<String> {
@@ -31,15 +32,34 @@ impl ProductName {
         behind.filter(|word| device.telling.contains(*word)).all(|word| self.telling.contains(word))
     }
 
-    /// Whether both have the same model numbers and some word in common, and differ in others:
-    /// `Alaris 8015 PC unit` and `Alaris PCU 8015` may be one product.
+    /// Whether both have the same model numbers and some word in common, and one's other words are
+    /// perhaps short for the other's: `Alaris 8015 PC unit` and `Alaris PCU 8015`. A long number
+    /// needs no more.
     pub(super) fn shares_number(&self, device: &Self) -> bool {
+        const LONG: usize = 6;
         let numbers = of(&self.telling);
-        let shared = self.telling.intersection(&device.telling);
-        numbers == of(&device.telling)
-            && numbers.iter().any(|number| is_telling(number))
-            && shared.count() > numbers.len()
+        let shared = self.telling.intersection(&device.telling).count();
+        if numbers != of(&device.telling) || shared <= numbers.len() {
+            return false;
+        }
+        let (own, theirs) = (self.beside(device), device.beside(self));
+        numbers.iter().any(|number| number.len() >= LONG)
+            || numbers.iter().any(|number| is_telling(number))
+                && (is_short_for(&own, &theirs) || is_short_for(&theirs, &own))
     }
+
+    /// The words that another name has not, in their order.
+    fn beside(&self, other: &Self) -> Vec<String> {
+        let own = self.in_order.iter().filter(|word| self.words.contains(*word));
+        own.filter(|word| !other.words.contains(*word)).cloned().collect()
+    }
+}
+
+/// Whether words hold the letters of shorter ones, those for its kind left out or not.
+fn is_short_for(short: &[String], long: &[String]) -> bool {
+    let telling = short.iter().filter(|word| super::kind(word).is_none());
+    let telling: String = telling.map(String::as_str).collect();
+    [short.concat(), telling].iter().any(|letters| !letters.is_empty() && holds(long, letters))
 }
 
 #[cfg(test)]
@@ -69,7 +89,10 @@ mod tests {
     #[test]
     fn one_number_in_other_words_may_be_one_product() {
         check("Alaris 8015 PC unit", "Alaris PCU 8015", Some(Agreement::Narrower));
+        check("Alaris Point of Care 8015", "Alaris PC Unit 8015", Some(Agreement::Narrower));
+        check("Spectrum Pump 35700BAX2", "Sigma Spectrum IQ 35700BAX2", Some(Agreement::Same));
         check("Alaris 8015 PC unit", "Alaris PCU 8000", None);
+        check("Pyxis MedStation 4000", "Pyxis Anesthesia Station 4000", None);
         check("PageWriter TC30 Cardiograph", "HeartStart TC30", None);
     }
 }

@@ -57,7 +57,7 @@ impl Short {
 }
 
 /// Whether letters stand in words in this order, beginning with the first letter of the first.
-fn holds(part: &[String], letters: &str) -> bool {
+pub(super) fn holds(part: &[String], letters: &str) -> bool {
     let mut all = part.iter().flat_map(|word| word.chars());
     part.first().and_then(|word| word.chars().next()) == letters.chars().next()
         && letters.chars().all(|letter| all.any(|other| other == letter))
