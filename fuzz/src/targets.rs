@@ -11,13 +11,13 @@ use sources::json::Json;
 use sources::sbom::{cyclonedx, spdx};
 use sources::table::Table;
 use sources::xml::Xml;
-use sources::{format, text};
+use sources::{format, text, yaml};
 
 /// A target: its name and what it does.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target, by name.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     ("csaf", |bytes| of_json(bytes, csaf::read)),
     ("cve", |bytes| of_json(bytes, cve::read)),
     ("cyclonedx_json", |bytes| {
@@ -62,6 +62,14 @@ pub const TARGETS: [Target; 18] = [
         })
     }),
     ("spreadsheet", |bytes| conserves(&sheet::read(bytes))),
+    ("yaml", |bytes| {
+        of_text(bytes, |text| {
+            let json = yaml::to_json(text).unwrap_or_default();
+            let json = Json::parse(&json);
+            assert!(json.len() <= 1 || json.damage().is_none(), "{:?}", json.damage());
+            osv::read(&json)
+        })
+    }),
 ];
 
 fn table(text: &str, read: impl Fn(&Table<'_>) -> Reading) -> Reading {

@@ -18,8 +18,8 @@ pub fn read(text: &str) -> Option<Date> {
     iso(day_part).or_else(|| year_last(day_part)).or_else(|| with_month_name(text))
 }
 
-/// Reads a moment as statements write it, in seconds since 1970 (UTC): RFC 3339 in any time zone, or
-/// a date, which is its first second. Without a time zone it is taken for UTC.
+/// Reads a moment as statements write it, in seconds since 1970 (UTC): RFC 3339 in any time zone,
+/// or a date, which is its first second. Without a time zone it is taken for UTC.
 #[must_use]
 pub fn moment(text: &str) -> Option<i64> {
     let text = text.trim();

@@ -17,6 +17,7 @@ use crate::json::{Json, Kind};
 use crate::sbom::{cyclonedx, spdx};
 use crate::text;
 use crate::xml::Xml;
+use crate::yaml;
 
 pub use recognise::{Container, container};
 use recognise::{JsonFormat, TextFormat, XmlFormat};
@@ -202,9 +203,23 @@ fn read_plain(text: &str) -> Read {
         TextFormat::SpdxTagValue => input("SPDX tag-value", spdx::read_tag_value(text)),
         TextFormat::Epss => input("EPSS CSV", epss::read(text)),
         TextFormat::KevTable => input("KEV CSV", kev::read_csv(text)),
-        TextFormat::Unsupported(kind) => refused_as(kind, Code::InputUnsupported),
+        TextFormat::Yaml => read_yaml(text),
         TextFormat::Other(kind) => other(kind),
         TextFormat::Table => read_table(text),
+    }
+}
+
+fn read_yaml(text: &str) -> Read {
+    let json = match yaml::to_json(text) {
+        Ok(json) => json,
+        Err(problem) => return Read { format: "YAML".to_owned(), ..refused(problem) },
+    };
+    let json = Json::parse(&json);
+    match recognise::json(json.root()) {
+        Some(format) if !matches!(format, JsonFormat::Other(_)) => {
+            input(recognise::yaml_title(json.root(), format), read_json_as(&json, format))
+        }
+        _ => other("YAML"),
     }
 }
 
@@ -253,6 +268,7 @@ pub fn check(bytes: &[u8]) -> Option<(String, Vec<Problem>)> {
         _ if recognise::reads_as_tag_value(&text) => {
             ("SPDX tag-value".to_owned(), spdx::check_tag_value(&text))
         }
+        _ if recognise::reads_as_yaml(&text) => check_yaml(&text)?,
         _ => return None,
     };
     told.extend(found);
@@ -270,6 +286,16 @@ fn check_json(text: &str) -> Option<(String, Vec<Problem>)> {
         _ => return None,
     });
     Some((recognise::json_title(json.root(), format), problems))
+}
+
+fn check_yaml(text: &str) -> Option<(String, Vec<Problem>)> {
+    let json = match yaml::to_json(text) {
+        Ok(json) => json,
+        Err(problem) => return Some(("YAML".to_owned(), vec![problem])),
+    };
+    let json = Json::parse(&json);
+    let format = recognise::json(json.root()).filter(|format| *format == JsonFormat::Spdx2)?;
+    Some((recognise::yaml_title(json.root(), format), spdx::check_json(&json)))
 }
 
 fn check_xml(text: &str) -> Option<(String, Vec<Problem>)> {

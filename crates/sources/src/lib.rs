@@ -9,6 +9,7 @@ mod lines;
 mod places;
 pub mod json;
 pub mod xml;
+pub mod yaml;
 pub mod table;
 pub mod format;
 pub mod inventory;

@@ -107,8 +107,8 @@ fn settle_one(
     Some((verdict, certainty, reasons))
 }
 
-/// Whether all that accuse are SBOMs that take it back, if only for a product that they do not name:
-/// then nobody says that it is there, nor that it is not.
+/// Whether all that accuse are SBOMs that take it back, if only for a product that they do not
+/// name: then nobody says that it is there, nor that it is not.
 fn is_taken_back(outcomes: &[Outcome<'_>]) -> bool {
     let takes_back = |accuser: &Outcome<'_>| {
         accuser.kind == Kind::Matched

@@ -312,8 +312,8 @@ fn alone(product: &Product) -> Product {
     Product { component: None, ..product.clone() }
 }
 
-/// A component inside the release. Where no SBOM lists it, what accuses it accuses the release; what
-/// clears it clears nothing else.
+/// A component inside the release. Where no SBOM lists it, what accuses it accuses the release;
+/// what clears it clears nothing else.
 fn about_part(
     release: &Release<'_>,
     subject: Subject,

@@ -222,6 +222,11 @@ pub(super) fn json_title(root: Value<'_>, format: JsonFormat) -> String {
     title.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Likewise, for a document that was YAML.
+pub(super) fn yaml_title(root: Value<'_>, format: JsonFormat) -> String {
+    format!("{} YAML", json_title(root, format).trim_end_matches(" JSON"))
+}
+
 /// What an XML document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum XmlFormat {
@@ -264,7 +269,7 @@ pub(super) enum TextFormat {
     Epss,
     KevTable,
     Table,
-    Unsupported(&'static str),
+    Yaml,
     Other(&'static str),
 }
 
@@ -281,6 +286,15 @@ pub(super) fn reads_as_tag_value(text: &str) -> bool {
     start_of(text).lines().any(|line| line.trim_start().starts_with("SPDXVersion:"))
 }
 
+/// Whether it is a format of ours written as YAML: SPDX 2, or OSV.
+pub(super) fn reads_as_yaml(text: &str) -> bool {
+    let start = start_of(text);
+    let has = |key: &str| start.lines().any(|line| line.starts_with(key));
+    has("spdxVersion:")
+        || has("SPDXID:")
+        || has("id:") && (has("affected:") || has("modified:") || has("details:"))
+}
+
 pub(super) fn plain(text: &str) -> TextFormat {
     let start = start_of(text);
     if reads_as_tag_value(text) {
@@ -294,17 +308,17 @@ pub(super) fn plain(text: &str) -> TextFormat {
     if header.contains("cveID") && header.contains("vendorProject") {
         return TextFormat::KevTable;
     }
-    if start.lines().any(|line| line.starts_with("spdxVersion:") || line.starts_with("SPDXID:")) {
-        return TextFormat::Unsupported("SPDX YAML");
+    if reads_as_yaml(text) {
+        return TextFormat::Yaml;
     }
     if first.starts_with("#separator") || first.starts_with("#fields") {
         return TextFormat::Other("Zeek log");
     }
-    if start.lines().any(|line| line.starts_with("#fields\t")) {
+    if first.starts_with("### BTest") || start.lines().any(|line| line.starts_with("#fields\t")) {
         return TextFormat::Other("Zeek log");
     }
     if yaml(start) {
-        return TextFormat::Unsupported("YAML");
+        return TextFormat::Other("YAML");
     }
     if first.starts_with("# ") || first.starts_with("```") {
         return TextFormat::Other("prose");
