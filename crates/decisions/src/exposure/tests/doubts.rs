@@ -250,6 +250,30 @@ fn a_distributions_number_is_not_that_of_its_kernel() {
 }
 
 #[test]
+fn a_system_without_a_version_gives_way_to_the_sbom_that_tells_it() {
+    let kernel = |version: &str| Component {
+        name: "Linux kernel".into(),
+        version: Some(version.into()),
+        supplier: Some("Linux".into()),
+        ..Component::default()
+    };
+    let any = "cpe:2.3:o:linux:linux_kernel:*:*:*:*:*:*:*:*";
+    let before = by_cpe(cpe_match(any, true, Bound::Excluding("5.8".into())));
+    let ward = || Ward::default().device("BD", "Alaris PCU", "12.1.2").running("Linux");
+    check(
+        ward().tells(Feed::Nvd, "CVE-1", before.clone()),
+        "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.version-unknown;",
+    );
+    let of = ("BD", "Alaris PCU", "12.1.2");
+    let with = |version| ward().sbom(of, vec![kernel(version)]);
+    check(with("5.10").tells(Feed::Nvd, "CVE-1", before.clone()), "");
+    check(
+        with("5.4").tells(Feed::Nvd, "CVE-1", before),
+        "BD Alaris PCU 12.1.2 CVE-1 affected strong match.name-in-range;",
+    );
+}
+
+#[test]
 fn a_package_is_found_by_the_source_that_it_was_built_from() {
     let purl = "pkg:deb/debian/libssl1.1@1.1.1n-0+deb11u4?distro=bullseye&upstream=openssl";
     let library = Component {
