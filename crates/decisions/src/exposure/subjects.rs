@@ -399,6 +399,10 @@ impl<'h, 'd> Fleet<'h, 'd> {
         let mut found: Vec<HeldIndex> = rarest.unwrap_or_default().to_vec();
         found.extend(by_number);
         found.extend(posting(name.together()));
+        if let Some((letters, beside)) = name.short_form() {
+            let rarest = beside.map(posting).min_by_key(|posting| posting.len());
+            found.extend(posting(letters).iter().chain(rarest.unwrap_or_default()));
+        }
         found.sort_unstable();
         found.dedup();
         found

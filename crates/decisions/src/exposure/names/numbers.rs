@@ -20,16 +20,16 @@ fn is_telling(number: &str) -> bool {
 
 impl ProductName {
     /// Whether a device whose name has all words of this one, and more, is no other model: it has
-    /// the same numbers, and its further words stand before them, as a family's name does:
+    /// the same numbers, and its further words stand before all of these, as a family's name does:
     /// `CARESCAPE B650` is the `B650`. What stands behind is a variant: `B650 Plus`.
     pub(super) fn is_numbered_as(&self, device: &Self) -> bool {
         let numbers = of(&self.telling);
         if numbers != of(&device.telling) || !numbers.iter().any(|number| is_telling(number)) {
             return false;
         }
-        let first = device.in_order.iter().position(|word| numbers.contains(word));
-        let behind = device.in_order.iter().skip(first.unwrap_or_default());
-        behind.filter(|word| device.telling.contains(*word)).all(|word| self.telling.contains(word))
+        let mut telling = device.in_order.iter().filter(|word| device.telling.contains(*word));
+        telling.by_ref().find(|word| self.telling.contains(*word));
+        telling.all(|word| self.telling.contains(word))
     }
 
     /// Whether both have the same model numbers and some word in common, and one's other words are
@@ -83,6 +83,7 @@ mod tests {
     fn a_variant_behind_the_number_may_be_another() {
         check("B650", "CARESCAPE B650 Plus", Some(Agreement::Family));
         check("Brilliance 64", "Brilliance 64 Big Bore", Some(Agreement::Family));
+        check("Aespire 7900", "Aespire View 7900", Some(Agreement::Family));
         check("B650", "CARESCAPE B850", None);
     }
 
@@ -90,7 +91,8 @@ mod tests {
     fn one_number_in_other_words_may_be_one_product() {
         check("Alaris 8015 PC unit", "Alaris PCU 8015", Some(Agreement::Narrower));
         check("Alaris Point of Care 8015", "Alaris PC Unit 8015", Some(Agreement::Narrower));
-        check("Spectrum Pump 35700BAX2", "Sigma Spectrum IQ 35700BAX2", Some(Agreement::Same));
+        check("Spectrum Pump 35700BAX2", "Sigma Spectrum 35700BAX2", Some(Agreement::Same));
+        check("Spectrum LVP 35700BAX2", "Spectrum IQ 35700BAX2", Some(Agreement::Narrower));
         check("Alaris 8015 PC unit", "Alaris PCU 8000", None);
         check("Pyxis MedStation 4000", "Pyxis Anesthesia Station 4000", None);
         check("PageWriter TC30 Cardiograph", "HeartStart TC30", None);

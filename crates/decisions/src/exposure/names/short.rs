@@ -83,6 +83,14 @@ fn spells(part: &[String], letters: &str) -> bool {
 }
 
 impl ProductName {
+    /// The words by which a device that bears the short form is looked for: the letters
+    /// themselves, and what tells the name beside what they stand for.
+    pub fn short_form(&self) -> Option<(&str, impl Iterator<Item = &str>)> {
+        let short = self.short.as_ref()?;
+        let beside = self.telling.iter().filter(|word| !short.of.contains(word));
+        Some((&short.letters, beside.map(String::as_str)))
+    }
+
     /// This name and a device's, both in the short form that this one gives.
     pub(super) fn shortened(&self, device: &Self) -> Option<(Self, Self)> {
         let short = self.short.as_ref()?;
