@@ -53,7 +53,7 @@ impl ProductName {
     pub(super) fn listed(&self, device: &Self) -> Option<Agreement> {
         let (own, words) = codes(&self.telling);
         let (theirs, their_words) = codes(&device.telling);
-        // A list is of numbers that are written in one way: the `10` of `840D Terminal HT 10` is not.
+        // A list is of numbers written in one way: the `10` of `840D Terminal HT 10` is another's.
         let alike =
             |code: &&str| own.iter().filter(|other| shape(other) == shape(code)).count() > 1;
         let several = theirs.iter().all(alike) || !self.spans.is_empty();
