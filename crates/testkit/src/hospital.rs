@@ -13,6 +13,7 @@ mod lines;
 mod packed;
 mod sboms;
 mod seed;
+mod spreadsheet;
 
 /// The seed of the checked-in example.
 pub const SEED: u64 = 0x0ABE_1D00;

@@ -50,8 +50,9 @@ fn vulnerable<'d>(configuration: &'d Configuration, found: &mut Vec<&'d CpeMatch
     }
 }
 
-/// Places a product that bears a CPE name by that name and a list of versions beside it, which is
-/// empty where the name itself says the version. `None` where the names are of different products.
+/// Places a product that bears a CPE name by a list of versions and, where that decides nothing, by
+/// the name itself: a record often names its fixed version there, beside the range that is
+/// affected. `None` where the names are of different products.
 pub(super) fn place_by_name(
     fleet: &Fleet<'_, '_>,
     (borne, held): (&Borne<'_>, &Held<'_>),
@@ -63,10 +64,14 @@ pub(super) fn place_by_name(
     match scene.meant(cpe) {
         Meant::No => None,
         Meant::Perhaps(rule, words) => Some(Place::Unknown(rule, words.to_owned())),
-        Meant::Yes if !versions.is_empty() && cpe.version == Attribute::Any => {
-            Some(place(versions, scene.bearer()))
-        }
-        Meant::Yes => Some(scene.place(&one)),
+        Meant::Yes if versions.is_empty() => Some(scene.place(&one)),
+        Meant::Yes => Some(match (place(versions, scene.bearer()), &cpe.version) {
+            (Place::Unknown(rule, words), Attribute::Value(_)) => match scene.place(&one) {
+                named if named.holds() => named,
+                _ => Place::Unknown(rule, words),
+            },
+            (placed, _) => placed,
+        }),
     }
 }
 
@@ -361,7 +366,11 @@ impl Scene<'_, '_, '_> {
         match &one.cpe.version {
             Attribute::Any => Place::All,
             Attribute::Value(version) => self.place_single(version, &one.cpe.update, bearer),
-            // `-` names the product without saying a version.
+            // `-` says that the product has no version; two names that both say so are the same
+            // (NISTIR 7696, table 6-2). A name that says one may be of any of its builds.
+            Attribute::NotApplicable if self.borne.cpe.version == Attribute::NotApplicable => {
+                self.by_update(&one.cpe.update)
+            }
             Attribute::NotApplicable => place(&[], bearer),
             Attribute::Pattern(pattern) => {
                 place(&[Versions::Text(pattern.replace('*', "x"))], bearer)
@@ -385,6 +394,19 @@ impl Scene<'_, '_, '_> {
             }
             (_, true, _) => Place::Outside(full),
             (_, false, _) => alone,
+        }
+    }
+
+    /// Places a product without a version by its update alone: `windows_7:-:sp1`.
+    fn by_update(&self, update: &Attribute) -> Place {
+        match (update, &self.borne.cpe.update) {
+            (Attribute::Any, _) => Place::All,
+            (wanted, own) if wanted == own => Place::Inside(format!("update {wanted}")),
+            (Attribute::Pattern(_), _) | (_, Attribute::Any | Attribute::Pattern(_)) => {
+                let words = format!("update {update} is named, and its own is not known");
+                Place::Unknown(Rule::VersionUnknown, words)
+            }
+            _ => Place::Outside(format!("update {update}")),
         }
     }
 

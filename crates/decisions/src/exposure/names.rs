@@ -4,11 +4,16 @@
 //! with its public fact. Products: the words that tell one product from its neighbour must all be
 //! there. Refuses to match on a single general word.
 
+mod line;
 mod lists;
+mod numbers;
+mod short;
 
 use std::collections::BTreeSet;
 
+pub use line::Line;
 pub use lists::several;
+use short::Short;
 
 /// How far a product's name agrees with another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +22,8 @@ pub enum Agreement {
     Same,
     /// The advisory's name lists several products or models, and the device's is one of them.
     Listed,
+    /// The same words, and the advisory's name has a version besides: perhaps the device's.
+    Line,
     /// The advisory's name has a model number that the device's lacks: perhaps that model.
     Narrower,
     /// All words of the advisory's name, and the device's has more: a model of that family.
@@ -132,12 +139,30 @@ const FORMS: [&str; 32] = [
     "group",
 ];
 
+/// Words at the end of a maker's name that say which part of the firm it is: `BD Biosciences`.
+const DIVISIONS: [&str; 14] = [
+    "biosciences",
+    "cardiology",
+    "care",
+    "critical",
+    "diabetes",
+    "diagnostics",
+    "imaging",
+    "monitoring",
+    "neurology",
+    "renal",
+    "respiratory",
+    "surgical",
+    "systems",
+    "vascular",
+];
+
 /// Words that don't tell one product from another of the same maker.
-const FILLERS: [&str; 31] = [
+const FILLERS: [&str; 32] = [
     "system", "systems", "the", "and", "with", "for", "of", "series", "family", "software",
     "firmware", "device", "devices", "product", "products", "medical", "version", "versions",
-    "named", "models", "all", "insulin", "infusion", "patient", "worn", "wlan", "only", "resting",
-    "large", "volume", "vital",
+    "named", "model", "models", "all", "insulin", "infusion", "patient", "worn", "wlan", "only",
+    "resting", "large", "volume", "vital",
 ];
 
 /// Words that say what kind of thing a product is. A name may leave them out; but a pump is no
@@ -203,17 +228,37 @@ pub fn maker(name: &str) -> String {
     let full = name.split('(').next().filter(|full| !full.trim().is_empty()).unwrap_or(name);
     let words: Vec<String> = words(full);
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    loop {
-        let bare = words.join(" ");
-        let names = MAKERS.iter().find(|names| names.contains(&bare.as_str()));
-        if let Some(canonical) = names.and_then(|names| names.first()) {
-            return (*canonical).to_owned();
-        }
-        if words.len() < 2 || !words.last().is_some_and(|word| FORMS.contains(word)) {
-            return bare;
-        }
+    if let Some(known) = division_of(&words) {
+        return known.to_owned();
+    }
+    while words.len() > 1 && words.last().is_some_and(|word| FORMS.contains(word)) {
         words.pop();
     }
+    words.join(" ")
+}
+
+/// The maker in the table of which a name is the whole or a part.
+fn division_of(words: &[&str]) -> Option<&'static str> {
+    let says_little = |word: &&str| FORMS.contains(word) || DIVISIONS.contains(word);
+    let most = words.iter().rev().take_while(|word| says_little(word)).count();
+    (0..=most.min(words.len().saturating_sub(1)))
+        .find_map(|less| known(&words.get(..words.len() - less)?.join(" ")))
+}
+
+/// The maker in the table that bears a name, or one that differs in doubled letters only, as the
+/// names of firms are most often misspelt: `Phillips`, `Hilrom`.
+fn known(name: &str) -> Option<&'static str> {
+    const LETTERS: usize = 6;
+    let exact = MAKERS.iter().find(|names| names.contains(&name));
+    let is_near = |own: &&str| own.len() >= LETTERS && undoubled(own).eq(undoubled(name));
+    let near = || MAKERS.iter().find(|names| names.iter().any(is_near));
+    let names = exact.or_else(|| if name.len() >= LETTERS { near() } else { None });
+    names.and_then(|names| names.first()).copied()
+}
+
+fn undoubled(name: &str) -> impl Iterator<Item = u8> {
+    let mut last = None;
+    name.bytes().filter(move |letter| last.replace(*letter) != Some(*letter))
 }
 
 /// The makers that a name may stand for: itself, and where it joins several, each of them.
@@ -234,7 +279,7 @@ pub fn makers(name: &str) -> Vec<String> {
 }
 
 /// A product's name as a set of words to be compared with others.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProductName {
     /// All words in lower case, the maker's own taken out.
     words: BTreeSet<String>,
@@ -248,8 +293,14 @@ pub struct ProductName {
     kinds: BTreeSet<String>,
     /// A condition that the name sets in brackets: `(WLAN only)`.
     condition: Option<String>,
+    /// Its words in their order, without the line.
+    in_order: Vec<String>,
     /// Spans of model numbers: `MX400-MX850`.
     spans: Vec<lists::Span>,
+    /// The version that it bears.
+    line: Option<Line>,
+    /// The short form that it gives.
+    short: Option<Short>,
 }
 
 impl ProductName {
@@ -258,10 +309,22 @@ impl ProductName {
     pub fn new(name: &str, vendor: Option<&str>) -> Self {
         let of_vendor: BTreeSet<String> =
             vendor.map(|vendor| vendor_words(vendor).into_iter().collect()).unwrap_or_default();
-        let (bare, condition) = without_brackets(name);
-        let in_order = words(&bare);
+        let (bare, condition, short) = without_brackets(name);
+        let line = Line::of(&bare);
+        let of_line = line.as_ref().map(Line::words).unwrap_or_default();
+        let mut in_order = words(&bare);
+        if let Some(at) = in_order.windows(of_line.len().max(1)).position(|part| part == of_line) {
+            in_order.drain(at..at + of_line.len());
+        }
+        let spans = lists::spans(&bare);
+        let empty = Self { condition, spans, line, short, ..Self::default() };
+        empty.named(in_order, &of_vendor)
+    }
+
+    /// This name with these words.
+    fn named(self, in_order: Vec<String>, of_vendor: &BTreeSet<String>) -> Self {
         let all: BTreeSet<String> = in_order.iter().cloned().collect();
-        let without: BTreeSet<String> = all.difference(&of_vendor).cloned().collect();
+        let without: BTreeSet<String> = all.difference(of_vendor).cloned().collect();
         // A product that bears only its maker's name keeps it: `OpenSSL` by `OpenSSL`.
         let words = if without.is_empty() { all.clone() } else { without };
         let kinds: BTreeSet<String> = words.iter().filter_map(|word| kind(word)).collect();
@@ -269,8 +332,20 @@ impl ProductName {
         let telling: BTreeSet<String> = words.iter().filter(is_telling).cloned().collect();
         let said = |word: &&String| words.contains(*word) && !FILLERS.contains(&word.as_str());
         let together = in_order.iter().filter(said).map(String::as_str).collect();
-        let spans = lists::spans(&bare);
-        Self { words, all, telling, together, kinds, condition, spans }
+        Self { words, all, telling, together, kinds, in_order, ..self }
+    }
+
+    /// This name with other words; those that it had left out stay left out.
+    fn renamed(&self, in_order: Vec<String>) -> Self {
+        let left_out = self.all.difference(&self.words).cloned().collect();
+        let bare = Self { spans: self.spans.clone(), ..Self::default() };
+        bare.named(in_order, &left_out)
+    }
+
+    /// The version that it bears.
+    #[must_use]
+    pub fn line(&self) -> Option<&Line> {
+        self.line.as_ref()
     }
 
     /// Its words in their order, written together, fillers left out.
@@ -297,6 +372,23 @@ impl ProductName {
     /// `Sigma 8000`'s sibling and so only its family too.
     #[must_use]
     pub fn agrees_with(&self, device: &Self) -> Option<Agreement> {
+        let agreement = self.agrees_by_words(device);
+        let shortened = || {
+            let (own, theirs) = self.shortened(device)?;
+            own.agrees_by_words(&theirs)
+        };
+        let agreement = match agreement {
+            Some(Agreement::Same) => agreement,
+            _ => [agreement, shortened()].into_iter().flatten().min(),
+        };
+        match (agreement?, &self.line, &device.line) {
+            (Agreement::Same | Agreement::Listed, Some(_), None) => Some(Agreement::Line),
+            (_, Some(own), Some(theirs)) if !own.meets(theirs) => None,
+            (agreement, ..) => Some(agreement),
+        }
+    }
+
+    fn agrees_by_words(&self, device: &Self) -> Option<Agreement> {
         if self.telling.is_empty() || device.telling.is_empty() {
             let same = !self.words.is_empty() && self.words == device.words;
             return same.then_some(Agreement::Same);
@@ -313,9 +405,12 @@ impl ProductName {
             return None;
         }
         if self.telling.is_subset(&device.all) {
-            return Some(Agreement::Family);
+            let same = self.is_numbered_as(device);
+            return Some(if same { Agreement::Same } else { Agreement::Family });
         }
-        self.listed(device).or_else(|| self.narrower(device))
+        self.listed(device)
+            .or_else(|| self.narrower(device))
+            .or_else(|| self.shares_number(device).then_some(Agreement::Narrower))
     }
 
     /// Whether this names a part or program that the device's name does not speak of. A model
@@ -336,10 +431,7 @@ impl ProductName {
         if !device.telling.is_subset(&self.all) {
             return None;
         }
-        let numbers = |words: &BTreeSet<String>| -> BTreeSet<String> {
-            words.iter().filter(|word| word.bytes().any(|b| b.is_ascii_digit())).cloned().collect()
-        };
-        let (own, devices) = (numbers(&self.telling), numbers(&device.telling));
+        let (own, devices) = (numbers::of(&self.telling), numbers::of(&device.telling));
         let telling_number = devices.iter().any(|number| number.len() >= 3);
         if own == devices && telling_number {
             return Some(Agreement::Same);
@@ -370,10 +462,12 @@ fn vendor_words(vendor: &str) -> Vec<String> {
 }
 
 /// A name without what stands in brackets, and the condition that it sets, if it does: initials
-/// that repeat the name (`Connex Spot Monitor (CSM)`) and order numbers (`(718095)`) set none.
-fn without_brackets(name: &str) -> (String, Option<String>) {
+/// that repeat the name (`Connex Spot Monitor (CSM)`) and order numbers (`(718095)`) set none. The
+/// initials are the name's short form.
+fn without_brackets(name: &str) -> (String, Option<String>, Option<Short>) {
     let mut bare = String::new();
     let mut condition = None;
+    let mut short = None;
     let mut rest = name;
     while let Some((before, after)) = rest.split_once('(') {
         let (inside, following) = after.split_once(')').unwrap_or((after, ""));
@@ -381,15 +475,18 @@ fn without_brackets(name: &str) -> (String, Option<String>) {
         bare.push(' ');
         let one_word = !inside.trim().contains(char::is_whitespace);
         let numbered = inside.bytes().any(|b| b.is_ascii_digit());
-        let harmless =
-            inside.trim().is_empty() || one_word && (numbered || abbreviates(inside, &bare));
+        let repeats = one_word && abbreviates(inside, &bare);
+        if repeats && !numbered {
+            short = short.or_else(|| Short::of(inside, &bare));
+        }
+        let harmless = inside.trim().is_empty() || one_word && numbered || repeats;
         if !harmless {
             condition = condition.or_else(|| Some(inside.trim().to_owned()));
         }
         rest = following;
     }
     bare.push_str(rest);
-    (bare, condition)
+    (bare, condition, short)
 }
 
 /// Whether letters stand in a name in this order, the first of them at its start of a word.
@@ -449,6 +546,11 @@ mod tests {
         assert_eq!(maker("B. Braun Melsungen AG"), maker("B Braun"));
         assert_eq!(maker("Philips Healthcare"), maker("Philips"));
         assert_ne!(maker("Smith Micro"), maker("Smiths Medical"));
+        assert_eq!(maker("Phillips"), maker("Philips Healthcare"));
+        assert_eq!(maker("BD Biosciences"), maker("BD"));
+        assert_eq!(maker("GE Medical Systems Monitoring"), maker("GE"));
+        assert_ne!(maker("Phillips-Medisize"), maker("Philips"));
+        assert_ne!(maker("Systems"), maker("Imaging"));
     }
 
     #[test]

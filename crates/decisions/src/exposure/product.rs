@@ -16,7 +16,7 @@ use super::parts;
 use super::platform;
 use super::reach::{self, Ground};
 use super::subjects::{Fleet, Held, HeldIndex};
-use super::versions::{Place, place};
+use super::versions::{Place, place, place_in_line};
 use super::{Certainty, Key, Kind, Outcome, Said, Subject, Why};
 use crate::hospital::Release;
 use crate::reason::{Reason, Rule};
@@ -128,11 +128,14 @@ fn by_model<'d>(
         // Where the model itself stands among the versions, the name needs to say no more.
         let by_number = numbered || matches!(placed, Place::Named(_));
         let agreement = if by_number { Agreement::Same } else { *agreement };
+        if let (Agreement::Line, Some(line)) = (agreement, name.line()) {
+            placed = place_in_line(placed, line, bearer);
+        }
         if !matches!(placed, Place::Outside(_)) {
             placed = doubted(placed, agreement, product, &name, held.model());
         }
         let certainty = match (agreement, &product.vendor) {
-            (Agreement::Same, Some(_)) => Certainty::Strong,
+            (Agreement::Same | Agreement::Line, Some(_)) => Certainty::Strong,
             _ => Certainty::Weak,
         };
         let rule = if placed == Place::All { Rule::NameAllVersions } else { Rule::NameInRange };
@@ -319,10 +322,10 @@ fn doubted(
             let words = format!("{model} may be {} or another model", product.name);
             Place::Unknown(Rule::ModelUnknown, words)
         }
-        (Agreement::Same | Agreement::Listed, Some(condition)) if placed.holds() => {
+        (_, Some(condition)) if placed.holds() => {
             Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {condition}"))
         }
-        (Agreement::Same | Agreement::Listed, _) => placed,
+        (Agreement::Same | Agreement::Listed | Agreement::Line, _) => placed,
     }
 }
 

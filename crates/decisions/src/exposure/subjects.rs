@@ -16,9 +16,10 @@ use domain::version::Scheme;
 use super::Subject;
 use super::names::{self, ProductName};
 use super::package::{self, Packed};
-use super::systems;
+use super::systems::{self, System};
 use super::versions::Bearer;
-use crate::hospital::{Hospital, Release, ReleaseIndex};
+use crate::hospital::{Described, Hospital, Release, ReleaseIndex};
+use crate::reason::Rule;
 
 /// A subject that an advisory may touch.
 #[derive(Debug, Clone)]
@@ -202,7 +203,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
             self.bear(held, Cow::Owned(cpe), Origin::NameAndMaker);
         }
         for (place, system) in (0_u32..).zip(&release.operating_systems) {
-            self.add_system(index, place, system);
+            self.add_system((index, release), (place, system));
         }
         for (sbom, described) in (0_u32..).zip(&release.sboms) {
             for (place, component) in (0_u32..).zip(&described.sbom.components) {
@@ -249,11 +250,21 @@ impl<'h, 'd> Fleet<'h, 'd> {
         }
     }
 
-    fn add_system(&mut self, release: ReleaseIndex, place: u32, text: &'h str) {
+    fn add_system(
+        &mut self,
+        (index, release): (ReleaseIndex, &Release<'_>),
+        (place, text): (u32, &'h str),
+    ) {
         let Some(system) = systems::read(text) else { return };
+        if system.version.is_none() && release.sboms.iter().any(|sbom| lists(sbom, &system)) {
+            // The SBOM tells which version it is, and is held against what is known itself.
+            let family = systems::family_of(system.product);
+            self.families.entry(index).or_default().extend(family);
+            return;
+        }
         let makers = self.makers_of([system.vendor]);
         let held = self.hold(Held {
-            release,
+            release: index,
             subject: Subject::OperatingSystem(place),
             label: Label::System(text),
             version: system.version,
@@ -388,6 +399,10 @@ impl<'h, 'd> Fleet<'h, 'd> {
         let mut found: Vec<HeldIndex> = rarest.unwrap_or_default().to_vec();
         found.extend(by_number);
         found.extend(posting(name.together()));
+        if let Some((letters, beside)) = name.short_form() {
+            let rarest = beside.map(posting).min_by_key(|posting| posting.len());
+            found.extend(posting(letters).iter().chain(rarest.unwrap_or_default()));
+        }
         found.sort_unstable();
         found.dedup();
         found
@@ -397,6 +412,26 @@ impl<'h, 'd> Fleet<'h, 'd> {
     pub(super) fn of_name(&self, name: &str) -> &[HeldIndex] {
         self.names.get(&together(name)).map(Vec::as_slice).unwrap_or_default()
     }
+}
+
+/// Whether the release's own SBOM lists an operating system with its version.
+fn lists(described: &Described<'_>, system: &System<'_>) -> bool {
+    let is_by_cpe = |cpe: &Cpe| {
+        cpe.vendor_value() == Some(system.vendor)
+            && cpe.product_value().map(systems::base) == Some(system.product)
+            && (cpe.version != Attribute::Any || cpe.update != Attribute::Any)
+    };
+    let is_by_name = |component: &Component| {
+        named_freely(component)
+            && component.version.as_deref().is_some_and(|version| !version.trim().is_empty())
+            && together(&component.name) == together(system.product)
+    };
+    let own = matches!(described.reason.rule, Rule::SbomByLink | Rule::SbomByItself);
+    own && described
+        .sbom
+        .components
+        .iter()
+        .any(|one| one.cpes.iter().any(is_by_cpe) || is_by_name(one))
 }
 
 /// What CPE products are found by: letters and digits only. The dictionary names a device's

@@ -201,6 +201,25 @@ fn an_unknown_version_is_undecided_unless_all_are_meant() {
 }
 
 #[test]
+fn a_device_is_found_by_the_short_form_of_its_name() {
+    let center = || named("Philips", "Patient Information Center iX (PICiX)", "C.03");
+    let found = |model: &str| {
+        let ward = Ward::default().device("Philips", model, "C.03");
+        let judged = ward.tells(Feed::Csaf, "CVE-1", center()).judged();
+        judged.replace(&format!("Philips {model} C.03 CVE-1 "), "")
+    };
+    for model in ["PIC iX", "PICiX", "Patient Information Center iX"] {
+        assert_eq!(found(model), "affected strong match.name-in-range;", "{model}");
+    }
+    assert_eq!(found("PIIC"), "");
+    let unit = named("BD", "Alaris Point-of-Care Unit (PCU)", "<= 12.1.2");
+    check(
+        pump().tells(Feed::Csaf, "CVE-1", unit),
+        "BD Alaris PCU 12.1.2 CVE-1 affected strong match.name-in-range;",
+    );
+}
+
+#[test]
 fn a_family_is_undecided() {
     let ward = Ward::default().device("Medtronic", "MiniMed 620G", "1.0");
     check(

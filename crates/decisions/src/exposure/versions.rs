@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use domain::advisory::{Bound, VersionRange, Versions};
 use domain::version::{Scheme, compare};
 
-use super::names;
+use super::names::{self, Line};
 use super::phrase;
 use crate::reason::Rule;
 
@@ -90,6 +90,23 @@ pub(super) fn place(versions: &[Versions], bearer: Bearer<'_>) -> Place {
     }
     outside.truncate(4);
     Place::Outside(outside.join(", "))
+}
+
+/// Places a version that was placed among those that are named in the line of the product's own
+/// name, too: of `Portal 8.0.x` at all versions only 8.0 is meant. Where versions are named beside
+/// it, another line casts doubt only: makers number hardware in names as well.
+pub(super) fn place_in_line(placed: Place, line: &Line, bearer: Bearer<'_>) -> Place {
+    let versions = line.versions();
+    match (placed, place_text(&versions, bearer)) {
+        (Place::All, Place::Outside(_)) => Place::Outside(versions),
+        (Place::All, within) if within.holds() => Place::Inside(versions),
+        (placed, Place::Outside(_)) if placed.holds() => {
+            let words = format!("its name is of {versions} only");
+            Place::Unknown(Rule::VersionsNotComparable, words)
+        }
+        (placed, Place::Unknown(rule, words)) if placed.holds() => Place::Unknown(rule, words),
+        (placed, _) => placed,
+    }
 }
 
 fn place_one(versions: &Versions, bearer: Bearer<'_>) -> Place {
@@ -306,7 +323,8 @@ fn upper(bound: &Bound) -> String {
 mod tests {
     use domain::advisory::Versions;
 
-    use super::{Bearer, Place, place};
+    use super::super::names::ProductName;
+    use super::{Bearer, Place, place, place_in_line};
 
     fn word(versions: Versions, bearer: Bearer<'_>) -> &'static str {
         match place(&[versions], bearer) {
@@ -342,6 +360,27 @@ mod tests {
         check("<May 2018", "2.0", "", "match.version-text-unread");
         check("<= 1.54 (integrated into GE MobileLink)", "1.0", "", "match.condition-unread");
         check("<= 1.54 (integrated into GE MobileLink)", "1.60", "", "outside");
+    }
+
+    #[test]
+    fn a_line_in_the_products_name_bounds_what_is_meant() {
+        let line = |name, versions: &str, version| {
+            let bearer = Bearer { version: Some(version), ..Bearer::default() };
+            let name = ProductName::new(name, None);
+            let placed = place(&[Versions::Text(versions.into())], bearer);
+            match place_in_line(placed, name.line().expect("a line"), bearer) {
+                Place::All => "all",
+                Place::Inside(_) | Place::Named(_) => "inside",
+                Place::Outside(_) => "outside",
+                Place::Unknown(rule, _) => rule.text(),
+            }
+        };
+        assert_eq!(line("Portal 8.0.x", "vers:all/*", "8.0.3"), "inside");
+        assert_eq!(line("Portal 8.0", "vers:all/*", "8.0.3"), "inside");
+        assert_eq!(line("Portal 7.0.x", "vers:all/*", "8.0.3"), "outside");
+        assert_eq!(line("Portal 8.0.x", "vers:all/*", ""), "match.version-unknown");
+        assert_eq!(line("Portal 8.0.x", "< 8.0.3", "8.0.3"), "outside");
+        assert_eq!(line("Portal V2.1", "< 3.3", "3.1"), "match.versions-not-comparable");
     }
 
     #[test]

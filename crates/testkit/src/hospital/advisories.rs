@@ -681,7 +681,7 @@ const CYCLONEDX_VEX: &str = r#"{
   "specVersion": "1.5",
   "serialNumber": "urn:uuid:3f0c9a52-6a7e-4f5e-9d63-0f8f3c1f7a11",
   "version": 1,
-  "metadata": {"timestamp": "2026-05-05T10:00:00Z", "supplier": {"name": "Example maker (invented)"}},
+  "metadata": {"timestamp": "2026-05-05T10:00:00Z", "supplier": {"name": "Example maker (invented)"}, "component": {"type": "application", "bom-ref": "vue-pacs", "name": "Vue PACS", "version": "12.2.1", "supplier": {"name": "Philips Healthcare"}}},
   "components": [],
   "vulnerabilities": [
     {

@@ -1,4 +1,4 @@
-//! Four inventories, as a hospital with a history has them, and the table of releases.
+//! Five inventories, as a hospital with a history has them, and the table of releases.
 
 use std::fmt::Write;
 
@@ -6,6 +6,7 @@ use super::File;
 use super::lines::{LINES, Line, WARDS, Ward};
 use super::sboms;
 use super::seed::Seed;
+use super::spreadsheet;
 
 /// One unit.
 pub(super) struct Unit {
@@ -74,8 +75,9 @@ fn mac(seed: &mut Seed) -> String {
 fn source(unit: &Unit) -> &'static str {
     match (unit.ward.site, unit.ward.code) {
         ("Riverside", _) => "german",
-        (_, "RAD") => "fhir",
-        (_, "CAR" | "LAB") => "lines",
+        (_, "RAD") => "sheet",
+        (_, "CAR") => "fhir",
+        (_, "LAB") => "lines",
         _ => "platform",
     }
 }
@@ -85,8 +87,9 @@ pub(super) fn files(units: &[Unit]) -> Vec<File> {
     vec![
         ("inventory/platform-export.csv".into(), platform(&of("platform")).into_bytes()),
         ("inventory/riverside-geraete.csv".into(), german(&of("german"))),
-        ("inventory/radiology.fhir.json".into(), bundle(&of("fhir")).into_bytes()),
-        ("inventory/cardiology-and-laboratory.ndjson".into(), lines(&of("lines")).into_bytes()),
+        ("inventory/radiology.xlsx".into(), sheet(&of("sheet"))),
+        ("inventory/cardiology.fhir.json".into(), bundle(&of("fhir")).into_bytes()),
+        ("inventory/laboratory.ndjson".into(), lines(&of("lines")).into_bytes()),
         ("releases.csv".into(), releases().into_bytes()),
     ]
 }
@@ -168,6 +171,57 @@ fn german(units: &[&Unit]) -> Vec<u8> {
     out.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
 }
 
+/// As a department keeps it by hand: a workbook, with a title above the columns.
+fn sheet(units: &[&Unit]) -> Vec<u8> {
+    let header = [
+        "Equipment No.",
+        "Manufacturer",
+        "Model",
+        "Software version",
+        "Operating system",
+        "Serial no.",
+        "MAC address",
+        "IP address",
+        "Department",
+        "Room",
+        "Clinical service",
+        "Criticality",
+        "In use",
+        "Spare units",
+        "End of support",
+    ];
+    let title = vec!["Imaging equipment, Saint Brigid".to_owned()];
+    let mut rows = vec![title, header.map(str::to_owned).to_vec()];
+    rows.extend(units.iter().map(|unit| {
+        let line = unit.line;
+        let usage = match unit.in_use {
+            Usage::InUse => "in use",
+            Usage::Stored => "in storage",
+            Usage::Unknown => "",
+        };
+        let (room, spare) = (unit.room.to_string(), unit.substitutes.to_string());
+        let cells = [
+            unit.id.as_str(),
+            line.maker,
+            line.model,
+            unit.version,
+            line.system,
+            unit.serial.as_str(),
+            unit.mac.as_str(),
+            unit.ip.as_str(),
+            unit.ward.name,
+            room.as_str(),
+            unit.ward.service,
+            line.criticality,
+            usage,
+            spare.as_str(),
+            line.support,
+        ];
+        cells.map(str::to_owned).to_vec()
+    }));
+    spreadsheet::workbook("Imaging", &rows)
+}
+
 /// A FHIR R4 Device.
 fn resource(unit: &Unit) -> String {
     let line = unit.line;
@@ -202,7 +256,7 @@ fn bundle(units: &[&Unit]) -> String {
         .iter()
         .map(|unit| format!("  {{\"fullUrl\": \"https://saint-brigid.example/fhir/Device/{}\", \"resource\": {}}}", unit.id, resource(unit)))
         .collect();
-    let location = r#"  {"fullUrl": "https://saint-brigid.example/fhir/Location/RAD", "resource": {"resourceType": "Location", "id": "RAD", "name": "Radiology"}}"#;
+    let location = r#"  {"fullUrl": "https://saint-brigid.example/fhir/Location/CAR", "resource": {"resourceType": "Location", "id": "CAR", "name": "Cardiology"}}"#;
     format!(
         "{{\"resourceType\": \"Bundle\", \"type\": \"collection\", \"entry\": [\n{},\n{location}\n]}}\n",
         entries.join(",\n")

@@ -32,8 +32,11 @@ fn span(word: &str) -> Option<Span> {
     let (first, last) = word.split_once('-')?;
     let (prefix, from) = split_code(first)?;
     let (other, to) = split_code(last)?;
-    let same = other.is_empty() || other == prefix;
-    // `5500-1` is a model with a suffix: a span goes upwards, between numbers of some length.
+    // `5500-1` is a model with a suffix, and `S7-1500` one with a family before it: a span goes
+    // upwards, and between numbers of one length where the second is bare.
+    let digits = |code: &str, prefix: &str| code.len() - prefix.len();
+    let bare = other.is_empty() && digits(first, prefix) == digits(last, other);
+    let same = bare || !other.is_empty() && other == prefix;
     (same && from < to && last.len() >= 2).then(|| Span { prefix: prefix.to_owned(), from, to })
 }
 
@@ -50,7 +53,10 @@ impl ProductName {
     pub(super) fn listed(&self, device: &Self) -> Option<Agreement> {
         let (own, words) = codes(&self.telling);
         let (theirs, their_words) = codes(&device.telling);
-        let several = own.len() > 1 || !self.spans.is_empty();
+        // A list is of numbers written in one way: the `10` of `840D Terminal HT 10` is another's.
+        let alike =
+            |code: &&str| own.iter().filter(|other| shape(other) == shape(code)).count() > 1;
+        let several = theirs.iter().all(alike) || !self.spans.is_empty();
         let is_listed =
             |code: &&&str| own.contains(**code) || self.spans.iter().any(|span| span.holds(code));
         let all_listed =
@@ -62,6 +68,13 @@ impl ProductName {
         }
         Some(Agreement::Listed)
     }
+}
+
+/// How a number is written: letters, digits, or both in an order.
+fn shape(code: &str) -> Vec<bool> {
+    let mut shape: Vec<bool> = code.chars().map(|c| c.is_ascii_digit()).collect();
+    shape.dedup();
+    shape
 }
 
 /// Words with a digit, which number models, and those without.
@@ -108,6 +121,8 @@ mod tests {
         check("Avalon Fetal/Maternal Monitors FM20/FM30/FM40/FM50", "Avalon FM60", None);
         check("IntelliVue patient monitor MX400-MX850", "IntelliVue MX100", None);
         check("IntelliVue patient monitor MX400-MX850", "IntelliVue MP700", None);
+        check("SIMATIC S7-1500 CPU", "SIMATIC S210", None);
+        check("SINUMERIK 840D sl Terminal HT 10", "SINUMERIK 840D sl", Some(Agreement::Narrower));
         check("PageWriter TC10 TC20 TC30 TC50 TC70 Cardiographs", "HeartStart TC30", None);
     }
 

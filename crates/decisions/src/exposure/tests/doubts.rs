@@ -198,6 +198,45 @@ fn a_windows_of_unknown_build_is_undecided() {
     );
 }
 
+fn with_windows(name: &str) -> Ward {
+    let cpe = Cpe::parse(name).expect(name);
+    let component = Component { name: "Windows".into(), cpes: vec![cpe], ..Component::default() };
+    pump().sbom(("BD", "Alaris PCU", "12.1.2"), vec![component])
+}
+
+#[test]
+fn a_range_beside_a_cpe_name_goes_before_the_version_in_the_name() {
+    // Windows' own records name the mended build in the CPE name, and the affected range beside it.
+    let mended = "cpe:2.3:o:microsoft:windows_10_1809:10.0.17763.2029:*:*:*:*:*:x64:*";
+    let windows = Product {
+        cpes: vec![Cpe::parse(mended).expect(mended)],
+        ..product("Microsoft", "Windows 10 Version 1809", text(">= 10.0.0, < 10.0.17763.2029"))
+    };
+    let record = || vec![says(Status::Affected, windows.clone())];
+    let build = |build: &str| mended.replace("2029", build);
+    check(
+        with_windows(&build("1518")).tells(Feed::Cve, "CVE-1", record()),
+        "BD Alaris PCU 12.1.2 CVE-1 affected exact match.cpe-in-range;",
+    );
+    check(with_windows(mended).tells(Feed::Cve, "CVE-1", record()), "");
+    check(with_windows(&build("2114")).tells(Feed::Cve, "CVE-1", record()), "");
+}
+
+#[test]
+fn names_that_both_have_no_version_are_told_apart_by_their_update() {
+    let first = "cpe:2.3:o:microsoft:windows_7:-:sp1:*:*:*:*:*:*";
+    let named = || by_cpe(cpe_match(first, true, Bound::Open));
+    let tells = |name: &str| with_windows(name).tells(Feed::Nvd, "CVE-1", named());
+    check(tells(first), "BD Alaris PCU 12.1.2 CVE-1 affected exact match.cpe-in-range;");
+    check(
+        tells(&first.replace("sp1", "*")),
+        "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.version-unknown;",
+    );
+    check(tells(&first.replace("sp1", "sp2")), "");
+    let build = first.replace("-:sp1", "6.1.7601:*");
+    check(tells(&build), "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.version-not-named;");
+}
+
 #[test]
 fn a_distributions_number_is_not_that_of_its_kernel() {
     let kernel = "cpe:2.3:o:linux:linux_kernel:*:*:*:*:*:*:*:*";
@@ -206,6 +245,30 @@ fn a_distributions_number_is_not_that_of_its_kernel() {
     check(ward("Red Hat Enterprise Linux 7.9").tells(Feed::Nvd, "CVE-1", before()), "");
     check(
         ward("Linux 4.14").tells(Feed::Nvd, "CVE-1", before()),
+        "BD Alaris PCU 12.1.2 CVE-1 affected strong match.name-in-range;",
+    );
+}
+
+#[test]
+fn a_system_without_a_version_gives_way_to_the_sbom_that_tells_it() {
+    let kernel = |version: &str| Component {
+        name: "Linux kernel".into(),
+        version: Some(version.into()),
+        supplier: Some("Linux".into()),
+        ..Component::default()
+    };
+    let any = "cpe:2.3:o:linux:linux_kernel:*:*:*:*:*:*:*:*";
+    let before = by_cpe(cpe_match(any, true, Bound::Excluding("5.8".into())));
+    let ward = || Ward::default().device("BD", "Alaris PCU", "12.1.2").running("Linux");
+    check(
+        ward().tells(Feed::Nvd, "CVE-1", before.clone()),
+        "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.version-unknown;",
+    );
+    let of = ("BD", "Alaris PCU", "12.1.2");
+    let with = |version| ward().sbom(of, vec![kernel(version)]);
+    check(with("5.10").tells(Feed::Nvd, "CVE-1", before.clone()), "");
+    check(
+        with("5.4").tells(Feed::Nvd, "CVE-1", before),
         "BD Alaris PCU 12.1.2 CVE-1 affected strong match.name-in-range;",
     );
 }
