@@ -371,7 +371,7 @@ pub struct Remediation {
     pub at: Location,
 }
 
-/// What one party has done about a vulnerability (CSAF 2.0, section 3.2.3.6).
+/// What one party has done about a vulnerability (CSAF 2.0, section 3.2.3.7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Involvement {
     /// In which role: `coordinator`, `discoverer`, `vendor`.

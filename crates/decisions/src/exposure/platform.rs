@@ -1,4 +1,4 @@
-//! What a product must run on or beside (CSAF 2.0, section 3.2.2.3: `installed_on`,
+//! What a product must run on or beside (CSAF 2.0, section 3.2.2.4: `installed_on`,
 //! `installed_with`), held against what is known of a release.
 //!
 //! Refuses to call a platform absent because nobody states it: only another version of it, or an

@@ -1,7 +1,7 @@
 //! CISA's decision by SSVC, the Stakeholder-Specific Vulnerability Categorization, for a device.
 //!
-//! The tables are those of CISA's SSVC guide, as CERT/CC publishes them (cisa:CISA 1.1.0, table
-//! 2.0.3; "Mission and Well-Being Impact" 1.0.0). Only the step from a device's role and use to
+//! The tables are those of CISA's SSVC guide, as CERT/CC publishes them (coordinator, 2.0.3; mission
+//! and well-being, version 1). Only the step from a device's role and use to
 //! mission and well-being is ours. Refuses to fill in what is unknown: every value is tried, all
 //! outcomes are told, and the worst one is shown.
 

@@ -206,7 +206,7 @@ pub(super) fn from_uri(text: &str) -> Result<Cpe, CpeError> {
     })
 }
 
-/// The five attributes of an edition that starts with a tilde (section 6.1.3.1, `unpack`).
+/// The five attributes of an edition that starts with a tilde (section 6.1.3.2, `unpack`).
 fn unpacked(edition: &str) -> Result<[&str; 5], CpeError> {
     let Some(packed) = edition.strip_prefix('~') else {
         return Ok([edition, "", "", "", ""]);

@@ -1,7 +1,7 @@
 //! How two CPE names relate as sets of products (NISTIR 7696).
 //!
 //! Refuses to compare a name that has wildcards as a target: the standard leaves it undefined
-//! (section 6.2), and a guess would match devices that nobody meant.
+//! (section 6.1), and a guess would match devices that nobody meant.
 
 use super::binding::{Letter, formatted_letters};
 use super::{Attribute, Cpe, Part};
@@ -51,7 +51,7 @@ impl Part {
 }
 
 impl Cpe {
-    /// How this name, as the source, relates to a target (NISTIR 7696, section 6.3, table 6-4):
+    /// How this name, as the source, relates to a target (NISTIR 7696, section 6.2, table 6-4):
     /// disjoint as soon as one attribute is, otherwise what all attributes agree on.
     pub fn relation(&self, target: &Self) -> Relation {
         let mut all = self.part.relation(target.part);
@@ -68,7 +68,7 @@ impl Cpe {
     }
 }
 
-/// Whether a pattern covers a value (section 6.3.2, `compareStrings`): a run of `?` stands for at
+/// Whether a pattern covers a value (section 7.3, `compareStrings`): a run of `?` stands for at
 /// most as many characters.
 fn matches(pattern: &str, value: &str) -> bool {
     let Ok(letters) = formatted_letters(pattern) else {

@@ -74,7 +74,7 @@ fn head(taker: &mut Taker, document: Option<Value<'_>>, root: Value<'_>) -> Advi
             "lang" => advisory.language = taker.filled(value, &at),
             "category" => {
                 let category = taker.borrowed(value, &at).unwrap_or_default();
-                // CSAF 2.1, sections 4.6 and 4.7.
+                // CSAF 2.1, sections 4.7 and 4.8.
                 advisory.withdrawn = matches!(&*category, "csaf_withdrawn" | "csaf_superseded");
             }
             "publisher" => {

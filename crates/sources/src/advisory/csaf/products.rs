@@ -161,7 +161,7 @@ impl<'d> Products<'d> {
         }
     }
 
-    /// Groups of products (section 3.2.2.4).
+    /// Groups of products (section 3.2.2.3).
     fn product_groups(&mut self, taker: &mut Taker, list: Value<'d>, path: &Path<'_>) {
         for (i, group) in taker.items(list, path).enumerate() {
             let at = path.index(i);

@@ -1,4 +1,4 @@
-//! One `Device` resource (R4 section 8.13, R5 section 8.11) into a device.
+//! One `Device` resource (FHIR R4 and R5) into a device.
 //!
 //! Refuses a device that was entered in error.
 

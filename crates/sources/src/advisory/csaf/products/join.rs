@@ -1,4 +1,4 @@
-//! Relationships: products that are another product in, on or with a third (section 3.2.2.3).
+//! Relationships: products that are another product in, on or with a third (section 3.2.2.4).
 //!
 //! Refuses circles and joins of more than a few products: hostile input could otherwise make each
 //! join twice as large as the one before.
