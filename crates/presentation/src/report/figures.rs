@@ -42,23 +42,24 @@ pub(super) fn figures(assessment: &Assessment) -> Figures {
 /// Care services with most to act on first; the unit stands in where no service is named.
 fn services(assessment: &Assessment) -> Vec<Bar> {
     const SERVICES: usize = 12;
-    let mut counts: BTreeMap<&str, [usize; 5]> = BTreeMap::new();
+    let mut counts: BTreeMap<String, [usize; 5]> = BTreeMap::new();
     for device in &assessment.devices {
-        let service =
-            device.care_service.as_deref().or(device.unit.as_deref()).unwrap_or("unknown");
+        // Two inventories write one service in two cases.
+        let service = device.care_service.as_deref().or(device.unit.as_deref());
+        let service = service.unwrap_or("unknown").to_lowercase();
         let decision = device.decision.unwrap_or_default();
         let place = DECISIONS.iter().position(|(name, ..)| *name == decision).unwrap_or(4);
         if let Some(count) = counts.entry(service).or_default().get_mut(place) {
             *count += 1;
         }
     }
-    let mut counts: Vec<(&str, [usize; 5])> = counts.into_iter().collect();
+    let mut counts: Vec<(String, [usize; 5])> = counts.into_iter().collect();
     counts.sort_by(|(_, a), (_, b)| b.cmp(a));
     counts
         .into_iter()
         .take(SERVICES)
         .map(|(service, counts)| Bar {
-            label: service.to_owned(),
+            label: service,
             parts: DECISIONS
                 .iter()
                 .zip(counts)
@@ -122,10 +123,15 @@ fn support(assessment: &Assessment) -> Vec<Bar> {
 
 fn undecided_bars(assessment: &Assessment) -> Vec<Bar> {
     let bar = |undecided: Undecided| Bar {
-        label: undecided.rule.trim_start_matches("match.").replace('-', " "),
+        label: words_of(undecided.rule),
         parts: vec![Part { class: "track-closely", name: "undecided", count: undecided.count }],
     };
     undecided(assessment).into_iter().map(bar).collect()
+}
+
+/// A rule's name without its family: `match.version-unknown` is "version unknown".
+fn words_of(rule: &str) -> String {
+    rule.split_once('.').map_or(rule, |(_, name)| name).replace('-', " ")
 }
 
 pub(super) fn undecided(assessment: &Assessment) -> Vec<Undecided> {
