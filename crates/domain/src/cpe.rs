@@ -11,6 +11,7 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::text::Text;
 pub use relation::Relation;
 
 /// Which part of a system a CPE names.
@@ -35,9 +36,9 @@ pub enum Attribute {
     /// `-`: not applicable.
     NotApplicable,
     /// A value, unescaped and in lower case. Unquoted wildcards stay in [`Attribute::Pattern`].
-    Value(String),
+    Value(Text),
     /// A value with unquoted `*` or `?` at its start or end, kept in formatted-string form.
-    Pattern(String),
+    Pattern(Text),
 }
 
 /// A well-formed CPE name.

@@ -5,6 +5,8 @@
 
 use std::fmt::{self, Write};
 
+use crate::text::ascii_lowercase;
+
 use super::{Attribute, Cpe, CpeError, Part};
 
 /// A character of a value.
@@ -98,7 +100,7 @@ fn formatted_attribute(text: &str) -> Result<Attribute, CpeError> {
         "-" => return Ok(Attribute::NotApplicable),
         // Most values need no second look.
         _ if text.chars().all(unreserved) => {
-            return Ok(Attribute::Value(text.to_ascii_lowercase()));
+            return Ok(Attribute::Value(ascii_lowercase(text)));
         }
         _ => {}
     }
@@ -165,7 +167,7 @@ fn attribute_of(letters: &[Letter]) -> Result<Attribute, CpeError> {
             }
         }
     }
-    Ok(Attribute::Pattern(pattern))
+    Ok(Attribute::Pattern(pattern.into()))
 }
 
 /// One `*` alone, or nothing but `?`.

@@ -200,7 +200,7 @@ fn other_json(root: Value<'_>) -> Option<JsonFormat> {
 
 /// The format in words, with the version that the document names.
 pub(super) fn json_title(root: Value<'_>, format: JsonFormat) -> String {
-    let text = |key: &str| root.get(key).and_then(Value::as_string).unwrap_or_default();
+    let text = |key: &str| root.get(key).and_then(Value::as_text).unwrap_or_default();
     let title = match format {
         JsonFormat::CycloneDx => format!("CycloneDX {} JSON", text("specVersion")),
         JsonFormat::Spdx2 => {
@@ -210,7 +210,7 @@ pub(super) fn json_title(root: Value<'_>, format: JsonFormat) -> String {
         JsonFormat::OpenVex => "OpenVEX".to_owned(),
         JsonFormat::Csaf => {
             let version = root.get("document").and_then(|d| d.get("csaf_version"));
-            format!("CSAF {}", version.and_then(Value::as_string).unwrap_or_default())
+            format!("CSAF {}", version.and_then(Value::as_text).unwrap_or_default())
         }
         JsonFormat::Cve => "CVE record".to_owned(),
         JsonFormat::Nvd => "NVD".to_owned(),

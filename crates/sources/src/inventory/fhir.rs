@@ -16,6 +16,7 @@ use domain::device::{Device, DeviceId};
 use domain::fact::{Fact, Reading};
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
+use domain::text::Text;
 
 use crate::json::{Json, Path, Taker, Value};
 
@@ -109,13 +110,13 @@ impl<'d> References<'d> {
         }
         for entry in bundle.get("entry").into_iter().flat_map(Value::items) {
             if let Some(resource) = entry.get("resource") {
-                self.add(resource, entry.get("fullUrl").and_then(Value::as_string));
+                self.add(resource, entry.get("fullUrl").and_then(Value::as_text));
                 self.collect(resource);
             }
         }
     }
 
-    fn add(&mut self, resource: Value<'d>, full_url: Option<String>) {
+    fn add(&mut self, resource: Value<'d>, full_url: Option<Text>) {
         let Some(kind) = kind(resource) else { return };
         if !TARGETS.contains(&kind.as_ref()) {
             return;
@@ -124,7 +125,7 @@ impl<'d> References<'d> {
             self.by_name.insert(format!("{kind}/{id}"), resource);
         }
         if let Some(url) = full_url {
-            self.by_name.insert(url, resource);
+            self.by_name.insert(url.to_string(), resource);
         }
     }
 

@@ -9,6 +9,7 @@ use domain::device::{Device, DeviceId};
 use domain::fact::{Fact, Reading};
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem, Problems};
+use domain::text::Text;
 
 use super::super::columns::dates::Orders;
 use super::super::columns::{Certainty, Columns, words};
@@ -28,12 +29,12 @@ pub(in super::super) enum Place {
 #[derive(Debug)]
 pub(in super::super) struct Layout {
     place: Place,
-    header: Vec<String>,
+    header: Vec<Text>,
     columns: Columns,
 }
 
 impl Layout {
-    pub(in super::super) fn new(place: Place, header: Vec<String>) -> Self {
+    pub(in super::super) fn new(place: Place, header: Vec<Text>) -> Self {
         let columns = Columns::of(&header);
         Self { place, header, columns }
     }
@@ -89,8 +90,8 @@ fn column_letters(column: usize) -> String {
 struct Waiting {
     fact: usize,
     at: Location,
-    name: String,
-    text: String,
+    name: Text,
+    text: Text,
 }
 
 /// The devices so far.
@@ -128,8 +129,10 @@ impl Intake {
         let waiting = self.waiting.len();
         let mut device = self.device(layout, line, cells);
         if device.id.is_none() {
-            let named =
-                device.serial.clone().or_else(|| device.macs.first().map(ToString::to_string));
+            let named = device
+                .serial
+                .clone()
+                .or_else(|| device.macs.first().map(|mac| Text::from(mac.to_string())));
             device.id = named.map(DeviceId);
         }
         match self.keep(device) {
@@ -171,7 +174,12 @@ impl Intake {
                     let (at, name) =
                         (layout.cell(line, meaning.column), layout.name(meaning.column));
                     let (name, text) = (name.into_owned(), text.to_owned());
-                    self.waiting.push(Waiting { fact: self.reading.facts.len(), at, name, text });
+                    self.waiting.push(Waiting {
+                        fact: self.reading.facts.len(),
+                        at,
+                        name: name.into(),
+                        text: text.into(),
+                    });
                     continue;
                 }
                 Outcome::Unclear(..) if meaning.certainty == Certainty::Context => {}
@@ -181,13 +189,13 @@ impl Intake {
                         .found(text),
                 ),
             }
-            device.other.push((layout.name(meaning.column).into_owned(), text.to_owned()));
+            device.other.push((layout.name(meaning.column).into_owned().into(), text.into()));
         }
         let beyond = layout.width()..cells.len();
         for column in layout.columns.others.iter().copied().chain(beyond) {
             let text = cells.get(column).map(|cell| clean(cell)).unwrap_or_default();
             if !text.is_empty() {
-                device.other.push((layout.name(column).into_owned(), text.to_owned()));
+                device.other.push((layout.name(column).into_owned().into(), text.into()));
             }
         }
         device

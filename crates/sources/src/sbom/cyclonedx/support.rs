@@ -41,7 +41,7 @@ impl Support {
             }
             None => {}
         }
-        component.other.push((name, value));
+        component.other.push((name.into(), value.into()));
     }
 }
 
