@@ -190,12 +190,14 @@ pub struct Affected {
     pub status: Status,
     /// Why it has not, where that is said (VEX justification, as written); a document often says
     /// one reason of very many products.
-    pub justification: Option<Arc<str>>,
+    pub justification: Option<Arc<Text>>,
     /// Which product.
     pub target: Target,
     /// Where it stood.
     pub at: Location,
 }
+
+const _: () = assert!(size_of::<Affected>() == 48);
 
 /// A product's status towards a vulnerability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -229,7 +231,7 @@ pub enum Target {
     /// A package of an ecosystem.
     Package(Box<Package>),
     /// An applicability statement of CPE names.
-    Configuration(Configuration),
+    Configuration(Box<Configuration>),
     /// A product by vendor and name; shared by all statements of a document about it, for an
     /// advisory can name some hundred products under each of some hundred vulnerabilities.
     Product(Arc<Product>),
@@ -238,6 +240,12 @@ pub enum Target {
 impl From<Package> for Target {
     fn from(package: Package) -> Self {
         Self::Package(Box::new(package))
+    }
+}
+
+impl From<Configuration> for Target {
+    fn from(configuration: Configuration) -> Self {
+        Self::Configuration(Box::new(configuration))
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn statements(taker: &mut Taker, list: Value<'_>, path: &Path<'_>) ->
 }
 
 fn statement(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Option<Affected> {
-    let target = Target::Configuration(node(taker, value, path)?);
+    let target = Target::from(node(taker, value, path)?);
     Some(Affected { status: Status::Affected, justification: None, target, at: value.at(path) })
 }
 

@@ -259,14 +259,14 @@ impl<'d> Draft<'d, '_> {
             let Some(name) = property.get("type").and_then(concept::text) else { continue };
             let values = property.members().filter(|(key, _)| key.starts_with("value"));
             for text in values.filter_map(|(_, value)| shown(value)) {
-                self.property(&name, text.to_string());
+                self.property(&name, text);
             }
         }
     }
 
     /// A property named as a column of an inventory would be means the same; the rest is kept. What
     /// FHIR has an element for is never taken from a property.
-    fn property(&mut self, name: &str, text: String) {
+    fn property(&mut self, name: &str, text: Text) {
         use Field::{
             CareService, Criticality, EndOfSupport, Ip, LifeSupport, Mac, OperatingSystem, Owner,
             Substitutes, Unit, Usage,
@@ -291,7 +291,7 @@ impl<'d> Draft<'d, '_> {
             matches!(outcome, Outcome::Taken)
         });
         if !taken {
-            self.device.other.push((format!("property {name}").into(), text.into()));
+            self.device.other.push((format!("property {name}").into(), text));
         }
     }
 

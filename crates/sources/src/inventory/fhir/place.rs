@@ -33,7 +33,7 @@ pub(super) fn put<'d>(
         let display = reference.get("display").and_then(Value::as_text);
         let known = display.is_some();
         if let Some(name) = display {
-            set(device, Level::Unknown, name.to_string());
+            set(device, Level::Unknown, name);
         }
         return known;
     };
@@ -42,14 +42,14 @@ pub(super) fn put<'d>(
     while followed.len() < DEPTH && !followed.contains(&location.raw().as_ptr()) {
         followed.push(location.raw().as_ptr());
         if let Some(name) = location.get("name").and_then(Value::as_text) {
-            set(device, level(location), name.to_string());
+            set(device, level(location), name);
         }
         organisation = organisation
             .or_else(|| name(location.get("managingOrganization")?, within, references));
         let parent = location.get("partOf");
         let Some(parent) = parent.and_then(|part_of| references.resolve(part_of, within)) else {
             if let Some(display) = parent.and_then(|p| p.get("display")).and_then(Value::as_text) {
-                set(device, Level::Unknown, display.to_string());
+                set(device, Level::Unknown, display);
             }
             break;
         };
@@ -88,7 +88,7 @@ fn level(location: Value<'_>) -> Level {
 
 /// Puts a name on its level; one of unknown level goes to the first free one, from the room up.
 /// What finds its place taken is kept beside.
-fn set(device: &mut Device, level: Level, name: String) {
+fn set(device: &mut Device, level: Level, name: Text) {
     let free = match level {
         Level::Room => [Some(&mut device.room), None, None],
         Level::Unit => [Some(&mut device.unit), None, None],
@@ -96,7 +96,7 @@ fn set(device: &mut Device, level: Level, name: String) {
         Level::Unknown => [Some(&mut device.room), Some(&mut device.unit), Some(&mut device.site)],
     };
     match free.into_iter().flatten().find(|slot| slot.is_none()) {
-        Some(slot) => *slot = Some(name.into()),
-        None => device.other.push(("location".into(), name.into())),
+        Some(slot) => *slot = Some(name),
+        None => device.other.push(("location".into(), name)),
     }
 }

@@ -49,11 +49,9 @@ impl Layout {
             && cells.iter().zip(&self.header).all(|(cell, name)| cell.trim() == name)
     }
 
-    fn name(&self, column: usize) -> Cow<'_, str> {
-        match self.header.get(column) {
-            Some(name) => Cow::Borrowed(name),
-            None => Cow::Owned(format!("column {}", column + 1)),
-        }
+    fn name(&self, column: usize) -> Text {
+        let name = self.header.get(column).cloned();
+        name.unwrap_or_else(|| format!("column {}", column + 1).into())
     }
 
     fn row(&self, line: u32) -> Location {
@@ -171,15 +169,9 @@ impl Intake {
                 Outcome::Taken => continue,
                 Outcome::Kept => {}
                 Outcome::Waits => {
-                    let (at, name) =
-                        (layout.cell(line, meaning.column), layout.name(meaning.column));
-                    let (name, text) = (name.into_owned(), text.to_owned());
-                    self.waiting.push(Waiting {
-                        fact: self.reading.facts.len(),
-                        at,
-                        name: name.into(),
-                        text: text.into(),
-                    });
+                    let at = layout.cell(line, meaning.column);
+                    let (name, text) = (layout.name(meaning.column), text.into());
+                    self.waiting.push(Waiting { fact: self.reading.facts.len(), at, name, text });
                     continue;
                 }
                 Outcome::Unclear(..) if meaning.certainty == Certainty::Context => {}
@@ -189,13 +181,13 @@ impl Intake {
                         .found(text),
                 ),
             }
-            device.other.push((layout.name(meaning.column).into_owned().into(), text.into()));
+            device.other.push((layout.name(meaning.column), text.into()));
         }
         let beyond = layout.width()..cells.len();
         for column in layout.columns.others.iter().copied().chain(beyond) {
             let text = cells.get(column).map(|cell| clean(cell)).unwrap_or_default();
             if !text.is_empty() {
-                device.other.push((layout.name(column).into_owned().into(), text.into()));
+                device.other.push((layout.name(column), text.into()));
             }
         }
         device

@@ -204,7 +204,7 @@ pub(super) fn read_component<'d>(taker: &mut Taker, node: Node<'d>, place: &Plac
             "author" => makers.author = taker.string(value, &at),
             "publisher" => makers.publisher = taker.string(value, &at),
             "purl" => component.purl = taker.purl(value, &at),
-            "cpe" => component.cpes.extend(taker.cpe(value, &at)),
+            "cpe" => component.cpes = taker.cpe(value, &at).into_iter().collect(),
             "hashes" => component.hashes = hashes(taker, value, &at),
             "licenses" => component.licences = licences(taker, value, &at),
             "properties" => properties(taker, &mut component, value, &at),
@@ -318,7 +318,7 @@ fn properties(taker: &mut Taker, component: &mut Component, list: Node<'_>, plac
         }
         let value = content.and_then(|content| taker.string(content, &at.field("value")));
         if let Some(name) = name {
-            support.take(component, name.to_string(), value.unwrap_or_default().to_string());
+            support.take(component, name, value.unwrap_or_default());
         }
     }
 }

@@ -118,7 +118,7 @@ impl<'d> Draft<'d> {
         reading
     }
 
-    fn component(&mut self, element: Element<'d>) -> Option<Component> {
+    fn component(&mut self, mut element: Element<'d>) -> Option<Component> {
         let Some(name) = element.name else {
             let problem = Problem::new(Code::RecordMissingField, element.at, Loss::Record);
             self.problems.tell(problem.expected("the name of a package"));
@@ -127,6 +127,10 @@ impl<'d> Draft<'d> {
         let support = element.remarks.iter().find_map(|remark| level_of(remark));
         let ends = element.remarks.iter().find_map(|remark| end_of(remark));
         self.problems.extend(element.told);
+        // They no longer grow, and a list that was pushed to has room for four at least.
+        element.cpes.shrink_to_fit();
+        element.hashes.shrink_to_fit();
+        element.licences.shrink_to_fit();
         Some(Component {
             reference: element.id.map(Text::from),
             kind: kind_of(element.purpose.as_deref(), element.is_file),
