@@ -8,7 +8,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use domain::component::Component;
-use domain::cpe::{Attribute, Cpe, Part};
+use domain::cpe::{Attribute, Cpe, Part, Rest};
 use domain::purl::Purl;
 use domain::release::ReleaseKey;
 use domain::text::Text;
@@ -253,7 +253,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
             product: Attribute::Value(system.product.into()),
             version: system.version.map_or(Attribute::Any, |v| Attribute::Value(v.into())),
             update: Attribute::Any,
-            rest: Default::default(),
+            rest: Rest::default(),
         };
         self.bear(held, Cow::Owned(cpe), Origin::NameAndMaker);
         self.names.entry(together(system.product)).or_default().push(held);
@@ -404,7 +404,7 @@ fn by_name(name: &str, version: Option<&str>) -> Cpe {
         product: Attribute::Value(names::words(name).join("_").into()),
         version: version.map_or(Attribute::Any, |version| Attribute::Value(version.into())),
         update: Attribute::Any,
-        rest: Default::default(),
+        rest: Rest::default(),
     }
 }
 

@@ -52,9 +52,9 @@ fn parts(parts: &Value) -> Purl {
         qualifiers.map(|(key, value)| (key.into(), value.as_str().unwrap().into())).collect();
     qualifiers.sort();
     Purl {
-        kind: text("type").unwrap().into(),
+        kind: text("type").unwrap(),
         namespace: text("namespace"),
-        name: text("name").unwrap().into(),
+        name: text("name").unwrap(),
         version: text("version"),
         qualifiers,
         subpath: text("subpath"),

@@ -174,7 +174,7 @@ fn joined(scheme: Scheme, constraints: Vec<Constraint>) -> Vec<Versions> {
     let (mut ones, mut ranges): (Vec<Versions>, Vec<VersionRange>) = (Vec::new(), Vec::new());
     for constraint in constraints {
         match constraint {
-            Constraint::Is(version) => ones.push(Versions::One(version.into())),
+            Constraint::Is(version) => ones.push(Versions::One(version)),
             // Of two lower bounds in a row the lower one counts, of two upper ones the upper.
             Constraint::From(bound, _) => from = from.or(Some(bound)),
             Constraint::To(to, _) => match (from.take(), ranges.last_mut()) {
@@ -183,12 +183,8 @@ fn joined(scheme: Scheme, constraints: Vec<Constraint>) -> Vec<Versions> {
                 (None, None) => {}
             },
             Constraint::IsNot(version) => {
-                if let Some(from) = from.replace(Bound::Excluding(version.clone().into())) {
-                    ranges.push(VersionRange {
-                        scheme,
-                        from,
-                        to: Bound::Excluding(version.into()),
-                    });
+                if let Some(from) = from.replace(Bound::Excluding(version.clone())) {
+                    ranges.push(VersionRange { scheme, from, to: Bound::Excluding(version) });
                 } else {
                     from = None;
                 }

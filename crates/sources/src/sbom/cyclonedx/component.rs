@@ -260,6 +260,7 @@ fn hashes(taker: &mut Taker, list: Node<'_>, place: &Place<'_>) -> Vec<Hash> {
             hashes.push(Hash { algorithm, value });
         }
     }
+    hashes.shrink_to_fit();
     hashes
 }
 
@@ -270,6 +271,7 @@ fn licences(taker: &mut Taker, list: Node<'_>, place: &Place<'_>) -> Vec<Text> {
         for (key, value) in list.fields() {
             found.extend(licence(taker, &key, value, place));
         }
+        found.shrink_to_fit();
         return found;
     }
     let items = taker.items(list, place, "license");

@@ -65,6 +65,16 @@ pub(super) struct Relation<'d> {
 }
 
 impl Element<'_> {
+    /// The element as it is kept: it no longer grows, and a list that was pushed to has room for
+    /// four at least.
+    pub(super) fn complete(mut self) -> Self {
+        self.cpes.shrink_to_fit();
+        self.hashes.shrink_to_fit();
+        self.licences.shrink_to_fit();
+        self.remarks.shrink_to_fit();
+        self
+    }
+
     /// Takes a package URL; the first good one counts.
     pub(super) fn take_purl(&mut self, text: &str, place: impl FnOnce() -> Location) {
         match Purl::parse(text) {
@@ -118,7 +128,7 @@ impl<'d> Draft<'d> {
         reading
     }
 
-    fn component(&mut self, mut element: Element<'d>) -> Option<Component> {
+    fn component(&mut self, element: Element<'d>) -> Option<Component> {
         let Some(name) = element.name else {
             let problem = Problem::new(Code::RecordMissingField, element.at, Loss::Record);
             self.problems.tell(problem.expected("the name of a package"));
@@ -127,10 +137,6 @@ impl<'d> Draft<'d> {
         let support = element.remarks.iter().find_map(|remark| level_of(remark));
         let ends = element.remarks.iter().find_map(|remark| end_of(remark));
         self.problems.extend(element.told);
-        // They no longer grow, and a list that was pushed to has room for four at least.
-        element.cpes.shrink_to_fit();
-        element.hashes.shrink_to_fit();
-        element.licences.shrink_to_fit();
         Some(Component {
             reference: element.id.map(Text::from),
             kind: kind_of(element.purpose.as_deref(), element.is_file),
@@ -220,10 +226,10 @@ impl<'d> Draft<'d> {
         for relation in &self.relations {
             match relation.kind.as_ref() {
                 "DESCRIBES" if relation.from == own.as_str() => {
-                    described.push(relation.to.as_ref().into())
+                    described.push(relation.to.as_ref().into());
                 }
                 "DESCRIBED_BY" if relation.to == own.as_str() => {
-                    described.push(relation.from.as_ref().into())
+                    described.push(relation.from.as_ref().into());
                 }
                 _ => {}
             }

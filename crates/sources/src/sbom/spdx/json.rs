@@ -83,7 +83,7 @@ impl<'d> Reader<'d> {
             let at = path.index(index);
             if item.kind() == Kind::Object {
                 let element = self.element(item, &at, sort);
-                self.draft.elements.push(element);
+                self.draft.elements.push(element.complete());
             } else {
                 // It is seen and lost like any element without a name.
                 let at = item.at(&at);

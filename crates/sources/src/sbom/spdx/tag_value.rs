@@ -97,7 +97,7 @@ impl<'t> Reader<'t> {
     }
 
     fn close(&mut self) {
-        self.draft.elements.extend(self.open.take());
+        self.draft.elements.extend(self.open.take().map(Element::complete));
         self.other = Other::None;
     }
 
@@ -136,7 +136,7 @@ impl<'t> Reader<'t> {
                 None if self.other == Other::None => self.draft.id = filled(),
                 None => {}
             },
-            "Relationship" => self.relation(&value, number),
+            "Relationship" => self.relation(value, number),
             _ => self.of_element(tag, value, number),
         }
     }
@@ -180,25 +180,28 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn relation(&mut self, value: &Cow<'t, str>, number: u32) {
-        let mut words = words(value);
+    fn relation(&mut self, value: Cow<'t, str>, number: u32) {
         let at = Location::shared(number, self.places.relation.clone());
-        let (Some(from), Some(kind), Some(to)) = (words.next(), words.next(), words.next()) else {
-            let problem = Problem::new(Code::InputSyntax, at, Loss::Field);
-            let expected = "two ids and a type between them";
-            return self.draft.problems.tell(problem.expected(expected).found(value));
-        };
-        self.draft.relations.push(Relation { from, kind: in_capitals(kind), to, at });
+        match <[_; 3]>::try_from(words(value)) {
+            Ok([from, kind, to]) => {
+                let kind = in_capitals(kind);
+                self.draft.relations.push(Relation { from, kind, to, at });
+            }
+            Err(words) => {
+                let problem = Problem::new(Code::InputSyntax, at, Loss::Field);
+                let expected = "two ids and a type between them";
+                self.draft.problems.tell(problem.expected(expected).found(&words.join(" ")));
+            }
+        }
     }
 }
 
-/// The words of a value, borrowed where it is.
-fn words<'t>(value: &Cow<'t, str>) -> impl Iterator<Item = Cow<'t, str>> {
-    let words: Vec<Cow<'t, str>> = match value {
-        Cow::Borrowed(value) => value.split_whitespace().map(Cow::Borrowed).take(3).collect(),
+/// The first three words of a value, borrowed where it is.
+fn words(value: Cow<'_, str>) -> Vec<Cow<'_, str>> {
+    match value {
+        Cow::Borrowed(value) => value.split_whitespace().take(3).map(Cow::Borrowed).collect(),
         Cow::Owned(value) => {
-            value.split_whitespace().map(|w| w.to_owned().into()).take(3).collect()
+            value.split_whitespace().take(3).map(|word| word.to_owned().into()).collect()
         }
-    };
-    words.into_iter()
+    }
 }

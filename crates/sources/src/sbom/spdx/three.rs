@@ -89,11 +89,11 @@ impl<'d> Reader<'d> {
             }
             "Package" | "AIPackage" | "DatasetPackage" => {
                 let element = self.package(item, path, names, Sort::Package);
-                self.draft.elements.push(element);
+                self.draft.elements.push(element.complete());
             }
             "File" => {
                 let element = self.package(item, path, names, Sort::File);
-                self.draft.elements.push(element);
+                self.draft.elements.push(element.complete());
             }
             kind if kind.ends_with("Relationship") => self.relation(item, path),
             _ => self.other(item),
