@@ -19,6 +19,7 @@ use domain::location::DocumentId;
 use domain::problem::Problem;
 use domain::purl::Purl;
 use domain::release::{ReleaseKey, ReleaseLink};
+use domain::text::Text;
 use domain::vex::Statement;
 
 use crate::reason::Reason;
@@ -82,7 +83,7 @@ pub struct Release<'d> {
     /// Operating systems that its units name.
     pub operating_systems: Vec<&'d str>,
     /// Model and order numbers that the inventory has for its units, beside the model's name.
-    pub numbers: Vec<String>,
+    pub numbers: Vec<Text>,
     /// Where it was first named.
     pub document: DocumentId,
 }

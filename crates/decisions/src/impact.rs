@@ -28,6 +28,7 @@ use domain::advisory::{Score, SsvcInputs, Vulnerability};
 use domain::bounded::quote;
 use domain::device::{Criticality, Device, Use};
 use domain::severity::{Severity, VectorError};
+use domain::text::Text;
 
 pub use self::action::{Remedy, Situation, Support, idle, next};
 pub use self::device::{DeviceRisk, device, explain as explain_device};
@@ -105,9 +106,9 @@ impl From<&Device> for DeviceInputs {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rated {
     /// As written.
-    pub vector: String,
+    pub vector: Text,
     /// Who gave it.
-    pub origin: Option<String>,
+    pub origin: Option<Text>,
     /// What it says.
     pub severity: Severity,
 }
@@ -127,7 +128,7 @@ pub struct VulnerabilityInputs {
     /// Its CVSS vectors. Where they differ, each is possible.
     pub rated: Vec<Rated>,
     /// What was given as a vector and is none.
-    pub unreadable: Vec<String>,
+    pub unreadable: Vec<Text>,
     /// What KEV says; `None` where the catalogue is not at hand.
     pub known_exploited: Option<Listing>,
     /// FIRST's EPSS probability, 0 to 1.

@@ -10,11 +10,12 @@ use crate::cpe::Cpe;
 use crate::date::Date;
 use crate::location::Location;
 use crate::purl::Purl;
+use crate::text::Text;
 use crate::version::Scheme;
 
 /// The id of a vulnerability: `CVE-2020-11896`, `GHSA-…`, a vendor's own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct VulnerabilityId(pub String);
+pub struct VulnerabilityId(pub Text);
 
 impl VulnerabilityId {
     /// An id in its usual spelling: trimmed, and in capitals where it is a CVE.
@@ -22,7 +23,7 @@ impl VulnerabilityId {
     pub fn new(text: &str) -> Self {
         let text = text.trim();
         let is_cve = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("cve-"));
-        Self(if is_cve { text.to_ascii_uppercase() } else { text.to_owned() })
+        Self(if is_cve { text.to_ascii_uppercase().into() } else { text.into() })
     }
 
     /// Whether it is a CVE id.
@@ -71,21 +72,21 @@ impl Feed {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advisory {
     /// Its own id: `ICSMA-22-263-01`, `CVE-2020-11896`, `GHSA-…`.
-    pub id: String,
+    pub id: Text,
     /// What kind of document it is.
     pub feed: Feed,
     /// Who published it.
-    pub publisher: Option<String>,
+    pub publisher: Option<Text>,
     /// Its title.
-    pub title: Option<String>,
+    pub title: Option<Text>,
     /// When it was last changed, as written.
-    pub updated: Option<String>,
+    pub updated: Option<Text>,
     /// Its revision, as written (CSAF `tracking.version`): of two copies the later one counts.
-    pub revision: Option<String>,
+    pub revision: Option<Text>,
     /// How far its text has got, as written: `draft`, `interim`, `final`.
-    pub stage: Option<String>,
+    pub stage: Option<Text>,
     /// The language of its text (BCP 47), as written.
-    pub language: Option<String>,
+    pub language: Option<Text>,
     /// Whether it was withdrawn or rejected: it says nothing then.
     pub withdrawn: bool,
     /// Its vulnerabilities.
@@ -102,9 +103,9 @@ pub struct Vulnerability {
     /// Other ids of the same flaw.
     pub aliases: Vec<VulnerabilityId>,
     /// Title or first sentence.
-    pub title: Option<String>,
+    pub title: Option<Text>,
     /// What it is, in the document's words.
-    pub description: Option<String>,
+    pub description: Option<Text>,
     /// Weaknesses, as CWE numbers.
     pub cwes: Vec<u32>,
     /// Scores that the document gives.
@@ -145,11 +146,11 @@ impl Vulnerability {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
     /// The vector, as written.
-    pub vector: String,
+    pub vector: Text,
     /// The stated base score, if any: to be compared with the computed one, never used for it.
     pub stated: Option<f64>,
     /// Who scored: `nvd@nist.gov`, `CISA-ADP`, the CNA.
-    pub origin: Option<String>,
+    pub origin: Option<Text>,
     /// The statements of [`Vulnerability::affected`] that it is for, by their position there;
     /// empty is "all of them".
     pub applies: Vec<u32>,
@@ -189,12 +190,14 @@ pub struct Affected {
     pub status: Status,
     /// Why it has not, where that is said (VEX justification, as written); a document often says
     /// one reason of very many products.
-    pub justification: Option<Arc<str>>,
+    pub justification: Option<Arc<Text>>,
     /// Which product.
     pub target: Target,
     /// Where it stood.
     pub at: Location,
 }
+
+const _: () = assert!(size_of::<Affected>() == 48);
 
 /// A product's status towards a vulnerability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -228,7 +231,7 @@ pub enum Target {
     /// A package of an ecosystem.
     Package(Box<Package>),
     /// An applicability statement of CPE names.
-    Configuration(Configuration),
+    Configuration(Box<Configuration>),
     /// A product by vendor and name; shared by all statements of a document about it, for an
     /// advisory can name some hundred products under each of some hundred vulnerabilities.
     Product(Arc<Product>),
@@ -237,6 +240,12 @@ pub enum Target {
 impl From<Package> for Target {
     fn from(package: Package) -> Self {
         Self::Package(Box::new(package))
+    }
+}
+
+impl From<Configuration> for Target {
+    fn from(configuration: Configuration) -> Self {
+        Self::Configuration(Box::new(configuration))
     }
 }
 
@@ -259,9 +268,9 @@ pub struct Package {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Product {
     /// Who makes it, as written.
-    pub vendor: Option<String>,
+    pub vendor: Option<Text>,
     /// Its name, as written.
-    pub name: String,
+    pub name: Text,
     /// The versions meant; any of them. Empty is "not said".
     pub versions: Vec<Versions>,
     /// Its purls, where given.
@@ -269,10 +278,10 @@ pub struct Product {
     /// Its CPE names, where given.
     pub cpes: Vec<Cpe>,
     /// Model and stock-keeping numbers, where given.
-    pub models: Vec<String>,
+    pub models: Vec<Text>,
     /// What else the document says of it, as written, each with the document's word for it:
     /// `product_family`, `architecture`, `platform`, `module`, `serial_number`, `hash`.
-    pub details: Vec<(&'static str, String)>,
+    pub details: Vec<(&'static str, Text)>,
     /// The component inside it that is meant, where the statement is about one (CSAF
     /// `default_component_of`, OpenVEX subcomponents).
     pub component: Option<Box<Product>>,
@@ -300,11 +309,11 @@ pub enum Versions {
     /// All of them.
     All,
     /// Exactly this one.
-    One(String),
+    One(Text),
     /// A range.
     Range(VersionRange),
     /// Free text, not yet read: `<=3.64`, "Versions 3.64 and prior".
-    Text(String),
+    Text(Text),
 }
 
 /// A range of versions, in the order of one scheme.
@@ -324,9 +333,9 @@ pub enum Bound {
     /// No end on this side.
     Open,
     /// This version and on.
-    Including(String),
+    Including(Text),
     /// From or up to this version, without it.
-    Excluding(String),
+    Excluding(Text),
 }
 
 /// A node of an NVD configuration: CPE names joined by AND and OR, possibly negated.
@@ -359,11 +368,11 @@ pub struct CpeMatch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remediation {
     /// What kind: `vendor_fix`, `mitigation`, `workaround`, `none_available`, `no_fix_planned`.
-    pub kind: String,
+    pub kind: Text,
     /// In the document's words.
-    pub details: String,
+    pub details: Text,
     /// Where more is said.
-    pub url: Option<String>,
+    pub url: Option<Text>,
     /// The statements of [`Vulnerability::affected`] that it is for, by their position there;
     /// empty is "all of them".
     pub applies: Vec<u32>,
@@ -375,11 +384,11 @@ pub struct Remediation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Involvement {
     /// In which role: `coordinator`, `discoverer`, `vendor`.
-    pub party: String,
+    pub party: Text,
     /// How far it has got: `completed`, `contact_attempted`, `disputed`, `not_contacted`.
-    pub status: String,
+    pub status: Text,
     /// In the document's words.
-    pub summary: Option<String>,
+    pub summary: Option<Text>,
 }
 
 /// An entry of CISA's catalogue of known exploited vulnerabilities.
@@ -394,7 +403,7 @@ pub struct KnownExploited {
     /// Whether it is known in ransomware campaigns; `None` is "unknown", not "no".
     pub ransomware: Option<bool>,
     /// What CISA says to do.
-    pub action: Option<String>,
+    pub action: Option<Text>,
     /// Where it stood.
     pub at: Location,
 }

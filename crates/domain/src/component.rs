@@ -5,6 +5,7 @@ use crate::cpe::Cpe;
 use crate::date::Date;
 use crate::location::Location;
 use crate::purl::Purl;
+use crate::text::Text;
 use crate::vex::Statement;
 
 /// Which family of formats an SBOM is in.
@@ -22,15 +23,15 @@ pub struct Sbom {
     /// Its format.
     pub format: SbomFormat,
     /// The version of its format, as written: `1.6`, `SPDX-2.3`, `3.0.1`.
-    pub spec_version: String,
+    pub spec_version: Text,
     /// Serial number (CycloneDX, with `/version` where one is given) or document namespace (SPDX).
-    pub serial: Option<String>,
+    pub serial: Option<Text>,
     /// When it was made, as written.
-    pub created: Option<String>,
+    pub created: Option<Text>,
     /// Who made it: people, organisations.
-    pub authors: Vec<String>,
+    pub authors: Vec<Text>,
     /// What made it: tools, with their versions.
-    pub tools: Vec<String>,
+    pub tools: Vec<Text>,
     /// What it describes.
     pub subject: Option<Component>,
     /// Every component, nested ones after their parents; the subject is not among them.
@@ -95,31 +96,31 @@ pub enum SupportLevel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Hash {
     /// The algorithm, as its format names it: `SHA-256`, `SHA256`.
-    pub algorithm: String,
+    pub algorithm: Text,
     /// The digest in hexadecimal digits, as written.
-    pub value: String,
+    pub value: Text,
 }
 
 /// One component of a release.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Component {
     /// Its id in the document: `bom-ref`, `SPDXID`, `spdxId`.
-    pub reference: Option<String>,
+    pub reference: Option<Text>,
     /// What kind of thing it is.
     pub kind: ComponentKind,
     /// The component that holds it, by its place in [`Sbom::components`]; `None` at the top.
     pub parent: Option<u32>,
     /// Group or namespace.
-    pub group: Option<String>,
+    pub group: Option<Text>,
     /// Name.
-    pub name: String,
+    pub name: Text,
     /// Version, as written.
-    pub version: Option<String>,
+    pub version: Option<Text>,
     /// Who supplies it.
-    pub supplier: Option<String>,
+    pub supplier: Option<Text>,
     /// Who made it, where that is told apart from the supplier: manufacturer, author, publisher,
     /// originator.
-    pub manufacturer: Option<String>,
+    pub manufacturer: Option<Text>,
     /// Its package URL.
     pub purl: Option<Purl>,
     /// Its CPE names.
@@ -127,13 +128,13 @@ pub struct Component {
     /// Its digests.
     pub hashes: Vec<Hash>,
     /// Its licences: SPDX expressions or names, as written.
-    pub licences: Vec<String>,
+    pub licences: Vec<Text>,
     /// Its level of support.
     pub support: Option<SupportLevel>,
     /// The day its support ends.
     pub end_of_support: Option<Date>,
     /// Properties that no other field holds.
-    pub other: Vec<(String, String)>,
+    pub other: Vec<(Text, Text)>,
     /// Where it stood.
     pub at: Location,
 }
@@ -144,7 +145,7 @@ impl Component {
     pub fn label(&self) -> String {
         match &self.version {
             Some(version) => format!("{} {version}", self.name),
-            None => self.name.clone(),
+            None => self.name.to_string(),
         }
     }
 }
@@ -153,17 +154,17 @@ impl Component {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Service {
     /// Its id in the document.
-    pub reference: Option<String>,
+    pub reference: Option<Text>,
     /// Group or namespace.
-    pub group: Option<String>,
+    pub group: Option<Text>,
     /// Name.
-    pub name: String,
+    pub name: Text,
     /// Version, as written.
-    pub version: Option<String>,
+    pub version: Option<Text>,
     /// Who runs it.
-    pub provider: Option<String>,
+    pub provider: Option<Text>,
     /// Where it is reached.
-    pub endpoints: Vec<String>,
+    pub endpoints: Vec<Text>,
     /// Whether it asks for authentication; `None` is not said.
     pub authenticated: Option<bool>,
     /// Where it stood.
@@ -174,9 +175,9 @@ pub struct Service {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dependency {
     /// Who needs.
-    pub from: String,
+    pub from: Text,
     /// What is needed.
-    pub to: Vec<String>,
+    pub to: Vec<Text>,
     /// Where it stood.
     pub at: Location,
 }

@@ -9,8 +9,10 @@ mod relation;
 mod tests;
 
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
+use crate::text::Text;
 pub use relation::Relation;
 
 /// Which part of a system a CPE names.
@@ -35,10 +37,12 @@ pub enum Attribute {
     /// `-`: not applicable.
     NotApplicable,
     /// A value, unescaped and in lower case. Unquoted wildcards stay in [`Attribute::Pattern`].
-    Value(String),
+    Value(Text),
     /// A value with unquoted `*` or `?` at its start or end, kept in formatted-string form.
-    Pattern(String),
+    Pattern(Box<str>),
 }
+
+const _: () = assert!(size_of::<Attribute>() == 24);
 
 /// A well-formed CPE name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,8 +57,29 @@ pub struct Cpe {
     pub version: Attribute,
     /// Update.
     pub update: Attribute,
-    /// Edition, language, software edition, target software, target hardware, other.
-    pub rest: [Attribute; 6],
+    /// The other attributes.
+    pub rest: Rest,
+}
+
+/// Edition, language, software edition, target software, target hardware, other. Nearly all names
+/// leave them at any value, and then they take no memory.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Rest(Option<Box<[Attribute; 6]>>);
+
+impl From<[Attribute; 6]> for Rest {
+    fn from(attributes: [Attribute; 6]) -> Self {
+        let is_said = attributes.iter().any(|attribute| *attribute != Attribute::Any);
+        Self(is_said.then(|| Box::new(attributes)))
+    }
+}
+
+impl Deref for Rest {
+    type Target = [Attribute; 6];
+
+    fn deref(&self) -> &[Attribute; 6] {
+        static ANY: [Attribute; 6] = [const { Attribute::Any }; 6];
+        self.0.as_deref().unwrap_or(&ANY)
+    }
 }
 
 /// Why a text is no CPE name.
@@ -139,43 +164,45 @@ impl Cpe {
 
     /// Edition (kept for names of CPE 2.2).
     pub fn edition(&self) -> &Attribute {
-        let [edition, ..] = &self.rest;
+        let [edition, ..] = &*self.rest;
         edition
     }
 
     /// Language.
     pub fn language(&self) -> &Attribute {
-        let [_, language, ..] = &self.rest;
+        let [_, language, ..] = &*self.rest;
         language
     }
 
     /// Software edition.
     pub fn software_edition(&self) -> &Attribute {
-        let [_, _, software_edition, ..] = &self.rest;
+        let [_, _, software_edition, ..] = &*self.rest;
         software_edition
     }
 
     /// The software that it runs on.
     pub fn target_software(&self) -> &Attribute {
-        let [_, _, _, target_software, ..] = &self.rest;
+        let [_, _, _, target_software, ..] = &*self.rest;
         target_software
     }
 
     /// The hardware that it runs on.
     pub fn target_hardware(&self) -> &Attribute {
-        let [_, _, _, _, target_hardware, _] = &self.rest;
+        let [_, _, _, _, target_hardware, _] = &*self.rest;
         target_hardware
     }
 
     /// What the vendor adds.
     pub fn other(&self) -> &Attribute {
-        let [.., other] = &self.rest;
+        let [.., other] = &*self.rest;
         other
     }
 
     /// Vendor, product, version, update and the rest, in the order of a formatted string.
     fn attributes(&self) -> impl Iterator<Item = &Attribute> {
-        [&self.vendor, &self.product, &self.version, &self.update].into_iter().chain(&self.rest)
+        [&self.vendor, &self.product, &self.version, &self.update]
+            .into_iter()
+            .chain(self.rest.iter())
     }
 }
 

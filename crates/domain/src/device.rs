@@ -6,10 +6,11 @@ use std::net::IpAddr;
 use crate::date::Date;
 use crate::location::Location;
 use crate::release::ReleaseKey;
+use crate::text::Text;
 
 /// A device's id in the hospital's own inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DeviceId(pub String);
+pub struct DeviceId(pub Text);
 
 impl fmt::Display for DeviceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,29 +108,29 @@ pub struct Device {
     /// The hospital's own id; a serial number where it has none.
     pub id: Option<DeviceId>,
     /// Who made it, as written.
-    pub manufacturer: Option<String>,
+    pub manufacturer: Option<Text>,
     /// Its model, as written.
-    pub model: Option<String>,
+    pub model: Option<Text>,
     /// Its software version, as written.
-    pub version: Option<String>,
+    pub version: Option<Text>,
     /// The maker's serial number.
-    pub serial: Option<String>,
+    pub serial: Option<Text>,
     /// The device-identifier part of its UDI.
-    pub udi_di: Option<String>,
+    pub udi_di: Option<Text>,
     /// Its operating system, as written.
-    pub operating_system: Option<String>,
+    pub operating_system: Option<Text>,
     /// All of its MAC addresses.
     pub macs: Vec<MacAddress>,
     /// All of its IP addresses.
     pub ips: Vec<IpAddr>,
     /// Site, building or campus.
-    pub site: Option<String>,
+    pub site: Option<Text>,
     /// Unit, ward or department.
-    pub unit: Option<String>,
+    pub unit: Option<Text>,
     /// Room or bed.
-    pub room: Option<String>,
+    pub room: Option<Text>,
     /// The care service that it serves: "intensive care", "radiology".
-    pub care_service: Option<String>,
+    pub care_service: Option<Text>,
     /// What its failure does to a patient.
     pub criticality: Option<Criticality>,
     /// Whether a patient depends on it now.
@@ -137,11 +138,11 @@ pub struct Device {
     /// How many units at hand could take its place.
     pub substitutes: Option<u32>,
     /// Who answers for it.
-    pub owner: Option<String>,
+    pub owner: Option<Text>,
     /// The day its maker's support ends.
     pub end_of_support: Option<Date>,
     /// Every other column, as `(name, value)`: kept, not lost.
-    pub other: Vec<(String, String)>,
+    pub other: Vec<(Text, Text)>,
     /// Where it stood.
     pub at: Location,
 }

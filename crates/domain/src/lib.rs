@@ -15,5 +15,6 @@ pub mod problem;
 pub mod purl;
 pub mod release;
 pub mod severity;
+pub mod text;
 pub mod version;
 pub mod vex;

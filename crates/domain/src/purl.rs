@@ -10,6 +10,7 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::text::{Text, ascii_lowercase};
 use escape::{decode, decode_path, write_escaped, write_path};
 use rules::Rule;
 
@@ -18,17 +19,17 @@ use rules::Rule;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Purl {
     /// Type, in lower case: `npm`, `deb`, `pypi`.
-    pub kind: String,
+    pub kind: Text,
     /// Namespace, decoded, its segments joined by `/`.
-    pub namespace: Option<String>,
+    pub namespace: Option<Text>,
     /// Name, decoded.
-    pub name: String,
+    pub name: Text,
     /// Version, decoded.
-    pub version: Option<String>,
+    pub version: Option<Text>,
     /// Qualifiers, decoded, sorted by key.
-    pub qualifiers: Vec<(String, String)>,
+    pub qualifiers: Vec<(Text, Text)>,
     /// Subpath, decoded, its segments joined by `/`.
-    pub subpath: Option<String>,
+    pub subpath: Option<Text>,
 }
 
 /// Why a text is no purl.
@@ -75,9 +76,9 @@ impl Purl {
         let (namespace, name) = rule.split_name(path.trim_end_matches('/'));
         let mut purl = Self {
             kind,
-            namespace: present(decode_path(namespace)?),
-            name: decode(name)?.trim_matches('/').to_owned(),
-            version: version.map(decode).transpose()?.and_then(present),
+            namespace: present(&decode_path(namespace)?),
+            name: decode(name)?.trim_matches('/').into(),
+            version: version.map(decode).transpose()?.and_then(|version| present(&version)),
             qualifiers: qualifiers.map(qualifiers_of).transpose()?.unwrap_or_default(),
             subpath: subpath.map(subpath_of).transpose()?.flatten(),
         };
@@ -105,7 +106,7 @@ impl Purl {
         let mut purl = Self {
             kind,
             namespace: namespace.and_then(joined),
-            name: name.trim_matches('/').to_owned(),
+            name: name.trim_matches('/').into(),
             version: None,
             qualifiers: Vec::new(),
             subpath: None,
@@ -116,7 +117,7 @@ impl Purl {
 
     /// The same package at a version, given decoded.
     pub fn with_version(mut self, version: &str) -> Result<Self, PurlError> {
-        self.version = present(version.to_owned());
+        self.version = present(version);
         Rule::of(&self.kind).apply(&mut self)?;
         Ok(self)
     }
@@ -124,7 +125,7 @@ impl Purl {
     /// The same package with one more qualifier, its value given decoded. An empty value says
     /// the same as no qualifier.
     pub fn with_qualifier(mut self, key: &str, value: &str) -> Result<Self, PurlError> {
-        insert_qualifier(&mut self.qualifiers, key, value.to_owned())?;
+        insert_qualifier(&mut self.qualifiers, key, value)?;
         Rule::of(&self.kind).apply(&mut self)?;
         Ok(self)
     }
@@ -133,7 +134,7 @@ impl Purl {
     #[must_use]
     pub fn with_subpath(mut self, subpath: &str) -> Self {
         let kept = subpath.split('/').filter(|segment| !skipped(segment));
-        self.subpath = present(kept.collect::<Vec<_>>().join("/"));
+        self.subpath = present(&kept.collect::<Vec<_>>().join("/"));
         self
     }
 
@@ -236,7 +237,7 @@ fn split_version(path: &str) -> (&str, Option<&str>) {
 }
 
 /// A type in lower case, where its letters are permitted.
-fn kind_of(text: &str) -> Result<String, PurlError> {
+fn kind_of(text: &str) -> Result<Text, PurlError> {
     let permitted = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
     if !text.starts_with(|first: char| first.is_ascii_alphabetic()) {
         return Err(PurlError::because("the type does not start with a letter"));
@@ -244,23 +245,23 @@ fn kind_of(text: &str) -> Result<String, PurlError> {
     if !text.bytes().all(permitted) {
         return Err(PurlError::because("the type has other characters than a-z, 0-9, `.`, `-`"));
     }
-    Ok(text.to_ascii_lowercase())
+    Ok(ascii_lowercase(text))
 }
 
-fn qualifiers_of(text: &str) -> Result<Vec<(String, String)>, PurlError> {
+fn qualifiers_of(text: &str) -> Result<Vec<(Text, Text)>, PurlError> {
     let mut qualifiers = Vec::new();
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        insert_qualifier(&mut qualifiers, key, decode(value)?)?;
+        insert_qualifier(&mut qualifiers, key, &decode(value)?)?;
     }
     Ok(qualifiers)
 }
 
 /// Puts a qualifier at its place in the order of keys.
 fn insert_qualifier(
-    qualifiers: &mut Vec<(String, String)>,
+    qualifiers: &mut Vec<(Text, Text)>,
     key: &str,
-    value: String,
+    value: &str,
 ) -> Result<(), PurlError> {
     let permitted = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     if !key.starts_with(|first: char| first.is_ascii_alphabetic()) || !key.bytes().all(permitted) {
@@ -269,11 +270,11 @@ fn insert_qualifier(
     if value.is_empty() {
         return Ok(());
     }
-    let key = key.to_ascii_lowercase();
+    let key = ascii_lowercase(key);
     match qualifiers.binary_search_by(|(known, _)| known.as_str().cmp(&key)) {
         Ok(_) => Err(PurlError::because(format!("the qualifier `{key}` is given twice"))),
         Err(place) => {
-            qualifiers.insert(place, (key, value));
+            qualifiers.insert(place, (key, value.into()));
             Ok(())
         }
     }
@@ -284,18 +285,18 @@ fn skipped(segment: &str) -> bool {
     matches!(segment, "" | "." | "..")
 }
 
-fn subpath_of(text: &str) -> Result<Option<String>, PurlError> {
+fn subpath_of(text: &str) -> Result<Option<Text>, PurlError> {
     let decoded = decode_path(text)?;
     let kept = decoded.split('/').filter(|segment| !skipped(segment));
-    Ok(present(kept.collect::<Vec<_>>().join("/")))
+    Ok(present(&kept.collect::<Vec<_>>().join("/")))
 }
 
 /// A namespace given decoded, without its empty segments.
-fn joined(namespace: &str) -> Option<String> {
+fn joined(namespace: &str) -> Option<Text> {
     let segments = namespace.split('/').filter(|segment| !segment.is_empty());
-    present(segments.collect::<Vec<_>>().join("/"))
+    present(&segments.collect::<Vec<_>>().join("/"))
 }
 
-fn present(text: String) -> Option<String> {
-    (!text.is_empty()).then_some(text)
+fn present(text: &str) -> Option<Text> {
+    (!text.is_empty()).then(|| text.into())
 }

@@ -4,17 +4,18 @@
 use std::fmt;
 
 use crate::location::Location;
+use crate::text::Text;
 
 /// Manufacturer, model and version, compared without regard to case, punctuation or spacing.
 #[derive(Debug, Clone)]
 pub struct ReleaseKey {
     /// Who made it, as first written.
-    pub manufacturer: String,
+    pub manufacturer: Text,
     /// Its model, as first written.
-    pub model: String,
+    pub model: Text,
     /// Its software version, as first written; empty is unknown.
-    pub version: String,
-    folded: (String, String, String),
+    pub version: Text,
+    folded: (Text, Text, Text),
 }
 
 impl ReleaseKey {
@@ -23,9 +24,9 @@ impl ReleaseKey {
     pub fn new(manufacturer: &str, model: &str, version: &str) -> Option<Self> {
         let folded = (fold(manufacturer), fold(model), fold_version(version));
         (!folded.0.is_empty() && !folded.1.is_empty()).then(|| Self {
-            manufacturer: manufacturer.trim().to_owned(),
-            model: model.trim().to_owned(),
-            version: version.trim().to_owned(),
+            manufacturer: manufacturer.trim().into(),
+            model: model.trim().into(),
+            version: version.trim().into(),
             folded,
         })
     }
@@ -74,16 +75,16 @@ impl fmt::Display for ReleaseKey {
 }
 
 /// Letters and digits in lower case; everything else is dropped.
-fn fold(text: &str) -> String {
+fn fold(text: &str) -> Text {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Versions keep their separators, for `1.10` is not `11.0`; a leading `v` says nothing.
-fn fold_version(text: &str) -> String {
+fn fold_version(text: &str) -> Text {
     let lower = text.trim().to_lowercase();
     let bare =
         lower.strip_prefix('v').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    bare.unwrap_or(&lower).trim().to_owned()
+    bare.unwrap_or(&lower).trim().into()
 }
 
 /// A line of `releases.csv`: which SBOM describes which release.
@@ -92,9 +93,9 @@ pub struct ReleaseLink {
     /// The release.
     pub release: ReleaseKey,
     /// The SBOM: a file name, a path's end, or its serial number or document namespace.
-    pub sbom: String,
+    pub sbom: Text,
     /// Identifiers of the release itself: CPE names and purls.
-    pub identifiers: Vec<String>,
+    pub identifiers: Vec<Text>,
     /// Where it stood.
     pub at: Location,
 }

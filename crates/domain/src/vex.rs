@@ -2,6 +2,7 @@
 
 use crate::advisory::{Product, Status, VulnerabilityId};
 use crate::location::Location;
+use crate::text::Text;
 
 /// One statement, whichever format it came in (OpenVEX, CycloneDX). A CSAF document that makes
 /// such statements is an [`Advisory`](crate::advisory::Advisory) whose products carry a status.
@@ -15,18 +16,18 @@ pub struct Statement {
     pub status: Status,
     /// Why not affected, in the format's own label: `vulnerable_code_not_present`,
     /// `code_not_reachable`.
-    pub justification: Option<String>,
+    pub justification: Option<Text>,
     /// Impact or action in words.
-    pub detail: Option<String>,
+    pub detail: Option<Text>,
     /// Who says so.
-    pub author: Option<String>,
+    pub author: Option<Text>,
     /// When, as written.
-    pub timestamp: Option<String>,
+    pub timestamp: Option<Text>,
     /// Of which products; a subcomponent stands in [`Product::component`].
     pub products: Vec<Product>,
     /// Of which components of SBOMs, by serial number or namespace (`None` is the same document)
     /// and reference.
-    pub references: Vec<(Option<String>, String)>,
+    pub references: Vec<(Option<Text>, Text)>,
     /// Where it stood.
     pub at: Location,
 }

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use domain::bounded::{COLUMNS, LINE_BYTES};
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem, Problems};
+use domain::text::Text;
 
 pub use rows::Rows;
 
@@ -92,7 +93,7 @@ impl<'t> Table<'t> {
 
     /// The names of the columns, trimmed; `column N` where a column has none.
     #[must_use]
-    pub fn header(&self) -> Vec<String> {
+    pub fn header(&self) -> Vec<Text> {
         names(&self.header.cells)
     }
 
@@ -143,10 +144,10 @@ impl<'t> Table<'t> {
 }
 
 /// The names of columns, trimmed; `column N` where one has none.
-pub(crate) fn names(cells: &[Cow<'_, str>]) -> Vec<String> {
+pub(crate) fn names(cells: &[Cow<'_, str>]) -> Vec<Text> {
     let named = |(place, cell): (usize, &Cow<'_, str>)| match cell.trim() {
-        "" => format!("column {}", place + 1),
-        name => name.to_owned(),
+        "" => format!("column {}", place + 1).into(),
+        name => name.into(),
     };
     cells.iter().enumerate().map(named).collect()
 }

@@ -11,6 +11,7 @@ use domain::fact;
 use domain::location::{DocumentId, Location};
 use domain::problem::{Loss, Problems};
 use domain::severity::Severity;
+use domain::text::Text;
 use jiff::civil::Date;
 use presentation::assessment::{self, Range, Source};
 
@@ -26,27 +27,27 @@ pub(super) fn past_support(device: &Device, today: Date) -> Option<bool> {
 
 /// A device without its rank.
 pub(super) fn device(hospital: &Hospital<'_>, unit: &Unit<'_>, today: Date) -> assessment::Device {
-    let device = unit.device.clone();
+    let device = unit.device;
     assessment::Device {
         rank: 0,
-        id: device.id.as_ref().map(|id| id.0.clone()).unwrap_or_default(),
-        past_support: past_support(&device, today),
-        manufacturer: device.manufacturer,
-        model: device.model,
-        version: device.version,
-        serial: device.serial,
-        udi_di: device.udi_di,
-        operating_system: device.operating_system,
+        id: device.id.as_ref().map(|id| id.0.to_string()).unwrap_or_default(),
+        past_support: past_support(device, today),
+        manufacturer: said(device.manufacturer.as_ref()),
+        model: said(device.model.as_ref()),
+        version: said(device.version.as_ref()),
+        serial: said(device.serial.as_ref()),
+        udi_di: said(device.udi_di.as_ref()),
+        operating_system: said(device.operating_system.as_ref()),
         macs: device.macs.iter().map(ToString::to_string).collect(),
         ips: device.ips.iter().map(ToString::to_string).collect(),
-        site: device.site,
-        unit: device.unit,
-        room: device.room,
-        care_service: device.care_service,
+        site: said(device.site.as_ref()),
+        unit: said(device.unit.as_ref()),
+        room: said(device.room.as_ref()),
+        care_service: said(device.care_service.as_ref()),
         criticality: device.criticality.map(domain::device::Criticality::text),
         in_use: device.usage.map(|usage| usage == Use::InUse),
         substitutes: device.substitutes,
-        owner: device.owner,
+        owner: said(device.owner.as_ref()),
         end_of_support: device.end_of_support.map(|end| end.to_string()),
         release: unit.release.map(|release| release.0 as usize),
         risk: Range::default(),
@@ -54,9 +55,17 @@ pub(super) fn device(hospital: &Hospital<'_>, unit: &Unit<'_>, today: Date) -> a
         least_decision: None,
         next_action: String::new(),
         findings: Arc::from([]),
-        other: device.other,
+        other: device
+            .other
+            .iter()
+            .map(|(name, text)| (name.to_string(), text.to_string()))
+            .collect(),
         source: source(hospital, unit.document, &device.at),
     }
+}
+
+fn said(text: Option<&Text>) -> Option<String> {
+    text.map(Text::to_string)
 }
 
 /// Every release, in the order of the hospital's list.
@@ -70,9 +79,9 @@ pub(super) fn releases(
             let findings =
                 by_release.get(&ReleaseIndex(index)).map(Vec::as_slice).unwrap_or_default();
             assessment::Release {
-                manufacturer: release.key.manufacturer.clone(),
-                model: release.key.model.clone(),
-                version: release.key.version.clone(),
+                manufacturer: release.key.manufacturer.to_string(),
+                model: release.key.model.to_string(),
+                version: release.key.version.to_string(),
                 units: release.units.len(),
                 sboms: release
                     .sboms
@@ -104,7 +113,7 @@ fn shown_finding(
         reasons.push(shown_reason(hospital, &described.reason));
     }
     assessment::Finding {
-        vulnerability: known.map(|known| known.id.0.clone()).unwrap_or_default(),
+        vulnerability: known.map(|known| known.id.0.clone()).unwrap_or_default().to_string(),
         subject: subject(release, finding.subject),
         verdict: finding.verdict.text(),
         certainty: finding.certainty.text(),
@@ -172,10 +181,10 @@ fn vulnerability(hospital: &Hospital<'_>, known: &Known<'_>) -> assessment::Vuln
     cwes.sort_unstable();
     cwes.dedup();
     assessment::Vulnerability {
-        id: known.id.0.clone(),
-        aliases: known.aliases.iter().map(|alias| alias.0.clone()).collect(),
-        title: told().find_map(|v| v.title.clone()),
-        description: told().find_map(|v| v.description.clone()),
+        id: known.id.0.to_string(),
+        aliases: known.aliases.iter().map(|alias| alias.0.to_string()).collect(),
+        title: told().find_map(|v| said(v.title.as_ref())),
+        description: told().find_map(|v| said(v.description.as_ref())),
         scores: scores(known),
         known_exploited: known.exploited.is_some(),
         ransomware: known.exploited.and_then(|(_, entry)| entry.ransomware),
@@ -191,16 +200,18 @@ fn vulnerability(hospital: &Hospital<'_>, known: &Known<'_>) -> assessment::Vuln
 fn scores(known: &Known<'_>) -> Vec<assessment::Score> {
     let mut scores: Vec<assessment::Score> = Vec::new();
     for score in known.tellings.iter().flat_map(|telling| &telling.vulnerability.scores) {
-        let seen = scores.iter().any(|s| s.vector == score.vector && s.origin == score.origin);
+        let seen = scores
+            .iter()
+            .any(|s| s.vector == score.vector && s.origin.as_deref() == score.origin.as_deref());
         let Some(severity) = Severity::parse(&score.vector).ok().filter(|_| !seen) else {
             continue;
         };
         scores.push(assessment::Score {
             version: severity.version,
-            vector: score.vector.clone(),
+            vector: score.vector.to_string(),
             base: severity.base,
             stated: score.stated,
-            origin: score.origin.clone(),
+            origin: said(score.origin.as_ref()),
         });
     }
     scores
@@ -211,9 +222,9 @@ fn remediations(known: &Known<'_>) -> Vec<assessment::Remediation> {
     for remediation in known.tellings.iter().flat_map(|telling| &telling.vulnerability.remediations)
     {
         let one = assessment::Remediation {
-            kind: remediation.kind.clone(),
-            details: remediation.details.clone(),
-            url: remediation.url.clone(),
+            kind: remediation.kind.to_string(),
+            details: remediation.details.to_string(),
+            url: said(remediation.url.as_ref()),
         };
         if !shown.contains(&one) && shown.len() < REMEDIATIONS {
             shown.push(one);

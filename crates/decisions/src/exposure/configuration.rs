@@ -279,7 +279,7 @@ impl Scene<'_, '_, '_> {
         let differ = |(a, b): (&Attribute, &Attribute)| {
             a.value().zip(b.value()).is_some_and(|(a, b)| a != b)
         };
-        if meant.rest.iter().zip(&borne.rest).any(differ) {
+        if meant.rest.iter().zip(borne.rest.iter()).any(differ) {
             return Meant::No;
         }
         match self.on_system(meant) {
@@ -373,17 +373,17 @@ impl Scene<'_, '_, '_> {
             }
             Attribute::NotApplicable => place(&[], bearer),
             Attribute::Pattern(pattern) => {
-                place(&[Versions::Text(pattern.replace('*', "x"))], bearer)
+                place(&[Versions::Text(pattern.replace('*', "x").into())], bearer)
             }
         }
     }
 
     /// A version and its update stand apart in CPE names and together elsewhere: `1.0` `sp1`.
     fn place_single(&self, version: &str, update: &Attribute, bearer: Bearer<'_>) -> Place {
-        let alone = place(&[Versions::One(version.to_owned())], bearer);
+        let alone = place(&[Versions::One(version.into())], bearer);
         let Some(update) = update.value() else { return self.without_update(update, alone) };
         let full = format!("{version} {update}");
-        let together = place(&[Versions::One(full.clone())], bearer);
+        let together = place(&[Versions::One(full.clone().into())], bearer);
         let own = &self.borne.cpe.update;
         match (together, alone.holds(), own) {
             (Place::Inside(words), ..) => Place::Inside(words),

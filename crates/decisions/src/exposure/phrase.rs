@@ -177,7 +177,7 @@ fn join(clauses: Vec<Clause>) -> (Vec<Versions>, Vec<String>) {
     while let Some(clause) = clauses.next() {
         match clause {
             Clause::All => versions.push(Versions::All),
-            Clause::One(version) => versions.push(Versions::One(version)),
+            Clause::One(version) => versions.push(Versions::One(version.into())),
             Clause::Name(name) => names.push(name),
             Clause::Upper(to) => versions.push(range(Bound::Open, to)),
             Clause::Both(from, to) => versions.push(range(from, to)),

@@ -8,9 +8,10 @@ use std::fmt;
 use std::rc::Rc;
 
 use domain::component::Component;
-use domain::cpe::{Attribute, Cpe, Part};
+use domain::cpe::{Attribute, Cpe, Part, Rest};
 use domain::purl::Purl;
 use domain::release::ReleaseKey;
+use domain::text::Text;
 use domain::version::Scheme;
 
 use super::Subject;
@@ -32,7 +33,7 @@ pub(super) struct Held<'h> {
     /// Makers that it may be of, as compared; empty is unknown.
     pub(super) makers: Vec<Rc<str>>,
     /// Model and order numbers that the inventory has beside the model's name.
-    numbers: &'h [String],
+    numbers: &'h [Text],
 }
 
 /// How a subject is called, put together only where a sentence needs it.
@@ -217,7 +218,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
         let in_purl = component.purl.as_ref().and_then(|purl| purl.version.as_deref());
         let stated = component.version.as_deref().filter(|version| !version.trim().is_empty());
         let named = [&component.supplier, &component.manufacturer, &component.group];
-        let named = named.into_iter().flatten().map(String::as_str);
+        let named = named.into_iter().flatten().map(Text::as_str);
         let in_cpes = component.cpes.iter().filter_map(Cpe::vendor_value);
         let makers = self.makers_of(named.chain(in_cpes));
         let held = self.hold(Held {
@@ -273,11 +274,11 @@ impl<'h, 'd> Fleet<'h, 'd> {
         });
         let cpe = Cpe {
             part: Part::OperatingSystem,
-            vendor: Attribute::Value(system.vendor.to_owned()),
-            product: Attribute::Value(system.product.to_owned()),
-            version: system.version.map_or(Attribute::Any, |v| Attribute::Value(v.to_owned())),
+            vendor: Attribute::Value(system.vendor.into()),
+            product: Attribute::Value(system.product.into()),
+            version: system.version.map_or(Attribute::Any, |v| Attribute::Value(v.into())),
             update: Attribute::Any,
-            rest: Default::default(),
+            rest: Rest::default(),
         };
         self.bear(held, Cow::Owned(cpe), Origin::NameAndMaker);
         self.names.entry(together(system.product)).or_default().push(held);
@@ -449,10 +450,10 @@ fn by_name(name: &str, version: Option<&str>) -> Cpe {
     Cpe {
         part: Part::Any,
         vendor: Attribute::Any,
-        product: Attribute::Value(names::words(name).join("_")),
-        version: version.map_or(Attribute::Any, |version| Attribute::Value(version.to_owned())),
+        product: Attribute::Value(names::words(name).join("_").into()),
+        version: version.map_or(Attribute::Any, |version| Attribute::Value(version.into())),
         update: Attribute::Any,
-        rest: Default::default(),
+        rest: Rest::default(),
     }
 }
 

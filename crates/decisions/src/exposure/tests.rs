@@ -32,7 +32,7 @@ struct Ward {
 impl Ward {
     fn device(mut self, maker: &str, model: &str, version: &str) -> Self {
         self.facts.push(Fact::Device(Box::new(Device {
-            id: Some(DeviceId(format!("{model} {version}"))),
+            id: Some(DeviceId(format!("{model} {version}").into())),
             manufacturer: Some(maker.into()),
             model: Some(model.into()),
             version: (!version.is_empty()).then(|| version.into()),
@@ -77,7 +77,7 @@ impl Ward {
         let mut vulnerability = Vulnerability::new(VulnerabilityId::new(id), Location::whole());
         vulnerability.affected = affected;
         self.facts.push(Fact::Advisory(Box::new(Advisory {
-            id: format!("{}-{id}", feed.text()),
+            id: format!("{}-{id}", feed.text()).into(),
             feed,
             publisher: None,
             title: None,
@@ -292,7 +292,7 @@ fn by_cpe(configuration: Configuration) -> Vec<Affected> {
     vec![Affected {
         status: Status::Affected,
         justification: None,
-        target: Target::Configuration(configuration),
+        target: configuration.into(),
         at: Location::whole(),
     }]
 }
@@ -416,7 +416,7 @@ fn a_component_of_unknown_maker_is_undecided_and_of_another_maker_is_none() {
     let component = |supplier: Option<&str>| Component {
         name: "VxWorks".into(),
         version: Some("6.9".into()),
-        supplier: supplier.map(str::to_owned),
+        supplier: supplier.map(Into::into),
         ..Component::default()
     };
     let ward = |supplier| {

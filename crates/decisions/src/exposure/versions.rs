@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use domain::advisory::{Bound, VersionRange, Versions};
+use domain::text::Text;
 use domain::version::{Scheme, compare};
 
 use super::names::{self, Line};
@@ -45,7 +46,7 @@ pub(super) struct Bearer<'a> {
     /// The model's name.
     pub(super) model: &'a str,
     /// Model and order numbers that an inventory has beside the name.
-    pub(super) numbers: &'a [String],
+    pub(super) numbers: &'a [Text],
 }
 
 impl Bearer<'_> {
@@ -395,7 +396,7 @@ mod tests {
     fn a_model_number_among_the_versions_is_looked_for_in_the_model() {
         check("MMT-1715 | MMT-1754", "1.0", "MiniMed 630G MMT-1754", "named");
         check("MMT-1715 | MMT-1754", "1.0", "MiniMed 630G", "match.version-text-unread");
-        let numbers = ["MMT-1754".to_owned()];
+        let numbers = ["MMT-1754".into()];
         let bearer = Bearer {
             version: Some("1.0"),
             model: "MiniMed 630G",

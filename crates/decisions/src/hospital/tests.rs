@@ -35,8 +35,8 @@ fn sbom(maker: Option<&str>, name: &str, version: Option<&str>) -> Fact {
         tools: vec![],
         subject: Some(Component {
             name: name.into(),
-            manufacturer: maker.map(str::to_owned),
-            version: version.map(str::to_owned),
+            manufacturer: maker.map(Into::into),
+            version: version.map(Into::into),
             ..Component::default()
         }),
         components: vec![Component { name: "openssl".into(), ..Component::default() }],

@@ -28,7 +28,7 @@ fn rated(metrics: Metrics) -> Rated {
     let fields = metrics.into_iter().zip(METRICS);
     let fields = fields.map(|(place, (name, values))| format!("/{name}:{}", values[place]));
     let vector = format!("CVSS:3.1/S:U{}", fields.collect::<String>());
-    Rated::read(&Score { vector, stated: None, origin: None, applies: Vec::new() })
+    Rated::read(&Score { vector: vector.into(), stated: None, origin: None, applies: Vec::new() })
         .expect("a vector")
 }
 

@@ -12,6 +12,7 @@
 use std::fmt;
 
 use domain::severity::{AttackVector, Severity};
+use domain::text::Text;
 
 use super::tables::{PATIENT_DATA, REQUIREMENT};
 use super::{DeviceInputs, Rated, care, likelihood};
@@ -20,7 +21,7 @@ use super::{DeviceInputs, Rated, care, likelihood};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Environmental {
     /// Who gave the base vector.
-    pub origin: Option<String>,
+    pub origin: Option<Text>,
     /// The version of CVSS.
     pub version: &'static str,
     /// The base score, 0.0 to 10.0.

@@ -22,7 +22,7 @@ use crate::exposure::Verdict;
 fn rated(vectors: &[&str]) -> Vec<Rated> {
     let read = |vector: &&str| {
         let score =
-            Score { vector: (*vector).to_owned(), stated: None, origin: None, applies: Vec::new() };
+            Score { vector: (*vector).into(), stated: None, origin: None, applies: Vec::new() };
         Rated::read(&score).expect("a vector")
     };
     vectors.iter().map(read).collect()
@@ -491,7 +491,7 @@ fn records_of_one_vulnerability_are_gathered() {
         record.scores = vectors
             .iter()
             .map(|vector| Score {
-                vector: (*vector).to_owned(),
+                vector: (*vector).into(),
                 stated: None,
                 origin: None,
                 applies: Vec::new(),
@@ -641,8 +641,8 @@ fn what_to_do_follows_the_device() {
 #[test]
 fn the_best_remedy_of_several_documents_is_taken() {
     let stated = |kind: &str, details: &str| Remediation {
-        kind: kind.to_owned(),
-        details: details.to_owned(),
+        kind: kind.into(),
+        details: details.into(),
         url: None,
         applies: Vec::new(),
         at: at(),

@@ -5,7 +5,9 @@
 
 use std::fmt::{self, Write};
 
-use super::{Attribute, Cpe, CpeError, Part};
+use crate::text::ascii_lowercase;
+
+use super::{Attribute, Cpe, CpeError, Part, Rest};
 
 /// A character of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +54,7 @@ pub(super) fn from_formatted(text: &str) -> Result<Cpe, CpeError> {
         return Err(CpeError::because("more than 11 components"));
     }
     let [vendor, product, version, update, rest @ ..] = attributes;
-    Ok(Cpe { part, vendor, product, version, update, rest })
+    Ok(Cpe { part, vendor, product, version, update, rest: rest.into() })
 }
 
 /// The components between the colons that no backslash quotes.
@@ -98,7 +100,7 @@ fn formatted_attribute(text: &str) -> Result<Attribute, CpeError> {
         "-" => return Ok(Attribute::NotApplicable),
         // Most values need no second look.
         _ if text.chars().all(unreserved) => {
-            return Ok(Attribute::Value(text.to_ascii_lowercase()));
+            return Ok(Attribute::Value(ascii_lowercase(text)));
         }
         _ => {}
     }
@@ -165,7 +167,7 @@ fn attribute_of(letters: &[Letter]) -> Result<Attribute, CpeError> {
             }
         }
     }
-    Ok(Attribute::Pattern(pattern))
+    Ok(Attribute::Pattern(pattern.into()))
 }
 
 /// One `*` alone, or nothing but `?`.
@@ -195,14 +197,14 @@ pub(super) fn from_uri(text: &str) -> Result<Cpe, CpeError> {
         product: uri_attribute(product)?,
         version: uri_attribute(version)?,
         update: uri_attribute(update)?,
-        rest: [
+        rest: Rest::from([
             uri_attribute(edition)?,
             uri_attribute(language)?,
             uri_attribute(software_edition)?,
             uri_attribute(target_software)?,
             uri_attribute(target_hardware)?,
             uri_attribute(other)?,
-        ],
+        ]),
     })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Refuses half an escape and bytes that are no UTF-8: guessing would merge two packages.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::PurlError;
@@ -41,21 +42,27 @@ pub(super) fn write_path(f: &mut fmt::Formatter<'_>, path: &str) -> fmt::Result 
 }
 
 /// Reads the escapes of one component.
-pub(super) fn decode(text: &str) -> Result<String, PurlError> {
+pub(super) fn decode(text: &str) -> Result<Cow<'_, str>, PurlError> {
     if !text.as_bytes().contains(&b'%') {
-        return Ok(text.to_owned());
+        return Ok(Cow::Borrowed(text));
     }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(if byte == b'%' { escaped(&mut rest)? } else { byte });
     }
-    String::from_utf8(bytes).map_err(|_| PurlError::because("the escapes are no UTF-8"))
+    String::from_utf8(bytes)
+        .map(Cow::Owned)
+        .map_err(|_| PurlError::because("the escapes are no UTF-8"))
 }
 
 /// Reads the escapes of each segment and drops empty segments. A slash that comes out of an
 /// escape is refused (ECMA-427, namespace and subpath rules): it would become a separator.
-pub(super) fn decode_path(text: &str) -> Result<String, PurlError> {
+pub(super) fn decode_path(text: &str) -> Result<Cow<'_, str>, PurlError> {
+    let is_clean = !text.contains('%') && !text.contains("//");
+    if is_clean && !text.starts_with('/') && !text.ends_with('/') {
+        return Ok(Cow::Borrowed(text));
+    }
     let mut path = String::with_capacity(text.len());
     for segment in text.split('/').filter(|segment| !segment.is_empty()) {
         let decoded = decode(segment)?;
@@ -67,7 +74,7 @@ pub(super) fn decode_path(text: &str) -> Result<String, PurlError> {
         }
         path.push_str(&decoded);
     }
-    Ok(path)
+    Ok(Cow::Owned(path))
 }
 
 fn escaped(rest: &mut std::str::Bytes<'_>) -> Result<u8, PurlError> {

@@ -3,6 +3,7 @@
 //! Refuses nothing of a type it does not know: such a purl follows the general rules only.
 
 use super::{Purl, PurlError};
+use crate::text::Text;
 
 /// Whether a type's purls have a namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,19 +190,21 @@ impl Rule {
     }
 }
 
-fn replace_letters(text: &mut String, replaced: impl Fn(char) -> bool + Copy, by: &str) {
+fn replace_letters(text: &mut Text, replaced: impl Fn(char) -> bool + Copy, by: &str) {
     if text.contains(replaced) {
-        *text = text.replace(replaced, by);
+        *text = text.replace(replaced, by).into();
     }
 }
 
 /// Lower case is Unicode's full mapping (ECMA-427, "Case folding").
-fn fold(text: &mut String, case: Case) {
+fn fold(text: &mut Text, case: Case) {
+    // Nearly all names are in their case already.
+    let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
     match case {
         Case::Kept => {}
-        Case::Lower if text.is_ascii() => text.make_ascii_lowercase(),
-        Case::Lower => *text = text.to_lowercase(),
-        Case::Upper => *text = text.to_uppercase(),
+        Case::Lower if text.bytes().all(is_lower) => {}
+        Case::Lower => *text = text.to_lowercase().into(),
+        Case::Upper => *text = text.to_uppercase().into(),
     }
 }
 

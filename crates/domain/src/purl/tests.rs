@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::{Purl, PurlError};
+use crate::text::Text;
 
 /// Cases of the official suite: nothing may fall out of the count unseen.
 const SUITE_CASES: usize = 586;
@@ -45,10 +46,10 @@ fn build(parts: &Value) -> Result<Purl, PurlError> {
 
 /// The parts of a purl without building it: what a parse must have found.
 fn parts(parts: &Value) -> Purl {
-    let text = |key: &str| parts[key].as_str().map(str::to_owned);
+    let text = |key: &str| parts[key].as_str().map(Text::from);
     let qualifiers = parts["qualifiers"].as_object().into_iter().flatten();
     let mut qualifiers: Vec<_> =
-        qualifiers.map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned())).collect();
+        qualifiers.map(|(key, value)| (key.into(), value.as_str().unwrap().into())).collect();
     qualifiers.sort();
     Purl {
         kind: text("type").unwrap(),

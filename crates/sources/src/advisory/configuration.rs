@@ -6,6 +6,7 @@
 
 use domain::advisory::{Affected, Bound, Configuration, CpeMatch, Status, Target};
 use domain::problem::{Code, Loss};
+use domain::text::Text;
 
 use super::identifiers::read_cpe;
 use crate::json::{Path, Taker, Value};
@@ -24,7 +25,7 @@ pub(super) fn statements(taker: &mut Taker, list: Value<'_>, path: &Path<'_>) ->
 }
 
 fn statement(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Option<Affected> {
-    let target = Target::Configuration(node(taker, value, path)?);
+    let target = Target::from(node(taker, value, path)?);
     Some(Affected { status: Status::Affected, justification: None, target, at: value.at(path) })
 }
 
@@ -103,7 +104,7 @@ fn bound(
     taker: &mut Taker,
     value: Value<'_>,
     path: &Path<'_>,
-    end: fn(String) -> Bound,
+    end: fn(Text) -> Bound,
 ) -> Option<Bound> {
     taker.filled(value, path).map(end)
 }

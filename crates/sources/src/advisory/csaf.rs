@@ -53,7 +53,7 @@ pub fn read(json: &Json<'_>) -> Reading {
 /// What the document says of itself (section 3.2.1).
 fn head(taker: &mut Taker, document: Option<Value<'_>>, root: Value<'_>) -> Advisory {
     let mut advisory = Advisory {
-        id: String::new(),
+        id: String::new().into(),
         feed: Feed::Csaf,
         publisher: None,
         title: None,

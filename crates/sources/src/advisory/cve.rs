@@ -10,6 +10,7 @@ mod versions;
 use domain::advisory::{Advisory, Feed, Remediation, Vulnerability, VulnerabilityId};
 use domain::fact::{Fact, Reading};
 use domain::problem::{Code, Loss};
+use domain::text::Text;
 
 use super::{configuration, score, words};
 use crate::json::{Json, Path, Taker, Value};
@@ -43,7 +44,7 @@ fn record(taker: &mut Taker, root: Value<'_>) -> Vec<Fact> {
     }
     let at = root.at(&Path::ROOT);
     let mut advisory = Advisory {
-        id: String::new(),
+        id: String::new().into(),
         feed: Feed::Cve,
         publisher: None,
         title: None,
@@ -99,7 +100,7 @@ fn head(taker: &mut Taker, advisory: &mut Advisory, value: Value<'_>) {
             "assignerShortName" => advisory.publisher = taker.filled(value, &at),
             "dateUpdated" => advisory.updated = taker.filled(value, &at),
             "serial" if value.as_i64().is_some() => {
-                advisory.revision = Some(value.raw().to_owned());
+                advisory.revision = Some(value.raw().into());
             }
             _ => {}
         }
@@ -110,13 +111,13 @@ fn head(taker: &mut Taker, advisory: &mut Advisory, value: Value<'_>) {
 struct Reader<'t> {
     taker: &'t mut Taker,
     vulnerability: Vulnerability,
-    title: Option<String>,
+    title: Option<Text>,
     metrics: Metrics,
 }
 
 impl<'t> Reader<'t> {
     fn new(taker: &'t mut Taker) -> Self {
-        let nothing = VulnerabilityId(String::new());
+        let nothing = VulnerabilityId(Text::default());
         let vulnerability = Vulnerability::new(nothing, domain::location::Location::whole());
         Self { taker, vulnerability, title: None, metrics: Metrics::default() }
     }
@@ -137,7 +138,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads one container; gives its title.
-    fn container(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<String> {
+    fn container(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<Text> {
         let first_score = self.vulnerability.scores.len();
         let (mut title, mut provider) = (None, None);
         for (key, member) in self.taker.members(value, path) {
@@ -175,7 +176,7 @@ impl<'t> Reader<'t> {
         title
     }
 
-    fn provider(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<String> {
+    fn provider(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<Text> {
         let (mut short, mut long) = (None, None);
         for (key, value) in self.taker.members(value, path) {
             match key.as_ref() {
@@ -215,7 +216,7 @@ impl<'t> Reader<'t> {
     fn remediations(&mut self, kind: &str, list: Value<'_>, path: &Path<'_>) {
         let details = words::english(self.taker, list, path);
         self.vulnerability.remediations.extend(details.map(|details| Remediation {
-            kind: kind.to_owned(),
+            kind: kind.into(),
             details,
             url: None,
             applies: Vec::new(),

@@ -10,6 +10,7 @@ use domain::date::{self, Date};
 use domain::fact::{Fact, Reading};
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
+use domain::text::Text;
 
 use crate::json::{Json, Path, Taker, Value};
 
@@ -65,7 +66,7 @@ pub fn read_csv(text: &str) -> Reading {
         let mut fields = Fields::default();
         for (name, value) in header.iter().zip(row) {
             if let Some(field) = fields.field(name.trim()) {
-                *field = Some(value.trim().to_owned()).filter(|value| !value.is_empty());
+                *field = Some(Text::from(value.trim())).filter(|value| !value.is_empty());
             }
         }
         facts.extend(fields.fact(&mut taker, &at));
@@ -77,15 +78,15 @@ pub fn read_csv(text: &str) -> Reading {
 /// The fields of an entry that count, as written.
 #[derive(Debug, Default)]
 struct Fields {
-    id: Option<String>,
-    added: Option<String>,
-    due: Option<String>,
-    ransomware: Option<String>,
-    action: Option<String>,
+    id: Option<Text>,
+    added: Option<Text>,
+    due: Option<Text>,
+    ransomware: Option<Text>,
+    action: Option<Text>,
 }
 
 impl Fields {
-    fn field(&mut self, name: &str) -> Option<&mut Option<String>> {
+    fn field(&mut self, name: &str) -> Option<&mut Option<Text>> {
         Some(match name {
             "cveID" => &mut self.id,
             "dateAdded" => &mut self.added,
@@ -106,7 +107,7 @@ impl Fields {
             let odd = Problem::new(Code::RecordUnknownValue, at.clone(), Loss::Field);
             taker.problems.tell(odd.expected(expected).found(found));
         };
-        let mut day = |text: Option<String>| -> Option<Date> {
+        let mut day = |text: Option<Text>| -> Option<Date> {
             let text = text?;
             let day = date::read(&text);
             if day.is_none() {

@@ -4,8 +4,6 @@
 //! Each CVE is a record. Refuses to complete what NVD has not analysed: a record without
 //! configurations names no product.
 
-use std::borrow::Cow;
-
 use domain::advisory::{
     Advisory, Feed, KnownExploited, Remediation, Vulnerability, VulnerabilityId,
 };
@@ -13,6 +11,7 @@ use domain::date;
 use domain::fact::{Fact, Reading};
 use domain::location::Location;
 use domain::problem::{Code, Loss};
+use domain::text::Text;
 
 use super::{configuration, score, words};
 use crate::json::{Json, Kind, Path, Taker, Value};
@@ -75,7 +74,7 @@ fn record(
     let annotated = id.and_then(|id| taker.filled(id, path));
     let mut id = annotated.map(|id| VulnerabilityId::new(&id));
     let at = value.at(path);
-    let mut vulnerability = Vulnerability::new(VulnerabilityId(String::new()), at.clone());
+    let mut vulnerability = Vulnerability::new(VulnerabilityId(Text::default()), at.clone());
     let mut exploited = Exploited::default();
     let (mut publisher, mut updated, mut withdrawn) = (None, None, false);
     for (key, member) in taker.members(value, path) {
@@ -145,7 +144,7 @@ fn metrics(
                     _ => {}
                 }
             }
-            let by_type = || (kind.as_deref() == Some("Primary")).then(|| NVD.to_owned());
+            let by_type = || (kind.as_deref() == Some("Primary")).then(|| NVD.into());
             if let Some(mut score) = data {
                 score.origin = source.or_else(by_type);
                 vulnerability.scores.push(score);
@@ -183,22 +182,27 @@ fn weaknesses(
 fn solution(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Option<Remediation> {
     let details = taker.filled(value, path)?;
     let kind = "vendor_fix".to_owned();
-    Some(Remediation { kind, details, url: None, applies: Vec::new(), at: value.at(path) })
+    Some(Remediation {
+        kind: kind.into(),
+        details,
+        url: None,
+        applies: Vec::new(),
+        at: value.at(path),
+    })
 }
 
 /// The `cisa…` fields of a record.
 #[derive(Debug, Default)]
 struct Exploited {
-    added: Option<String>,
-    due: Option<String>,
-    action: Option<String>,
-    name: Option<String>,
+    added: Option<Text>,
+    due: Option<Text>,
+    action: Option<Text>,
+    name: Option<Text>,
 }
 
 impl Exploited {
     fn take(&mut self, taker: &mut Taker, field: &str, value: Value<'_>, path: &Path<'_>) {
-        let text: Option<Cow<'_, str>> = taker.borrowed(value, path);
-        let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let text = taker.filled(value, path);
         match field {
             "cisaExploitAdd" => self.added = text,
             "cisaActionDue" => self.due = text,

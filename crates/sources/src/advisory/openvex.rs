@@ -8,6 +8,7 @@ use domain::cpe::Cpe;
 use domain::fact::{Fact, Reading};
 use domain::problem::{Code, Loss};
 use domain::purl::Purl;
+use domain::text::Text;
 use domain::vex::Statement;
 
 use crate::json::{Json, Kind, Path, Taker, Value};
@@ -35,8 +36,8 @@ pub fn read(json: &Json<'_>) -> Reading {
 
 struct Reader {
     taker: Taker,
-    author: Option<String>,
-    timestamp: Option<String>,
+    author: Option<Text>,
+    timestamp: Option<Text>,
 }
 
 impl Reader {
@@ -189,7 +190,7 @@ impl Reader {
         &mut self,
         product: &mut Product,
         kind: &str,
-        text: Option<String>,
+        text: Option<Text>,
         (value, path): (Value<'_>, &Path<'_>),
     ) {
         let Some(text) = text else { return };
@@ -221,13 +222,13 @@ fn add_id(product: &mut Product, id: &str) {
     } else if let Ok(cpe) = Cpe::parse(id) {
         product.cpes.push(cpe);
     } else {
-        id.clone_into(&mut product.name);
+        product.name = id.into();
     }
 }
 
 /// `https://nvd.nist.gov/vuln/detail/CVE-2020-1` names CVE-2020-1.
-fn last_segment(id: &str) -> String {
-    id.rsplit(['/', '#']).next().unwrap_or(id).to_owned()
+fn last_segment(id: &str) -> Text {
+    id.rsplit(['/', '#']).next().unwrap_or(id).into()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use domain::advisory::{
 use domain::fact::{Fact, Reading};
 use domain::problem::{Code, Loss};
 use domain::purl::Purl;
+use domain::text::Text;
 
 use super::identifiers::read_purl;
 use super::{score, words};
@@ -41,7 +42,7 @@ pub fn read(json: &Json<'_>) -> Reading {
 
 fn record(taker: &mut Taker, root: Value<'_>) -> Option<Advisory> {
     let at = root.at(&Path::ROOT);
-    let mut vulnerability = Vulnerability::new(VulnerabilityId(String::new()), at.clone());
+    let mut vulnerability = Vulnerability::new(VulnerabilityId(Text::default()), at.clone());
     let (mut id, mut updated, mut summary, mut withdrawn) = (None, None, None, false);
     let (mut publisher, mut upstream) = (None, Vec::new());
     for (key, value) in root.members() {
@@ -112,13 +113,13 @@ fn per_flaw(
 }
 
 /// The database by the prefix of its ids: `GHSA`, `RUSTSEC`, `PYSEC`.
-fn prefix(id: &str) -> Option<String> {
-    id.split_once('-').map(|(prefix, _)| prefix.to_owned())
+fn prefix(id: &str) -> Option<Text> {
+    id.split_once('-').map(|(prefix, _)| prefix.into())
 }
 
 /// The publisher that some databases name.
-fn source(value: Value<'_>) -> Option<String> {
-    value.get("source").and_then(Value::as_string).filter(|source| !source.contains('/'))
+fn source(value: Value<'_>) -> Option<Text> {
+    value.get("source").and_then(Value::as_text).filter(|source| !source.contains('/'))
 }
 
 /// Vectors: `CVSS_V2`, `CVSS_V3`, `CVSS_V4`; other scales (`Ubuntu`) compare with nothing.
@@ -169,7 +170,12 @@ fn specific(
                     vulnerability.scores.iter().any(|score| score.vector == *vector)
                 };
                 if let Some(vector) = vector.filter(|vector| !known(vector)) {
-                    let score = Score { vector, stated: None, origin: None, applies: Vec::new() };
+                    let score = Score {
+                        vector: vector.into(),
+                        stated: None,
+                        origin: None,
+                        applies: Vec::new(),
+                    };
                     vulnerability.scores.push(score);
                 }
             }
@@ -248,8 +254,8 @@ fn package(
 /// What a package is called.
 #[derive(Debug, Default)]
 struct Names {
-    ecosystem: String,
-    name: String,
+    ecosystem: Text,
+    name: Text,
     purl: Option<Purl>,
 }
 
@@ -277,7 +283,7 @@ impl Names {
             return Some(Package { purl, versions }.into());
         }
         let name = Some(self.name).filter(|name| !name.is_empty()).or(repository)?;
-        let vendor = ecosystem.name().map(str::to_owned);
+        let vendor = ecosystem.name().map(Text::from);
         Some(Product { vendor, name, versions, ..Product::default() }.into())
     }
 }
@@ -285,7 +291,7 @@ impl Names {
 /// All versions of a package, and the repository of its git ranges.
 struct Sum {
     versions: Vec<Versions>,
-    repository: Option<String>,
+    repository: Option<Text>,
 }
 
 #[cfg(test)]

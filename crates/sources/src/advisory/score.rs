@@ -4,6 +4,7 @@
 
 use domain::advisory::Score;
 use domain::problem::{Code, Loss};
+use domain::text::Text;
 
 use crate::json::{Path, Taker, Value};
 
@@ -26,7 +27,7 @@ pub(super) fn cvss(
         let lost = (Code::RecordMissingField, Loss::Field);
         taker.tell(lost, value, path, "a CVSS object with a `vectorString`");
     }
-    let origin = origin.map(str::to_owned);
+    let origin = origin.map(Text::from);
     Some(Score { vector: vector?, stated, origin, applies: Vec::new() })
 }
 

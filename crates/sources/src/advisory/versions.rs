@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 
 use domain::advisory::{Bound, VersionRange, Versions};
+use domain::text::Text;
 use domain::version::{Scheme, compare};
 
 /// Most items that are put in order; hostile input beyond it stays in the order given.
@@ -19,12 +20,12 @@ const RANGE_WORDS: [&str; 24] = [
 
 /// The text of a single version, which may be a `vers` range or words all the same.
 pub(super) fn version(text: &str) -> Vec<Versions> {
-    if is_plain(text) { vec![Versions::One(text.trim().to_owned())] } else { range(text) }
+    if is_plain(text) { vec![Versions::One(text.trim().into())] } else { range(text) }
 }
 
 /// The text of a version range: `vers` is read, anything else stays text.
 pub(super) fn range(text: &str) -> Vec<Versions> {
-    vers(text.trim()).unwrap_or_else(|| vec![Versions::Text(text.to_owned())])
+    vers(text.trim()).unwrap_or_else(|| vec![Versions::Text(text.into())])
 }
 
 /// Whether a text is one version and nothing else: no blank, operator, list, wildcard or word of
@@ -63,10 +64,10 @@ fn is_dashed_pair(text: &str) -> bool {
 /// A comparator of `vers` with its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Constraint {
-    Is(String),
-    IsNot(String),
-    From(Bound, String),
-    To(Bound, String),
+    Is(Text),
+    IsNot(Text),
+    From(Bound, Text),
+    To(Bound, Text),
 }
 
 impl Constraint {
@@ -142,9 +143,9 @@ fn is_foreign(c: char) -> bool {
     matches!(c, '<' | '>' | '=' | '!' | '*' | ',') || c.is_whitespace()
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+fn percent_decoded(text: &str) -> Option<Text> {
     if !text.contains('%') {
-        return Some(text.to_owned());
+        return Some(text.into());
     }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -157,7 +158,7 @@ fn percent_decoded(text: &str) -> Option<String> {
             bytes.push(byte);
         }
     }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(bytes).ok().map(Text::from)
 }
 
 /// Walks constraints from the lowest version to the highest and joins them to ranges.
@@ -235,7 +236,7 @@ mod tests {
     #[test]
     fn a_plain_version_is_one() {
         for text in ["3.64", "V2.1.0", "1.0.2k-25.el7_9", "MX-V4.7.3.11-r6", "2:1.0+dfsg", "7"] {
-            assert_eq!(version(text), [Versions::One(text.to_owned())]);
+            assert_eq!(version(text), [Versions::One(text.into())]);
         }
         check(
             " 9.1 ",
@@ -271,7 +272,7 @@ mod tests {
             "<8/30/2024",
         ];
         for text in texts {
-            assert_eq!(version(text), [Versions::Text(text.to_owned())], "{text}");
+            assert_eq!(version(text), [Versions::Text(text.into())], "{text}");
         }
     }
 
@@ -354,7 +355,7 @@ mod tests {
             "vers:npm/1*",
         ];
         for text in texts {
-            assert_eq!(version(text), [Versions::Text(text.to_owned())]);
+            assert_eq!(version(text), [Versions::Text(text.into())]);
         }
     }
 

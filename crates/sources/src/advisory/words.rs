@@ -3,6 +3,8 @@
 //!
 //! Refuses to translate or to shorten what is kept as a description.
 
+use domain::text::Text;
+
 use crate::json::{Path, Taker, Value};
 
 /// Longest title that is made from a description, in characters.
@@ -10,7 +12,7 @@ const TITLE_CHARS: usize = 160;
 
 /// The text of a list of `{lang, value}` in English, or else in the first language given (CVE
 /// record format 5.x `descriptions`, NVD API 2.0 `descriptions`).
-pub(super) fn english(taker: &mut Taker, list: Value<'_>, path: &Path<'_>) -> Option<String> {
+pub(super) fn english(taker: &mut Taker, list: Value<'_>, path: &Path<'_>) -> Option<Text> {
     let mut other = None;
     for (i, item) in taker.items(list, path).enumerate() {
         let item_path = path.index(i);
@@ -40,18 +42,18 @@ fn is_english_tag(tag: &str) -> bool {
 }
 
 /// A title for a flaw: the given one unless it only repeats the id, else the first sentence.
-pub(super) fn title(given: Option<String>, id: &str, description: Option<&str>) -> Option<String> {
+pub(super) fn title(given: Option<Text>, id: &str, description: Option<&str>) -> Option<Text> {
     given.filter(|title| !title.eq_ignore_ascii_case(id)).or_else(|| first_sentence(description?))
 }
 
-fn first_sentence(text: &str) -> Option<String> {
+fn first_sentence(text: &str) -> Option<Text> {
     let line = text.trim().lines().next()?.trim();
     let sentence = line.split_once(". ").map_or(line, |(first, _)| first);
     let mut title: String = sentence.chars().take(TITLE_CHARS).collect();
     if sentence.chars().nth(TITLE_CHARS).is_some() {
         title.push('…');
     }
-    (!title.is_empty()).then_some(title)
+    (!title.is_empty()).then_some(title.into())
 }
 
 #[cfg(test)]

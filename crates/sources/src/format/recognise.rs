@@ -1,5 +1,7 @@
 //! The marks by which each format is known.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 use crate::json::Value;
@@ -90,8 +92,23 @@ pub(super) enum JsonFormat {
     Other(&'static str),
 }
 
+/// The outermost object. Some forty keys are asked for until it is known what a document is, and
+/// for a small one to walk it each time would cost more than to read it.
+struct Root<'d> {
+    value: Value<'d>,
+    members: Vec<(Cow<'d, str>, Value<'d>)>,
+}
+
+impl<'d> Root<'d> {
+    /// As [`Value::get`].
+    fn get(&self, name: &str) -> Option<Value<'d>> {
+        self.members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value)
+    }
+}
+
 /// The keys of the outermost object decide; an object's own mark comes before what it only shares.
 pub(super) fn json(root: Value<'_>) -> Option<JsonFormat> {
+    let root = &Root { value: root, members: root.members().collect() };
     let has = |key: &str| root.get(key).is_some();
     let text = |key: &str| root.get(key).and_then(Value::as_str).unwrap_or_default();
     if text("bomFormat") == "CycloneDX" || text("$schema").contains("cyclonedx.org/schema/bom") {
@@ -129,7 +146,7 @@ pub(super) fn json(root: Value<'_>) -> Option<JsonFormat> {
     other_json(root)
 }
 
-fn spdx(root: Value<'_>) -> Option<JsonFormat> {
+fn spdx(root: &Root<'_>) -> Option<JsonFormat> {
     let context = root.get("@context");
     let context_text = context
         .and_then(|context| context.as_str().or_else(|| context.items().find_map(Value::as_str)))
@@ -154,13 +171,13 @@ fn spdx(root: Value<'_>) -> Option<JsonFormat> {
         .iter()
         .filter_map(|key| root.get(key))
         .any(holds_version);
-    let is_two = holds_version(root)
+    let is_two = root.get("spdxVersion").is_some()
         || wrapped
         || root.get("SPDXID").is_some() && root.get("packages").is_some();
     is_two.then_some(JsonFormat::Spdx2)
 }
 
-fn nvd(root: Value<'_>) -> bool {
+fn nvd(root: &Root<'_>) -> bool {
     let is_cve = |value: Value<'_>| {
         value.get("id").and_then(Value::as_str).is_some_and(|id| id.starts_with("CVE-"))
             && (value.get("configurations").is_some()
@@ -173,10 +190,10 @@ fn nvd(root: Value<'_>) -> bool {
         || root.get("cve").is_some_and(|cve| {
             is_cve(cve) || cve.get("configurations").is_some() && root.get("_annotation").is_some()
         })
-        || is_cve(root)
+        || is_cve(root.value)
 }
 
-fn other_json(root: Value<'_>) -> Option<JsonFormat> {
+fn other_json(root: &Root<'_>) -> Option<JsonFormat> {
     let has = |key: &str| root.get(key).is_some();
     let schema = root.get("$schema").and_then(Value::as_str).unwrap_or_default();
     if schema.contains("json-schema.org") || has("$defs") || has("definitions") && has("properties")
@@ -200,7 +217,7 @@ fn other_json(root: Value<'_>) -> Option<JsonFormat> {
 
 /// The format in words, with the version that the document names.
 pub(super) fn json_title(root: Value<'_>, format: JsonFormat) -> String {
-    let text = |key: &str| root.get(key).and_then(Value::as_string).unwrap_or_default();
+    let text = |key: &str| root.get(key).and_then(Value::as_text).unwrap_or_default();
     let title = match format {
         JsonFormat::CycloneDx => format!("CycloneDX {} JSON", text("specVersion")),
         JsonFormat::Spdx2 => {
@@ -210,7 +227,7 @@ pub(super) fn json_title(root: Value<'_>, format: JsonFormat) -> String {
         JsonFormat::OpenVex => "OpenVEX".to_owned(),
         JsonFormat::Csaf => {
             let version = root.get("document").and_then(|d| d.get("csaf_version"));
-            format!("CSAF {}", version.and_then(Value::as_string).unwrap_or_default())
+            format!("CSAF {}", version.and_then(Value::as_text).unwrap_or_default())
         }
         JsonFormat::Cve => "CVE record".to_owned(),
         JsonFormat::Nvd => "NVD".to_owned(),

@@ -3,6 +3,8 @@
 //! Names are compared without regard to case, accents, punctuation, and anything in brackets.
 //! Refuses to guess from the values: a column whose name is not known is kept as it stands.
 
+use domain::text::Text;
+
 pub mod addresses;
 mod aliases;
 pub mod dates;
@@ -157,7 +159,7 @@ pub fn context_names() -> impl Iterator<Item = (&'static [&'static str], &'stati
 impl Columns {
     /// Finds out what the columns of a table mean.
     #[must_use]
-    pub fn of(header: &[String]) -> Self {
+    pub fn of(header: &[Text]) -> Self {
         let folded: Vec<String> = header.iter().map(|name| fold(name)).collect();
         let mut ranked: Vec<(Field, usize, usize)> = Vec::new();
         for (column, name) in folded.iter().enumerate() {

@@ -98,7 +98,7 @@ fn kind(resource: Value<'_>) -> Option<Cow<'_, str>> {
 /// What may be pointed to, by `Type/id` and by full URL.
 #[derive(Default)]
 struct References<'d> {
-    by_name: HashMap<String, Value<'d>>,
+    by_name: HashMap<Cow<'d, str>, Value<'d>>,
 }
 
 impl<'d> References<'d> {
@@ -109,19 +109,19 @@ impl<'d> References<'d> {
         }
         for entry in bundle.get("entry").into_iter().flat_map(Value::items) {
             if let Some(resource) = entry.get("resource") {
-                self.add(resource, entry.get("fullUrl").and_then(Value::as_string));
+                self.add(resource, entry.get("fullUrl").and_then(Value::as_str));
                 self.collect(resource);
             }
         }
     }
 
-    fn add(&mut self, resource: Value<'d>, full_url: Option<String>) {
+    fn add(&mut self, resource: Value<'d>, full_url: Option<Cow<'d, str>>) {
         let Some(kind) = kind(resource) else { return };
         if !TARGETS.contains(&kind.as_ref()) {
             return;
         }
         if let Some(id) = resource.get("id").and_then(Value::as_str) {
-            self.by_name.insert(format!("{kind}/{id}"), resource);
+            self.by_name.insert(format!("{kind}/{id}").into(), resource);
         }
         if let Some(url) = full_url {
             self.by_name.insert(url, resource);
@@ -145,7 +145,7 @@ impl<'d> References<'d> {
         let current = text.split("/_history/").next().unwrap_or(&text);
         let mut steps = current.rsplit('/');
         let (id, kind) = (steps.next()?, steps.next()?);
-        self.by_name.get(&format!("{kind}/{id}")).copied()
+        self.by_name.get(format!("{kind}/{id}").as_str()).copied()
     }
 }
 

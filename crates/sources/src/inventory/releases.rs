@@ -9,6 +9,7 @@ use domain::fact::{Fact, Reading};
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
 use domain::release::{ReleaseKey, ReleaseLink};
+use domain::text::Text;
 
 use super::columns::{Columns, Field, fold};
 use crate::table::{Row, Table};
@@ -59,7 +60,7 @@ fn is_one_of(folded: &str, names: &[&str]) -> bool {
 }
 
 impl Layout {
-    fn of(header: &[String]) -> Option<Self> {
+    fn of(header: &[Text]) -> Option<Self> {
         let columns = Columns::of(header);
         let place = |field| {
             let found = columns.meanings.iter().find(|meaning| meaning.field == field);
@@ -70,9 +71,8 @@ impl Layout {
             return None;
         }
         let named = |names| {
-            let place = move |(place, name): (usize, &String)| {
-                is_one_of(&fold(name), names).then_some(place)
-            };
+            let place =
+                move |(place, name): (usize, &Text)| is_one_of(&fold(name), names).then_some(place);
             header.iter().enumerate().filter_map(place)
         };
         Some(Self {
@@ -132,9 +132,9 @@ fn link(layout: &Layout, row: &Row<'_>) -> Result<ReleaseLink, &'static str> {
         return Err("an SBOM");
     }
     let lists = layout.identifiers.iter().map(|column| text(*column));
-    let identifiers = lists.flat_map(identifiers).map(str::to_owned).collect();
+    let identifiers = lists.flat_map(identifiers).map(Text::from).collect();
     let at = Location::line(row.line);
-    Ok(ReleaseLink { release, sbom: sbom.to_owned(), identifiers, at })
+    Ok(ReleaseLink { release, sbom: sbom.into(), identifiers, at })
 }
 
 /// The identifiers of a value, separated by blanks, line ends, `;`, `|`, or by `,` before the

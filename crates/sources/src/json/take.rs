@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use domain::problem::{Code, Loss, Problem, Problems};
+use domain::text::Text;
 
 use super::{Items, Kind, Members, Path, Value};
 
@@ -17,8 +18,8 @@ pub struct Taker {
 
 impl Taker {
     /// A string.
-    pub fn text(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<String> {
-        self.borrowed(value, path).map(Cow::into_owned)
+    pub fn text(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<Text> {
+        self.borrowed(value, path).map(Text::from)
     }
 
     /// A string, borrowed from the document where it has no escapes.
@@ -27,8 +28,8 @@ impl Taker {
     }
 
     /// A string with something in it besides white space, trimmed.
-    pub fn filled(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<String> {
-        self.trimmed(value, path).map(Cow::into_owned)
+    pub fn filled(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<Text> {
+        self.trimmed(value, path).map(Text::from)
     }
 
     /// The same, borrowed from the document where it has no escapes.
@@ -65,7 +66,7 @@ impl Taker {
     }
 
     /// The strings of an array; an element that is none is told and left out.
-    pub fn texts(&mut self, value: Value<'_>, path: &Path<'_>) -> Vec<String> {
+    pub fn texts(&mut self, value: Value<'_>, path: &Path<'_>) -> Vec<Text> {
         let items = self.items(value, path);
         let mut texts = Vec::with_capacity(items.clone().count());
         texts.extend(items.enumerate().filter_map(|(i, item)| self.text(item, &path.index(i))));

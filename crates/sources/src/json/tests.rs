@@ -11,7 +11,7 @@ fn to_serde(value: Value<'_>) -> serde_json::Value {
         Kind::True => true.into(),
         Kind::False => false.into(),
         Kind::Number => serde_json::from_str(value.raw()).expect("a number"),
-        Kind::String => value.as_string().expect("a string").into(),
+        Kind::String => value.as_text().expect("a string").as_str().into(),
         Kind::Array => value.items().map(to_serde).collect::<Vec<_>>().into(),
         Kind::Object => serde_json::Value::Object(
             value.members().map(|(key, value)| (key.into_owned(), to_serde(value))).collect(),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use domain::location::Location;
+use domain::text::Text;
 
 use super::{Json, Node, Path};
 
@@ -83,10 +84,10 @@ impl<'d> Value<'d> {
         (node.kind() == Kind::String).then(|| decoded(self.document.text, node))
     }
 
-    /// The text of a string, as a string of its own.
+    /// The text of a string, as facts keep it.
     #[must_use]
-    pub fn as_string(self) -> Option<String> {
-        self.as_str().map(Cow::into_owned)
+    pub fn as_text(self) -> Option<Text> {
+        self.as_str().map(Text::from)
     }
 
     /// A number.

@@ -169,7 +169,7 @@ fn between(text: &str) -> Option<Clause> {
         if let Some((from, to)) = inner.split_once(separator) {
             let from = version(without_noise(from))?;
             let to = upper(&version(without_noise(to))?, Make::UpperIncluding);
-            return Some(Clause::Both(Bound::Including(lowest(&from)), to));
+            return Some(Clause::Both(Bound::Including(lowest(&from).into()), to));
         }
     }
     let open = text.strip_suffix(" on").or_else(|| text.strip_suffix(" onwards")).unwrap_or(text);
@@ -179,12 +179,12 @@ fn between(text: &str) -> Option<Clause> {
 fn plain(text: &str) -> Option<Clause> {
     if let Some((from, to)) = span(text) {
         let (from, to) = (from.to_owned(), to.to_owned());
-        return Some(Clause::Both(Bound::Including(from), Bound::Including(to)));
+        return Some(Clause::Both(Bound::Including(from.into()), Bound::Including(to.into())));
     }
     match version(text) {
         Some(version) if series(&version).is_some() => {
             let to = upper(&version, Make::UpperIncluding);
-            Some(Clause::Both(Bound::Including(lowest(&version)), to))
+            Some(Clause::Both(Bound::Including(lowest(&version).into()), to))
         }
         Some(version) => Some(Clause::One(version)),
         None if text.split_whitespace().count() <= 4 && names_something(text) => {
@@ -226,10 +226,10 @@ fn bounded(text: &str, make: Make) -> Option<Clause> {
     Some(match make {
         Make::Exactly => plain(&version)?,
         Make::UpperIncluding | Make::UpperExcluding => Clause::Upper(upper(&version, make)),
-        Make::LowerIncluding => Clause::Lower(Bound::Including(lowest(&version))),
+        Make::LowerIncluding => Clause::Lower(Bound::Including(lowest(&version).into())),
         Make::LowerExcluding => match series(&version) {
-            Some(series) => Clause::Lower(Bound::Including(after(series)?)),
-            None => Clause::Lower(Bound::Excluding(version)),
+            Some(series) => Clause::Lower(Bound::Including(after(series)?.into())),
+            None => Clause::Lower(Bound::Excluding(version.into())),
         },
     })
 }
@@ -245,10 +245,10 @@ fn single_word(text: &str) -> Option<String> {
 fn upper(version: &str, make: Make) -> Bound {
     match (series(version).and_then(after), make) {
         // The end of a series is the start of the next: `<= 11.x` is `< 12`.
-        (Some(next), Make::UpperIncluding) => Bound::Excluding(next),
-        (Some(_), _) => Bound::Excluding(lowest(version)),
-        (None, Make::UpperIncluding) => Bound::Including(version.to_owned()),
-        (None, _) => Bound::Excluding(version.to_owned()),
+        (Some(next), Make::UpperIncluding) => Bound::Excluding(next.into()),
+        (Some(_), _) => Bound::Excluding(lowest(version).into()),
+        (None, Make::UpperIncluding) => Bound::Including(version.into()),
+        (None, _) => Bound::Excluding(version.into()),
     }
 }
 

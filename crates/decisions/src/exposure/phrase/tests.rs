@@ -20,7 +20,7 @@ fn one(versions: &Versions) -> String {
     let Versions::Range(range) = versions else {
         return match versions {
             Versions::All => "all".to_owned(),
-            Versions::One(version) => version.clone(),
+            Versions::One(version) => version.to_string(),
             _ => "?".to_owned(),
         };
     };

@@ -12,7 +12,7 @@ use domain::version::Scheme;
 use super::{Ward, check, cpe_match, named, openssl, package, product, pump, says, text, with_cpe};
 
 fn by_cpe(configuration: Configuration) -> Vec<Affected> {
-    vec![says(Status::Affected, Target::Configuration(configuration))]
+    vec![says(Status::Affected, Target::from(configuration))]
 }
 
 fn of_pump(status: Status, versions: &str) -> Affected {
@@ -386,7 +386,7 @@ fn with_supplied(supplier: Option<&str>) -> Ward {
     for fact in &mut ward.facts {
         if let Fact::Sbom(sbom) = fact {
             let purl = Purl::parse("pkg:generic/openssl@1.0.3").ok();
-            let supplier = supplier.map(str::to_owned);
+            let supplier = supplier.map(Into::into);
             let component = Component { purl, cpes: vec![], supplier, ..sbom.components.remove(0) };
             sbom.components.push(component);
         }

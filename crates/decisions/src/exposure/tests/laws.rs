@@ -58,7 +58,7 @@ fn statement() -> impl Strategy<Value = Vec<Affected>> {
     let by_cpe = select(vec!["1.0.2", "1.0.3", "3"]).prop_map(|to| {
         let name = "cpe:2.3:a:openssl:openssl:*:*:*:*:*:*:*:*";
         let bound = cpe_match(name, true, Bound::Excluding(to.into()));
-        vec![says(Status::Affected, Target::Configuration(bound))]
+        vec![says(Status::Affected, Target::from(bound))]
     });
     let by_package = select(vec!["1.1.1n-0+deb11u4", "1.1.1n-0+deb11u5"])
         .prop_map(|fixed| package("debian-11", fixed));

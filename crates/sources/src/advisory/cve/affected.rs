@@ -19,6 +19,7 @@ use domain::advisory::{Affected, Product, Status, Target, Versions};
 use domain::location::Location;
 use domain::problem::{Code, Loss};
 use domain::purl::Purl;
+use domain::text::Text;
 
 use crate::advisory::identifiers::{read_cpe, read_purl};
 use crate::json::{Path, Taker, Value};
@@ -37,8 +38,8 @@ pub(super) fn statements(taker: &mut Taker, list: Value<'_>, path: &Path<'_>) ->
 /// The fields of a product that together make its name.
 #[derive(Debug, Default)]
 struct Named<'d> {
-    product: Option<String>,
-    package: Option<String>,
+    product: Option<Text>,
+    package: Option<Text>,
     collection: Option<Cow<'d, str>>,
 }
 
@@ -111,7 +112,7 @@ fn is_said(text: &str) -> bool {
     !(text.is_empty() || text.eq_ignore_ascii_case("n/a") || text == "-" || text == "unspecified")
 }
 
-fn add(product: &mut Product, kind: &'static str, texts: Vec<String>) {
+fn add(product: &mut Product, kind: &'static str, texts: Vec<Text>) {
     product.details.extend(texts.into_iter().map(|text| (kind, text)));
 }
 
@@ -137,7 +138,7 @@ fn with_default(
 fn put(product: &mut Product, named: &Named<'_>, versions: Vec<Versions>) {
     let package = named.package.as_deref();
     let name = named.product.as_deref().or(package).unwrap_or_default();
-    name.clone_into(&mut product.name);
+    product.name = name.into();
     product.versions = versions;
     let (Some(package), Some(collection)) = (package, named.collection.as_deref()) else { return };
     if let Some(registry) = at_host(&REGISTRIES, collection) {
@@ -147,9 +148,10 @@ fn put(product: &mut Product, named: &Named<'_>, versions: Vec<Versions>) {
     } else if at_host(&DISTRIBUTIONS, collection).is_some() && package != name {
         let versions = std::mem::replace(&mut product.versions, vec![Versions::All]);
         let name = package.to_owned();
-        product.component = Some(Box::new(Product { name, versions, ..Product::default() }));
+        product.component =
+            Some(Box::new(Product { name: name.into(), versions, ..Product::default() }));
     } else {
-        product.details.push(("package", package.to_owned()));
+        product.details.push(("package", package.into()));
     }
 }
 

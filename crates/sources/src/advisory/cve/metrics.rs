@@ -5,6 +5,7 @@
 use domain::advisory::{Exploitation, KnownExploited, Score, SsvcInputs, VulnerabilityId};
 use domain::date;
 use domain::problem::{Code, Loss};
+use domain::text::Text;
 
 use crate::advisory::score;
 use crate::json::{Path, Taker, Value};
@@ -76,7 +77,7 @@ impl Metrics {
         let added = content.get("dateAdded");
         let added = added.and_then(|value| taker.filled(value, &path.field("dateAdded")));
         self.known_exploited = Some(Box::new(KnownExploited {
-            id: VulnerabilityId(String::new()),
+            id: VulnerabilityId(Text::default()),
             added: added.as_deref().and_then(date::read),
             due: None,
             ransomware: None,

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use domain::advisory::{Bound, Status, VersionRange, Versions};
 use domain::problem::{Code, Loss};
+use domain::text::Text;
 use domain::version::Scheme;
 
 use crate::advisory::versions as text;
@@ -115,7 +116,7 @@ impl Entry<'_> {
         let status = self.status.unwrap_or(Status::UnderInvestigation);
         let Some(to) = self.end() else { return vec![(status, self.single())] };
         let Some(scheme) = self.scheme().filter(|_| !self.has_operators()) else {
-            return vec![(status, vec![Versions::Text(self.words())])];
+            return vec![(status, vec![Versions::Text(self.words().into())])];
         };
         let mut changes = text::in_order(scheme, self.changes, |(at, _)| at.as_ref());
         changes.retain(|(at, _)| !beyond(scheme, &to, at));
@@ -133,9 +134,9 @@ impl Entry<'_> {
         let mut stretches = Vec::new();
         for (at, next) in changes {
             let at = at.trim();
-            let end = Bound::Excluding(at.to_owned());
+            let end = Bound::Excluding(at.into());
             stretches.push((current, vec![range(scheme, from, end)]));
-            (from, current) = (Bound::Including(at.to_owned()), next);
+            (from, current) = (Bound::Including(at.into()), next);
         }
         stretches.push((current, vec![range(scheme, from, to)]));
         stretches
@@ -156,7 +157,7 @@ impl Entry<'_> {
             return Some(Bound::Excluding(next));
         }
         let text = text.to_owned();
-        Some(if including { Bound::Including(text) } else { Bound::Excluding(text) })
+        Some(if including { Bound::Including(text.into()) } else { Bound::Excluding(text.into()) })
     }
 
     fn single(&self) -> Vec<Versions> {
@@ -166,7 +167,7 @@ impl Entry<'_> {
         }
         match version.to_ascii_lowercase().as_str() {
             "*" | "all" | "all versions" | "any" => vec![Versions::All],
-            _ if self.scheme().is_none() => vec![Versions::Text(self.words())],
+            _ if self.scheme().is_none() => vec![Versions::Text(self.words().into())],
             _ => text::version(&self.version),
         }
     }
@@ -222,7 +223,7 @@ fn start(text: &str) -> Bound {
     if is_unsaid(text) || matches!(text, "0" | "*") {
         Bound::Open
     } else {
-        Bound::Including(text.to_owned())
+        Bound::Including(text.into())
     }
 }
 
@@ -234,14 +235,14 @@ fn is_unsaid(text: &str) -> bool {
 
 /// The start of the next series: `5.5` after `5.4.*`. A series has no last version, so its end is
 /// where the next one begins.
-fn after_series(text: &str) -> Option<String> {
+fn after_series(text: &str) -> Option<Text> {
     let series = [".*", ".x", ".X"].into_iter().find_map(|end| text.strip_suffix(end))?;
     let (before, last) = match series.rsplit_once('.') {
         Some((before, last)) => (Some(before), last),
         None => (None, series),
     };
     let next = last.parse::<u64>().ok()?.checked_add(1)?;
-    Some(before.map_or_else(|| next.to_string(), |before| format!("{before}.{next}")))
+    Some(before.map_or_else(|| next.to_string(), |before| format!("{before}.{next}")).into())
 }
 
 /// Whether a change stands at the end of a range or behind it, so that it changes nothing in it.

@@ -133,7 +133,7 @@ impl<'n> Ecosystem<'n> {
             (self.known, self.release)
             && !purl.qualifiers.iter().any(|(key, _)| key == "distro")
         {
-            purl.qualifiers.push(("distro".to_owned(), distro(namespace, release)));
+            purl.qualifiers.push(("distro".into(), distro(namespace, release).into()));
             purl.qualifiers.sort();
         }
         purl

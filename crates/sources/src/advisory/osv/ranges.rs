@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use domain::advisory::{Bound, VersionRange, Versions};
 use domain::problem::{Code, Loss};
+use domain::text::Text;
 use domain::version::Scheme;
 
 use super::Sum;
@@ -17,7 +18,7 @@ use crate::json::{Path, Taker, Value};
 pub(super) struct Ranges {
     ordered: Vec<Versions>,
     commits: Vec<Versions>,
-    repository: Option<String>,
+    repository: Option<Text>,
 }
 
 /// What happens at a version.
@@ -78,7 +79,7 @@ impl Ranges {
         let scheme = match kind.as_ref().map(|(kind, _)| kind.as_ref()) {
             Some("GIT") => {
                 let words = words(repository.as_deref(), &events);
-                self.commits.push(Versions::Text(words));
+                self.commits.push(Versions::Text(words.into()));
                 self.repository = self.repository.take().or(repository);
                 return;
             }
@@ -88,7 +89,7 @@ impl Ranges {
                 let odd = (Code::RecordUnknownValue, Loss::Field);
                 let at = kind.as_ref().map_or(value, |(_, value)| *value);
                 taker.tell(odd, at, &path.field("type"), "`SEMVER`, `ECOSYSTEM` or `GIT`");
-                self.commits.push(Versions::Text(words(repository.as_deref(), &events)));
+                self.commits.push(Versions::Text(words(repository.as_deref(), &events).into()));
                 return;
             }
         };
@@ -97,7 +98,7 @@ impl Ranges {
 
     /// All that is said of versions. The list counts beside the ranges; commits only count where
     /// there is nothing else, for they repeat the ranges otherwise.
-    pub(super) fn versions(self, listed: Vec<String>) -> Sum {
+    pub(super) fn versions(self, listed: Vec<Text>) -> Sum {
         let mut versions = self.ordered;
         versions.extend(listed.into_iter().map(Versions::One));
         if versions.is_empty() {
@@ -152,17 +153,17 @@ fn stretches(scheme: Scheme, mut events: Vec<Event<'_>>) -> Vec<VersionRange> {
             let version = version.to_string();
             let to = match what {
                 Happens::Introduced => {
-                    from = from.or(Some(Bound::Including(version)));
+                    from = from.or(Some(Bound::Including(version.into())));
                     continue;
                 }
-                Happens::Fixed => Bound::Excluding(version),
-                Happens::LastAffected => Bound::Including(version),
+                Happens::Fixed => Bound::Excluding(version.into()),
+                Happens::LastAffected => Bound::Including(version.into()),
                 Happens::Limit if limits_left > 1 => {
                     limits_left -= 1;
                     continue;
                 }
                 Happens::Limit => {
-                    let to = Bound::Excluding(version);
+                    let to = Bound::Excluding(version.into());
                     ranges.extend(from.take().map(|from| VersionRange { scheme, from, to }));
                     return ranges;
                 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use domain::device::Use;
+use domain::text::Text;
 use expect_test::{Expect, expect, expect_file};
 
 use super::{Columns, context_names, fold, known, names, words};
@@ -13,13 +14,13 @@ use crate::inventory::releases;
 #[expect(clippy::needless_pass_by_value, reason = "expect! makes a value")]
 #[track_caller]
 fn check(header: &[&str], expected: Expect) {
-    let header: Vec<String> = header.iter().map(ToString::to_string).collect();
+    let header: Vec<Text> = header.iter().copied().map(Text::from).collect();
     let columns = Columns::of(&header);
     let mut shown: Vec<(usize, String)> = columns
         .meanings
         .iter()
         .map(|m| (m.column, format!("{}: {:?}, {:?}", header[m.column], m.field, m.certainty)))
-        .chain(columns.others.iter().map(|column| (*column, header[*column].clone())))
+        .chain(columns.others.iter().map(|column| (*column, header[*column].to_string())))
         .collect();
     shown.sort();
     let lines: Vec<String> = shown.into_iter().map(|(_, line)| line).collect();
@@ -184,7 +185,7 @@ fn what_a_name_means_by_context_depends_on_its_neighbours() {
 #[test]
 fn a_table_of_other_things_is_no_inventory() {
     let tells = |header: &[&str]| {
-        let header: Vec<String> = header.iter().map(ToString::to_string).collect();
+        let header: Vec<Text> = header.iter().copied().map(Text::from).collect();
         Columns::of(&header).tell_devices()
     };
     assert!(tells(&["ID", "Manufacturer", "Model"]));

@@ -1,12 +1,14 @@
 //! `CodeableConcept`: what a code says, in words.
 
+use domain::text::Text;
+
 use crate::json::{Kind, Value};
 
 /// The words of a concept: its text, or the display or code of its first coding. R5 has an array
 /// of concepts where R4 has one: the first is taken.
-pub(super) fn text(value: Value<'_>) -> Option<String> {
+pub(super) fn text(value: Value<'_>) -> Option<Text> {
     let value = first(value);
-    let filled = |value: Value<'_>| value.as_string().filter(|text| !text.trim().is_empty());
+    let filled = |value: Value<'_>| value.as_text().filter(|text| !text.trim().is_empty());
     value.get("text").and_then(filled).or_else(|| {
         let coding = value.get("coding")?.items().next()?;
         coding.get("display").and_then(filled).or_else(|| coding.get("code").and_then(filled))
@@ -14,7 +16,7 @@ pub(super) fn text(value: Value<'_>) -> Option<String> {
 }
 
 /// Every word that a concept's codes, displays and text are made of, in lower case.
-pub(super) fn words(value: Value<'_>) -> Vec<String> {
+pub(super) fn words(value: Value<'_>) -> Vec<Text> {
     let value = first(value);
     let mut words = Vec::new();
     let codings = value.get("coding").into_iter().flat_map(Value::items);
@@ -28,15 +30,15 @@ pub(super) fn words(value: Value<'_>) -> Vec<String> {
 }
 
 /// Adds the words of a text, in lower case.
-pub(super) fn push_words(text: &str, words: &mut Vec<String>) {
+pub(super) fn push_words(text: &str, words: &mut Vec<Text>) {
     let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
-    words.extend(parts.map(str::to_lowercase));
+    words.extend(parts.map(|part| Text::from(part.to_lowercase())));
 }
 
 /// The codes of a concept.
-pub(super) fn codes(value: Value<'_>) -> Vec<String> {
+pub(super) fn codes(value: Value<'_>) -> Vec<Text> {
     let codings = first(value).get("coding").into_iter().flat_map(Value::items);
-    codings.filter_map(|coding| coding.get("code").and_then(Value::as_string)).collect()
+    codings.filter_map(|coding| coding.get("code").and_then(Value::as_text)).collect()
 }
 
 fn first(value: Value<'_>) -> Value<'_> {

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use domain::device::{Device, DeviceId, Use};
 use domain::problem::{Code, Loss, Problem};
+use domain::text::Text;
 
 use super::{References, concept, identifier, place};
 use crate::inventory::columns::dates::Orders;
@@ -20,16 +21,16 @@ struct Draft<'d, 't> {
     references: &'t References<'d>,
     taker: &'t mut Taker,
     device: Device,
-    own_id: Option<String>,
-    resource_id: Option<String>,
+    own_id: Option<Text>,
+    resource_id: Option<Text>,
     /// What its status and its patient show of its use.
     in_error: bool,
     on_patient: bool,
     gone: bool,
     /// Names by how well they serve as a model, the lower the better.
-    names: Vec<(u8, String)>,
+    names: Vec<(u8, Text)>,
     /// Versions by how well they serve as the software version, with what they are versions of.
-    versions: Vec<(u8, String, String)>,
+    versions: Vec<(u8, Text, Text)>,
     definition: Option<Value<'d>>,
 }
 
@@ -72,8 +73,7 @@ impl<'d> Draft<'d, '_> {
             "status" => self.status(value, path),
             "availabilityStatus" => {
                 let codes = concept::codes(value);
-                let gone =
-                    |code: &String| matches!(code.as_str(), "lost" | "damaged" | "destroyed");
+                let gone = |code: &Text| matches!(code.as_str(), "lost" | "damaged" | "destroyed");
                 self.gone = codes.iter().any(gone);
             }
             "patient" => self.on_patient = value.kind() == Kind::Object,
@@ -99,7 +99,7 @@ impl<'d> Draft<'d, '_> {
 
     fn keep(&mut self, key: &str, value: Value<'d>, path: &Path<'_>) {
         if let Some(text) = self.taker.filled(value, path) {
-            self.device.other.push((key.to_owned(), text));
+            self.device.other.push((key.into(), text));
         }
     }
 
@@ -107,7 +107,7 @@ impl<'d> Draft<'d, '_> {
     fn concepts(&mut self, key: &str, value: Value<'d>) {
         let alone = (value.kind() == Kind::Object).then_some(value);
         for text in value.items().chain(alone).filter_map(concept::text) {
-            self.device.other.push((key.to_owned(), text));
+            self.device.other.push((key.into(), text));
         }
     }
 
@@ -116,7 +116,7 @@ impl<'d> Draft<'d, '_> {
         if let Some(serial) = self.taker.filled(value, path) {
             let replaced = self.device.serial.replace(serial);
             if let Some(other) = replaced.filter(|r| self.device.serial.as_ref() != Some(r)) {
-                self.device.other.push(("serialNumber".to_owned(), other));
+                self.device.other.push(("serialNumber".into(), other));
             }
         }
     }
@@ -143,7 +143,7 @@ impl<'d> Draft<'d, '_> {
                     &path,
                     expected,
                 );
-                self.device.other.push((key.to_owned(), text));
+                self.device.other.push((key.into(), text));
             }
         }
     }
@@ -175,7 +175,7 @@ impl<'d> Draft<'d, '_> {
     fn device_versions(&mut self, value: Value<'d>, path: &Path<'_>) {
         for (place, item) in self.taker.items(value, path).enumerate() {
             let path = path.index(place);
-            let (mut text, mut words, mut kind) = (None, Vec::new(), String::new());
+            let (mut text, mut words, mut kind) = (None, Vec::new(), Text::default());
             for (key, value) in self.taker.members(item, &path) {
                 match key.as_ref() {
                     "value" => text = self.taker.filled(value, &path.field("value")),
@@ -217,7 +217,7 @@ impl<'d> Draft<'d, '_> {
     fn url(&mut self, value: Value<'d>, path: &Path<'_>) {
         let Some(url) = self.taker.filled(value, path) else { return };
         if !self.add_host(&url) {
-            self.device.other.push(("url".to_owned(), url));
+            self.device.other.push(("url".into(), url));
         }
     }
 
@@ -237,10 +237,10 @@ impl<'d> Draft<'d, '_> {
         for reference in self.taker.items(value, path) {
             let endpoint = self.references.resolve(reference, self.resource);
             let address = endpoint.and_then(|endpoint| endpoint.get("address"));
-            if let Some(address) = address.and_then(Value::as_string)
+            if let Some(address) = address.and_then(Value::as_text)
                 && !self.add_host(&address)
             {
-                self.device.other.push(("endpoint".to_owned(), address));
+                self.device.other.push(("endpoint".into(), address));
             }
         }
     }
@@ -266,7 +266,7 @@ impl<'d> Draft<'d, '_> {
 
     /// A property named as a column of an inventory would be means the same; the rest is kept. What
     /// FHIR has an element for is never taken from a property.
-    fn property(&mut self, name: &str, text: String) {
+    fn property(&mut self, name: &str, text: Text) {
         use Field::{
             CareService, Criticality, EndOfSupport, Ip, LifeSupport, Mac, OperatingSystem, Owner,
             Substitutes, Unit, Usage,
@@ -284,14 +284,14 @@ impl<'d> Draft<'d, '_> {
             Unit,
             Usage,
         ];
-        let columns = Columns::of(&[name.to_owned()]);
+        let columns = Columns::of(&[name.into()]);
         let meaning = columns.meanings.first().filter(|meaning| TAKEN.contains(&meaning.field));
         let taken = meaning.is_some_and(|meaning| {
             let outcome = fill(&mut self.device, meaning.field, &text, &mut Orders::default());
             matches!(outcome, Outcome::Taken)
         });
         if !taken {
-            self.device.other.push((format!("property {name}"), text));
+            self.device.other.push((format!("property {name}").into(), text));
         }
     }
 
@@ -310,10 +310,10 @@ impl<'d> Draft<'d, '_> {
         self.take_versions();
         self.take_definition();
         let Self { mut device, own_id, resource_id, .. } = self;
-        let mac = device.macs.first().map(ToString::to_string);
+        let mac = device.macs.first().map(|mac| Text::from(mac.to_string()));
         let named = own_id.or_else(|| device.serial.clone()).or(mac);
         if let (Some(_), Some(id)) = (&named, &resource_id) {
-            device.other.push(("resource id".to_owned(), id.clone()));
+            device.other.push(("resource id".into(), id.clone()));
         }
         device.id = named.or(resource_id).map(DeviceId);
         device.other.shrink_to_fit();
@@ -331,7 +331,7 @@ impl<'d> Draft<'d, '_> {
                 let expected = "active, inactive, entered-in-error or unknown";
                 let code = (Code::RecordUnknownValue, Loss::Field);
                 self.taker.tell(code, value, path, expected);
-                self.device.other.push(("status".to_owned(), status));
+                self.device.other.push(("status".into(), status));
             }
         }
     }
@@ -344,7 +344,7 @@ impl<'d> Draft<'d, '_> {
                 self.device.model = Some(name);
             } else if self.device.model.as_ref() != Some(&name) {
                 let label = if rank == 1 { "modelNumber" } else { "name" };
-                self.device.other.push((label.to_owned(), name));
+                self.device.other.push((label.into(), name));
             }
         }
     }
@@ -355,7 +355,7 @@ impl<'d> Draft<'d, '_> {
             if self.device.version.is_none() && rank < 4 {
                 self.device.version = Some(text);
             } else {
-                self.device.other.push((format!("version {kind}").trim().to_owned(), text));
+                self.device.other.push((format!("version {kind}").trim().into(), text));
             }
         }
     }
@@ -367,13 +367,13 @@ impl<'d> Draft<'d, '_> {
         for (key, value) in definition.members() {
             match key.as_ref() {
                 "manufacturerString" if self.device.manufacturer.is_none() => {
-                    self.device.manufacturer = value.as_string();
+                    self.device.manufacturer = value.as_text();
                 }
                 "manufacturer" | "manufacturerReference" if self.device.manufacturer.is_none() => {
                     self.device.manufacturer = place::name(value, definition, self.references);
                 }
                 "modelNumber" if self.device.model.is_none() => {
-                    self.device.model = value.as_string();
+                    self.device.model = value.as_text();
                 }
                 "udiDeviceIdentifier" if self.device.udi_di.is_none() => {
                     let mut texts = value.items().filter_map(|item| item.get("deviceIdentifier"));
@@ -386,7 +386,7 @@ impl<'d> Draft<'d, '_> {
         }
         if self.device.model.is_none() {
             let names = definition.get("deviceName").into_iter().flat_map(Value::items);
-            let first = names.filter_map(|n| n.get("name")).find_map(Value::as_string);
+            let first = names.filter_map(|n| n.get("name")).find_map(Value::as_text);
             self.device.model = first;
         }
     }
@@ -409,7 +409,7 @@ fn name_rank(kind: Value<'_>) -> u8 {
 
 /// How well a version serves as the software version: 4 is a version of something else. The
 /// codes are those of ISO/IEEE 11073-10101 for the parts of a production specification.
-fn version_rank(words: &[String]) -> u8 {
+fn version_rank(words: &[Text]) -> u8 {
     let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
     if words.is_empty() {
         1
@@ -436,16 +436,16 @@ fn host_address(url: &str) -> Option<IpAddr> {
 }
 
 /// The value of a property in words.
-fn shown(value: Value<'_>) -> Option<String> {
+fn shown(value: Value<'_>) -> Option<Text> {
     match value.kind() {
         Kind::Array => shown(value.items().next()?),
         Kind::Object => concept::text(value).or_else(|| {
             let number = value.get("value")?.raw();
             let unit = value.get("unit").and_then(Value::as_str).unwrap_or_default();
-            Some(format!("{number} {unit}").trim_end().to_owned())
+            Some(format!("{number} {unit}").trim_end().into())
         }),
         Kind::Null | Kind::Key => None,
-        _ => value.as_string().or_else(|| Some(value.raw().to_owned())),
+        _ => value.as_text().or_else(|| Some(value.raw().into())),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use domain::device::Device;
 use domain::problem::{Code, Loss};
+use domain::text::Text;
 
 use super::super::columns::{addresses, udi};
 use super::concept;
@@ -29,8 +30,8 @@ pub(super) fn put(
     identifiers: Value<'_>,
     path: &Path<'_>,
     taker: &mut Taker,
-) -> Option<String> {
-    let mut own: Option<(u8, String)> = None;
+) -> Option<Text> {
+    let mut own: Option<(u8, Text)> = None;
     for (place, identifier) in taker.items(identifiers, path).enumerate() {
         let path = path.index(place);
         let value_path = path.field("value");
@@ -38,13 +39,13 @@ pub(super) fn put(
         let Some(value) = stated.and_then(|value| taker.filled(value, &value_path)) else {
             continue;
         };
-        let system = identifier.get("system").and_then(Value::as_string).unwrap_or_default();
+        let system = identifier.get("system").and_then(Value::as_text).unwrap_or_default();
         let name =
             if system.is_empty() { "identifier".into() } else { format!("identifier {system}") };
         let code = match meaning(identifier, &system) {
             Meaning::Own(rank) if own.as_ref().is_none_or(|(best, _)| rank < *best) => {
                 if let Some((_, replaced)) = own.replace((rank, value)) {
-                    device.other.push(("identifier".to_owned(), replaced));
+                    device.other.push(("identifier".into(), replaced));
                 }
                 continue;
             }
@@ -64,13 +65,13 @@ pub(super) fn put(
                 (!found.bad.is_empty()).then_some(Code::InventoryBadAddress)
             }
             Meaning::Own(_) | Meaning::Serial | Meaning::Old => {
-                device.other.push((name, value));
+                device.other.push((name.into(), value));
                 continue;
             }
         };
         if let (Some(code), Some(stated)) = (code, stated) {
             taker.tell((code, Loss::Field), stated, &value_path, "an identifier of its own type");
-            device.other.push((name, value));
+            device.other.push((name.into(), value));
         }
     }
     own.map(|(_, value)| value)
@@ -80,11 +81,11 @@ pub(super) fn put(
 pub(super) fn put_udi(device: &mut Device, text: &str) -> bool {
     match udi::device_identifier(text) {
         Some(found) if device.udi_di.as_ref().is_none_or(|there| *there == found) => {
-            device.udi_di = Some(found);
+            device.udi_di = Some(found.into());
             true
         }
         Some(found) => {
-            device.other.push(("UDI-DI".to_owned(), found));
+            device.other.push(("UDI-DI".into(), found.into()));
             true
         }
         None => false,

@@ -3,6 +3,7 @@
 //! Refuses to follow a location twice, for some are part of each other, and more than sixteen.
 
 use domain::device::Device;
+use domain::text::Text;
 
 use super::References;
 use super::concept;
@@ -29,7 +30,7 @@ pub(super) fn put<'d>(
     references: &References<'d>,
 ) -> bool {
     let Some(mut location) = references.resolve(reference, within) else {
-        let display = reference.get("display").and_then(Value::as_string);
+        let display = reference.get("display").and_then(Value::as_text);
         let known = display.is_some();
         if let Some(name) = display {
             set(device, Level::Unknown, name);
@@ -40,15 +41,14 @@ pub(super) fn put<'d>(
     let mut followed = Vec::new();
     while followed.len() < DEPTH && !followed.contains(&location.raw().as_ptr()) {
         followed.push(location.raw().as_ptr());
-        if let Some(name) = location.get("name").and_then(Value::as_string) {
+        if let Some(name) = location.get("name").and_then(Value::as_text) {
             set(device, level(location), name);
         }
         organisation = organisation
             .or_else(|| name(location.get("managingOrganization")?, within, references));
         let parent = location.get("partOf");
         let Some(parent) = parent.and_then(|part_of| references.resolve(part_of, within)) else {
-            if let Some(display) = parent.and_then(|p| p.get("display")).and_then(Value::as_string)
-            {
+            if let Some(display) = parent.and_then(|p| p.get("display")).and_then(Value::as_text) {
                 set(device, Level::Unknown, display);
             }
             break;
@@ -66,10 +66,10 @@ pub(super) fn name<'d>(
     reference: Value<'d>,
     within: Value<'d>,
     references: &References<'d>,
-) -> Option<String> {
+) -> Option<Text> {
     let resolved = references.resolve(reference, within).and_then(|target| target.get("name"));
-    let named = resolved.or_else(|| reference.get("display")).and_then(Value::as_string);
-    named.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+    let named = resolved.or_else(|| reference.get("display")).and_then(Value::as_text);
+    named.map(|name| Text::from(name.trim())).filter(|name| !name.is_empty())
 }
 
 /// By the code system of physical types (R4 `physicalType`, R5 `form`).
@@ -88,7 +88,7 @@ fn level(location: Value<'_>) -> Level {
 
 /// Puts a name on its level; one of unknown level goes to the first free one, from the room up.
 /// What finds its place taken is kept beside.
-fn set(device: &mut Device, level: Level, name: String) {
+fn set(device: &mut Device, level: Level, name: Text) {
     let free = match level {
         Level::Room => [Some(&mut device.room), None, None],
         Level::Unit => [Some(&mut device.unit), None, None],
@@ -97,6 +97,6 @@ fn set(device: &mut Device, level: Level, name: String) {
     };
     match free.into_iter().flatten().find(|slot| slot.is_none()) {
         Some(slot) => *slot = Some(name),
-        None => device.other.push(("location".to_owned(), name)),
+        None => device.other.push(("location".into(), name)),
     }
 }

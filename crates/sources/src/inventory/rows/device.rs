@@ -4,6 +4,7 @@
 
 use domain::device::{Criticality, Device, DeviceId, Use};
 use domain::problem::Code;
+use domain::text::Text;
 
 use super::super::columns::addresses::{Addresses, ips, macs};
 use super::super::columns::dates::{Orders, Read};
@@ -76,10 +77,10 @@ pub(in super::super) fn fill(
     }
 }
 
-fn set(slot: &mut Option<String>, text: &str) -> Outcome {
+fn set(slot: &mut Option<Text>, text: &str) -> Outcome {
     match slot {
         None => {
-            *slot = Some(text.to_owned());
+            *slot = Some(text.into());
             Outcome::Taken
         }
         Some(there) if there == text => Outcome::Taken,
@@ -99,17 +100,14 @@ fn value<T: PartialEq>(slot: &mut Option<T>, found: T) -> Outcome {
 }
 
 fn identify(slot: &mut Option<DeviceId>, text: &str) -> Outcome {
-    value(slot, DeviceId(text.to_owned()))
+    value(slot, DeviceId(text.into()))
 }
 
 /// Joins a version to the name of an operating system, which often holds it already.
-fn join_version(slot: &mut Option<String>, text: &str) -> Outcome {
+fn join_version(slot: &mut Option<Text>, text: &str) -> Outcome {
     match slot {
         Some(there) if there.contains(text) => {}
-        Some(there) => {
-            there.push(' ');
-            there.push_str(text);
-        }
+        Some(there) => *there = format!("{there} {text}").into(),
         None => return Outcome::Kept,
     }
     Outcome::Taken

@@ -9,6 +9,7 @@ use domain::device::{Device, DeviceId};
 use domain::fact::{Fact, Reading};
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem, Problems};
+use domain::text::Text;
 
 use super::super::columns::dates::Orders;
 use super::super::columns::{Certainty, Columns, words};
@@ -28,12 +29,12 @@ pub(in super::super) enum Place {
 #[derive(Debug)]
 pub(in super::super) struct Layout {
     place: Place,
-    header: Vec<String>,
+    header: Vec<Text>,
     columns: Columns,
 }
 
 impl Layout {
-    pub(in super::super) fn new(place: Place, header: Vec<String>) -> Self {
+    pub(in super::super) fn new(place: Place, header: Vec<Text>) -> Self {
         let columns = Columns::of(&header);
         Self { place, header, columns }
     }
@@ -48,11 +49,9 @@ impl Layout {
             && cells.iter().zip(&self.header).all(|(cell, name)| cell.trim() == name)
     }
 
-    fn name(&self, column: usize) -> Cow<'_, str> {
-        match self.header.get(column) {
-            Some(name) => Cow::Borrowed(name),
-            None => Cow::Owned(format!("column {}", column + 1)),
-        }
+    fn name(&self, column: usize) -> Text {
+        let name = self.header.get(column).cloned();
+        name.unwrap_or_else(|| format!("column {}", column + 1).into())
     }
 
     fn row(&self, line: u32) -> Location {
@@ -89,8 +88,8 @@ fn column_letters(column: usize) -> String {
 struct Waiting {
     fact: usize,
     at: Location,
-    name: String,
-    text: String,
+    name: Text,
+    text: Text,
 }
 
 /// The devices so far.
@@ -128,8 +127,10 @@ impl Intake {
         let waiting = self.waiting.len();
         let mut device = self.device(layout, line, cells);
         if device.id.is_none() {
-            let named =
-                device.serial.clone().or_else(|| device.macs.first().map(ToString::to_string));
+            let named = device
+                .serial
+                .clone()
+                .or_else(|| device.macs.first().map(|mac| Text::from(mac.to_string())));
             device.id = named.map(DeviceId);
         }
         match self.keep(device) {
@@ -168,9 +169,8 @@ impl Intake {
                 Outcome::Taken => continue,
                 Outcome::Kept => {}
                 Outcome::Waits => {
-                    let (at, name) =
-                        (layout.cell(line, meaning.column), layout.name(meaning.column));
-                    let (name, text) = (name.into_owned(), text.to_owned());
+                    let at = layout.cell(line, meaning.column);
+                    let (name, text) = (layout.name(meaning.column), text.into());
                     self.waiting.push(Waiting { fact: self.reading.facts.len(), at, name, text });
                     continue;
                 }
@@ -181,13 +181,13 @@ impl Intake {
                         .found(text),
                 ),
             }
-            device.other.push((layout.name(meaning.column).into_owned(), text.to_owned()));
+            device.other.push((layout.name(meaning.column), text.into()));
         }
         let beyond = layout.width()..cells.len();
         for column in layout.columns.others.iter().copied().chain(beyond) {
             let text = cells.get(column).map(|cell| clean(cell)).unwrap_or_default();
             if !text.is_empty() {
-                device.other.push((layout.name(column).into_owned(), text.to_owned()));
+                device.other.push((layout.name(column), text.into()));
             }
         }
         device

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use domain::device::Device;
 use domain::fact::{Fact, Reading};
 use domain::problem::Problems;
+use domain::text::Text;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
@@ -16,7 +17,7 @@ use crate::table::tests::folded;
 /// A device on one line, with only what is known of it.
 pub(in super::super) fn shown(device: &Device) -> String {
     let mut out = device.id.as_ref().map(ToString::to_string).unwrap_or_default();
-    let list = |items: Vec<String>| (!items.is_empty()).then(|| items.join(" "));
+    let list = |items: Vec<String>| (!items.is_empty()).then(|| Text::from(items.join(" ")));
     let fields = [
         ("by", device.manufacturer.clone()),
         ("model", device.model.clone()),
@@ -30,11 +31,11 @@ pub(in super::super) fn shown(device: &Device) -> String {
         ("unit", device.unit.clone()),
         ("room", device.room.clone()),
         ("service", device.care_service.clone()),
-        ("critical", device.criticality.map(|c| c.to_string())),
-        ("use", device.usage.map(|usage| format!("{usage:?}"))),
-        ("substitutes", device.substitutes.map(|n| n.to_string())),
+        ("critical", device.criticality.map(|c| c.text().into())),
+        ("use", device.usage.map(|usage| format!("{usage:?}").into())),
+        ("substitutes", device.substitutes.map(|n| n.to_string().into())),
         ("owner", device.owner.clone()),
-        ("until", device.end_of_support.map(|date| date.to_string())),
+        ("until", device.end_of_support.map(|date| date.to_string().into())),
     ];
     for (name, value) in fields {
         if let Some(value) = value {

@@ -8,6 +8,7 @@ use std::collections::hash_map::Entry;
 
 use domain::component::{Component, ComponentKind, Hash, Service};
 use domain::problem::{Code, Loss};
+use domain::text::Text;
 
 use super::node::{Node, Place, Taker};
 use super::support::Support;
@@ -157,7 +158,7 @@ impl<'d> Walker<'d> {
                 _ => {}
             }
         }
-        service.reference = reference.as_ref().map(|(text, _)| text.to_string());
+        service.reference = reference.as_ref().map(|(text, _)| text.as_ref().into());
         if service.name.is_empty() {
             self.refer(reference, Referred::Other, place);
             let lost = (Code::RecordMissingField, Loss::Record);
@@ -174,10 +175,10 @@ impl<'d> Walker<'d> {
 /// Who is told to have made a component; the first that is there counts.
 #[derive(Default)]
 struct Makers {
-    manufacturer: Option<String>,
-    authors: Option<String>,
-    author: Option<String>,
-    publisher: Option<String>,
+    manufacturer: Option<Text>,
+    authors: Option<Text>,
+    author: Option<Text>,
+    publisher: Option<Text>,
 }
 
 /// The fields of a component, without those nested in it.
@@ -197,12 +198,13 @@ pub(super) fn read_component<'d>(taker: &mut Taker, node: Node<'d>, place: &Plac
             "manufacturer" => makers.manufacturer = taker.name(value, &at),
             "authors" => {
                 let names = taker.names(value, &at, "author");
-                makers.authors = Some(names.join(", ")).filter(|names| !names.is_empty());
+                makers.authors =
+                    Some(names.join(", ").into()).filter(|names: &Text| !names.is_empty());
             }
             "author" => makers.author = taker.string(value, &at),
             "publisher" => makers.publisher = taker.string(value, &at),
             "purl" => component.purl = taker.purl(value, &at),
-            "cpe" => component.cpes.extend(taker.cpe(value, &at)),
+            "cpe" => component.cpes = taker.cpe(value, &at).into_iter().collect(),
             "hashes" => component.hashes = hashes(taker, value, &at),
             "licenses" => component.licences = licences(taker, value, &at),
             "properties" => properties(taker, &mut component, value, &at),
@@ -212,7 +214,7 @@ pub(super) fn read_component<'d>(taker: &mut Taker, node: Node<'d>, place: &Plac
     }
     let Makers { manufacturer, authors, author, publisher } = makers;
     component.manufacturer = manufacturer.or(authors).or(author).or(publisher);
-    component.reference = reference.as_ref().map(|(text, _)| text.to_string());
+    component.reference = reference.as_ref().map(|(text, _)| text.as_ref().into());
     Read { component, reference, nested }
 }
 
@@ -258,16 +260,18 @@ fn hashes(taker: &mut Taker, list: Node<'_>, place: &Place<'_>) -> Vec<Hash> {
             hashes.push(Hash { algorithm, value });
         }
     }
+    hashes.shrink_to_fit();
     hashes
 }
 
 /// Licences: in JSON a list of objects with `license` or `expression`, in XML those themselves.
-fn licences(taker: &mut Taker, list: Node<'_>, place: &Place<'_>) -> Vec<String> {
+fn licences(taker: &mut Taker, list: Node<'_>, place: &Place<'_>) -> Vec<Text> {
     if list.body().is_some() {
         let mut found = Vec::new();
         for (key, value) in list.fields() {
             found.extend(licence(taker, &key, value, place));
         }
+        found.shrink_to_fit();
         return found;
     }
     let items = taker.items(list, place, "license");
@@ -282,7 +286,7 @@ fn licences(taker: &mut Taker, list: Node<'_>, place: &Place<'_>) -> Vec<String>
 }
 
 /// An SPDX id, an expression, or a name.
-fn licence(taker: &mut Taker, key: &str, node: Node<'_>, place: &Place<'_>) -> Option<String> {
+fn licence(taker: &mut Taker, key: &str, node: Node<'_>, place: &Place<'_>) -> Option<Text> {
     let at = place.field(key);
     match key {
         "expression" => taker.string(node, &at),

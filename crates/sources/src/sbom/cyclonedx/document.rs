@@ -5,6 +5,7 @@
 use domain::component::{Dependency, Sbom, SbomFormat};
 use domain::fact::{Fact, Reading};
 use domain::problem::{Code, Loss, Problem};
+use domain::text::Text;
 
 use super::component::{Read, Referred, Walker, read_component};
 use super::node::{Node, Place, Taker};
@@ -55,7 +56,7 @@ pub(super) fn read(root: Node<'_>) -> Reading {
 fn empty() -> Sbom {
     Sbom {
         format: SbomFormat::CycloneDx,
-        spec_version: String::new(),
+        spec_version: String::new().into(),
         serial: None,
         created: None,
         authors: Vec::new(),
@@ -77,7 +78,7 @@ fn head<'d>(taker: &mut Taker, sbom: &mut Sbom, root: Node<'d>) -> Top<'d> {
         // In XML the version stands in the namespace only.
         let uri = element.namespace();
         let written = uri.rsplit_once("/bom/").map_or("", |(_, version)| version);
-        written.clone_into(&mut sbom.spec_version);
+        sbom.spec_version = written.into();
     }
     for (key, value) in taker.fields(root, &Place::ROOT) {
         let at = Place::ROOT.field(&key);
@@ -104,7 +105,7 @@ fn head<'d>(taker: &mut Taker, sbom: &mut Sbom, root: Node<'d>) -> Top<'d> {
         taker.problems.tell(odd.expected(expected).found(&sbom.spec_version));
     }
     sbom.serial = match (serial, version) {
-        (Some(serial), Some(version)) => Some(format!("{serial}/{version}")),
+        (Some(serial), Some(version)) => Some(format!("{serial}/{version}").into()),
         (serial, _) => serial,
     };
     top
@@ -169,7 +170,7 @@ fn tools<'d>(walker: &mut Walker<'d>, sbom: &mut Sbom, node: Node<'d>, place: &P
 }
 
 /// One tool as people write it: maker, name, version.
-fn tool<'d>(walker: &mut Walker<'d>, node: Node<'d>, place: &Place<'_>) -> Option<String> {
+fn tool<'d>(walker: &mut Walker<'d>, node: Node<'d>, place: &Place<'_>) -> Option<Text> {
     let taker = &mut walker.taker;
     let (mut vendor, mut name, mut version, mut reference) = (None, None, None, None);
     for (key, value) in taker.fields(node, place) {
@@ -183,8 +184,8 @@ fn tool<'d>(walker: &mut Walker<'d>, node: Node<'d>, place: &Place<'_>) -> Optio
         }
     }
     walker.refer(reference, Referred::Other, place);
-    let words: Vec<String> = [vendor, name, version].into_iter().flatten().collect();
-    (!words.is_empty()).then(|| words.join(" "))
+    let words: Vec<Text> = [vendor, name, version].into_iter().flatten().collect();
+    (!words.is_empty()).then(|| words.join(" ").into())
 }
 
 /// Who needs what; a reference to nothing is told, and stays.
@@ -232,11 +233,11 @@ fn dependency<'d>(
 }
 
 /// A reference into the document.
-fn resolve<'d>(walker: &mut Walker<'d>, node: Node<'d>, place: &Place<'_>) -> Option<String> {
+fn resolve<'d>(walker: &mut Walker<'d>, node: Node<'d>, place: &Place<'_>) -> Option<Text> {
     let text = walker.taker.filled(node, place)?;
     if !walker.referred.contains_key(&text) && !text.starts_with("urn:cdx:") {
         let odd = (Code::RecordDanglingReference, Loss::Nothing);
         walker.taker.tell(odd, node, place, "the reference of a component or service");
     }
-    Some(text.into_owned())
+    Some(text.into_owned().into())
 }

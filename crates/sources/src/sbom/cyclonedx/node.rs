@@ -10,6 +10,7 @@ use domain::cpe::Cpe;
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem, Problems};
 use domain::purl::Purl;
+use domain::text::Text;
 
 use crate::json::{Items, Json, Kind, Members, Value};
 use crate::places::LastPath;
@@ -350,9 +351,9 @@ impl Taker {
         (!text.is_empty()).then_some(text)
     }
 
-    /// The same, as a string of its own.
-    pub(super) fn string(&mut self, node: Node<'_>, place: &Place<'_>) -> Option<String> {
-        self.filled(node, place).map(Cow::into_owned)
+    /// The same, as facts keep it.
+    pub(super) fn string(&mut self, node: Node<'_>, place: &Place<'_>) -> Option<Text> {
+        self.filled(node, place).map(Text::from)
     }
 
     pub(super) fn number(&mut self, node: Node<'_>, place: &Place<'_>) -> Option<f64> {
@@ -394,7 +395,7 @@ impl Taker {
         node: Node<'_>,
         place: &Place<'_>,
         name: &'static str,
-    ) -> Vec<String> {
+    ) -> Vec<Text> {
         let items = self.items(node, place, name);
         let mut strings = Vec::with_capacity(items.len());
         let found = items.enumerate();
@@ -403,7 +404,7 @@ impl Taker {
     }
 
     /// The `name` of a person or an organisation.
-    pub(super) fn name(&mut self, node: Node<'_>, place: &Place<'_>) -> Option<String> {
+    pub(super) fn name(&mut self, node: Node<'_>, place: &Place<'_>) -> Option<Text> {
         let mut name = None;
         for (key, value) in self.fields(node, place) {
             if key == "name" {
@@ -419,7 +420,7 @@ impl Taker {
         node: Node<'_>,
         place: &Place<'_>,
         name: &'static str,
-    ) -> Vec<String> {
+    ) -> Vec<Text> {
         let items = self.items(node, place, name).enumerate();
         items.filter_map(|(i, item)| self.name(item, &place.item(name, i))).collect()
     }

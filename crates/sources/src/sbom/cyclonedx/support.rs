@@ -5,6 +5,7 @@
 
 use domain::component::{Component, SupportLevel};
 use domain::date;
+use domain::text::Text;
 
 /// What a property's name asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub(super) struct Support {
 
 impl Support {
     /// Takes a property; what tells nothing of support goes to the others.
-    pub(super) fn take(&mut self, component: &mut Component, name: String, value: String) {
+    pub(super) fn take(&mut self, component: &mut Component, name: Text, value: Text) {
         match meaning(&name) {
             Some(Meaning::Level) => {
                 if let Some(level) = level(&value) {
@@ -102,7 +103,7 @@ mod tests {
     fn check(properties: &[(&str, &str)], expected: &str) {
         let (mut component, mut support) = (Component::default(), Support::default());
         for (name, value) in properties {
-            support.take(&mut component, (*name).to_owned(), (*value).to_owned());
+            support.take(&mut component, (*name).into(), (*value).into());
         }
         let Component { support, end_of_support, other, .. } = component;
         let end = end_of_support.map_or_else(|| "-".to_owned(), |day| day.to_string());

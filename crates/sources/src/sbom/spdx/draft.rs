@@ -12,18 +12,19 @@ use domain::fact::{Fact, Reading};
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem, Problems};
 use domain::purl::Purl;
+use domain::text::Text;
 
 /// A document as its syntax gave it; what is only looked at is borrowed from it.
 #[derive(Debug, Default)]
 pub(super) struct Draft<'d> {
-    pub(super) version: String,
-    pub(super) id: Option<String>,
-    pub(super) name: Option<String>,
-    pub(super) namespace: Option<String>,
-    pub(super) data_license: Option<String>,
-    pub(super) created: Option<String>,
-    pub(super) creators: Vec<String>,
-    pub(super) described: Vec<(String, Location)>,
+    pub(super) version: Text,
+    pub(super) id: Option<Text>,
+    pub(super) name: Option<Text>,
+    pub(super) namespace: Option<Text>,
+    pub(super) data_license: Option<Text>,
+    pub(super) created: Option<Text>,
+    pub(super) creators: Vec<Text>,
+    pub(super) described: Vec<(Text, Location)>,
     pub(super) elements: Vec<Element<'d>>,
     pub(super) relations: Vec<Relation<'d>>,
     /// Ids of elements that are no components: snippets, annotations, agents, licences.
@@ -34,15 +35,15 @@ pub(super) struct Draft<'d> {
 /// A package or file.
 #[derive(Debug, Default)]
 pub(super) struct Element<'d> {
-    pub(super) id: Option<String>,
+    pub(super) id: Option<Cow<'d, str>>,
     pub(super) is_file: bool,
-    pub(super) name: Option<String>,
-    pub(super) version: Option<String>,
+    pub(super) name: Option<Text>,
+    pub(super) version: Option<Text>,
     pub(super) supplier: Option<Cow<'d, str>>,
     pub(super) originator: Option<Cow<'d, str>>,
     pub(super) download: Option<Cow<'d, str>>,
     pub(super) purpose: Option<Cow<'d, str>>,
-    pub(super) licences: Vec<String>,
+    pub(super) licences: Vec<Text>,
     pub(super) hashes: Vec<Hash>,
     pub(super) purl: Option<Purl>,
     pub(super) cpes: Vec<Cpe>,
@@ -50,7 +51,7 @@ pub(super) struct Element<'d> {
     pub(super) told: Vec<Problem>,
     pub(super) valid_until: Option<Cow<'d, str>>,
     /// Comments and annotations, in which makers write the level of support.
-    pub(super) remarks: Vec<String>,
+    pub(super) remarks: Vec<Text>,
     pub(super) at: Location,
 }
 
@@ -64,6 +65,16 @@ pub(super) struct Relation<'d> {
 }
 
 impl Element<'_> {
+    /// The element as it is kept: it no longer grows, and a list that was pushed to has room for
+    /// four at least.
+    pub(super) fn complete(mut self) -> Self {
+        self.cpes.shrink_to_fit();
+        self.hashes.shrink_to_fit();
+        self.licences.shrink_to_fit();
+        self.remarks.shrink_to_fit();
+        self
+    }
+
     /// Takes a package URL; the first good one counts.
     pub(super) fn take_purl(&mut self, text: &str, place: impl FnOnce() -> Location) {
         match Purl::parse(text) {
@@ -86,7 +97,7 @@ impl Element<'_> {
     }
 }
 
-impl Draft<'_> {
+impl<'d> Draft<'d> {
     /// The SBOM, with what was wrong.
     pub(super) fn build(mut self) -> Reading {
         let mut reading = Reading::default();
@@ -98,26 +109,26 @@ impl Draft<'_> {
             self.problems.tell(problem.expected(expected).found(&self.version));
         }
         let has_packages = self.elements.iter().any(|element| !element.is_file);
-        let elements = std::mem::take(&mut self.elements);
-        let mut components = Vec::with_capacity(elements.len());
-        for element in elements {
-            if has_packages && element.is_file {
-                self.others.extend(element.id.map(Cow::Owned));
-                continue;
-            }
-            reading.records_seen += 1;
-            if let Some(component) = self.component(element) {
-                reading.records_made += 1;
-                components.push(component);
-            }
-        }
+        // Collected from one list into the next, so that they take the same memory.
+        let elements = std::mem::take(&mut self.elements).into_iter();
+        let components: Vec<Component> = elements
+            .filter_map(|element| {
+                if has_packages && element.is_file {
+                    self.others.extend(element.id);
+                    return None;
+                }
+                reading.records_seen += 1;
+                self.component(element)
+            })
+            .collect();
+        reading.records_made = components.len();
         let sbom = self.sbom(components);
         reading.problems = self.problems;
         reading.facts.push(Fact::Sbom(Box::new(sbom)));
         reading
     }
 
-    fn component(&mut self, element: Element<'_>) -> Option<Component> {
+    fn component(&mut self, element: Element<'d>) -> Option<Component> {
         let Some(name) = element.name else {
             let problem = Problem::new(Code::RecordMissingField, element.at, Loss::Record);
             self.problems.tell(problem.expected("the name of a package"));
@@ -127,7 +138,7 @@ impl Draft<'_> {
         let ends = element.remarks.iter().find_map(|remark| end_of(remark));
         self.problems.extend(element.told);
         Some(Component {
-            reference: element.id,
+            reference: element.id.map(Text::from),
             kind: kind_of(element.purpose.as_deref(), element.is_file),
             name,
             version: element.version,
@@ -161,10 +172,10 @@ impl Draft<'_> {
         });
         places.clear();
         let dependencies = self.dependencies();
-        let is_tool = |creator: &&String| creator.starts_with("Tool:");
-        let named = |creator: &String| {
+        let is_tool = |creator: &&Text| creator.starts_with("Tool:");
+        let named = |creator: &Text| {
             let (_, name) = creator.split_once(':').unwrap_or(("", creator));
-            name.trim().to_owned()
+            name.trim().into()
         };
         Sbom {
             format: SbomFormat::Spdx,
@@ -183,7 +194,7 @@ impl Draft<'_> {
     }
 
     /// Where each id stands; the first of two equal ones counts.
-    fn places(&mut self, components: &[Component]) -> HashMap<String, usize> {
+    fn places(&mut self, components: &[Component]) -> HashMap<Text, usize> {
         let mut places = HashMap::with_capacity(components.len());
         for (place, component) in components.iter().enumerate() {
             let Some(id) = &component.reference else { continue };
@@ -199,9 +210,9 @@ impl Draft<'_> {
     }
 
     /// The one component that the document describes, if it is one; dangling references are told.
-    fn described_elements(&mut self, places: &HashMap<String, usize>) -> Option<usize> {
-        let own = self.id.clone().unwrap_or_else(|| "SPDXRef-DOCUMENT".to_owned());
-        let mut described: Vec<String> = self.described.iter().map(|(id, _)| id.clone()).collect();
+    fn described_elements(&mut self, places: &HashMap<Text, usize>) -> Option<usize> {
+        let own = self.id.clone().unwrap_or_else(|| "SPDXRef-DOCUMENT".into());
+        let mut described: Vec<Text> = self.described.iter().map(|(id, _)| id.clone()).collect();
         let others: std::collections::HashSet<&str> = self.others.iter().map(Cow::as_ref).collect();
         let known = |id: &str| {
             places.contains_key(id)
@@ -214,13 +225,17 @@ impl Draft<'_> {
         let mut dangling = Vec::new();
         for relation in &self.relations {
             match relation.kind.as_ref() {
-                "DESCRIBES" if relation.from == own => described.push(relation.to.to_string()),
-                "DESCRIBED_BY" if relation.to == own => described.push(relation.from.to_string()),
+                "DESCRIBES" if relation.from == own.as_str() => {
+                    described.push(relation.to.as_ref().into());
+                }
+                "DESCRIBED_BY" if relation.to == own.as_str() => {
+                    described.push(relation.from.as_ref().into());
+                }
                 _ => {}
             }
             for id in [&relation.from, &relation.to] {
                 if !known(id) {
-                    dangling.push((id.to_string(), relation.at.clone()));
+                    dangling.push((Text::from(id.as_ref()), relation.at.clone()));
                 }
             }
         }
@@ -243,7 +258,7 @@ impl Draft<'_> {
     fn nest(
         &self,
         components: &mut [Component],
-        places: &HashMap<String, usize>,
+        places: &HashMap<Text, usize>,
         subject: Option<usize>,
     ) {
         for relation in &self.relations {
@@ -283,11 +298,11 @@ impl Draft<'_> {
             };
             let place = *places.entry(from).or_insert_with(|| {
                 let at = relation.at.clone();
-                dependencies.push(Dependency { from: from.to_string(), to: Vec::new(), at });
+                dependencies.push(Dependency { from: from.as_ref().into(), to: Vec::new(), at });
                 dependencies.len() - 1
             });
             if let Some(dependency) = dependencies.get_mut(place) {
-                dependency.to.push(to.to_string());
+                dependency.to.push(to.as_ref().into());
             }
         }
         dependencies
@@ -307,7 +322,7 @@ fn closes_circle(components: &[Component], parent: usize, child: usize) -> bool 
 }
 
 /// `Organization: Maker (mail@example.org)` is Maker; who is not asserted is nobody.
-pub(super) fn agent(text: &str) -> Option<String> {
+pub(super) fn agent(text: &str) -> Option<Text> {
     let text = text.trim();
     if matches!(text, "" | "NOASSERTION" | "NONE") {
         return None;
@@ -315,13 +330,19 @@ pub(super) fn agent(text: &str) -> Option<String> {
     let name =
         ["Organization:", "Person:", "Tool:"].iter().find_map(|kind| text.strip_prefix(kind));
     let name = name.unwrap_or(text).split(" (").next().unwrap_or_default().trim();
-    (!name.is_empty()).then(|| name.to_owned())
+    (!name.is_empty()).then(|| name.into())
+}
+
+/// A type of relation as the specification writes it, whatever its case was.
+pub(super) fn in_capitals(kind: Cow<'_, str>) -> Cow<'_, str> {
+    let is_so = kind.bytes().all(|byte| !byte.is_ascii_lowercase());
+    if is_so { kind } else { kind.to_ascii_uppercase().into() }
 }
 
 /// A licence that is asserted.
-pub(super) fn licence(text: &str) -> Option<String> {
+pub(super) fn licence(text: &str) -> Option<Text> {
     let text = text.trim();
-    (!matches!(text, "" | "NOASSERTION" | "NONE")).then(|| text.to_owned())
+    (!matches!(text, "" | "NOASSERTION" | "NONE")).then(|| text.into())
 }
 
 fn kind_of(purpose: Option<&str>, is_file: bool) -> ComponentKind {

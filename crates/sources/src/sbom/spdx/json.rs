@@ -3,7 +3,7 @@
 use domain::component::Hash;
 use domain::problem::{Code, Loss, Problem};
 
-use super::draft::{Draft, Element, Relation, licence};
+use super::draft::{Draft, Element, Relation, in_capitals, licence};
 use crate::json::{Json, Kind, Path, Taker, Value};
 
 /// Keys under which other tools wrap the document.
@@ -83,7 +83,7 @@ impl<'d> Reader<'d> {
             let at = path.index(index);
             if item.kind() == Kind::Object {
                 let element = self.element(item, &at, sort);
-                self.draft.elements.push(element);
+                self.draft.elements.push(element.complete());
             } else {
                 // It is seen and lost like any element without a name.
                 let at = item.at(&at);
@@ -102,7 +102,7 @@ impl<'d> Reader<'d> {
         for (key, value) in value.members() {
             let at = path.field(&key);
             match key.as_ref() {
-                "SPDXID" => element.id = self.taker.filled(value, &at),
+                "SPDXID" => element.id = self.taker.trimmed(value, &at),
                 "name" | "fileName" => element.name = self.taker.filled(value, &at),
                 "versionInfo" => element.version = self.taker.filled(value, &at),
                 "supplier" => element.supplier = self.taker.trimmed(value, &at),
@@ -184,8 +184,7 @@ impl<'d> Reader<'d> {
             }
             let place = item.at(&at);
             if let (Some(from), Some(kind), Some(to)) = (from, kind, to) {
-                let is_upper = kind.bytes().all(|byte| !byte.is_ascii_lowercase());
-                let kind = if is_upper { kind } else { kind.to_ascii_uppercase().into() };
+                let kind = in_capitals(kind);
                 self.draft.relations.push(Relation { from, kind, to, at: place });
             } else if item.kind() == Kind::Object {
                 let problem = Problem::new(Code::RecordMissingField, place, Loss::Field);

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use domain::component::Hash;
-use domain::location::Location;
+use domain::location::{ListPath, Location};
 use domain::problem::{Code, Loss, Problem};
+use domain::text::Text;
 
-use super::draft::{Draft, Element, Relation, licence};
+use super::draft::{Draft, Element, Relation, in_capitals, licence};
 
-pub(super) fn read(text: &str) -> Draft<'static> {
-    let mut reader = Reader { draft: Draft::default(), open: None, other: Other::None };
+pub(super) fn read(text: &str) -> Draft<'_> {
+    let mut reader = Reader::default();
     let mut lines = (1_u32..).zip(text.lines());
     while let Some((number, line)) = lines.next() {
         let trimmed = line.trim();
@@ -24,7 +25,7 @@ pub(super) fn read(text: &str) -> Draft<'static> {
             Some(start) => Cow::Owned(long_text(start, &mut lines)),
             None => Cow::Borrowed(value.trim()),
         };
-        reader.tag(tag.trim(), &value, number);
+        reader.tag(tag.trim(), value, number);
     }
     reader.close();
     reader.draft
@@ -49,8 +50,9 @@ fn long_text<'t>(start: &str, lines: &mut impl Iterator<Item = (u32, &'t str)>) 
 }
 
 /// A section that is neither package nor file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Other {
+    #[default]
     None,
     Snippet,
     Licence,
@@ -63,54 +65,74 @@ enum Sort {
     File,
 }
 
-struct Reader {
-    draft: Draft<'static>,
-    open: Option<Element<'static>>,
+#[derive(Default)]
+struct Reader<'t> {
+    draft: Draft<'t>,
+    open: Option<Element<'t>>,
     other: Other,
+    places: Places,
 }
 
-impl Reader {
+/// The paths of what there is most of, spelt once.
+struct Places {
+    package: ListPath,
+    file: ListPath,
+    relation: ListPath,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self {
+            package: ListPath::new("PackageName"),
+            file: ListPath::new("FileName"),
+            relation: ListPath::new("Relationship"),
+        }
+    }
+}
+
+impl<'t> Reader<'t> {
     fn odd_line(&mut self, number: u32, line: &str) {
         let problem = Problem::new(Code::InputSyntax, Location::line(number), Loss::Nothing);
         self.draft.problems.tell(problem.expected("`Tag: value`").found(line));
     }
 
     fn close(&mut self) {
-        self.draft.elements.extend(self.open.take());
+        self.draft.elements.extend(self.open.take().map(Element::complete));
         self.other = Other::None;
     }
 
     fn start(&mut self, name: &str, sort: Sort, number: u32) {
         self.close();
-        let name = (!name.is_empty()).then(|| name.to_owned());
+        let name = (!name.is_empty()).then(|| name.into());
         let is_file = sort == Sort::File;
-        let at = Location::new(number, if is_file { "FileName" } else { "PackageName" });
+        let path = if is_file { &self.places.file } else { &self.places.package };
+        let at = Location::shared(number, path.clone());
         self.open = Some(Element { is_file, name, at, ..Element::default() });
     }
 
-    fn tag(&mut self, tag: &str, value: &str, number: u32) {
-        let filled = || Some(value.to_owned()).filter(|value| !value.is_empty());
+    fn tag(&mut self, tag: &str, value: Cow<'t, str>, number: u32) {
+        let filled = || (!value.is_empty()).then(|| Text::from(value.as_ref()));
         match tag {
-            "SPDXVersion" => value.clone_into(&mut self.draft.version),
+            "SPDXVersion" => self.draft.version = value.into(),
             "DataLicense" => self.draft.data_license = filled(),
             "DocumentName" => self.draft.name = filled(),
             "DocumentNamespace" => self.draft.namespace = filled(),
             "Creator" => self.draft.creators.extend(filled()),
             "Created" => self.draft.created = filled(),
-            "PackageName" => self.start(value, Sort::Package, number),
-            "FileName" => self.start(value, Sort::File, number),
+            "PackageName" => self.start(&value, Sort::Package, number),
+            "FileName" => self.start(&value, Sort::File, number),
             "SnippetSPDXID" => {
                 self.close();
                 self.other = Other::Snippet;
-                self.draft.others.extend(filled().map(Cow::Owned));
+                self.draft.others.extend(Some(value).filter(|value| !value.is_empty()));
             }
             "LicenseID" => {
                 self.close();
                 self.other = Other::Licence;
-                self.draft.others.extend(filled().map(Cow::Owned));
+                self.draft.others.extend(Some(value).filter(|value| !value.is_empty()));
             }
             "SPDXID" => match &mut self.open {
-                Some(element) => element.id = filled(),
+                Some(element) => element.id = Some(value).filter(|value| !value.is_empty()),
                 None if self.other == Other::None => self.draft.id = filled(),
                 None => {}
             },
@@ -119,23 +141,25 @@ impl Reader {
         }
     }
 
-    fn of_element(&mut self, tag: &str, value: &str, number: u32) {
+    fn of_element(&mut self, tag: &str, value: Cow<'t, str>, number: u32) {
         let Some(element) = &mut self.open else { return };
-        let filled = || Some(value.to_owned()).filter(|value| !value.is_empty());
+        if value.is_empty() {
+            return;
+        }
         match tag {
-            "PackageVersion" => element.version = filled(),
-            "PackageSupplier" => element.supplier = filled().map(Cow::Owned),
-            "PackageOriginator" => element.originator = filled().map(Cow::Owned),
-            "PackageDownloadLocation" => element.download = filled().map(Cow::Owned),
-            "PrimaryPackagePurpose" => element.purpose = filled().map(Cow::Owned),
-            "ValidUntilDate" => element.valid_until = filled().map(Cow::Owned),
+            "PackageVersion" => element.version = Some(value.into()),
+            "PackageSupplier" => element.supplier = Some(value),
+            "PackageOriginator" => element.originator = Some(value),
+            "PackageDownloadLocation" => element.download = Some(value),
+            "PrimaryPackagePurpose" => element.purpose = Some(value),
+            "ValidUntilDate" => element.valid_until = Some(value),
             "PackageLicenseConcluded" | "PackageLicenseDeclared" | "LicenseConcluded" => {
-                let text = licence(value).filter(|text| !element.licences.contains(text));
+                let text = licence(&value).filter(|text| !element.licences.contains(text));
                 element.licences.extend(text);
             }
             "PackageChecksum" | "FileChecksum" => {
                 if let Some((algorithm, value)) = value.split_once(':') {
-                    let (algorithm, value) = (algorithm.trim().to_owned(), value.trim().to_owned());
+                    let (algorithm, value) = (algorithm.trim().into(), value.trim().into());
                     element.hashes.push(Hash { algorithm, value });
                 }
             }
@@ -151,24 +175,33 @@ impl Reader {
                     _ => {}
                 }
             }
-            "PackageComment" => element.remarks.extend(filled()),
+            "PackageComment" => element.remarks.push(value.into()),
             _ => {}
         }
     }
 
-    fn relation(&mut self, value: &str, number: u32) {
-        let words: Vec<&str> = value.split_whitespace().collect();
-        let at = Location::new(number, "Relationship");
-        let [from, kind, to, ..] = words.as_slice() else {
-            let problem = Problem::new(Code::InputSyntax, at, Loss::Field);
-            let expected = "two ids and a type between them";
-            return self.draft.problems.tell(problem.expected(expected).found(value));
-        };
-        self.draft.relations.push(Relation {
-            from: (*from).to_owned().into(),
-            kind: kind.to_ascii_uppercase().into(),
-            to: (*to).to_owned().into(),
-            at,
-        });
+    fn relation(&mut self, value: Cow<'t, str>, number: u32) {
+        let at = Location::shared(number, self.places.relation.clone());
+        match <[_; 3]>::try_from(words(value)) {
+            Ok([from, kind, to]) => {
+                let kind = in_capitals(kind);
+                self.draft.relations.push(Relation { from, kind, to, at });
+            }
+            Err(words) => {
+                let problem = Problem::new(Code::InputSyntax, at, Loss::Field);
+                let expected = "two ids and a type between them";
+                self.draft.problems.tell(problem.expected(expected).found(&words.join(" ")));
+            }
+        }
+    }
+}
+
+/// The first three words of a value, borrowed where it is.
+fn words(value: Cow<'_, str>) -> Vec<Cow<'_, str>> {
+    match value {
+        Cow::Borrowed(value) => value.split_whitespace().take(3).map(Cow::Borrowed).collect(),
+        Cow::Owned(value) => {
+            value.split_whitespace().take(3).map(|word| word.to_owned().into()).collect()
+        }
     }
 }

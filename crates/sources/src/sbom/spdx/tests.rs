@@ -7,6 +7,7 @@ use std::fs;
 use domain::component::Sbom;
 use domain::fact::{Fact, Reading};
 use domain::problem::Code;
+use domain::text::Text;
 
 use super::{check_json, check_tag_value, check_three, read_json, read_tag_value, read_three};
 use crate::json::Json;
@@ -117,11 +118,11 @@ fn each_syntax_says_the_same() {
 #[test]
 fn dependencies_point_one_way_and_what_points_nowhere_is_told() {
     let reading = read_json(&Json::parse(JSON));
-    let dependencies: Vec<(&str, &[String])> =
+    let dependencies: Vec<(&str, &[Text])> =
         sbom(&reading).dependencies.iter().map(|d| (d.from.as_str(), d.to.as_slice())).collect();
     assert_eq!(
         dependencies,
-        [("SPDXRef-ssl", ["SPDXRef-zlib".to_owned(), "SPDXRef-gone".to_owned()].as_slice())]
+        [("SPDXRef-ssl", ["SPDXRef-zlib".into(), "SPDXRef-gone".into()].as_slice())]
     );
     let codes: Vec<Code> = reading.problems.listed().iter().map(|problem| problem.code).collect();
     assert_eq!(codes, [Code::RecordDanglingReference]);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use domain::component::Hash;
+use domain::text::Text;
 
 use super::draft::{Draft, Element, Relation, licence};
 use crate::json::{Json, Kind, Path, Taker, Value};
@@ -31,17 +32,19 @@ pub(super) fn read<'d>(json: &'d Json<'d>) -> Draft<'d> {
 }
 
 /// Names of agents and licences, by id: elements refer to them before and after they stand.
-fn agents<'d>(items: impl Iterator<Item = Value<'d>>) -> HashMap<String, String> {
+fn agents<'d>(items: impl Iterator<Item = Value<'d>>) -> Names<'d> {
     let mut names = HashMap::new();
     for item in items {
-        let text = |name: &str| item.get(name).and_then(Value::as_string);
-        let kind = short(&text("type").or_else(|| text("@type")).unwrap_or_default()).to_owned();
-        let name = match kind.as_str() {
+        let text = |name: &str| item.get(name).and_then(Value::as_str);
+        let kind = text("type").or_else(|| text("@type")).unwrap_or_default();
+        let name = match short(&kind) {
             "Organization" | "Person" | "SoftwareAgent" | "Agent" | "Tool" => text("name"),
             "LicenseExpression" => {
                 text("simplelicensing_licenseExpression").or_else(|| text("licenseExpression"))
             }
-            "ListedLicense" | "CustomLicense" => text("spdxId").map(|id| last(&id).to_owned()),
+            "ListedLicense" | "CustomLicense" => {
+                text("spdxId").map(|id| last(&id).to_owned().into())
+            }
             _ => None,
         };
         if let (Some(id), Some(name)) = (text("spdxId").or_else(|| text("@id")), name) {
@@ -67,10 +70,10 @@ struct Reader<'d> {
     draft: Draft<'d>,
 }
 
-type Names = HashMap<String, String>;
+type Names<'d> = HashMap<Cow<'d, str>, Cow<'d, str>>;
 
 impl<'d> Reader<'d> {
-    fn element(&mut self, item: Value<'d>, path: &Path<'_>, names: &Names) {
+    fn element(&mut self, item: Value<'d>, path: &Path<'_>, names: &Names<'d>) {
         if item.kind() != Kind::Object {
             return;
         }
@@ -86,11 +89,11 @@ impl<'d> Reader<'d> {
             }
             "Package" | "AIPackage" | "DatasetPackage" => {
                 let element = self.package(item, path, names, Sort::Package);
-                self.draft.elements.push(element);
+                self.draft.elements.push(element.complete());
             }
             "File" => {
                 let element = self.package(item, path, names, Sort::File);
-                self.draft.elements.push(element);
+                self.draft.elements.push(element.complete());
             }
             kind if kind.ends_with("Relationship") => self.relation(item, path),
             _ => self.other(item),
@@ -102,7 +105,7 @@ impl<'d> Reader<'d> {
         self.draft.others.extend(id.and_then(Value::as_str));
     }
 
-    fn creation(&mut self, item: Value<'d>, path: &Path<'_>, names: &Names) {
+    fn creation(&mut self, item: Value<'d>, path: &Path<'_>, names: &Names<'d>) {
         for (key, value) in item.members() {
             let at = path.field(&key);
             match key.as_ref() {
@@ -113,12 +116,12 @@ impl<'d> Reader<'d> {
                 "createdBy" => {
                     let ids = self.ids(value, &at);
                     let named = ids.into_iter().map(|id| names.get(&id).cloned().unwrap_or(id));
-                    self.draft.creators.extend(named);
+                    self.draft.creators.extend(named.map(Text::from));
                 }
                 "createdUsing" => {
                     let ids = self.ids(value, &at);
                     let named = ids.into_iter().map(|id| names.get(&id).cloned().unwrap_or(id));
-                    self.draft.creators.extend(named.map(|name| format!("Tool: {name}")));
+                    self.draft.creators.extend(named.map(|name| format!("Tool: {name}").into()));
                 }
                 _ => {}
             }
@@ -126,7 +129,7 @@ impl<'d> Reader<'d> {
         self.other(item);
     }
 
-    fn document(&mut self, item: Value<'_>, path: &Path<'_>) {
+    fn document(&mut self, item: Value<'d>, path: &Path<'_>) {
         let mut text = |name| item.get(name).and_then(|v| self.taker.filled(v, &path.field(name)));
         self.draft.id = text("spdxId").or_else(|| text("@id"));
         self.draft.name = text("name");
@@ -135,16 +138,16 @@ impl<'d> Reader<'d> {
     }
 
     /// What a document or a collection is about. An SBOM inside a document names its own roots.
-    fn roots(&mut self, item: Value<'_>, path: &Path<'_>) {
+    fn roots(&mut self, item: Value<'d>, path: &Path<'_>) {
         let at = path.field("rootElement");
         let Some(roots) = item.get("rootElement") else { return };
         let place = roots.at(&at);
         let ids = self.ids(roots, &at);
-        self.draft.described.extend(ids.into_iter().map(|id| (id, place.clone())));
+        self.draft.described.extend(ids.into_iter().map(|id| (id.into(), place.clone())));
     }
 
     /// An id, or a list of ids; an object that stands in place of an id has one.
-    fn ids(&mut self, value: Value<'_>, path: &Path<'_>) -> Vec<String> {
+    fn ids(&mut self, value: Value<'d>, path: &Path<'_>) -> Vec<Cow<'d, str>> {
         match value.kind() {
             Kind::Array => value
                 .items()
@@ -155,12 +158,12 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn id(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<String> {
+    fn id(&mut self, value: Value<'d>, path: &Path<'_>) -> Option<Cow<'d, str>> {
         match value.kind() {
             Kind::Object => {
-                value.get("spdxId").or_else(|| value.get("@id")).and_then(Value::as_string)
+                value.get("spdxId").or_else(|| value.get("@id")).and_then(Value::as_str)
             }
-            _ => self.taker.filled(value, path),
+            _ => self.taker.trimmed(value, path),
         }
     }
 
@@ -168,7 +171,7 @@ impl<'d> Reader<'d> {
         &mut self,
         item: Value<'d>,
         path: &Path<'_>,
-        names: &Names,
+        names: &Names<'d>,
         sort: Sort,
     ) -> Element<'d> {
         let is_file = sort == Sort::File;
@@ -176,7 +179,7 @@ impl<'d> Reader<'d> {
         for (key, value) in item.members() {
             let at = path.field(&key);
             match short(&key) {
-                "spdxId" | "@id" => element.id = self.taker.filled(value, &at),
+                "spdxId" | "@id" => element.id = self.taker.trimmed(value, &at),
                 "name" => element.name = self.taker.filled(value, &at),
                 "packageVersion" => element.version = self.taker.filled(value, &at),
                 "primaryPurpose" => element.purpose = self.taker.trimmed(value, &at),
@@ -187,14 +190,14 @@ impl<'d> Reader<'d> {
                         element.take_purl(&text, || value.at(&at));
                     }
                 }
-                "suppliedBy" => element.supplier = self.named(value, &at, names).map(Cow::Owned),
+                "suppliedBy" => element.supplier = self.named(value, &at, names),
                 "originatedBy" => {
-                    element.originator = self.named(value, &at, names).map(Cow::Owned);
+                    element.originator = self.named(value, &at, names);
                 }
                 "validUntilTime" => element.valid_until = self.taker.trimmed(value, &at),
                 "supportLevel" => {
                     let levels = self.ids(value, &at);
-                    element.remarks.extend(levels.into_iter().map(|level| support(&level)));
+                    element.remarks.extend(levels.into_iter().map(|level| support(&level).into()));
                 }
                 "comment" | "description" => element.remarks.extend(self.taker.filled(value, &at)),
                 "verifiedUsing" => element.hashes = self.hashes(value, &at),
@@ -205,9 +208,14 @@ impl<'d> Reader<'d> {
         element
     }
 
-    fn named(&mut self, value: Value<'_>, path: &Path<'_>, names: &Names) -> Option<String> {
+    fn named(
+        &mut self,
+        value: Value<'d>,
+        path: &Path<'_>,
+        names: &Names<'d>,
+    ) -> Option<Cow<'d, str>> {
         let id = self.ids(value, path).into_iter().next()?;
-        let inline = value.get("name").and_then(Value::as_string);
+        let inline = value.get("name").and_then(Value::as_str);
         inline.or_else(|| names.get(&id).cloned())
     }
 
@@ -258,18 +266,18 @@ impl<'d> Reader<'d> {
             _ => "OTHER",
         };
         for to in to {
-            let (from, at) = (from.clone().into(), item.at(path));
-            self.draft.relations.push(Relation { from, kind: kind.into(), to: to.into(), at });
+            let (from, at) = (from.clone(), item.at(path));
+            self.draft.relations.push(Relation { from, kind: kind.into(), to, at });
         }
     }
 }
 
 /// Elements say their licences by relationship; ids of licences are kept as what they name.
-fn resolve_licences(draft: &mut Draft<'_>) {
-    let mut by_element: HashMap<String, Vec<String>> = HashMap::new();
+fn resolve_licences<'d>(draft: &mut Draft<'d>) {
+    let mut by_element: HashMap<Cow<'d, str>, Vec<Text>> = HashMap::new();
     for relation in draft.relations.iter().filter(|relation| relation.kind == "LICENCE") {
         let text = licence(last(&relation.to)).filter(|text| !text.ends_with("License"));
-        by_element.entry(relation.from.to_string()).or_default().extend(text);
+        by_element.entry(relation.from.clone()).or_default().extend(text);
     }
     // What is no component may be anywhere: in another document, or a word of the specification.
     draft.relations.retain(|relation| !matches!(relation.kind.as_ref(), "LICENCE" | "OTHER"));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use domain::advisory::Product;
 use domain::problem::{Code, Loss};
+use domain::text::Text;
 
 use crate::json::{Path, Taker, Value};
 
@@ -217,10 +218,10 @@ fn size(product: &Product) -> usize {
 /// About how many bytes a copy of a description takes.
 fn weight(product: &Product) -> usize {
     let details = product.details.iter().map(|(_, text)| text.len()).sum::<usize>();
-    let models = product.models.iter().map(String::len).sum::<usize>();
+    let models = product.models.iter().map(Text::len).sum::<usize>();
     let identifiers = 100 * (product.purls.len() + product.cpes.len());
     let inner = [&product.component, &product.platform];
     let inner = inner.into_iter().flatten().map(|inner| weight(inner)).sum::<usize>();
-    let names = product.name.len() + product.vendor.as_ref().map_or(0, String::len);
+    let names = product.name.len() + product.vendor.as_ref().map_or(0, Text::len);
     names + details + models + identifiers + inner
 }

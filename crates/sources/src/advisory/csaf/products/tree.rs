@@ -8,6 +8,7 @@ use domain::advisory::{Product, Versions};
 use domain::cpe::Cpe;
 use domain::problem::{Code, Loss};
 use domain::purl::Purl;
+use domain::text::Text;
 
 use crate::advisory::identifiers::{read_cpe, read_purl};
 use crate::advisory::versions;
@@ -27,7 +28,7 @@ pub(super) struct Branch<'b> {
 #[derive(Debug, Default)]
 pub(super) struct FullName<'d> {
     pub(super) id: Option<Cow<'d, str>>,
-    pub(super) name: String,
+    pub(super) name: Text,
     pub(super) identifiers: Identifiers,
 }
 
@@ -36,8 +37,8 @@ pub(super) struct FullName<'d> {
 pub(super) struct Identifiers {
     purls: Vec<Purl>,
     cpes: Vec<Cpe>,
-    models: Vec<String>,
-    details: Vec<(&'static str, String)>,
+    models: Vec<Text>,
+    details: Vec<(&'static str, Text)>,
 }
 
 impl Identifiers {
@@ -149,16 +150,16 @@ fn described(full: FullName<'_>, branch: Option<&Branch<'_>>) -> Product {
     for step in std::iter::successors(branch, |branch| branch.above) {
         let text = step.name;
         match step.category {
-            "vendor" if product.vendor.is_none() => product.vendor = Some(text.to_owned()),
+            "vendor" if product.vendor.is_none() => product.vendor = Some(text.into()),
             "product_name" if name.is_none() => name = Some(text),
             "product_version" | "product_version_range" => version = version.or(Some(step)),
             "service_pack" => pack = pack.or(Some(text)),
             "patch_level" => patch = patch.or(Some(text)),
-            other => product.details.extend(detail(other).map(|kind| (kind, text.to_owned()))),
+            other => product.details.extend(detail(other).map(|kind| (kind, text.into()))),
         }
     }
     product.versions = version_of(version, [pack, patch]);
-    product.name = name.map_or(full.name, str::to_owned);
+    product.name = name.map_or(full.name, Text::from);
     full.identifiers.give_to(&mut product);
     if let Some(branch) = version.filter(|branch| branch.category == "product_version") {
         take_version_of_purl(&mut product, branch.name);
@@ -176,8 +177,8 @@ fn take_version_of_purl(product: &mut Product, text: &str) {
     }
     let epoch = purl.qualifiers.iter().find(|(key, value)| key == "epoch" && value != "0");
     let version = epoch.map_or_else(|| version.to_owned(), |(_, e)| format!("{e}:{version}"));
-    product.versions = vec![Versions::One(version)];
-    product.details.push(("product_version", text.to_owned()));
+    product.versions = vec![Versions::One(version.into())];
+    product.details.push(("product_version", text.into()));
 }
 
 /// The versions of a branch; a service pack or a patch level belongs to the version's text.
@@ -190,7 +191,7 @@ fn version_of(branch: Option<&Branch<'_>>, levels: [Option<&str>; 2]) -> Vec<Ver
         }
         Some(branch) if branch.category == "product_version" => versions::version(branch.name),
         Some(branch) => versions::range(branch.name),
-        None => levels.map(|level| Versions::Text(level.to_owned())).collect(),
+        None => levels.map(|level| Versions::Text(level.into())).collect(),
     }
 }
 
@@ -234,12 +235,12 @@ fn identifiers(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Identifi
     found
 }
 
-fn add(found: &mut Identifiers, kind: &'static str, texts: Vec<String>) {
+fn add(found: &mut Identifiers, kind: &'static str, texts: Vec<Text>) {
     found.details.extend(texts.into_iter().map(|text| (kind, text)));
 }
 
 /// Hashes of files as `algorithm value`.
-fn hashes(taker: &mut Taker, list: Value<'_>, path: &Path<'_>) -> Vec<String> {
+fn hashes(taker: &mut Taker, list: Value<'_>, path: &Path<'_>) -> Vec<Text> {
     let mut texts = Vec::new();
     for (i, group) in taker.items(list, path).enumerate() {
         let group_path = path.index(i);
@@ -254,7 +255,7 @@ fn hashes(taker: &mut Taker, list: Value<'_>, path: &Path<'_>) -> Vec<String> {
 }
 
 /// Two members of each object of a list, joined by a blank.
-fn pairs(taker: &mut Taker, list: Value<'_>, path: &Path<'_>, names: [&str; 2]) -> Vec<String> {
+fn pairs(taker: &mut Taker, list: Value<'_>, path: &Path<'_>, names: [&str; 2]) -> Vec<Text> {
     let mut texts = Vec::new();
     for (i, item) in taker.items(list, path).enumerate() {
         let at = path.index(i);
@@ -267,7 +268,7 @@ fn pairs(taker: &mut Taker, list: Value<'_>, path: &Path<'_>, names: [&str; 2]) 
             }
         }
         if let [Some(first), Some(second)] = parts {
-            texts.push(format!("{first} {second}"));
+            texts.push(format!("{first} {second}").into());
         }
     }
     texts
