@@ -103,7 +103,7 @@ fn place_by_purl(component: &Component, purl: &Purl, meant: &Product) -> Option<
     let version = package::version(own);
     let version = version.as_deref().or(component.version.as_deref());
     let bearer = Bearer { version, scheme: Scheme::of_purl_kind(&own.kind), ..Bearer::default() };
-    let named = package::version(purl).map(|version| Versions::One(version.into_owned()));
+    let named = package::version(purl).map(|version| Versions::One(version.into_owned().into()));
     Some(place_named(named, meant, bearer))
 }
 
@@ -176,7 +176,7 @@ fn place_named(version: Option<Versions>, meant: &Product, bearer: Bearer<'_>) -
 fn version_of(cpe: &Cpe) -> Option<Versions> {
     match &cpe.version {
         Attribute::Value(version) => Some(Versions::One(version.clone())),
-        Attribute::Pattern(pattern) => Some(Versions::Text(pattern.replace('*', "x"))),
+        Attribute::Pattern(pattern) => Some(Versions::Text(pattern.replace('*', "x").into())),
         Attribute::Any | Attribute::NotApplicable => None,
     }
 }

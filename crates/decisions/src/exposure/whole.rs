@@ -71,10 +71,10 @@ fn purls<'r>(release: &'r Release<'_>) -> impl Iterator<Item = &'r Purl> {
 /// What a CPE name names, in words.
 fn as_product(cpe: &Cpe, product: &Product) -> Product {
     let words = |text: &str| text.trim_end_matches("_firmware").replace('_', " ");
-    let version = cpe.version.value().map(|version| vec![Versions::One(version.to_owned())]);
+    let version = cpe.version.value().map(|version| vec![Versions::One(version.to_owned().into())]);
     Product {
-        vendor: cpe.vendor_value().map(words),
-        name: cpe.product_value().map(words).unwrap_or_default(),
+        vendor: cpe.vendor_value().map(|vendor| words(vendor).into()),
+        name: cpe.product_value().map(words).unwrap_or_default().into(),
         versions: version.unwrap_or_else(|| product.versions.clone()),
         ..Product::default()
     }

@@ -1,5 +1,7 @@
 //! Software that is meant on one platform only (CSAF `installed_on`, `installed_with`).
 
+use std::sync::Arc;
+
 use domain::advisory::{Affected, Feed, Product, Status, Versions};
 use domain::component::Component;
 use domain::cpe::Cpe;
@@ -114,7 +116,8 @@ fn what_is_cleared_on_one_platform_is_not_cleared_on_another() {
     let ward = |platform: Product| {
         let record = named("Acme", "Remote Agent", "< 2.1");
         let cleared = says(Status::NotAffected, on(platform, agent("< 2.1")));
-        let cleared = vec![Affected { justification: Some("code_not_present".into()), ..cleared }];
+        let cleared =
+            vec![Affected { justification: Some(Arc::new("code_not_present".into())), ..cleared }];
         with_agent().tells(Feed::Cve, "CVE-1", record).tells(Feed::Csaf, "CVE-1", cleared)
     };
     check(ward(any("BD", "Alaris PCU")), CLEARED);

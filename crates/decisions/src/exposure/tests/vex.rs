@@ -1,5 +1,7 @@
 //! What a VEX clears, what it does not reach, and who is followed where two disagree.
 
+use std::sync::Arc;
+
 use domain::advisory::{Affected, Feed, Product, Status, Target, Versions, VulnerabilityId};
 use domain::component::{Component, ComponentKind, Sbom, SbomFormat};
 use domain::cpe::Cpe;
@@ -395,7 +397,7 @@ fn csaf(ward: Ward, publisher: &str, affected: Vec<Affected>) -> Ward {
 }
 
 fn flagged(status: Status, label: &str, target: impl Into<Target>) -> Vec<Affected> {
-    let justification = (!label.is_empty()).then(|| label.into());
+    let justification = (!label.is_empty()).then(|| Arc::new(label.into()));
     vec![Affected { justification, ..says(status, target) }]
 }
 
