@@ -75,6 +75,13 @@ impl Element<'_> {
         self
     }
 
+    /// Takes a licence that is asserted, once.
+    pub(super) fn take_licence(&mut self, text: &str) {
+        if let Some(licence) = licence(text).filter(|licence| !self.licences.contains(licence)) {
+            add(&mut self.licences, licence);
+        }
+    }
+
     /// Takes a package URL; the first good one counts.
     pub(super) fn take_purl(&mut self, text: &str, place: impl FnOnce() -> Location) {
         match Purl::parse(text) {
@@ -88,13 +95,21 @@ impl Element<'_> {
 
     pub(super) fn take_cpe(&mut self, text: &str, place: impl FnOnce() -> Location) {
         match Cpe::parse(text) {
-            Ok(cpe) => self.cpes.push(cpe),
+            Ok(cpe) => add(&mut self.cpes, cpe),
             Err(why) => {
                 let problem = Problem::new(Code::IdentifierBadCpe, place(), Loss::Field);
                 self.told.push(problem.expected(format!("a CPE name ({why})")).found(text));
             }
         }
     }
+}
+
+/// Adds to a list of which most elements have one: it starts with room for no more.
+pub(super) fn add<T>(list: &mut Vec<T>, item: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(item);
 }
 
 impl<'d> Draft<'d> {

@@ -3,7 +3,7 @@
 use domain::component::Hash;
 use domain::problem::{Code, Loss, Problem};
 
-use super::draft::{Draft, Element, Relation, in_capitals, licence};
+use super::draft::{Draft, Element, Relation, in_capitals};
 use crate::json::{Json, Kind, Path, Taker, Value};
 
 /// Keys under which other tools wrap the document.
@@ -111,8 +111,9 @@ impl<'d> Reader<'d> {
                 "primaryPackagePurpose" => element.purpose = self.taker.trimmed(value, &at),
                 "validUntilDate" => element.valid_until = self.taker.trimmed(value, &at),
                 "licenseConcluded" | "licenseDeclared" => {
-                    let text = self.taker.filled(value, &at).and_then(|text| licence(&text));
-                    element.licences.extend(text.filter(|text| !element.licences.contains(text)));
+                    if let Some(text) = self.taker.trimmed(value, &at) {
+                        element.take_licence(&text);
+                    }
                 }
                 "checksums" => element.hashes = self.hashes(value, &at),
                 "externalRefs" => self.references(value, &at, &mut element),

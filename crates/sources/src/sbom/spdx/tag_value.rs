@@ -7,7 +7,7 @@ use domain::location::{ListPath, Location};
 use domain::problem::{Code, Loss, Problem};
 use domain::text::Text;
 
-use super::draft::{Draft, Element, Relation, in_capitals, licence};
+use super::draft::{Draft, Element, Relation, add, in_capitals};
 
 pub(super) fn read(text: &str) -> Draft<'_> {
     let mut reader = Reader::default();
@@ -154,13 +154,12 @@ impl<'t> Reader<'t> {
             "PrimaryPackagePurpose" => element.purpose = Some(value),
             "ValidUntilDate" => element.valid_until = Some(value),
             "PackageLicenseConcluded" | "PackageLicenseDeclared" | "LicenseConcluded" => {
-                let text = licence(&value).filter(|text| !element.licences.contains(text));
-                element.licences.extend(text);
+                element.take_licence(&value);
             }
             "PackageChecksum" | "FileChecksum" => {
                 if let Some((algorithm, value)) = value.split_once(':') {
                     let (algorithm, value) = (algorithm.trim().into(), value.trim().into());
-                    element.hashes.push(Hash { algorithm, value });
+                    add(&mut element.hashes, Hash { algorithm, value });
                 }
             }
             "ExternalRef" => {
