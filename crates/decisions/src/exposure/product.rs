@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use domain::advisory::{Feed, Product, Status, Versions};
 use domain::component::Component;
+use domain::text::Text;
 
 use super::configuration;
 use super::names::{self, Agreement, ProductName};
@@ -260,7 +261,7 @@ impl<'d> Meeting<'_, '_, 'd> {
         }
         outcome.kind = Kind::StatedForPackage;
         let affected = self.said.affected;
-        let justification = affected.justification.as_deref().map(|reason| reason.as_str());
+        let justification = affected.justification.as_deref().map(Text::as_str);
         let version = if named { reach::Version::Named } else { reach::Version::Any };
         let refusal = reach::refusal(affected.status, justification, version);
         // Its maker knows the package; only a reason that is told to depend on use stays there.

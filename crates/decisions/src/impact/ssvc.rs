@@ -1,8 +1,8 @@
 //! CISA's decision by SSVC, the Stakeholder-Specific Vulnerability Categorization, for a device.
 //!
-//! The tables are those of CISA's SSVC guide, as CERT/CC publishes them (coordinator, 2.0.3; mission
-//! and well-being, version 1). Only the step from a device's role and use to
-//! mission and well-being is ours. Refuses to fill in what is unknown: every value is tried, all
+//! The tables are those of CISA's SSVC guide, as CERT/CC publishes them (coordinator, 2.0.3;
+//! mission and well-being, version 1). Only the step from a device's role and use to mission and
+//! well-being is ours. Refuses to fill in what is unknown: every value is tried, all
 //! outcomes are told, and the worst one is shown.
 
 use std::fmt;
