@@ -13,6 +13,8 @@ use domain::location::Location;
 use domain::problem::{Code, Loss, Problem, Problems};
 use domain::purl::Purl;
 
+use super::three::security::Security;
+
 /// A document as its syntax gave it; what is only looked at is borrowed from it.
 #[derive(Debug, Default)]
 pub(super) struct Draft<'d> {
@@ -28,6 +30,8 @@ pub(super) struct Draft<'d> {
     pub(super) relations: Vec<Relation<'d>>,
     /// Ids of elements that are no components: snippets, annotations, agents, licences.
     pub(super) others: Vec<Cow<'d, str>>,
+    /// What SPDX 3.0 says of vulnerabilities.
+    pub(super) security: Security<'d>,
     pub(super) problems: Problems,
 }
 
@@ -111,9 +115,14 @@ impl Draft<'_> {
                 components.push(component);
             }
         }
-        let sbom = self.sbom(components);
+        let mut sbom = self.sbom(components);
+        self.others.extend(self.id.take().map(Cow::Owned));
+        let (count, facts) = self.security.join(&mut sbom, &self.others, &mut self.problems);
+        reading.records_seen += count.seen;
+        reading.records_made += count.made;
         reading.problems = self.problems;
         reading.facts.push(Fact::Sbom(Box::new(sbom)));
+        reading.facts.extend(facts);
         reading
     }
 
