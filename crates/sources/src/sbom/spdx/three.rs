@@ -57,7 +57,7 @@ fn agents<'d>(items: impl Iterator<Item = Value<'d>>) -> HashMap<String, String>
 
 /// `software_Package`, `https://spdx.org/rdf/3.0.1/terms/Software/Package` and `Package` are one
 /// type.
-fn short(kind: &str) -> &str {
+pub(super) fn short(kind: &str) -> &str {
     let kind = kind.rsplit('/').next().unwrap_or(kind);
     kind.rsplit('_').next().unwrap_or(kind)
 }
