@@ -9,7 +9,7 @@ mod component;
 mod document;
 mod node;
 mod support;
-mod vulnerability;
+pub(super) mod vulnerability;
 
 use domain::fact::Reading;
 use domain::problem::Problem;

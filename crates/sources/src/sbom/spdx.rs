@@ -37,19 +37,25 @@ pub fn read_three(json: &Json<'_>) -> Reading {
 /// Where an SPDX 2.x document in JSON breaks its specification.
 #[must_use]
 pub fn check_json(json: &Json<'_>) -> Vec<Problem> {
-    check::draft(&json::read(json))
+    let mut told = check::draft(&json::read(json));
+    told.extend(check::licence::json(json));
+    told
 }
 
 /// Where an SPDX 2.x document in tag-value breaks its specification.
 #[must_use]
 pub fn check_tag_value(text: &str) -> Vec<Problem> {
-    check::draft(&tag_value::read(text))
+    let mut told = check::draft(&tag_value::read(text));
+    told.extend(check::licence::tag_value(text));
+    told
 }
 
 /// Where an SPDX 3.0 document breaks its specification.
 #[must_use]
 pub fn check_three(json: &Json<'_>) -> Vec<Problem> {
-    check::three(&three::read(json))
+    let mut told = check::three(&three::read(json));
+    told.extend(check::licence::three(json));
+    told
 }
 
 #[cfg(test)]

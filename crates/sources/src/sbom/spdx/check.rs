@@ -1,6 +1,8 @@
 //! What the specification asks of a document beyond what reading needs: SPDX 2.3 clauses 6, 7 and
 //! 11, and of SPDX 3.0 the core.
 
+pub(super) mod licence;
+
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
 

@@ -14,6 +14,8 @@ use domain::problem::{Code, Loss, Problem, Problems};
 use domain::purl::Purl;
 use domain::text::Text;
 
+use super::three::security::Security;
+
 /// A document as its syntax gave it; what is only looked at is borrowed from it.
 #[derive(Debug, Default)]
 pub(super) struct Draft<'d> {
@@ -29,6 +31,8 @@ pub(super) struct Draft<'d> {
     pub(super) relations: Vec<Relation<'d>>,
     /// Ids of elements that are no components: snippets, annotations, agents, licences.
     pub(super) others: Vec<Cow<'d, str>>,
+    /// What SPDX 3.0 says of vulnerabilities.
+    pub(super) security: Security<'d>,
     pub(super) problems: Problems,
 }
 
@@ -137,9 +141,14 @@ impl<'d> Draft<'d> {
             })
             .collect();
         reading.records_made = components.len();
-        let sbom = self.sbom(components);
+        let mut sbom = self.sbom(components);
+        self.others.extend(self.id.take().map(|id| Cow::Owned(id.into())));
+        let (count, facts) = self.security.join(&mut sbom, &self.others, &mut self.problems);
+        reading.records_seen += count.seen;
+        reading.records_made += count.made;
         reading.problems = self.problems;
         reading.facts.push(Fact::Sbom(Box::new(sbom)));
+        reading.facts.extend(facts);
         reading
     }
 

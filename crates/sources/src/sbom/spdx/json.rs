@@ -9,17 +9,23 @@ use crate::json::{Json, Kind, Path, Taker, Value};
 /// Keys under which other tools wrap the document.
 const WRAPPERS: [&str; 5] = ["sbom", "Document", "spdxDocument", "SpdxDocument", "spdx"];
 
-pub(super) fn read<'d>(json: &'d Json<'d>) -> Draft<'d> {
+/// The document itself, and the key that it is wrapped under if it is.
+pub(super) fn document<'d>(json: &'d Json<'d>) -> (Value<'d>, Option<&'static str>) {
     let root = json.root();
     let wrapper = WRAPPERS.iter().find(|name| {
         root.get("spdxVersion").is_none()
             && root.get(name).is_some_and(|v| v.kind() == Kind::Object)
     });
+    match wrapper {
+        Some(name) => (root.get(name).unwrap_or(root), Some(name)),
+        None => (root, None),
+    }
+}
+
+pub(super) fn read<'d>(json: &'d Json<'d>) -> Draft<'d> {
+    let (document, wrapper) = document(json);
     let top = Path::ROOT;
-    let (document, path) = match wrapper {
-        Some(name) => (root.get(name).unwrap_or(root), top.field(name)),
-        None => (root, top),
-    };
+    let path = wrapper.map_or(top, |name| top.field(name));
     let mut reader = Reader { taker: Taker::default(), draft: Draft::default() };
     reader.document(document, &path);
     let Reader { taker, mut draft } = reader;

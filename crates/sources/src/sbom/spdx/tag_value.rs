@@ -11,6 +11,19 @@ use super::draft::{Draft, Element, Relation, add, in_capitals};
 
 pub(super) fn read(text: &str) -> Draft<'_> {
     let mut reader = Reader::default();
+    each(text, |number, line| match line {
+        Ok((tag, value)) => reader.tag(tag, value, number),
+        Err(line) => reader.odd_line(number, line),
+    });
+    reader.close();
+    reader.draft
+}
+
+/// Each tag with its value and line, and each line that is neither tag nor comment.
+pub(super) fn each<'t>(
+    text: &'t str,
+    mut take: impl FnMut(u32, Result<(&'t str, Cow<'t, str>), &'t str>),
+) {
     let mut lines = (1_u32..).zip(text.lines());
     while let Some((number, line)) = lines.next() {
         let trimmed = line.trim();
@@ -18,17 +31,15 @@ pub(super) fn read(text: &str) -> Draft<'_> {
             continue;
         }
         let Some((tag, value)) = trimmed.split_once(':') else {
-            reader.odd_line(number, trimmed);
+            take(number, Err(trimmed));
             continue;
         };
         let value = match value.trim().strip_prefix("<text>") {
             Some(start) => Cow::Owned(long_text(start, &mut lines)),
             None => Cow::Borrowed(value.trim()),
         };
-        reader.tag(tag.trim(), value, number);
+        take(number, Ok((tag.trim(), value)));
     }
-    reader.close();
-    reader.draft
 }
 
 /// The rest of a value up to `</text>`; to the end of the document where it never comes.

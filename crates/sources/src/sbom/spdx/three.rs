@@ -1,5 +1,7 @@
 //! SPDX 3.0 in JSON-LD: elements of a graph that refer to each other by id.
 
+pub(super) mod security;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -8,6 +10,7 @@ use domain::text::Text;
 
 use super::draft::{Draft, Element, Relation, licence};
 use crate::json::{Json, Kind, Path, Taker, Value};
+use security::Creation;
 
 pub(super) fn read<'d>(json: &'d Json<'d>) -> Draft<'d> {
     let root = json.root();
@@ -28,6 +31,7 @@ pub(super) fn read<'d>(json: &'d Json<'d>) -> Draft<'d> {
     draft.problems.absorb(taker.problems);
     draft.problems.extend(json.problem());
     resolve_licences(&mut draft);
+    draft.security.length = root.raw().len();
     draft
 }
 
@@ -56,7 +60,7 @@ fn agents<'d>(items: impl Iterator<Item = Value<'d>>) -> Names<'d> {
 
 /// `software_Package`, `https://spdx.org/rdf/3.0.1/terms/Software/Package` and `Package` are one
 /// type.
-fn short(kind: &str) -> &str {
+pub(super) fn short(kind: &str) -> &str {
     let kind = kind.rsplit('/').next().unwrap_or(kind);
     kind.rsplit('_').next().unwrap_or(kind)
 }
@@ -95,7 +99,11 @@ impl<'d> Reader<'d> {
                 let element = self.package(item, path, names, Sort::File);
                 self.draft.elements.push(element.complete());
             }
-            kind if kind.ends_with("Relationship") => self.relation(item, path),
+            "Vulnerability" => self.vulnerability(item, path),
+            kind if kind.ends_with("VulnAssessmentRelationship") => {
+                self.assessment(kind, item, path, names);
+            }
+            kind if kind.ends_with("Relationship") => self.relation(item, path, names),
             _ => self.other(item),
         }
     }
@@ -106,6 +114,7 @@ impl<'d> Reader<'d> {
     }
 
     fn creation(&mut self, item: Value<'d>, path: &Path<'_>, names: &Names<'d>) {
+        let before = self.draft.creators.len();
         for (key, value) in item.members() {
             let at = path.field(&key);
             match key.as_ref() {
@@ -126,6 +135,10 @@ impl<'d> Reader<'d> {
                 _ => {}
             }
         }
+        let creators = self.draft.creators.get(before..).unwrap_or_default();
+        let author = creators.iter().find(|creator| !creator.starts_with("Tool:")).cloned();
+        let created = item.get("created").and_then(Value::as_text);
+        self.note_creation(item, Creation { created, author });
         self.other(item);
     }
 
@@ -135,6 +148,11 @@ impl<'d> Reader<'d> {
         self.draft.name = text("name");
         self.draft.namespace = self.draft.id.clone();
         self.roots(item, path);
+        // What is imported is there, in another document.
+        let imports = item.get("import").or_else(|| item.get("imports"));
+        let ids = imports.into_iter().flat_map(Value::items);
+        let ids = ids.filter_map(|map| map.get("externalSpdxId").and_then(Value::as_str));
+        self.draft.others.extend(ids);
     }
 
     /// What a document or a collection is about. An SBOM inside a document names its own roots.
@@ -248,9 +266,12 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn relation(&mut self, item: Value<'d>, path: &Path<'_>) {
+    fn relation(&mut self, item: Value<'d>, path: &Path<'_>, names: &Names) {
         let kind = item.get("relationshipType");
         let kind = kind.and_then(|v| self.taker.filled(v, &path.field("relationshipType")));
+        if kind.as_deref().is_some_and(|kind| self.takes(last(kind), item, path, names)) {
+            return;
+        }
         let from = item.get("from").and_then(|v| self.id(v, &path.field("from")));
         let to = item.get("to").map(|v| self.ids(v, &path.field("to"))).unwrap_or_default();
         self.other(item);
