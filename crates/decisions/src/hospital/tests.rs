@@ -1,6 +1,8 @@
 //! Joining, on facts made by hand.
 
-use domain::advisory::{Advisory, Feed, KnownExploited, Vulnerability, VulnerabilityId};
+use domain::advisory::{
+    Advisory, ExploitPrediction, Feed, KnownExploited, Vulnerability, VulnerabilityId,
+};
 use domain::component::{Component, Sbom, SbomFormat};
 use domain::device::{Device, DeviceId};
 use domain::fact::{Document, Fact, Reading};
@@ -149,6 +151,27 @@ fn a_flaw_with_three_ids_is_one() {
         (known.id.0.as_str(), known.tellings.len(), known.exploited.is_some()),
         ("CVE-2020-1", 3, true)
     );
+}
+
+#[test]
+fn a_feed_predicts_before_what_an_sbom_repeats_whichever_is_read_first() {
+    let says = |probability| {
+        let (id, at) = (VulnerabilityId::new("CVE-2020-1"), Location::whole());
+        Fact::Prediction(ExploitPrediction { id, probability, percentile: None, at })
+    };
+    let stale = |probability| vec![sbom(None, "Pump", None), says(probability)];
+    let feed = || vec![says(0.9), advisory("CVE-2020-1", &[])];
+    let kept = |facts: [Vec<Fact>; 3]| {
+        let numbered = (0..).zip(facts);
+        let documents: Vec<Document> = numbered.map(|(i, facts)| document(i, "a", facts)).collect();
+        let known = Hospital::assemble(&documents).vulnerabilities.swap_remove(0);
+        known.prediction.map(|(_, prediction)| prediction.probability)
+    };
+    let empty = || vec![advisory("CVE-2020-1", &[])];
+    assert_eq!(kept([stale(0.1), feed(), stale(0.95)]), Some(0.9));
+    assert_eq!(kept([feed(), stale(0.1), stale(0.95)]), Some(0.9));
+    assert_eq!(kept([stale(0.2), stale(0.1), empty()]), Some(0.2));
+    assert_eq!(kept([stale(0.1), stale(0.2), empty()]), Some(0.2));
 }
 
 #[test]

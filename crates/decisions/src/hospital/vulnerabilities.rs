@@ -1,8 +1,9 @@
 //! One vulnerability once: ids and aliases are joined before anything is counted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::advisory::VulnerabilityId;
+use domain::location::DocumentId;
 
 use super::{Known, Sorted, VulnerabilityIndex};
 
@@ -118,8 +119,18 @@ pub(super) fn merge<'d>(
     for (document, entry) in &sorted.exploited {
         at(&entry.id, &mut |known| known.exploited = known.exploited.or(Some((*document, *entry))));
     }
+    // An SBOM repeats what a feed once said: a feed goes before it, and of two SBOMs the graver.
+    let of_sbom: HashSet<DocumentId> = sorted.sboms.iter().map(|(id, ..)| *id).collect();
     for (document, prediction) in &sorted.predictions {
-        at(&prediction.id, &mut |known| known.prediction = Some((*document, *prediction)));
+        at(&prediction.id, &mut |known| {
+            let repeats = of_sbom.contains(document);
+            let stands = known.prediction.is_some_and(|(other, own)| {
+                repeats && !(of_sbom.contains(&other) && own.probability < prediction.probability)
+            });
+            if !stands {
+                known.prediction = Some((*document, *prediction));
+            }
+        });
     }
     (known, by_id)
 }
