@@ -31,7 +31,9 @@ pub(super) fn read<'d>(json: &'d Json<'d>) -> Draft<'d> {
     draft.problems.absorb(taker.problems);
     draft.problems.extend(json.problem());
     resolve_licences(&mut draft);
-    draft.security.length = root.raw().len();
+    if draft.security.is_there() {
+        draft.security.length = root.raw().len();
+    }
     draft
 }
 

@@ -129,6 +129,13 @@ struct Fields<'d> {
     notes: Option<Text>,
 }
 
+impl Security<'_> {
+    /// Whether the document says anything of vulnerabilities.
+    pub(super) fn is_there(&self) -> bool {
+        self.seen > 0 || !self.links.is_empty() || !self.exploitable.is_empty()
+    }
+}
+
 impl<'d> Reader<'d> {
     /// Notes who made elements and when, for statements that don't say it themselves.
     pub(super) fn note_creation(&mut self, item: Value<'d>, creation: Creation) {

@@ -46,7 +46,7 @@ impl Security<'_> {
         problems: &mut Problems,
     ) -> (Count, Vec<Fact>) {
         let mut count = Count { seen: self.seen, made: 0 };
-        if self.known.is_empty() && self.assessments.is_empty() && self.links.is_empty() {
+        if !self.is_there() {
             return (count, Vec::new());
         }
         let default = (sbom.authors.first().cloned(), sbom.created.clone());
