@@ -61,14 +61,20 @@ fn advisories() -> Result<()> {
 const BENCHMARKS: [(&str, &str); 2] = [("read", "sources"), ("assess", "asepsis")];
 
 /// Runs one benchmark, or all.
-pub(crate) fn bench(name: Option<&str>) -> Result<()> {
+pub(crate) fn bench(name: Option<&str>, inputs: &[String]) -> Result<()> {
     let known = BENCHMARKS.map(|(name, _)| name).join(", ");
     if let Some(name) = name.filter(|name| BENCHMARKS.iter().all(|(known, _)| known != name)) {
         bail!("no benchmark is called `{name}`; there are: {known}");
     }
     for (bench, package) in BENCHMARKS {
         if name.is_none_or(|name| name == bench) {
-            run(cargo().args(["bench", "--quiet", "--package", package, "--bench", bench]))?;
+            let mut command = cargo();
+            command.args(["bench", "--quiet", "--package", package, "--bench", bench, "--"]);
+            // A benchmark runs in the folder of its package.
+            command.args(inputs.iter().map(|input| {
+                Path::new(input).canonicalize().unwrap_or_else(|_| PathBuf::from(input))
+            }));
+            run(&mut command)?;
         }
     }
     Ok(())

@@ -26,8 +26,11 @@ enum Chore {
     Lint,
     /// Measure. Without a name: every benchmark.
     Bench {
-        /// Which benchmark: `read` (MB/s and peak memory per format).
+        /// Which benchmark: `read` (MB/s and peak memory per format) or `assess` (a whole large
+        /// hospital).
         name: Option<String>,
+        /// What it takes: `read` a folder of documents instead of made ones, `assess` the sizes.
+        inputs: Vec<String>,
     },
     /// Fuzz the readers, each for some minutes.
     Fuzz {
@@ -44,7 +47,7 @@ fn main() -> Result<()> {
         Chore::Setup => chores::setup(),
         Chore::Test => chores::test(),
         Chore::Lint => chores::lint(),
-        Chore::Bench { name } => chores::bench(name.as_deref()),
+        Chore::Bench { name, inputs } => chores::bench(name.as_deref(), &inputs),
         Chore::Fuzz { target, minutes } => chores::fuzz(target.as_deref(), minutes),
     }
 }

@@ -120,6 +120,20 @@ fn explain_names_document_field_and_rule() {
 }
 
 #[test]
+fn a_record_that_repeats_an_entry_of_the_catalogue_is_no_catalogue() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let record = r#"{"dataType":"CVE_RECORD","dataVersion":"5.1","cveMetadata":{"cveId":
+        "CVE-2099-0001","assignerOrgId":"0","state":"PUBLISHED"},"containers":{"cna":{"affected":[]},
+        "adp":[{"metrics":[{"other":{"type":"kev","content":{"dateAdded":"2099-01-01"}}}]}]}}"#;
+    fs::write(folder.path().join("record.json"), record).expect("written");
+    let path = folder.path().to_str().expect("a path");
+    let output = run(&["assess", path, "--json", "-", "--quiet"]);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(told["summary"]["vulnerabilities"], 1);
+    assert_eq!(told["summary"]["has_catalogue"], false);
+}
+
+#[test]
 fn explain_tells_the_same_to_programs() {
     let output = run(&["explain", "SB-ICU-SPS-01", "CVE-2021-33885", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));

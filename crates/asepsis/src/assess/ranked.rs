@@ -12,6 +12,7 @@ use decisions::impact::{
     self, DeviceInputs, DeviceRisk, Impact, Inputs, Interval, Listing, Path, Remedy, Situation,
     Support, VulnerabilityInputs,
 };
+use domain::fact::Fact;
 use jiff::civil::Date;
 use presentation::assessment::{self, Range, RankedFinding};
 use presentation::explanation::Arithmetic;
@@ -197,9 +198,13 @@ impl<'h, 'd> Ranking<'h, 'd> {
     }
 }
 
-/// Whether CISA's catalogue is among the inputs, so that not to be in it says something.
+/// Whether CISA's catalogue is among the inputs, so that not to be in it says something. A record
+/// that repeats an entry of it is no catalogue.
 pub(super) fn has_catalogue(hospital: &Hospital<'_>) -> bool {
-    hospital.vulnerabilities.iter().any(|known| known.exploited.is_some())
+    hospital.documents.iter().any(|document| {
+        let facts = &document.reading.facts;
+        !facts.is_empty() && facts.iter().all(|fact| matches!(fact, Fact::KnownExploited(_)))
+    })
 }
 
 fn inputs_of(known: &Known<'_>, has_catalogue: bool) -> VulnerabilityInputs {
