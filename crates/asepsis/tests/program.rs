@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -131,6 +131,21 @@ fn a_record_that_repeats_an_entry_of_the_catalogue_is_no_catalogue() {
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(told["summary"]["vulnerabilities"], 1);
     assert_eq!(told["summary"]["has_catalogue"], false);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    for form in ["--csv", "--json"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_asepsis"))
+            .args(["demo", "--quiet", form, "-"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(text(&output.stderr), "", "{form}");
+    }
 }
 
 #[test]

@@ -57,16 +57,25 @@ pub const COLUMNS: [&str; 21] = [
 /// Those of the writer.
 pub fn csv(assessment: &Assessment, out: impl Write) -> io::Result<()> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-    writer.write_record(COLUMNS)?;
+    let mut write = |fields: &[String]| writer.write_record(fields).map_err(of_writer);
+    write(&COLUMNS.map(str::to_owned))?;
     for device in &assessment.devices {
         if device.findings.is_empty() {
-            writer.write_record(line(device, None))?;
+            write(&line(device, None))?;
         }
         for finding in &*device.findings {
-            writer.write_record(line(device, Some(finding)))?;
+            write(&line(device, Some(finding)))?;
         }
     }
     writer.flush()
+}
+
+/// The writer's own error, so that whoever called can tell a closed pipe.
+fn of_writer(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn line(device: &Device, finding: Option<&RankedFinding>) -> Vec<String> {
