@@ -3,11 +3,11 @@
 //! Devices of a release that are alike in what the rank takes of them are judged once, and share
 //! the list that comes of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use decisions::exposure::{Finding, Verdict};
-use decisions::hospital::{Hospital, Known, ReleaseIndex, Unit};
+use decisions::hospital::{Hospital, Known, ReleaseIndex, Unit, VulnerabilityIndex};
 use decisions::impact::{
     self, DeviceInputs, DeviceRisk, Impact, Inputs, Interval, Listing, Path, Remedy, Situation,
     Support, VulnerabilityInputs,
@@ -53,10 +53,10 @@ pub(super) fn arithmetic(
         let verdict = finding.verdict;
         let inputs = Inputs { device: &device, vulnerability: &vulnerability, verdict };
         let (impact, steps) = impact::explain(&inputs);
-        impacts.push(impact);
+        impacts.push((finding.vulnerability, impact));
         findings.insert(place, steps.iter().map(ToString::to_string).collect());
     }
-    let device = impact::explain_device(&impacts).map(|step| step.to_string());
+    let device = impact::explain_device(&once(impacts)).map(|step| step.to_string());
     Arithmetic { device, findings }
 }
 
@@ -121,7 +121,7 @@ impl<'h, 'd> Ranking<'h, 'd> {
         }
         ranked.sort_by(|(_, a, _), (_, b, _)| b.order(a));
         let judged = Judged {
-            risk: impact::device(ranked.iter().map(|(_, impact, _)| impact)),
+            risk: impact::device(&once(ranked.iter().map(|(f, i, _)| (f.vulnerability, *i)))),
             worst: ranked.first().map(|(finding, impact, _)| (*finding, *impact)),
             findings: ranked.into_iter().map(|(.., shown)| shown).collect(),
         };
@@ -198,6 +198,18 @@ impl<'h, 'd> Ranking<'h, 'd> {
     }
 }
 
+/// Each vulnerability once, at its worst: two components that have it are one flaw of the device.
+fn once(impacts: impl IntoIterator<Item = (VulnerabilityIndex, Impact)>) -> Vec<Impact> {
+    let mut worst: BTreeMap<VulnerabilityIndex, Impact> = BTreeMap::new();
+    for (vulnerability, impact) in impacts {
+        let kept = worst.entry(vulnerability).or_insert(impact);
+        if impact.order(kept).is_gt() {
+            *kept = impact;
+        }
+    }
+    worst.into_values().collect()
+}
+
 /// Whether CISA's catalogue is among the inputs, so that not to be in it says something. A record
 /// that repeats an entry of it is no catalogue.
 pub(super) fn has_catalogue(hospital: &Hospital<'_>) -> bool {
@@ -225,4 +237,20 @@ fn fraction(interval: Interval) -> Range {
 fn percent(interval: Interval) -> Range {
     let rounded = |value: f64| (value * 1_000.0).round() / 10.0;
     Range { low: rounded(interval.low()), high: rounded(interval.high()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flaw_of_two_components_counts_once_and_at_its_worst() {
+        let (device, vulnerability) = (DeviceInputs::default(), VulnerabilityInputs::default());
+        let [undecided, affected] = [Verdict::Undecided, Verdict::Affected].map(|verdict| {
+            let inputs = Inputs { device: &device, vulnerability: &vulnerability, verdict };
+            (VulnerabilityIndex(7), impact::judge(&inputs))
+        });
+        let other = (VulnerabilityIndex(3), undecided.1);
+        assert_eq!(once([undecided, affected, undecided, other]), [other.1, affected.1]);
+    }
 }
