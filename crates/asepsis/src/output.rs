@@ -34,20 +34,27 @@ pub(crate) fn write(
         out.flush()?;
         return Ok(());
     }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let written = File::create(&part).and_then(|file| {
+    // A device or a pipe, `/dev/null` above all, is written to and stays what it is; only a file is
+    // put in the place of another, where a link points to.
+    let whole = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let fill = |file| {
         let mut out = io::BufWriter::new(file);
         render(&mut out)?;
         out.flush()
-    });
-    if let Err(error) = written {
+    };
+    if fs::metadata(&whole).is_ok_and(|there| !there.is_file()) {
+        let open = File::options().write(true).open(&whole);
+        return open.and_then(fill).with_context(|| format!("cannot write `{}`", path.display()));
+    }
+    let mut name = whole.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = whole.with_file_name(name);
+    if let Err(error) = File::create(&part).and_then(fill) {
         // What is half written is of no use to anyone; the error that counts is the first.
         let _ = fs::remove_file(&part);
         return Err(error).with_context(|| format!("cannot write `{}`", part.display()));
     }
-    fs::rename(&part, path).with_context(|| format!("cannot write `{}`", path.display()))
+    fs::rename(&part, &whole).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// The page that standard output is: its width, and whether it shows colour.

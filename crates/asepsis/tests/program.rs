@@ -150,6 +150,27 @@ fn a_closed_pipe_is_no_error() {
     }
 }
 
+/// Run as root, a report named `/dev/null` would else put a file in the place of the device.
+#[test]
+fn output_to_a_pipe_or_a_link_leaves_it_what_it_is() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    let seen = folder.path().join("seen");
+    let to = fs::File::create(&seen).expect("a file");
+    let mut reader = Command::new("cat").arg(&pipe).stdout(to).spawn().expect("cat runs");
+    run(&["demo", "--quiet", "--csv", pipe.to_str().expect("UTF-8")]);
+    assert!(fs::symlink_metadata(&pipe).expect("there").file_type().is_fifo());
+    reader.wait().expect("cat ends");
+    let (file, link) = (folder.path().join("devices.csv"), folder.path().join("link"));
+    fs::write(&file, "yesterday's").expect("a file");
+    symlink(&file, &link).expect("a link");
+    run(&["demo", "--quiet", "--csv", link.to_str().expect("UTF-8")]);
+    assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+    assert_eq!(fs::read(&seen).expect("seen"), fs::read(&file).expect("what the link points to"));
+}
+
 #[test]
 fn explain_tells_the_same_to_programs() {
     let output = run(&["explain", "SB-ICU-SPS-01", "CVE-2021-33885", "--json"]);
