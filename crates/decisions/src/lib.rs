@@ -4,6 +4,7 @@
 //! Refuses to touch the world: no file, no clock, no chance. Refuses to know a file format: what
 //! it sees are the nouns of `domain`, so that no rule depends on how a document was written.
 
+pub mod containment;
 pub mod exposure;
 pub mod hospital;
 pub mod impact;

@@ -5,16 +5,20 @@
 
 pub mod advisory;
 pub mod bounded;
+pub mod care;
 pub mod component;
 pub mod cpe;
 pub mod date;
 pub mod device;
 pub mod fact;
 pub mod location;
+pub mod network;
+pub mod order;
 pub mod problem;
 pub mod purl;
 pub mod release;
 pub mod severity;
+pub mod sighting;
 pub mod text;
 pub mod version;
 pub mod vex;

@@ -15,3 +15,4 @@ pub mod format;
 pub mod inventory;
 pub mod sbom;
 pub mod advisory;
+pub mod network;

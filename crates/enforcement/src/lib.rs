@@ -1,0 +1,4 @@
+//! Approved plans become acts on the network, are read back, and are proved.
+//!
+//! Refuses to decide: it takes what the review approved, and does that or nothing. Refuses to
+//! believe: an enforcement point that says "ok" has said nothing yet.
