@@ -9,3 +9,5 @@ pub mod exposure;
 pub mod hospital;
 pub mod impact;
 pub mod reason;
+pub mod threat;
+pub mod traffic;

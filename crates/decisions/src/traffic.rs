@@ -1,0 +1,131 @@
+//! What the network is used for: paths between devices, what each is for, and how often it is
+//! walked.
+//!
+//! Refuses to guess in silence: a path's care role carries the rule that gave it, and a path that
+//! no rule knows is `other`.
+
+pub mod baseline;
+mod path;
+mod role;
+mod usage;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use domain::network::{Conversation, Direction, Moment, Service, Session, SessionState};
+use domain::sighting::{Said, Seen, Sighting};
+
+pub use path::{Path, Rhythm};
+pub use role::{Role, RoleRule};
+pub use usage::{InUse, Sign};
+
+/// Most paths held; a hospital of 100,000 devices has some dozens each. What comes after is
+/// counted and not held.
+pub const PATHS: usize = 2_000_000;
+
+/// Who spoke to which service of whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PathKey {
+    /// Who begins.
+    pub client: IpAddr,
+    /// Who is spoken to.
+    pub server: IpAddr,
+    /// On what.
+    pub service: Service,
+}
+
+impl PathKey {
+    /// The path that a conversation walks.
+    #[must_use]
+    pub fn of(conversation: &Conversation) -> Self {
+        Self {
+            client: conversation.client.address,
+            server: conversation.server.address,
+            service: conversation.service(),
+        }
+    }
+}
+
+/// All paths seen.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    paths: BTreeMap<PathKey, Path>,
+    not_held: u64,
+}
+
+impl Traffic {
+    /// Takes one sighting; those that are not of a session change nothing.
+    pub fn see(&mut self, sighting: &Sighting) {
+        match &sighting.seen {
+            Seen::Opened(session) => {
+                if let Some(path) = self.path(&session.conversation, session.first) {
+                    path.opened(session);
+                }
+            }
+            Seen::Ended(session) => {
+                if let Some(path) = self.path(&session.conversation, session.first) {
+                    path.ended(session);
+                }
+            }
+            Seen::Said(conversation, direction, said) => {
+                self.said(sighting.at, conversation, *direction, said);
+            }
+            _ => {}
+        }
+    }
+
+    fn said(&mut self, at: Moment, spoken: &Conversation, direction: Direction, said: &Said) {
+        if let Some(path) = self.path(spoken, at) {
+            path.said(at, direction, said);
+        }
+    }
+
+    fn path(&mut self, conversation: &Conversation, at: Moment) -> Option<&mut Path> {
+        let key = PathKey::of(conversation);
+        if self.paths.len() >= PATHS && !self.paths.contains_key(&key) {
+            self.not_held += 1;
+            return None;
+        }
+        Some(self.paths.entry(key).or_insert_with(|| Path::new(key, conversation, at)))
+    }
+
+    /// Takes the sessions that are still open, as an observer's table has them.
+    pub fn still_open(&mut self, sessions: impl IntoIterator<Item = Session>) {
+        for session in sessions {
+            if let Some(path) = self.path(&session.conversation, session.first) {
+                path.still_open(&session);
+            }
+        }
+    }
+
+    /// The paths, by client, server and service.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.paths.values()
+    }
+
+    /// The path of that key.
+    #[must_use]
+    pub fn find(&self, key: &PathKey) -> Option<&Path> {
+        self.paths.get(key)
+    }
+
+    /// How many conversations fell on paths that were not held.
+    #[must_use]
+    pub fn not_held(&self) -> u64 {
+        self.not_held
+    }
+
+    /// Whether a patient depends on the device of these addresses now.
+    #[must_use]
+    pub fn in_use(&self, addresses: &[IpAddr], now: Moment) -> InUse {
+        usage::in_use(self.paths.values().filter(|path| addresses.contains(&path.key.client)), now)
+    }
+}
+
+/// Whether a session was answered at all.
+fn answered(state: SessionState) -> bool {
+    matches!(state, SessionState::Established | SessionState::Closed)
+}
