@@ -7,6 +7,7 @@
 pub mod containment;
 pub mod exposure;
 pub mod hospital;
+pub mod identity;
 pub mod impact;
 pub mod reason;
 pub mod threat;

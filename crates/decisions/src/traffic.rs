@@ -19,6 +19,7 @@ use domain::network::{Conversation, Direction, Moment, Service, Session, Session
 use domain::sighting::{Said, Seen, Sighting};
 
 pub use path::{Path, Rhythm};
+pub(crate) use role::library as is_library;
 pub use role::{Role, RoleRule};
 pub use usage::{InUse, Sign};
 

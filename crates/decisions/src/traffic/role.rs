@@ -164,7 +164,7 @@ fn dicom(command: u16, service: &str) -> Option<RoleRule> {
 }
 
 /// Words that stand in the paths of what pumps and other devices fetch from their servers.
-fn library(path: &str) -> bool {
+pub(crate) fn library(path: &str) -> bool {
     const WORDS: [&str; 6] =
         ["library", "librarie", "formulary", "dataset", "drugdata", "configuration"];
     let path = path.to_ascii_lowercase();
