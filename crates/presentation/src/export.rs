@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use crate::assessment::{Assessment, Device, RankedFinding};
 use crate::explanation::Explanation;
+use crate::observation::Observation;
 
 /// Writes JSON, indented, ending in a line feed.
 ///
@@ -12,6 +13,15 @@ use crate::explanation::Explanation;
 /// Those of the writer.
 pub fn json(assessment: &Assessment, mut out: impl Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut out, assessment)?;
+    out.write_all(b"\n")
+}
+
+/// What was seen on the network as JSON, indented, ending in a line feed.
+///
+/// # Errors
+/// Those of the writer.
+pub fn observation(observation: &Observation, mut out: impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, observation)?;
     out.write_all(b"\n")
 }
 

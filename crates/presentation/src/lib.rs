@@ -7,6 +7,7 @@
 pub mod assessment;
 pub mod explanation;
 pub mod export;
+pub mod observation;
 pub mod picture;
 pub mod report;
 pub mod terminal;

@@ -3,6 +3,7 @@
 //! Nothing is said by colour alone.
 
 mod layout;
+pub mod observation;
 
 use std::fmt::Write;
 

@@ -1,0 +1,140 @@
+//! The page of what was seen on the network.
+
+use std::fmt::Write;
+
+use super::layout::{Cell, Page, Style, table};
+use crate::observation::{Observation, SeenDetection, SeenDevice, SeenPath};
+
+/// The whole page: what was read, what attackers did, the devices, and the paths between them.
+#[must_use]
+pub fn page(seen: &Observation, top: usize, page: Page) -> String {
+    let mut out = String::new();
+    head(&mut out, seen, page);
+    let detections: Vec<Vec<Cell>> = seen.detections.iter().map(detection).collect();
+    let titles = ["WHEN (UTC)", "WHAT", "ATT&CK", "WHO", "EVIDENCE", "PROPOSED"];
+    part(&mut out, page, ("Detections", "detections"), &titles, detections, top);
+    let devices: Vec<Vec<Cell>> = seen.devices.iter().map(device).collect();
+    let titles = ["DEVICE", "KIND", "SURE", "ADDRESS", "CALLS ITSELF", "IN USE", "WHY"];
+    part(&mut out, page, ("Devices", "devices"), &titles, devices, top);
+    let paths: Vec<Vec<Cell>> = seen.paths.iter().map(path).collect();
+    let titles = ["ROLE", "FROM", "TO", "SERVICE", "PROTOCOL", "SESSIONS", "DONE", "HOW OFTEN"];
+    part(&mut out, page, ("Paths", "paths"), &titles, paths, top);
+    out
+}
+
+fn head(out: &mut String, seen: &Observation, page: Page) {
+    let input = &seen.input;
+    let _ = writeln!(
+        out,
+        "{} · {} frames, {} bytes · {} devices · {} paths · {} detections",
+        page.styled(&input.names.join(", "), Style::Strong),
+        input.frames,
+        input.bytes,
+        seen.devices.len(),
+        seen.paths.len(),
+        seen.detections.len(),
+    );
+    if let (Some(from), Some(to)) = (&input.from, &input.to) {
+        let _ = writeln!(out, "From {from} to {to}.");
+    }
+    let lost: Vec<String> = input
+        .counters
+        .iter()
+        .filter(|(_, count)| **count > 0)
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    if !lost.is_empty() {
+        out.push_str(&page.wrapped(&lost.join(", "), "Not read: ", "          "));
+    }
+    for problem in &input.problems {
+        out.push_str(&page.wrapped(problem, "Problem:  ", "          "));
+    }
+    out.push('\n');
+}
+
+fn part(
+    out: &mut String,
+    page: Page,
+    (title, name): (&str, &str),
+    titles: &[&str],
+    rows: Vec<Vec<Cell>>,
+    top: usize,
+) {
+    if rows.is_empty() {
+        let _ = writeln!(out, "No {name}.\n");
+        return;
+    }
+    let all = rows.len();
+    let _ = writeln!(out, "{}", page.styled(title, Style::Strong));
+    let header = titles.iter().map(|title| Cell::new(*title, Style::Faint)).collect();
+    let shown: Vec<Vec<Cell>> = std::iter::once(header).chain(rows.into_iter().take(top)).collect();
+    out.push_str(&table(&shown, page));
+    if all > top {
+        let _ = writeln!(out, "… and {} more; `--top {all}` shows all", all - top);
+    }
+    out.push('\n');
+}
+
+fn detection(seen: &SeenDetection) -> Vec<Cell> {
+    let style = if seen.got_in { Style::Act } else { Style::Attend };
+    let who = seen.device.clone().unwrap_or_else(|| seen.source.to_string());
+    let time = seen.at.split('T').nth(1).unwrap_or(&seen.at).trim_end_matches('Z');
+    vec![
+        Cell::new(time, Style::Plain),
+        Cell::new(seen.rule.trim_start_matches("threat."), style),
+        Cell::new(seen.attack, Style::Plain),
+        Cell::new(who, Style::Strong),
+        Cell::new(&seen.evidence, Style::Plain),
+        Cell::new(seen.proposed, style),
+    ]
+}
+
+fn device(seen: &SeenDevice) -> Vec<Cell> {
+    let interfaces = seen.interfaces.iter().flat_map(|interface| &interface.addresses);
+    let mut addresses = interfaces.chain(&seen.behind_router).map(ToString::to_string);
+    let macs = seen.interfaces.iter().map(|interface| interface.mac.clone());
+    let address = addresses.next().or_else(|| macs.clone().next()).unwrap_or_default();
+    let others = addresses.count() + macs.count().saturating_sub(1);
+    let address = if others == 0 { address } else { format!("{address} +{others}") };
+    let name = seen.claims.iter().max_by_key(|claim| naming(claim.attribute));
+    let used = match (seen.in_use.state, &seen.in_use.last_sign) {
+        ("yes", _) => "yes".to_owned(),
+        (_, Some(last)) => format!("unknown since {}", last.split('T').nth(1).unwrap_or(last)),
+        _ => "unknown".to_owned(),
+    };
+    vec![
+        Cell::new(seen.id.clone().unwrap_or_else(|| "not in inventory".to_owned()), Style::Strong),
+        Cell::new(seen.kind.unwrap_or("unknown"), Style::Plain),
+        Cell::new(seen.confidence.unwrap_or_default(), Style::Plain),
+        Cell::new(address, Style::Plain),
+        Cell::new(name.map(|claim| claim.value.clone()).unwrap_or_default(), Style::Plain),
+        Cell::new(used, Style::Plain),
+        Cell::new(seen.because.unwrap_or_default(), Style::Plain),
+    ]
+}
+
+/// Which names say most to a person.
+fn naming(attribute: &str) -> u8 {
+    match attribute {
+        "host name" => 5,
+        "AE title" => 4,
+        "HL7 application" => 3,
+        "certificate name" => 2,
+        "software" => 1,
+        _ => 0,
+    }
+}
+
+fn path(seen: &SeenPath) -> Vec<Cell> {
+    let style = if seen.essential { Style::Strong } else { Style::Plain };
+    vec![
+        Cell::new(seen.role, style),
+        Cell::new(seen.client.to_string(), Style::Plain),
+        Cell::new(seen.server.to_string(), Style::Plain),
+        Cell::new(&seen.service, Style::Plain),
+        Cell::new(seen.application.unwrap_or_default(), Style::Plain),
+        Cell::new(format!("{} of {}", seen.answered, seen.sessions), Style::Plain),
+        Cell::new(seen.successes.to_string(), Style::Plain),
+        Cell::new(seen.rhythm.clone().unwrap_or_default(), Style::Plain),
+    ]
+}
