@@ -6,8 +6,10 @@
 mod arguments;
 mod assess;
 mod commands;
+mod configuration;
 mod output;
 mod progress;
+mod ward;
 
 use std::process::ExitCode;
 

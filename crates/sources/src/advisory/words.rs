@@ -47,13 +47,22 @@ pub(super) fn title(given: Option<Text>, id: &str, description: Option<&str>) ->
 }
 
 fn first_sentence(text: &str) -> Option<Text> {
-    let line = text.trim().lines().next()?.trim();
-    let sentence = line.split_once(". ").map_or(line, |(first, _)| first);
-    let mut title: String = sentence.chars().take(TITLE_CHARS).collect();
-    if sentence.chars().nth(TITLE_CHARS).is_some() {
-        title.push('…');
-    }
-    (!title.is_empty()).then_some(title.into())
+    let text = text.trim();
+    let end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
+    let line = text.get(..end)?.trim();
+    let end = memchr::memmem::find(line.as_bytes(), b". ").unwrap_or(line.len());
+    let sentence = line.get(..end)?;
+    // No title is cut where there are not even as many bytes.
+    let cut = if sentence.len() <= TITLE_CHARS {
+        None
+    } else {
+        sentence.char_indices().nth(TITLE_CHARS).map(|(cut, _)| cut)
+    };
+    let title = match cut {
+        Some(cut) => Text::from(format!("{}…", sentence.get(..cut)?)),
+        None => Text::from(sentence),
+    };
+    (!title.is_empty()).then_some(title)
 }
 
 #[cfg(test)]
