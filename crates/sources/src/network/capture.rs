@@ -190,11 +190,7 @@ impl Reader {
     }
 
     /// The usual way: whole records are read where they lie.
-    fn read_in_place<'a>(
-        &mut self,
-        bytes: &'a [u8],
-        give: &mut dyn FnMut(Frame<'_>),
-    ) -> &'a [u8] {
+    fn read_in_place<'a>(&mut self, bytes: &'a [u8], give: &mut dyn FnMut(Frame<'_>)) -> &'a [u8] {
         match step(&mut self.format, &mut self.summary, bytes, give) {
             Step::Past(read) => {
                 self.skip = read;

@@ -113,6 +113,10 @@ impl<K: Copy + Eq + Hash, V, const QUEUES: usize> Table<K, V, QUEUES> {
         self.slots.get_mut(at(place.0))?.entry.as_mut().map(|(_, value)| value)
     }
 
+    pub(super) fn key(&self, place: Place) -> Option<K> {
+        self.slots.get(at(place.0))?.entry.as_ref().map(|(key, _)| *key)
+    }
+
     pub(super) fn values(&self) -> impl Iterator<Item = &V> {
         self.slots.iter().filter_map(|slot| slot.entry.as_ref().map(|(_, value)| value))
     }

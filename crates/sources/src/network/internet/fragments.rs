@@ -74,8 +74,7 @@ impl Fragments {
         let Packet { source, destination, protocol, payload, .. } = *packet;
         // The identification alone names an IPv6 packet: its first fragment names the protocol.
         let protocol = if source.is_ipv4() { protocol } else { super::FRAGMENT };
-        let key =
-            Key { source, destination, identification: fragment.identification, protocol };
+        let key = Key { source, destination, identification: fragment.identification, protocol };
         let place = match self.waiting.find(&key) {
             Some(place) => place,
             None => self.waiting.put(key, Partial::default(), 0, now),
@@ -113,9 +112,9 @@ impl Partial {
     fn take(&mut self, payload: &[u8], fragment: Fragment, overlaps: bool) -> bool {
         let begin = u64::from(fragment.offset);
         let end = begin + payload.len() as u64;
-        let ends = self.length.is_none_or(|length| {
-            if fragment.more { end <= length } else { end == length }
-        });
+        let ends = self
+            .length
+            .is_none_or(|length| if fragment.more { end <= length } else { end == length });
         if end > PACKET_BYTES || !ends || self.pieces.count() > PIECES || payload.is_empty() {
             return false;
         }

@@ -96,12 +96,12 @@ impl Talk {
         &mut self,
         direction: Direction,
         heard: Heard<'_>,
-        say: &mut dyn FnMut(Said),
+        say: &mut dyn FnMut(Direction, Said),
     ) {
         match (&mut *self, heard) {
             (Self::Deaf, _) => {}
             (Self::Following(dialogue), Heard::Bytes(bytes)) => {
-                dialogue.feed(direction, bytes, say);
+                dialogue.feed(direction, bytes, &mut |said| say(direction, said));
             }
             (Self::Following(dialogue), Heard::Lost(count)) => dialogue.lost(direction, count),
             (Self::Listening(beginnings), Heard::Lost(_)) => beginnings.lose(direction),
@@ -134,7 +134,7 @@ impl Beginnings {
         &mut self,
         direction: Direction,
         bytes: &[u8],
-        say: &mut dyn FnMut(Said),
+        say: &mut dyn FnMut(Direction, Said),
     ) -> Option<Talk> {
         self.first.get_or_insert(direction);
         let beginning = self.of(direction);
@@ -169,16 +169,16 @@ impl Beginnings {
         dialogue: Dialogue,
         direction: Direction,
         newest: &[u8],
-        say: &mut dyn FnMut(Said),
+        say: &mut dyn FnMut(Direction, Said),
     ) -> Talk {
         let mut dialogue = Box::new(dialogue);
         let first = self.first.unwrap_or(direction);
         for from in [first, other(first)] {
             let held = std::mem::take(&mut self.of(from).bytes);
             if !held.is_empty() {
-                dialogue.feed(from, &held, say);
+                dialogue.feed(from, &held, &mut |said| say(from, said));
             } else if from == direction {
-                dialogue.feed(from, newest, say);
+                dialogue.feed(from, newest, &mut |said| say(from, said));
             }
         }
         Talk::Following(dialogue)
