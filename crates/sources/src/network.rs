@@ -4,4 +4,16 @@
 //! State machines over bytes: no socket, no file, no clock. Memory is bounded whatever comes, and
 //! what was given up for it is counted.
 
+mod octets;
+mod pieces;
+mod table;
+pub mod capture;
+pub mod link;
+mod internet;
+mod stream;
 pub mod dialogue;
+pub mod observer;
+
+pub use internet::fragments::FRAGMENT_WAIT;
+pub use stream::{HELD_BYTES, HELD_PIECES};
+pub use table::Seed;
