@@ -18,6 +18,7 @@ Examples:
   asepsis assess ./hospital               which devices endanger care, why, and what to do first
   asepsis assess ./hospital --html r.html the same as a report to read, send and print
   asepsis explain PUMP-0017 CVE-2020-11896 --folder ./hospital
+  asepsis observe ward.pcapng             who is on the network, what for, and what attackers do
   asepsis sbom check vendor.cdx.json      whether an SBOM keeps to its specification";
 
 #[derive(Debug, Subcommand)]
@@ -30,6 +31,52 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Work on SBOMs
     Sbom(Sbom),
+    /// Say who is on the network, what for, and what attackers do: from captures or live
+    Observe(Observe),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Captures are pcap and pcapng, in .gz and .xz too. Nothing of a patient is kept or shown. Live needs
+root or CAP_NET_RAW for the moment of opening; then every right is given up.
+
+Exit status:
+  0  done
+  1  something was detected, under --fail-on-detection
+  2  an error, or a file that could not be read
+
+Examples:
+  asepsis observe ward.pcapng
+  asepsis observe *.pcap --inventory ./hospital --json seen.json
+  asepsis observe -i span0 --seconds 60")]
+pub(crate) struct Observe {
+    /// Captures
+    #[arg(required_unless_present = "interface", conflicts_with = "interface")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Watch an interface; several, where each is a port of one switch
+    #[arg(long, short, value_name = "INTERFACE")]
+    pub(crate) interface: Vec<String>,
+    /// End after so many seconds
+    #[arg(long, requires = "interface", value_name = "N")]
+    pub(crate) seconds: Option<u64>,
+    /// A folder with the inventory, to name devices by
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) inventory: Option<PathBuf>,
+    /// How many rows each table shows
+    #[arg(long, default_value_t = 30, value_name = "N")]
+    pub(crate) top: usize,
+    /// Write JSON to a file, or to standard output with `-`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// No tables
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// End with status 1 where something was detected
+    #[arg(long)]
+    pub(crate) fail_on_detection: bool,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = When::Auto)]
+    pub(crate) color: When,
 }
 
 #[derive(Debug, Args)]

@@ -3,4 +3,5 @@
 pub(crate) mod assess;
 pub(crate) mod demo;
 pub(crate) mod explain;
+pub(crate) mod observe;
 pub(crate) mod sbom;

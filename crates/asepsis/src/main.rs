@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Assess(options) => commands::assess::run(&options),
         Command::Demo(options) => commands::demo::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
+        Command::Observe(options) => commands::observe::run(&options),
         Command::Sbom(options) => commands::sbom::run(&options),
     };
     match outcome {
