@@ -16,6 +16,8 @@ pub mod refusal;
 mod page;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod tests;
 
 pub use self::order::{Order, Orders};
 pub use self::passes::passes;

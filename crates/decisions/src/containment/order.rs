@@ -5,9 +5,6 @@
 
 mod orders;
 
-#[cfg(test)]
-pub(super) mod tests;
-
 use std::collections::BTreeMap;
 
 use domain::device::DeviceId;

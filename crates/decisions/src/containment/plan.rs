@@ -114,6 +114,3 @@ fn is_shared(address: IpAddr) -> bool {
     let broadcast = matches!(address, IpAddr::V4(address) if address.is_broadcast());
     broadcast || address.is_multicast() || address.is_unspecified() || address.is_loopback()
 }
-
-#[cfg(test)]
-mod tests;

@@ -198,6 +198,3 @@ fn replayed(plan: &Plan, circumstances: &Circumstances<'_>) -> Replayed {
     let replay = circumstances.replay.filter(|replay| replay.of(plan));
     replay.map_or(Replayed::Unknown, Replay::essential)
 }
-
-#[cfg(test)]
-mod tests;
