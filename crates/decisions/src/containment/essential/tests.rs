@@ -135,7 +135,7 @@ fn contain_keeps_what_is_confirmed_and_what_that_lives_on() {
     let model = confirmed(vec![pacs, lost]);
     check(
         &openings(Level::Contain, Some(&model), &baseline()),
-        &expect![[r#"
+        &expect![[r"
             contain by version 1
             result as client with 10.0.0.8 tcp/104: confirmed as essential
             identity as client with 10.0.0.2 udp/67: supports: keeps the device's address
@@ -143,7 +143,7 @@ fn contain_keeps_what_is_confirmed_and_what_that_lives_on() {
             identity as client with 10.0.0.3 udp/53: supports: finds a peer by its name
             identity as client with 10.0.0.254 icmp: supports: reaches peers in other networks
             containment.peer-unknown: No address of ris.ward.example is known, so its flow can't be kept open.
-        "#]],
+        "]],
     );
 }
 
@@ -151,21 +151,21 @@ fn contain_keeps_what_is_confirmed_and_what_that_lives_on() {
 fn where_nothing_is_confirmed_contain_keeps_what_is_essential_by_default_and_says_so() {
     check(
         &openings(Level::Contain, None, &baseline()),
-        &expect![[r#"
+        &expect![[r"
             contain by version 0
             library as client with 10.0.0.5 tcp/80: essential by default
             identity as client with 10.0.0.2 udp/67: supports: keeps the device's address
             identity as client with 10.0.0.254 icmp: supports: reaches peers in other networks
             containment.unconfirmed: Nobody has confirmed what care needs of this model; what is essential by default stays open.
-        "#]],
+        "]],
     );
     check(
         &openings(Level::Contain, None, &[]),
-        &expect![[r#"
+        &expect![[r"
             contain by version 0
             containment.unconfirmed: Nobody has confirmed what care needs of this model; what is essential by default stays open.
             containment.nothing-known: Nothing is known that care needs of this device, so nothing would stay open.
-        "#]],
+        "]],
     );
 }
 
@@ -173,14 +173,14 @@ fn where_nothing_is_confirmed_contain_keeps_what_is_essential_by_default_and_say
 fn restrict_keeps_the_baseline_too() {
     check(
         &openings(Level::Restrict, Some(&confirmed(vec![library()])), &baseline()),
-        &expect![[r#"
+        &expect![[r"
             restrict by version 1
             library as client with 10.0.0.5 tcp/80: confirmed as essential
             time as client with 10.0.0.4 udp/123: usual for its model
             identity as client with 10.0.0.2 udp/67: supports: keeps the device's address
             identity as client with 10.0.0.254 icmp: supports: reaches peers in other networks
             service as client with 192.0.2.1 tcp/443: usual for its model
-        "#]],
+        "]],
     );
 }
 

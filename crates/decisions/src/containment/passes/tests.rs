@@ -95,7 +95,7 @@ fn a_flow_is_open_from_the_side_that_begins_it() {
             ("the device begins from that port", out("10.0.0.7", Tcp(3000, 22, Initial))),
             ("the device begins to its port", out("10.0.0.7", Tcp(40_000, 3000, Initial))),
         ],
-        &expect![[r#"
+        &expect![[r"
             passes to the server, beginning
             passes to the server, later
             passes its answer
@@ -111,7 +111,7 @@ fn a_flow_is_open_from_the_side_that_begins_it() {
             passes the device answers it
             drops  the device begins from that port
             drops  the device begins to its port
-        "#]],
+        "]],
     );
 }
 
@@ -157,7 +157,7 @@ fn forged_addresses_and_strange_frames() {
             ("another ethertype to it", frame(OTHER_MAC, MAC, Content::Other(0x88cc))),
             ("another ethertype to all", frame(OTHER_MAC, ALL, Content::Other(0x88cc))),
         ],
-        &expect![[r#"
+        &expect![[r"
             drops  a foreign source
             passes its address, another MAC, open
             drops  its address, another MAC, shut
@@ -179,7 +179,7 @@ fn forged_addresses_and_strange_frames() {
             drops  another ethertype from it
             drops  another ethertype to it
             passes another ethertype to all
-        "#]],
+        "]],
     );
 }
 
@@ -213,7 +213,7 @@ fn what_a_device_needs_to_be_there_at_all() {
     check(
         &pump(Level::Contain),
         &packets,
-        &expect![[r#"
+        &expect![[r"
             passes asks for a lease
             passes rebinds its lease
             passes renews its lease
@@ -230,7 +230,7 @@ fn what_a_device_needs_to_be_there_at_all() {
             passes is answered by a peer
             drops  is asked by another alone
             passes is asked by another among all
-        "#]],
+        "]],
     );
     let kept: Vec<&str> = packets.iter().filter(|(_, p)| passes(&bare, p)).map(|p| p.0).collect();
     assert_eq!(
@@ -286,7 +286,7 @@ fn ipv6_is_no_way_around() {
             ("is answered by the peer", theirs(peer, Message::Advertises(v6(peer)))),
             ("is told of a router", theirs("fe80::2", Message::Routes)),
         ],
-        &expect![[r#"
+        &expect![[r"
             passes to the peer
             drops  to another
             drops  from a foreign address
@@ -307,7 +307,7 @@ fn ipv6_is_no_way_around() {
             drops  is asked by another
             passes is answered by the peer
             passes is told of a router
-        "#]],
+        "]],
     );
 }
 
