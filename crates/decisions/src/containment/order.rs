@@ -391,10 +391,10 @@ impl Order {
 
     /// The level that is to be enforced at this moment; `None` where nothing is.
     ///
-    /// Nothing before it was begun, nor after it has ended. Unanswered at its end, a life-sustaining
-    /// device goes back to `restrict`, and any other keeps its level. A life-sustaining device in
-    /// use is never kept at `isolate` without the voices for it: it goes back to `contain`, where
-    /// what its patient needs stays open.
+    /// Nothing before it was begun, nor after it has ended. Unanswered at its end, a device that
+    /// sustains life goes back to `restrict`, and any other keeps its level. A life-sustaining
+    /// device in use is never kept at `isolate` without the voices for it: it goes back to
+    /// `contain`, where what its patient needs stays open.
     pub fn wanted(&self, now: Moment, facts: Facts) -> Option<Level> {
         if self.ending.is_some() || self.begun.is_none() {
             return None;

@@ -75,7 +75,8 @@ fn acts() -> impl Strategy<Value = Act> {
     prop_oneof![
         6 => (orders(), actors(), prop::sample::select(Level::ALL.to_vec()))
             .prop_map(|(order, by, level)| Act::Ask(order, by, level)),
-        16 => (orders(), actors(), steps()).prop_map(|(order, by, step)| Act::Does(order, by, step)),
+        16 => (orders(), actors(), steps())
+            .prop_map(|(order, by, step)| Act::Does(order, by, step)),
         3 => orders().prop_map(Act::CarryOut),
         3 => (criticality, usage).prop_map(|(criticality, usage)| Act::Facts(criticality, usage)),
         2 => prop::sample::select(replayed).prop_map(Act::Replayed),

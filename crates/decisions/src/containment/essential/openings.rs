@@ -238,7 +238,7 @@ impl Gathered<'_> {
             let port = if server.is_ipv4() { DHCP_SERVER } else { DHCP6_SERVER };
             self.opening(*server, Service { transport: Transport::Udp, port }, Support::Lease);
         }
-        // A router has to be found, and to say when a packet is too big: ARP or discovery, and ICMP.
+        // A router has to be found (ARP, discovery), and to say when a packet is too big (ICMP).
         for router in self.site.routers {
             let service = Service { transport: Transport::Icmp, port: 0 };
             self.opening(*router, service, Support::Route);
