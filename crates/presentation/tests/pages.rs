@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use decisions::containment::Refusal;
 use decisions::reason::Rule;
 use domain::problem::Code;
 use expect_test::expect_file;
@@ -9,7 +10,7 @@ use expect_test::expect_file;
 #[test]
 fn the_page_of_codes_is_made_from_the_catalogues() {
     let mut page = String::from(
-        "# Codes\n\nEverything that can be wrong with an input, and every rule behind a judgement. Made from the code; do not edit.\n\n## Problems\n\n| code | means | what to do |\n|---|---|---|\n",
+        "# Codes\n\nEverything that can be wrong with an input, every rule behind a judgement, and everything that containment refuses. Made from the code; do not edit.\n\n## Problems\n\n| code | means | what to do |\n|---|---|---|\n",
     );
     for code in Code::ALL {
         let _ = writeln!(page, "| `{code}` | {} | {} |", code.meaning(), code.hint());
@@ -17,6 +18,10 @@ fn the_page_of_codes_is_made_from_the_catalogues() {
     page.push_str("\n## Rules\n\n| rule | means | reversed by |\n|---|---|---|\n");
     for rule in Rule::ALL {
         let _ = writeln!(page, "| `{rule}` | {} | {} |", rule.meaning(), rule.reversed_by());
+    }
+    page.push_str("\n## Refusals\n\n| code | says |\n|---|---|\n");
+    for refusal in Refusal::ALL {
+        let _ = writeln!(page, "| `{}` | {} |", refusal.code(), refusal.sentence());
     }
     expect_file!["../../../docs/reference/codes.md"].assert_eq(&page);
 }
