@@ -203,7 +203,7 @@ impl<'a> World<'a> {
             return Ok(false);
         };
         match approved.ground() {
-            Ground::Lowering if level < order.level() && self.satisfied.contains(&id) => {}
+            Ground::Lowering if self.satisfied.contains(&id) && self.falls(order, level) => {}
             Ground::Interlock if self.allows(id, level) => {}
             ground => {
                 let facts = self.facts;
@@ -240,6 +240,22 @@ impl<'a> World<'a> {
             return Err(format!("{id} did not fall back"));
         }
         Ok(())
+    }
+
+    /// The oracle: whether an order that was carried out has fallen back to that level.
+    fn falls(&self, order: &Order, level: Level) -> bool {
+        let gravest = self.life() && self.used();
+        match level {
+            Level::Restrict => {
+                let begun = order.begun().is_some_and(|begun| self.now >= begun.plus(60_000_000));
+                self.life() && begun && order.level() > Level::Restrict
+            }
+            Level::Contain => {
+                let isolates = order.level() == Level::Isolate;
+                isolates && gravest && !self.allows(order.id(), Level::Isolate)
+            }
+            Level::Watch | Level::Isolate => false,
+        }
     }
 
     fn life(&self) -> bool {
@@ -307,7 +323,7 @@ impl<'a> World<'a> {
     }
 }
 
-fn session(now: Moment) -> Session {
+pub(super) fn session(now: Moment) -> Session {
     let end = |address, port| End { address: ip(address), port, mac: None };
     let (client, server) = (end("10.0.0.1", 40_000), end("10.0.0.8", 80));
     Session {
