@@ -244,6 +244,18 @@ fn broken_glass_ends_every_order_of_the_device_and_silences_playbooks_for_a_whil
 }
 
 #[test]
+fn the_cool_down_begins_anew_with_each_broken_glass() {
+    let mut ward = Ward::new();
+    for (order, seconds) in [(1, 0), (2, 1_000), (3, 500)] {
+        ward.takes(&request(order, seconds, analyst(), Level::Contain));
+        let glass = Step::BrokenGlass("needed".into());
+        ward.takes(&event(order, seconds, nurse(), glass));
+    }
+    let broken = ward.orders.broken_glass(&DeviceId("vent-1".into()));
+    assert_eq!(broken, Some(at(1_000)), "a clock that jumps back shortens nothing");
+}
+
+#[test]
 fn what_is_unanswered_at_its_end_falls_back_only_where_it_sustains_life() {
     let mut ward = Ward::new();
     ward.takes(&request(1, 0, analyst(), Level::Contain));
