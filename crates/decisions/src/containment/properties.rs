@@ -30,6 +30,8 @@ enum Act {
     Does(u64, Actor, Step),
     /// The loop's: reviews the order at its level, and begins it where it is approved.
     CarryOut(u64),
+    /// Somebody writes down, unreviewed, that an order was begun.
+    Begins(u64, Actor),
     Facts(Option<Criticality>, Option<Use>),
     Replayed(Replayed),
     Time(i64),
@@ -78,6 +80,7 @@ fn acts() -> impl Strategy<Value = Act> {
         16 => (orders(), actors(), steps())
             .prop_map(|(order, by, step)| Act::Does(order, by, step)),
         3 => orders().prop_map(Act::CarryOut),
+        1 => (orders(), actors()).prop_map(|(order, by)| Act::Begins(order, by)),
         3 => (criticality, usage).prop_map(|(criticality, usage)| Act::Facts(criticality, usage)),
         2 => prop::sample::select(replayed).prop_map(Act::Replayed),
         2 => prop::sample::select(times).prop_map(Act::Time),
@@ -99,6 +102,8 @@ struct World<'a> {
     now: Moment,
     /// The orders that a review approved at their own level.
     satisfied: BTreeSet<OrderId>,
+    /// The orders that somebody wrote down as begun without a review.
+    unreviewed: BTreeSet<OrderId>,
     ended: BTreeMap<OrderId, Order>,
 }
 
@@ -113,6 +118,7 @@ impl<'a> World<'a> {
             replayed: Replayed::Unknown,
             now: Moment(1_800_000_000_000_000),
             satisfied: BTreeSet::new(),
+            unreviewed: BTreeSet::new(),
             ended: BTreeMap::new(),
         }
     }
@@ -132,13 +138,12 @@ impl<'a> World<'a> {
             })?,
             Act::CarryOut(order) => {
                 if self.judge(OrderId(*order), None)? {
-                    self.take(&Event {
-                        order: OrderId(*order),
-                        at: self.now,
-                        by: Actor::Asepsis,
-                        step: Step::Applying(PointName("switch".into())),
-                    })?;
+                    self.begin(OrderId(*order), Actor::Asepsis)?;
                 }
+            }
+            Act::Begins(order, by) => {
+                self.unreviewed.insert(OrderId(*order));
+                self.begin(OrderId(*order), by.clone())?;
             }
             Act::Facts(criticality, usage) => {
                 self.facts = Facts { criticality: *criticality, usage: *usage };
@@ -154,6 +159,11 @@ impl<'a> World<'a> {
             self.holds_what_it_may(order)?;
         }
         Ok(())
+    }
+
+    fn begin(&mut self, order: OrderId, by: Actor) -> Result<(), String> {
+        let step = Step::Applying(PointName("switch".into()));
+        self.take(&Event { order, at: self.now, by, step })
     }
 
     fn take(&mut self, event: &Event) -> Result<(), String> {
@@ -203,7 +213,7 @@ impl<'a> World<'a> {
             return Ok(false);
         };
         match approved.ground() {
-            Ground::Lowering if level < order.level() && self.satisfied.contains(&id) => {}
+            Ground::Lowering if self.begun(id) && self.falls(order, level) => {}
             Ground::Interlock if self.allows(id, level) => {}
             ground => {
                 let facts = self.facts;
@@ -240,6 +250,27 @@ impl<'a> World<'a> {
             return Err(format!("{id} did not fall back"));
         }
         Ok(())
+    }
+
+    /// Whether a review approved it at its own level, or the journal was told so by another.
+    fn begun(&self, id: OrderId) -> bool {
+        self.satisfied.contains(&id) || self.unreviewed.contains(&id)
+    }
+
+    /// The oracle: whether an order that was carried out has fallen back to that level.
+    fn falls(&self, order: &Order, level: Level) -> bool {
+        let gravest = self.life() && self.used();
+        match level {
+            Level::Restrict => {
+                let begun = order.begun().is_some_and(|begun| self.now >= begun.plus(60_000_000));
+                self.life() && begun && order.level() > Level::Restrict
+            }
+            Level::Contain => {
+                let isolates = order.level() == Level::Isolate;
+                isolates && gravest && !self.allows(order.id(), Level::Isolate)
+            }
+            Level::Watch | Level::Isolate => false,
+        }
     }
 
     fn life(&self) -> bool {
@@ -307,7 +338,7 @@ impl<'a> World<'a> {
     }
 }
 
-fn session(now: Moment) -> Session {
+pub(super) fn session(now: Moment) -> Session {
     let end = |address, port| End { address: ip(address), port, mac: None };
     let (client, server) = (end("10.0.0.1", 40_000), end("10.0.0.8", 80));
     Session {

@@ -133,15 +133,11 @@ fn side(plan: &Plan, conversation: &Conversation) -> Option<Side> {
     }
 }
 
-/// Whether a session lives: its first packet passes, each later one to the server, and the answers
-/// where there were any.
+/// Whether a session lives: its first packet passes, and with it each later one to the server; and
+/// so do the answers.
 fn stays(plan: &Plan, session: &Session) -> bool {
-    let conversation = &session.conversation;
     let sent = |direction, segment| passes(plan, &packet(plan, session, direction, segment));
-    let answered = session.to_client.packets > 0 || conversation.transport == Transport::Tcp;
-    sent(Direction::ToServer, Segment::Initial)
-        && sent(Direction::ToServer, Segment::Later)
-        && (!answered || sent(Direction::ToClient, Segment::Later))
+    sent(Direction::ToServer, Segment::Initial) && sent(Direction::ToClient, Segment::Later)
 }
 
 fn packet(plan: &Plan, session: &Session, direction: Direction, segment: Segment) -> Packet {

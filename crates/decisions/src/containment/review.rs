@@ -42,7 +42,8 @@ pub struct Circumstances<'a> {
 pub enum Ground {
     /// Whoever has to say yes did, by the facts of now.
     Interlock,
-    /// The order was carried out, and this cuts off less than it did.
+    /// The order was carried out, and has fallen back to this: its time is over, or its device is
+    /// in use by now. Nobody has to say yes to that.
     Lowering,
 }
 
@@ -137,13 +138,13 @@ pub(super) fn review_by(
         let requirement = interlock::required_by(table, facts, plan.level);
         let missing = interlock::missing(requirement, order, hearing, now);
         missing.first().map_or(Ok(Ground::Interlock), |refusal| Err(*refusal))
-    } else if plan.level < order.level() && order.begun().is_some() {
-        Ok(Ground::Lowering)
-    } else if plan.level < order.level() {
-        // Whoever said yes said it to another level.
-        Err(Refusal::Stale)
-    } else {
+    } else if plan.level > order.level() {
         Err(Refusal::AboveApproved)
+    } else if order.wanted(now, facts) == Some(plan.level) {
+        Ok(Ground::Lowering)
+    } else {
+        // Whoever said yes said it to another level, and less would lift what nobody lifted.
+        Err(Refusal::Stale)
     }?;
     if plan.level > order.fallen(now, facts) || plan.expires > order.expires(now) {
         return Err(Refusal::AboveApproved);

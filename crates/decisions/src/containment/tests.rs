@@ -16,6 +16,7 @@ use super::interlock::{COOL_DOWN, Facts};
 use super::order::{Ending, Order, Orders, State};
 use super::plan::{Made, Plan, make};
 use super::refusal::Refusal;
+use super::replay::replay;
 use super::review::{Approved, Circumstances, Ground, review};
 
 pub(super) const MAC: MacAddress = MacAddress([2, 0, 0, 0, 0, 1]);
@@ -243,6 +244,18 @@ fn broken_glass_ends_every_order_of_the_device_and_silences_playbooks_for_a_whil
 }
 
 #[test]
+fn the_cool_down_begins_anew_with_each_broken_glass() {
+    let mut ward = Ward::new();
+    for (order, seconds) in [(1, 0), (2, 1_000), (3, 500)] {
+        ward.takes(&request(order, seconds, analyst(), Level::Contain));
+        let glass = Step::BrokenGlass("needed".into());
+        ward.takes(&event(order, seconds, nurse(), glass));
+    }
+    let broken = ward.orders.broken_glass(&DeviceId("vent-1".into()));
+    assert_eq!(broken, Some(at(1_000)), "a clock that jumps back shortens nothing");
+}
+
+#[test]
 fn what_is_unanswered_at_its_end_falls_back_only_where_it_sustains_life() {
     let mut ward = Ward::new();
     ward.takes(&request(1, 0, analyst(), Level::Contain));
@@ -259,6 +272,10 @@ fn what_is_unanswered_at_its_end_falls_back_only_where_it_sustains_life() {
     }
     ward.takes(&event(1, 14_403, Actor::Asepsis, Step::Expired));
     assert_eq!(ward.order(1).state(), State::Expired);
+    for level in [Level::Watch, Level::Restrict] {
+        let lifted = ward.judge(1, level, PRINTER, 14_410);
+        assert_eq!(lifted, Err(Refusal::Stale), "less is not for the program to decide");
+    }
     let raised = ward.judge(1, Level::Contain, VENTILATOR, 14_410);
     assert_eq!(raised, Err(Refusal::AboveApproved));
     assert!(ward.judge(1, Level::Restrict, VENTILATOR, 14_410).is_ok());
@@ -360,6 +377,8 @@ fn what_was_approved_holds_for_a_minute_and_only_while_nobody_has_said_more() {
     assert_eq!(approved.holds(ward.order(1), at(70)), Ok(()));
     assert_eq!(approved.holds(ward.order(1), at(71)), Err(Refusal::Stale));
     assert_eq!(approved.holds(ward.order(1), at(9)), Err(Refusal::ClockBehind));
+    ward.takes(&event(1, 12, engineer(), Step::Approved));
+    assert_eq!(approved.holds(ward.order(1), at(12)), Err(Refusal::Stale));
     ward.takes(&event(1, 12, nurse(), Step::BrokenGlass("needed".into())));
     assert_eq!(approved.holds(ward.order(1), at(12)), Err(Refusal::Closed));
 }
@@ -387,6 +406,30 @@ fn a_plan_that_is_not_what_was_approved_or_no_longer_holds_is_refused() {
     assert_eq!(judge(|plan| plan.device = DeviceId("x".into()), 10), Err(Refusal::OtherOrder));
     assert_eq!(judge(|plan| plan.interfaces.clear(), 10), Err(Refusal::NoInterfaces));
     assert_eq!(judge(|plan| plan.expires = at(99_999), 10), Err(Refusal::AboveApproved));
+}
+
+#[test]
+fn a_review_looks_at_the_journal_the_clock_and_the_replay_of_this_very_plan() {
+    let monitor = Facts { criticality: Some(Criticality::Monitoring), usage: None };
+    let mut ward = Ward::new();
+    ward.takes(&request(1, 0, Actor::Playbook("beacon".into()), Level::Contain));
+    let early = ward.order(1).clone();
+    let plan = bare_plan(&early, Level::Contain, at(1));
+    let session = crate::containment::properties::session(at(0));
+    let judge = |ward: &Ward, order: &Order, replayed: &Plan| {
+        let replay = replay(std::slice::from_ref(&session), |_| CareRole::Other, replayed);
+        let now = Circumstances { replay: Some(&replay), ..ward.now(monitor) };
+        review(&plan, order, &now, at(1)).map(|_| ())
+    };
+    assert_eq!(judge(&ward, &early, &plan), Ok(()));
+    let other =
+        Plan { interfaces: vec![interface(MAC, &["10.0.0.1", "10.0.0.4"])], ..plan.clone() };
+    assert_eq!(judge(&ward, &early, &other), Err(Refusal::ApproverMissing));
+    ward.takes(&event(1, 1, nurse(), Step::Approved));
+    assert_eq!(judge(&ward, &early, &plan), Err(Refusal::Stale), "the journal has gone on");
+    assert!(ward.judge(1, Level::Contain, monitor, -59).is_ok(), "clocks may differ a little");
+    let behind = ward.judge(1, Level::Contain, monitor, -60);
+    assert_eq!(behind, Err(Refusal::ClockBehind));
 }
 
 #[test]

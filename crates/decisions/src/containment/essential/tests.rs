@@ -148,6 +148,24 @@ fn contain_keeps_what_is_confirmed_and_what_that_lives_on() {
 }
 
 #[test]
+fn what_is_confirmed_and_also_lives_under_something_else_is_called_confirmed() {
+    let pacs = flow(CareRole::Result, Peer::Named("pacs.ward.example".into()), tcp(104));
+    let names = flow(CareRole::Identity, with(&["10.0.0.3"]), udp(53));
+    let model = confirmed(vec![pacs, names]);
+    check(
+        &openings(Level::Contain, Some(&model), &[]),
+        &expect![[r"
+            contain by version 1
+            result as client with 10.0.0.8 tcp/104: confirmed as essential
+            identity as client with 10.0.0.2 udp/67: supports: keeps the device's address
+            identity as client with 10.0.0.3 tcp/53: supports: finds a peer by its name
+            identity as client with 10.0.0.3 udp/53: confirmed as essential
+            identity as client with 10.0.0.254 icmp: supports: reaches peers in other networks
+        "]],
+    );
+}
+
+#[test]
 fn where_nothing_is_confirmed_contain_keeps_what_is_essential_by_default_and_says_so() {
     check(
         &openings(Level::Contain, None, &baseline()),

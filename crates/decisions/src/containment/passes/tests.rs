@@ -318,6 +318,22 @@ fn an_interface_whose_address_is_not_known_keeps_what_is_open() {
     assert!(!passes(&plan, &out("10.0.0.5", Tcp(40_000, 81, Initial))));
 }
 
+#[test]
+fn a_broadcast_for_a_lease_needs_a_lease_and_routers_are_asked_for_only_on_ipv6() {
+    let asks = frame(MAC, ALL, net("0.0.0.0", "255.255.255.255", Udp(68, 67)));
+    let mut plan = pump(Level::Contain);
+    plan.openings = vec![opening(CareRole::Other, Side::Client, "10.0.0.2", udp(67))];
+    assert!(!passes(&plan, &asks));
+    plan.openings = vec![opening(CareRole::Identity, Side::Server, "10.0.0.2", udp(67))];
+    assert!(!passes(&plan, &asks));
+    plan.openings = vec![opening(CareRole::Identity, Side::Client, "10.0.0.2", udp(67))];
+    assert!(passes(&plan, &asks));
+    let (source, destination) = (ALL_NODES, ALL_NODES);
+    let message = Message::AsksForRouters;
+    let asks = Content::Discovery(Discovery { source, destination, message });
+    assert!(!passes(&plan, &frame(MAC, ALL, asks)));
+}
+
 fn macs() -> impl Strategy<Value = MacAddress> {
     prop::sample::select(vec![MAC, OTHER_MAC, MacAddress([2, 0, 0, 0, 0, 7]), ALL])
 }
