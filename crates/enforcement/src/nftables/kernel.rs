@@ -1,0 +1,83 @@
+//! The one seam to the kernel: list our table, run a transaction.
+//!
+//! Refuses to build a command line from anything that was read: what is run goes in by standard
+//! input, and the arguments are constants.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::TABLE;
+
+/// What speaks to the kernel.
+pub trait Kernel {
+    /// Our table as JSON; an object without `nftables` where it is not there.
+    ///
+    /// # Errors
+    /// Where the kernel does not answer.
+    fn list(&mut self) -> Result<Value, NftError>;
+
+    /// Runs a transaction: all of it or nothing.
+    ///
+    /// # Errors
+    /// Where the kernel refuses it.
+    fn run(&mut self, transaction: &str) -> Result<(), NftError>;
+}
+
+/// Why the kernel could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum NftError {
+    /// `nft` is not there, or could not be spoken to.
+    #[error("cannot run `nft`: {0}; install nftables")]
+    Start(std::io::Error),
+    /// `nft` refused.
+    #[error("`nft` refused: {0}")]
+    Refused(String),
+    /// `nft` answered something that is not JSON.
+    #[error("`nft` answered what is not JSON: {0}")]
+    Answer(serde_json::Error),
+}
+
+/// The program `nft`, in the network namespace that we are in.
+#[derive(Debug, Default)]
+pub struct Nft;
+
+impl Kernel for Nft {
+    fn list(&mut self) -> Result<Value, NftError> {
+        let listed = nft(&["-j", "list", "table", "bridge", TABLE], "");
+        match listed {
+            Ok(answer) => serde_json::from_slice(&answer).map_err(NftError::Answer),
+            // In words, for `nft` ends with the same status whatever is wrong.
+            Err(NftError::Refused(why)) if why.contains("No such file or directory") => {
+                Ok(Value::Null)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn run(&mut self, transaction: &str) -> Result<(), NftError> {
+        nft(&["-f", "-"], transaction).map(drop)
+    }
+}
+
+fn nft(arguments: &[&str], input: &str) -> Result<Vec<u8>, NftError> {
+    let mut child = Command::new("nft")
+        .args(arguments)
+        .env("LC_ALL", "C")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(NftError::Start)?;
+    // `nft` reads all of its input before it says anything, so that neither waits for the other.
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(input.as_bytes()).map_err(NftError::Start)?;
+    }
+    let output = child.wait_with_output().map_err(NftError::Start)?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(NftError::Refused(domain::bounded::quote(said.trim())))
+}
