@@ -19,6 +19,7 @@ Examples:
   asepsis assess ./hospital --html r.html the same as a report to read, send and print
   asepsis explain PUMP-0017 CVE-2020-11896 --folder ./hospital
   asepsis observe ward.pcapng             who is on the network, what for, and what attackers do
+  asepsis contain plan PUMP-0017 ward.pcapng   what cutting it off would do, and to whom
   asepsis sbom check vendor.cdx.json      whether an SBOM keeps to its specification";
 
 #[derive(Debug, Subcommand)]
@@ -33,6 +34,49 @@ pub(crate) enum Command {
     Sbom(Sbom),
     /// Say who is on the network, what for, and what attackers do: from captures or live
     Observe(Observe),
+    /// Say what cutting off a device would do, and to whom
+    Contain(Contain),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Contain {
+    #[command(subcommand)]
+    pub(crate) work: ContainWork,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContainWork {
+    /// Plan a containment from recorded traffic, replay it, prove its rules, and do nothing
+    Plan(ContainPlan),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Levels: restrict (only what the device usually does), contain (only what its patient needs),
+isolate (nothing at all).
+
+Examples:
+  asepsis contain plan 10.20.0.11 ward.pcapng
+  asepsis contain plan PUMP-0017 ward.pcapng --inventory ./hospital --level isolate
+  asepsis contain plan PUMP-0017 ward.pcapng --rules | sudo nft -c -f -")]
+pub(crate) struct ContainPlan {
+    /// The device: its id in the inventory, an address, or the name that it gives itself
+    pub(crate) device: String,
+    /// Captures of its ordinary traffic
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// How far to cut it off
+    #[arg(long, default_value = "contain", value_name = "LEVEL")]
+    pub(crate) level: String,
+    /// A folder with the inventory
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) inventory: Option<PathBuf>,
+    /// An address that is known to be compromised: no flow to it stays open
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) compromised: Vec<std::net::IpAddr>,
+    /// Print the rules for nft(8) instead
+    #[arg(long)]
+    pub(crate) rules: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The commands, a module each.
 
 pub(crate) mod assess;
+pub(crate) mod contain;
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod observe;

@@ -1,4 +1,4 @@
-//! The one program: `asepsis assess | explain | demo | sbom check`.
+//! The one program: `asepsis assess | explain | demo | sbom check | observe | contain plan`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
 //! where output goes. Judges nothing itself.
@@ -6,9 +6,9 @@
 mod arguments;
 mod assess;
 mod commands;
-mod configuration;
 mod output;
 mod progress;
+mod scene;
 mod ward;
 
 use std::process::ExitCode;
@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => commands::demo::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
         Command::Observe(options) => commands::observe::run(&options),
+        Command::Contain(options) => commands::contain::run(&options),
         Command::Sbom(options) => commands::sbom::run(&options),
     };
     match outcome {

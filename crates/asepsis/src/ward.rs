@@ -9,7 +9,7 @@ use decisions::identity::{Identified, Identities, join};
 use decisions::threat::{Detection, Expected, Watch};
 use decisions::traffic::{Path, Traffic};
 use domain::device::Device;
-use domain::network::{Moment, Session};
+use domain::network::Moment;
 use domain::sighting::Sighting;
 use presentation::observation::{self, Input, Observation, SeenDetection, SeenDevice, SeenPath};
 
@@ -19,8 +19,8 @@ const DETECTIONS: usize = 100_000;
 /// What is known of the network.
 #[derive(Debug)]
 pub(crate) struct Ward<E> {
-    identities: Identities,
-    traffic: Traffic,
+    pub(crate) identities: Identities,
+    pub(crate) traffic: Traffic,
     watch: Watch<E>,
     detections: Vec<Detection>,
     untold: u64,
@@ -52,11 +52,6 @@ impl<E: Expected> Ward<E> {
                 self.untold += 1;
             }
         }
-    }
-
-    /// Takes the sessions that have not ended.
-    pub(crate) fn still_open(&mut self, sessions: impl IntoIterator<Item = Session>) {
-        self.traffic.still_open(sessions);
     }
 
     /// In the form that is shown, joined with the inventory.

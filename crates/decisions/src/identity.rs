@@ -24,6 +24,7 @@ use domain::text::Text;
 pub use claim::{Attribute, Claim, Confidence, Origin};
 pub use join::{Join, JoinRule, join};
 pub use kind::{Act, Kind};
+pub use view::Reach;
 
 /// Most addresses of which something is remembered.
 pub const ADDRESSES: usize = 1_000_000;

@@ -76,6 +76,17 @@ pub fn apply(kernel: &mut dyn Kernel, plans: &[Plan]) -> Result<Receipt, Error> 
     }
 }
 
+/// The transaction that would make an empty kernel hold these plans, and how many classes of
+/// packets were proved. Nothing is done.
+///
+/// # Errors
+/// Where what was compiled does not mean what the plans mean.
+pub fn preview(plans: &[Plan]) -> Result<(String, usize), Contradiction> {
+    let wanted = compile::compile(plans);
+    let classes = proof::prove(&wanted, plans)?;
+    Ok((text::transaction(Some(&Ruleset::default()), &wanted).unwrap_or_default(), classes))
+}
+
 /// Whether the kernel holds exactly these plans; `None` where it does, else what is wrong.
 ///
 /// # Errors

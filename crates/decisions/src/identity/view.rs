@@ -34,6 +34,21 @@ impl Identities {
         devices
     }
 
+    /// How addresses are reached from their segment.
+    #[must_use]
+    pub fn reach(&self, addresses: impl IntoIterator<Item = IpAddr>) -> Vec<(IpAddr, Reach)> {
+        let own = self.macs();
+        let reach = |address: IpAddr| {
+            if own.contains_key(&address) {
+                return Reach::Directly;
+            }
+            let mac = self.framed.get(&address);
+            let router = self.bound.iter().find(|(_, bound)| Some(*bound) == mac);
+            router.map_or(Reach::Unknown, |(router, _)| Reach::By(*router))
+        };
+        addresses.into_iter().map(|address| (address, reach(address))).collect()
+    }
+
     /// The hardware address of each address, where it is its own.
     fn macs(&self) -> BTreeMap<IpAddr, MacAddress> {
         let mut behind: BTreeMap<(MacAddress, bool), usize> = BTreeMap::new();
@@ -82,6 +97,17 @@ impl Identities {
             })
             .collect()
     }
+}
+
+/// How an address is reached from a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// It is on the segment itself.
+    Directly,
+    /// By this router.
+    By(IpAddr),
+    /// By a router whose own address was not seen, or not at all.
+    Unknown,
 }
 
 /// A holder, and the addresses that it holds.
