@@ -76,7 +76,7 @@ impl Lab {
                 std::thread::spawn(move || {
                     let mut bytes = [0; 512];
                     while let Ok(count @ 1..) = stream.read(&mut bytes) {
-                        if stream.write_all(&bytes[..count]).is_err() {
+                        if stream.write_all(bytes.get(..count).unwrap_or_default()).is_err() {
                             return;
                         }
                     }

@@ -77,11 +77,11 @@ fn a_connection_is_followed_from_its_syn_to_its_last_acknowledgement() {
             tcp(ACK, 107, 504, b""),
             tcp(ACK, 107, 504, b""),
         ],
-        &expect![[r#"
+        &expect![[r"
             opened tcp 10.0.0.1:40000 > 10.0.0.2:104 Attempted 1/0 0/0
             ended  tcp 10.0.0.1:40000 > 10.0.0.2:104 Closed 4/5 3/2
             --
-        "#]],
+        "]],
     );
 }
 
@@ -93,11 +93,11 @@ fn a_refused_connection_needs_a_reset_that_answers_its_syn() {
             to_client(RST | ACK, 0, 7_777, b""),
             to_client(RST | ACK, 0, 101, b""),
         ],
-        &expect![[r#"
+        &expect![[r"
             opened tcp 10.0.0.1:40000 > 10.0.0.2:104 Attempted 1/0 0/0
             ended  tcp 10.0.0.1:40000 > 10.0.0.2:104 Refused 1/0 2/0
             --
-        "#]],
+        "]],
     );
 }
 
@@ -112,19 +112,19 @@ fn a_blind_reset_ends_nothing_and_one_in_the_window_does() {
     ];
     check(
         &opening,
-        &expect![[r#"
+        &expect![[r"
         opened tcp 10.0.0.1:40000 > 10.0.0.2:104 Attempted 1/0 0/0
         --
         ended  tcp 10.0.0.1:40000 > 10.0.0.2:104 Established 3/2 2/0
-    "#]],
+    "]],
     );
     check(
         &[&opening[..], &[to_client(RST, 501, 0, b"")]].concat(),
-        &expect![[r#"
+        &expect![[r"
         opened tcp 10.0.0.1:40000 > 10.0.0.2:104 Attempted 1/0 0/0
         ended  tcp 10.0.0.1:40000 > 10.0.0.2:104 Reset 3/2 3/0
         --
-    "#]],
+    "]],
     );
 }
 
@@ -132,11 +132,11 @@ fn a_blind_reset_ends_nothing_and_one_in_the_window_does() {
 fn a_connection_that_was_open_before_is_picked_up_and_the_lower_port_serves() {
     check(
         &[to_client(ACK, 501, 106, b"result"), tcp(ACK, 106, 507, b"")],
-        &expect![[r#"
+        &expect![[r"
         opened tcp 10.0.0.1:40000 > 10.0.0.2:104 Attempted 0/0 1/6
         --
         ended  tcp 10.0.0.1:40000 > 10.0.0.2:104 Established 1/0 1/6
-    "#]],
+    "]],
     );
 }
 
@@ -151,13 +151,13 @@ fn a_port_used_again_makes_a_new_session() {
             to_client(SYN | ACK, 80_000, 9_001, b""),
             tcp(ACK, 9_001, 80_001, b"x"),
         ],
-        &expect![[r#"
+        &expect![[r"
             opened tcp 10.0.0.1:40000 > 10.0.0.2:104 Attempted 1/0 0/0
             ended  tcp 10.0.0.1:40000 > 10.0.0.2:104 Established 3/0 1/0
             opened tcp 10.0.0.1:40000 > 10.0.0.2:104 Attempted 0/0 1/0
             --
             ended  tcp 10.0.0.1:40000 > 10.0.0.2:104 Established 1/1 1/0
-        "#]],
+        "]],
     );
 }
 
@@ -174,13 +174,13 @@ fn an_unreachable_server_refuses_what_the_error_quotes() {
             wrap(0x0800, &asked),
             wrap(0x0800, &icmp(3, &asked)),
         ],
-        &expect![[r#"
+        &expect![[r"
             opened tcp 10.0.0.1:40000 > 10.0.0.2:104 Attempted 1/0 0/0
             ended  tcp 10.0.0.1:40000 > 10.0.0.2:104 Refused 1/0 0/0
             opened udp 10.0.0.1:50000 > 10.0.0.2:161 Attempted 1/1 0/0
             --
             ended  udp 10.0.0.1:50000 > 10.0.0.2:161 Refused 1/1 0/0
-        "#]],
+        "]],
     );
 }
 
@@ -195,7 +195,7 @@ fn datagrams_and_echoes_are_sessions_until_a_pause() {
             wrap(0x0800, &frames::back(1, &[0, 0, 0, 0, 0, 1, 0, 1, b'!'])),
             wrap(0x0800, &four(2, b"igmp")),
         ],
-        &expect![[r#"
+        &expect![[r"
             opened udp 10.0.0.1:50000 > 10.0.0.2:53 Attempted 1/8 0/0
             opened udp 10.0.0.1:50001 > 10.0.0.2:123 Attempted 0/0 1/11
             opened icmp 10.0.0.1:0 > 10.0.0.2:0 Attempted 1/1 0/0
@@ -205,7 +205,7 @@ fn datagrams_and_echoes_are_sessions_until_a_pause() {
             ended  udp 10.0.0.1:50001 > 10.0.0.2:123 Attempted 0/0 1/11
             ended  icmp 10.0.0.1:0 > 10.0.0.2:0 Established 1/1 1/1
             ended  ip-2 10.0.0.1:0 > 10.0.0.2:0 Attempted 1/4 0/0
-        "#]],
+        "]],
     );
 }
 
@@ -223,12 +223,12 @@ fn a_claim_to_an_address_is_told_once_and_again_when_another_makes_it() {
             wrap(0x86dd, &six(58, 255, &solicitation)),
             wrap(0x86dd, &six(58, 64, &solicitation)),
         ],
-        &expect![[r#"
+        &expect![[r"
             10.0.0.1 is at 02:00:00:00:00:01
             10.0.0.1 is at 02:00:00:00:00:06
             fe80::1 is at 02:00:00:00:00:09
             --
-        "#]],
+        "]],
     );
 }
 
@@ -240,11 +240,11 @@ fn fragments_make_a_packet_in_any_order() {
     };
     check(
         &[part(1_600, 3_008, 0), part(0, 800, 1), part(800, 1_600, 1)],
-        &expect![[r#"
+        &expect![[r"
         opened udp 10.0.0.1:50000 > 10.0.0.2:69 Attempted 1/3000 0/0
         --
         ended  udp 10.0.0.1:50000 > 10.0.0.2:69 Attempted 1/3000 0/0
-    "#]],
+    "]],
     );
 }
 
@@ -266,11 +266,11 @@ fn padding_and_tags_and_tunnels_are_taken_off() {
             wrap(0x8864, &[&[0x11, 0, 0, 1, 0, 0, 0, 0x21][..], &packet].concat()),
             wrap(length, &cisco),
         ],
-        &expect![[r#"
+        &expect![[r"
             opened udp 10.0.0.1:50000 > 10.0.0.2:53 Attempted 1/1 0/0 vlan 7
             --
             ended  udp 10.0.0.1:50000 > 10.0.0.2:53 Attempted 6/6 0/0 vlan 7
-        "#]],
+        "]],
     );
 }
 
