@@ -1,3 +1,5 @@
+//! Who is who on a small ward, with relays, routers and contradictions.
+
 use std::net::IpAddr;
 
 use domain::device::{Device, DeviceId, MacAddress};

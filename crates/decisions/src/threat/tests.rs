@@ -1,3 +1,5 @@
+//! Each technique, and what is near it and is none.
+
 use std::net::IpAddr;
 
 use domain::network::{

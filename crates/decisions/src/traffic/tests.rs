@@ -1,3 +1,5 @@
+//! Roles, rhythms, use and habits of a small ward.
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

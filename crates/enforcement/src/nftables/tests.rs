@@ -148,19 +148,7 @@ fn every_wrong_compilation_is_refused() {
             }
         }
     }
-    for (name, map) in &right.maps {
-        for key in map.elements.keys() {
-            let mut rules = right.clone();
-            let elements = &mut rules.maps.get_mut(name).expect("there").elements;
-            elements.remove(key);
-            wrong.push((format!("{name} without an interface"), rules));
-            let mut rules = right.clone();
-            let chain = rules.maps.get_mut(name).expect("there").elements.get_mut(key);
-            let chain = chain.expect("there");
-            *chain = if chain.ends_with("from") { "o11-to" } else { "o11-from" }.to_owned();
-            wrong.push((format!("{name} to the other chain"), rules));
-        }
-    }
+    wrong.extend(wrong_maps(&right));
     assert!(wrong.len() > 150, "{}", wrong.len());
     // Where another rule says the same, or no packet is of the kind, the meaning is the same.
     let harmless = [
@@ -174,6 +162,25 @@ fn every_wrong_compilation_is_refused() {
         .map(|(name, _)| name)
         .collect();
     assert!(missed.is_empty(), "{} of {}: {missed:#?}", missed.len(), wrong.len());
+}
+
+/// Each element of each map left out, or leading to the other chain.
+fn wrong_maps(right: &Ruleset) -> Vec<(String, Ruleset)> {
+    let mut wrong = Vec::new();
+    for (name, map) in &right.maps {
+        for key in map.elements.keys() {
+            let mut rules = right.clone();
+            let elements = &mut rules.maps.get_mut(name).expect("there").elements;
+            elements.remove(key);
+            wrong.push((format!("{name} without an interface"), rules));
+            let mut rules = right.clone();
+            let chain = rules.maps.get_mut(name).expect("there").elements.get_mut(key);
+            let chain = chain.expect("there");
+            *chain = if chain.ends_with("from") { "o11-to" } else { "o11-from" }.to_owned();
+            wrong.push((format!("{name} to the other chain"), rules));
+        }
+    }
+    wrong
 }
 
 fn turned(field: super::model::Field) -> super::model::Field {

@@ -1,0 +1,172 @@
+//! `observe` and `contain plan` as people and scripts run them, on captures that were made by real
+//! programs.
+
+#![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_asepsis")).args(arguments).output().expect("it starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+fn capture(name: &str) -> String {
+    let path = testkit::shared_data("captures/dicom-hl7-generated").join(name);
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+fn observed(files: &[&str]) -> Value {
+    let output = run(&[&["observe", "--quiet", "--json", "-"], files].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+const HL7: &str = "hl7-mllp-split-segments-port2575.pcap";
+const DICOM: [&str; 3] = [
+    "dicom-echo-store-dcmtk-port104.pcap",
+    "dicom-find-reject-abort-pynetdicom-port11112.pcap",
+    "dicom-store-nonstandard-port6661.pcap",
+];
+
+#[test]
+fn devices_are_known_by_what_they_say_and_do_whatever_the_port() {
+    let stores = observed(&[&capture(DICOM[0]), &capture(DICOM[2])]);
+    let kinds: Vec<&str> =
+        stores["devices"].as_array().expect("devices").iter().filter_map(kind).collect();
+    assert_eq!(kinds, ["imaging modality", "image archive"]);
+    let paths = stores["paths"].as_array().expect("paths");
+    assert!(paths.iter().all(|path| path["application"] == "dicom" && path["role"] == "result"));
+    let services: Vec<&Value> = paths.iter().map(|path| &path["service"]).collect();
+    assert_eq!(services, ["tcp/104", "tcp/6661"]);
+}
+
+fn kind(device: &Value) -> Option<&str> {
+    device["kind"].as_str()
+}
+
+#[test]
+fn a_monitor_that_reports_is_in_use() {
+    let seen = observed(&[&capture(HL7)]);
+    let monitor = &seen["devices"][0];
+    assert_eq!(
+        (kind(monitor), &monitor["in_use"]["state"]),
+        (Some("patient monitor"), &"yes".into())
+    );
+    assert_eq!(seen["paths"][0]["role"], "result");
+}
+
+/// The names, ids and values of the messages and objects in the captures.
+const PATIENTS: [&str; 8] =
+    ["DOE^", "MÜLLER", "Müller", "JOHN", "JANE", "CompressedSamples", "19800101", "MRN"];
+
+#[test]
+fn nothing_of_a_patient_reaches_any_output() {
+    for name in DICOM.iter().chain(&[HL7]) {
+        let file = capture(name);
+        let table = run(&["observe", &file, "--top", "1000"]);
+        let json = run(&["observe", &file, "--quiet", "--json", "-"]);
+        let plan = run(&["contain", "plan", "10.77.1.20", &file]);
+        for output in [table, json, plan] {
+            assert!(output.status.success(), "{}", text(&output.stderr));
+            let all = text(&output.stdout) + &text(&output.stderr);
+            for word in PATIENTS {
+                assert!(!all.contains(word), "{name}: `{word}` is in the output");
+            }
+            for word in
+                words_of_patients(&testkit::shared_data("captures/dicom-hl7-generated").join(name))
+            {
+                assert!(!all.contains(&word), "{name}: `{word}` is in the output");
+            }
+        }
+    }
+}
+
+/// The third and fifth fields of every PID segment in a file, in their parts: ids and names.
+fn words_of_patients(path: &Path) -> Vec<String> {
+    let bytes = std::fs::read(path).expect("a capture");
+    let all = String::from_utf8_lossy(&bytes).into_owned();
+    let segments = all.split('\r').filter(|segment| segment.starts_with("PID|"));
+    let fields = segments.flat_map(|segment| segment.split('|').skip(3).take(5));
+    let parts = fields.flat_map(|field| field.split('^'));
+    parts.filter(|part| part.len() > 3).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_leak_test_has_something_to_look_for() {
+    let path = testkit::shared_data("captures/dicom-hl7-generated").join(HL7);
+    assert!(!words_of_patients(&path).is_empty());
+}
+
+#[test]
+fn a_plan_says_what_stays_what_ends_and_who_has_to_say_yes() {
+    let file = capture(HL7);
+    let contain = text(&run(&["contain", "plan", "10.77.1.20", &file]).stdout);
+    assert!(contain.starts_with("contain 10.77.1.20: Nothing that care needs would break"));
+    assert!(contain.contains("10.77.2.10 tcp/2575 as client (essential by default)"));
+    assert!(contain.contains("one security and one clinical approver"));
+    assert!(contain.contains("Nothing was done."));
+    let isolate =
+        text(&run(&["contain", "plan", "10.77.1.20", &file, "--level", "isolate"]).stdout);
+    assert!(isolate.starts_with("isolate 10.77.1.20: Would break results to 10.77.2.10"));
+    assert!(isolate.contains("a substitute is running"));
+}
+
+#[test]
+fn the_rules_of_a_plan_are_taken_by_nft() {
+    let file = capture(HL7);
+    let rules = run(&["contain", "plan", "10.77.1.20", &file, "--rules"]).stdout;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("rules.nft");
+    std::fs::write(&path, rules).expect("written");
+    let checked = Command::new("unshare")
+        .args(["-n", "nft", "-c", "-f"])
+        .arg(&path)
+        .output()
+        .expect("`unshare` runs");
+    assert!(checked.status.success(), "needs root: {}", text(&checked.stderr));
+}
+
+#[test]
+fn a_wrong_call_gets_one_clear_error() {
+    let file = capture(HL7);
+    for (arguments, told) in [
+        (vec!["contain", "plan", "PUMP-9", &file], "no device `PUMP-9` was seen"),
+        (vec!["contain", "plan", "10.77.1.20", &file, "--level", "quarantine"], "is no level"),
+        (vec!["observe", "no-such-file.pcap"], "cannot read the capture `no-such-file.pcap`"),
+        (vec!["observe", "-i", "no-such-if"], "there is no interface `no-such-if`"),
+    ] {
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
+    }
+}
+
+/// Every capture of the real data: many are damaged on purpose.
+#[test]
+fn no_real_capture_makes_it_panic_or_hang() {
+    let files: Vec<PathBuf> = testkit::shared_files("captures");
+    let captures: Vec<&str> = files
+        .iter()
+        .filter(|path| {
+            let name = path.extension().unwrap_or_default().to_string_lossy();
+            ["pcap", "pcapng", "cap", "trace"].contains(&name.as_ref())
+        })
+        .filter_map(|path| path.to_str())
+        .collect();
+    assert!(captures.len() > 1_000, "{}", captures.len());
+    // One run over many: what one file leaves behind must not trip the next.
+    for files in captures.chunks(100) {
+        let output = run(&[&["observe", "--quiet", "--json", "-"], files].concat());
+        let complaint = text(&output.stderr);
+        assert!(matches!(output.status.code(), Some(0 | 2)), "{files:?}\n{complaint}");
+        assert!(!complaint.contains("panicked"), "{complaint}");
+        let seen: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert!(seen["input"]["frames"].as_u64() > Some(0));
+    }
+}
