@@ -1,8 +1,6 @@
 //! `observe` and `contain plan` as people and scripts run them, on captures that were made by real
 //! programs.
 
-#![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -96,7 +96,7 @@ impl<E: Expected> Watch<E> {
         let mut found = Vec::new();
         match &sighting.seen {
             Seen::Opened(session) => {
-                found.extend(source.scan.opened(session));
+                found.extend(source.scan.opened(session, &self.expected));
                 found.extend(source.peers.opened(session, &self.expected));
             }
             Seen::Ended(session) => {

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use decisions::containment::Refusal;
 use decisions::reason::Rule;
+use decisions::threat::Technique;
+use decisions::traffic::RoleRule;
 use domain::problem::Code;
 use expect_test::expect_file;
 
@@ -24,6 +26,23 @@ fn the_page_of_codes_is_made_from_the_catalogues() {
         let _ = writeln!(page, "| `{}` | {} |", refusal.code(), refusal.sentence());
     }
     expect_file!["../../../docs/reference/codes.md"].assert_eq(&page);
+}
+
+#[test]
+fn the_page_of_detections_is_made_from_the_catalogues() {
+    let mut page = String::from(
+        "# Detections and roles\n\nWhat is looked for on the network, by the techniques of MITRE ATT&CK, and the rules by which a path gets its care role. Made from the code; do not edit.\n\n## Detections\n\n| rule | ATT&CK | what was seen | level proposed |\n|---|---|---|---|\n",
+    );
+    for technique in Technique::ALL {
+        let (rule, attack) = (technique.text(), technique.attack());
+        let (meaning, level) = (technique.meaning(), technique.level());
+        let _ = writeln!(page, "| `{rule}` | {attack} | {meaning} | {level} |");
+    }
+    page.push_str("\n## Roles\n\n| rule | role | what was seen |\n|---|---|---|\n");
+    for rule in RoleRule::ALL {
+        let _ = writeln!(page, "| `{}` | {} | {} |", rule.text(), rule.care(), rule.meaning());
+    }
+    expect_file!["../../../docs/reference/detections.md"].assert_eq(&page);
 }
 
 #[test]

@@ -63,7 +63,7 @@ impl State {
 }
 
 /// Whether an address is outside of every private network (RFC 1918, RFC 4193, link-local).
-fn is_outside(address: IpAddr) -> bool {
+pub(super) fn is_outside(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
             !(address.is_private()

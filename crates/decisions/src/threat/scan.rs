@@ -8,8 +8,9 @@ use std::net::IpAddr;
 
 use domain::network::{Service, Session, SessionState, Transport};
 
+use super::peers::is_outside;
 use super::window::Window;
-use super::{Detection, Reached, Technique};
+use super::{Detection, Expected, Reached, Technique};
 
 /// The span looked at, in microseconds.
 const SPAN: i64 = 60_000_000;
@@ -34,11 +35,22 @@ impl Default for State {
 }
 
 impl State {
-    /// A session began.
-    pub(super) fn opened(&mut self, session: &Session) -> Option<Detection> {
+    /// A session began. What its model does by habit is no fan-out, nor are the many addresses
+    /// that a page on the internet is made of.
+    pub(super) fn opened(
+        &mut self,
+        session: &Session,
+        expected: &impl Expected,
+    ) -> Option<Detection> {
         let service = session.conversation.service();
         let server = session.conversation.server.address;
-        if !counts(service) || server.is_multicast() || is_broadcast(server) {
+        let client = session.conversation.client.address;
+        let is_group = server.is_multicast() || is_broadcast(server);
+        if !counts(service)
+            || is_group
+            || is_outside(server)
+            || expected.expects(client, server, service) == Some(true)
+        {
             return None;
         }
         self.called.put(session.first, (server, service));

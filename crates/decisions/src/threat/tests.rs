@@ -105,6 +105,16 @@ fn one_service_on_many_machines_is_a_fan_out_and_on_one_it_is_work() {
 }
 
 #[test]
+fn a_page_that_is_made_of_many_servers_is_no_fan_out() {
+    let mut watch = Watch::new(());
+    for last in 1..=20 {
+        let server = IpAddr::from([93, 184, 216, last]);
+        let page = session(conversation(66, server, 443), 0, SessionState::Closed);
+        assert_eq!(ended(&mut watch, page), []);
+    }
+}
+
+#[test]
 fn five_refusals_are_a_brute_force_and_a_success_after_them_is_worse() {
     let mut watch = Watch::new(());
     let smb = conversation(66, address(9), 445);

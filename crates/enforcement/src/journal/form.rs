@@ -1,0 +1,202 @@
+//! The form in which events are written: words that a person can read in ten years.
+//!
+//! Refuses to guess: a step that it does not know is damage, for an order may hang on it.
+
+use domain::device::DeviceId;
+use domain::network::Moment;
+use domain::order::{Actor, Event, Level, OrderId, PointName, Request, Role, Step};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::hash;
+
+/// One line.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Record<'e> {
+    number: u64,
+    #[serde(borrow)]
+    event: &'e RawValue,
+    hash: String,
+}
+
+impl Record<'_> {
+    /// The line of an event, with its line feed, and its hash.
+    pub(super) fn write(event: &Event, number: u64, before: &str) -> (Vec<u8>, String) {
+        let event = serde_json::to_string(&Written::of(event))
+            .and_then(RawValue::from_string)
+            .expect("invariant: the form holds only strings and numbers");
+        let hash = hash(before, number, event.get());
+        let record = Record { number, event: &event, hash: hash.clone() };
+        let mut line = serde_json::to_vec(&record)
+            .expect("invariant: the form holds only strings and numbers");
+        line.push(b'\n');
+        (line, hash)
+    }
+
+    /// The event of a line, if it is the one that was written after `before`.
+    pub(super) fn read(
+        line: &[u8],
+        number: u64,
+        before: &str,
+    ) -> Result<(Event, String), &'static str> {
+        let record: Record<'_> =
+            serde_json::from_slice(line).map_err(|_| "it is no record of a journal")?;
+        if record.number != number {
+            return Err("its number does not follow, so records are missing or were moved");
+        }
+        if hash(before, number, record.event.get()) != record.hash {
+            return Err("its hash does not fit, so it or the one before was changed");
+        }
+        let written: Written = serde_json::from_str(record.event.get())
+            .map_err(|_| "its event is of a kind that this version does not know")?;
+        Ok((written.event().ok_or("its event holds a word that is not known")?, record.hash))
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Written {
+    order: u64,
+    /// Microseconds since 1970 (UTC).
+    at: i64,
+    by: By,
+    #[serde(flatten)]
+    step: Done,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum By {
+    Person { name: String, role: String },
+    Playbook(String),
+    Asepsis,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+enum Done {
+    Requested {
+        device: String,
+        level: String,
+        reason: String,
+        holds_seconds: u32,
+    },
+    Approved,
+    Refused {
+        reason: String,
+    },
+    SubstituteRunning,
+    Applying {
+        point: String,
+    },
+    Applied {
+        point: String,
+    },
+    Verified {
+        last_forbidden: Option<i64>,
+        first_essential: Option<i64>,
+    },
+    Failed {
+        point: String,
+        reason: String,
+    },
+    Renewed {
+        seconds: u32,
+    },
+    Drifted {
+        point: String,
+        found: String,
+    },
+    Lifted {
+        reason: String,
+    },
+    BrokenGlass {
+        reason: String,
+    },
+    Expired,
+    Removed {
+        point: String,
+    },
+    /// Of a kind that was added to the noun and not yet to this form.
+    Unknown,
+}
+
+impl Written {
+    fn of(event: &Event) -> Self {
+        let by = match &event.by {
+            Actor::Person(name, role) => {
+                By::Person { name: name.to_string(), role: role.text().to_owned() }
+            }
+            Actor::Playbook(name) => By::Playbook(name.to_string()),
+            Actor::Asepsis => By::Asepsis,
+        };
+        Self { order: event.order.0, at: event.at.0, by, step: done(&event.step) }
+    }
+
+    fn event(self) -> Option<Event> {
+        let by = match self.by {
+            By::Person { name, role } => Actor::Person(name.into(), Role::read(&role)?),
+            By::Playbook(name) => Actor::Playbook(name.into()),
+            By::Asepsis => Actor::Asepsis,
+        };
+        let (order, at) = (OrderId(self.order), Moment(self.at));
+        Some(Event { order, at, by, step: step(self.step)? })
+    }
+}
+
+fn done(step: &Step) -> Done {
+    let point = |point: &PointName| point.0.to_string();
+    match step {
+        Step::Requested(request) => Done::Requested {
+            device: request.device.to_string(),
+            level: request.level.text().to_owned(),
+            reason: request.reason.to_string(),
+            holds_seconds: request.holds_seconds,
+        },
+        Step::Approved => Done::Approved,
+        Step::Refused(reason) => Done::Refused { reason: reason.to_string() },
+        Step::SubstituteRunning => Done::SubstituteRunning,
+        Step::Applying(at) => Done::Applying { point: point(at) },
+        Step::Applied(at) => Done::Applied { point: point(at) },
+        Step::Verified { last_forbidden, first_essential } => Done::Verified {
+            last_forbidden: last_forbidden.map(|moment| moment.0),
+            first_essential: first_essential.map(|moment| moment.0),
+        },
+        Step::Failed(at, why) => Done::Failed { point: point(at), reason: why.to_string() },
+        Step::Renewed(seconds) => Done::Renewed { seconds: *seconds },
+        Step::Drifted(at, found) => Done::Drifted { point: point(at), found: found.to_string() },
+        Step::Lifted(reason) => Done::Lifted { reason: reason.to_string() },
+        Step::BrokenGlass(reason) => Done::BrokenGlass { reason: reason.to_string() },
+        Step::Expired => Done::Expired,
+        Step::Removed(at) => Done::Removed { point: point(at) },
+        _ => Done::Unknown,
+    }
+}
+
+fn step(done: Done) -> Option<Step> {
+    let at = |point: String| PointName(point.into());
+    Some(match done {
+        Done::Requested { device, level, reason, holds_seconds } => Step::Requested(Request {
+            device: DeviceId(device.into()),
+            level: Level::read(&level)?,
+            reason: reason.into(),
+            holds_seconds,
+        }),
+        Done::Approved => Step::Approved,
+        Done::Refused { reason } => Step::Refused(reason.into()),
+        Done::SubstituteRunning => Step::SubstituteRunning,
+        Done::Applying { point } => Step::Applying(at(point)),
+        Done::Applied { point } => Step::Applied(at(point)),
+        Done::Verified { last_forbidden, first_essential } => Step::Verified {
+            last_forbidden: last_forbidden.map(Moment),
+            first_essential: first_essential.map(Moment),
+        },
+        Done::Failed { point, reason } => Step::Failed(at(point), reason.into()),
+        Done::Renewed { seconds } => Step::Renewed(seconds),
+        Done::Drifted { point, found } => Step::Drifted(at(point), found.into()),
+        Done::Lifted { reason } => Step::Lifted(reason.into()),
+        Done::BrokenGlass { reason } => Step::BrokenGlass(reason.into()),
+        Done::Expired => Step::Expired,
+        Done::Removed { point } => Step::Removed(at(point)),
+        Done::Unknown => return None,
+    })
+}
