@@ -123,9 +123,9 @@ struct Headers {
 }
 
 impl Headers {
-    fn done(self, carries: Carries, packet: &[u8]) -> Result<Unwrapped<'_>, Unread> {
+    fn before(self, carries: Carries, packet: &[u8]) -> Unwrapped<'_> {
         let Self { source, destination, vlan } = self;
-        Ok(Unwrapped { carries, packet, source, destination, vlan })
+        Unwrapped { carries, packet, source, destination, vlan }
     }
 
     /// Follows `EtherTypes` to the packet.
@@ -133,8 +133,8 @@ impl Headers {
         let (mut kind, mut bytes) = (kind, bytes);
         for _ in 0..NESTED_HEADERS {
             match kind {
-                0x0800 | 0x86dd => return self.done(Carries::Ip, bytes),
-                0x0806 => return self.done(Carries::Arp, bytes),
+                0x0800 | 0x86dd => return Ok(self.before(Carries::Ip, bytes)),
+                0x0806 => return Ok(self.before(Carries::Arp, bytes)),
                 0x8100 | 0x88a8 | 0x9100 | 0x9200 => {
                     let tag = u16_at(bytes, 0).ok_or(Unread::Cut)? & 0x0fff;
                     self.vlan = (tag != 0).then_some(tag).or(self.vlan);
@@ -159,7 +159,7 @@ impl Headers {
             if bottom {
                 let packet = after(bytes, 4 * label + 4)?;
                 return match version(packet)? {
-                    4 | 6 => self.done(Carries::Ip, packet),
+                    4 | 6 => Ok(self.before(Carries::Ip, packet)),
                     _ => Err(Unread::Other),
                 };
             }
@@ -200,7 +200,7 @@ fn logical_link(length: u16, bytes: &[u8]) -> Result<(u16, &[u8]), Unread> {
 
 fn raw(packet: &[u8]) -> Result<Unwrapped<'_>, Unread> {
     match version(packet)? {
-        4 | 6 => Headers::default().done(Carries::Ip, packet),
+        4 | 6 => Ok(Headers::default().before(Carries::Ip, packet)),
         _ => Err(Unread::Other),
     }
 }
@@ -211,7 +211,7 @@ fn loopback(frame: &[u8]) -> Result<Unwrapped<'_>, Unread> {
     let (big, little) = (u32::from_be_bytes(family), u32::from_le_bytes(family));
     let packet = after(frame, 4)?;
     match big.min(little) {
-        2 | 10 | 24 | 28 | 30 => Headers::default().done(Carries::Ip, packet),
+        2 | 10 | 24 | 28 | 30 => Ok(Headers::default().before(Carries::Ip, packet)),
         _ => Err(Unread::Other),
     }
 }
@@ -226,7 +226,7 @@ fn ppp(headers: Headers, bytes: &[u8]) -> Result<Unwrapped<'_>, Unread> {
         (u16_at(bytes, 0).ok_or(Unread::Cut)?, after(bytes, 2)?)
     };
     match protocol {
-        0x0021 | 0x0057 => headers.done(Carries::Ip, packet),
+        0x0021 | 0x0057 => Ok(headers.before(Carries::Ip, packet)),
         0x0281 => headers.labels(packet),
         _ => Err(Unread::Other),
     }

@@ -262,13 +262,9 @@ impl Half {
         let next = self.next.unwrap_or_default();
         let old = usize::try_from(next.saturating_sub(at)).unwrap_or(usize::MAX);
         let new = payload.get(old..).unwrap_or_default();
-        if !new.is_empty() {
-            let put = self.pieces.put(at.max(next), new);
-            odd.differing_overlaps += u64::from(put.differs);
-            odd.retransmitted_bytes += (payload.len() - put.new) as u64;
-        } else {
-            odd.retransmitted_bytes += payload.len() as u64;
-        }
+        let put = self.pieces.put(at.max(next), new);
+        odd.differing_overlaps += u64::from(put.differs);
+        odd.retransmitted_bytes += (payload.len() - put.new) as u64;
     }
 
     /// Gives what has its turn, and gives up a gap that will not be filled.

@@ -137,7 +137,7 @@ impl Section {
         }
         let kind = self.order.u32(bytes, 0).unwrap_or_default();
         let length = self.order.length(bytes, 4).unwrap_or_default();
-        if length < EMPTY_BLOCK_BYTES || length % 4 != 0 {
+        if length < EMPTY_BLOCK_BYTES || !length.is_multiple_of(4) {
             let expected = "a block length of 12 bytes or more, in fours";
             summary.tell(Code::InputSyntax, Loss::Document, expected, &format!("{length}"));
             return Step::Stop;

@@ -6,16 +6,22 @@
 use domain::network::{Direction, Session, SessionState};
 use domain::sighting::Said;
 
-use super::talk::{Talk, side};
+use super::talk::Talk;
 use crate::network::stream::{Half, Oddities, Segment};
+
+/// Which ends have sent what only an end sends that has heard the other.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Answered {
+    client: bool,
+    server: bool,
+}
 
 /// Both directions of a connection, and what is said on it.
 #[derive(Debug)]
 pub(super) struct Connection {
     to_server: Half,
     to_client: Half,
-    /// Who sent a segment that only an end which has heard the other sends.
-    answered: [bool; 2],
+    answered: Answered,
     /// A SYN that would begin another connection between the same ports.
     reopening: Option<u32>,
     pub talk: Talk,
@@ -28,7 +34,7 @@ impl Connection {
         Self {
             to_server: Half::default(),
             to_client: Half::default(),
-            answered: [false; 2],
+            answered: Answered::default(),
             reopening: None,
             talk,
         }
@@ -105,7 +111,10 @@ impl Connection {
             peer.acknowledge(acknowledged);
         }
         self.listen(direction, segment, window, odd, say);
-        self.answered[side(direction)] |= segment.acknowledges.is_some();
+        match direction {
+            Direction::ToServer => self.answered.client |= segment.acknowledges.is_some(),
+            Direction::ToClient => self.answered.server |= segment.acknowledges.is_some(),
+        }
         self.follow_state(session);
     }
 
@@ -139,7 +148,8 @@ impl Connection {
     }
 
     fn follow_state(&mut self, session: &mut Session) {
-        if session.state == SessionState::Attempted && self.answered == [true; 2] {
+        if session.state == SessionState::Attempted && self.answered.client && self.answered.server
+        {
             session.state = SessionState::Established;
         }
         if self.to_server.has_ended() && self.to_client.has_ended() {

@@ -396,10 +396,9 @@ pub(super) enum Client {
 /// Of a connection whose begin was not seen, the server is the end with the lower port.
 fn client_of_segment(arrival: &Arrival<'_>, segment: &Segment<'_>) -> Client {
     match (segment.opens(), segment.acknowledges) {
-        (true, None) => Client::Source,
         (true, Some(_)) => Client::Destination,
         (false, _) if arrival.source.1 < arrival.destination.1 => Client::Destination,
-        (false, _) => Client::Source,
+        _ => Client::Source,
     }
 }
 

@@ -48,14 +48,6 @@ impl Default for Beginning {
     }
 }
 
-/// The place of a direction in a pair.
-pub(super) fn side(direction: Direction) -> usize {
-    match direction {
-        Direction::ToServer => 0,
-        Direction::ToClient => 1,
-    }
-}
-
 fn other(direction: Direction) -> Direction {
     match direction {
         Direction::ToServer => Direction::ToClient,
