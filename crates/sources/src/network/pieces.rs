@@ -117,7 +117,10 @@ mod tests {
     proptest! {
         #[test]
         fn pieces_are_what_a_plain_array_would_be(
-            puts in prop::collection::vec((0_u64..60, prop::collection::vec(any::<u8>(), 0..20)), 0..30)
+            puts in prop::collection::vec(
+                (0_u64..60, prop::collection::vec(any::<u8>(), 0..20)),
+                0..30,
+            )
         ) {
             let mut pieces = Pieces::default();
             let mut plain = [None; 100];
