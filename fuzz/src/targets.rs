@@ -4,10 +4,14 @@
 //! A reader must not panic, must not hang, and must keep the law of conservation.
 
 use domain::fact::Reading;
+use domain::network::Moment;
 use domain::problem::Problems;
 use sources::advisory::{csaf, cve, epss, kev, nvd, openvex, osv};
 use sources::inventory::{self, fhir, releases, rows, sheet};
 use sources::json::Json;
+use sources::network::link::LinkType;
+use sources::network::observer::{Limits, Observer};
+use sources::network::{Seed, capture};
 use sources::sbom::{cyclonedx, spdx};
 use sources::table::Table;
 use sources::xml::Xml;
@@ -17,7 +21,8 @@ use sources::{format, text, yaml};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target, by name.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 21] = [
+    ("capture", |bytes| capture(bytes)),
     ("csaf", |bytes| of_json(bytes, csaf::read)),
     ("cve", |bytes| of_json(bytes, cve::read)),
     ("cyclonedx_json", |bytes| {
@@ -35,6 +40,7 @@ pub const TARGETS: [Target; 19] = [
     }),
     ("epss", |bytes| of_text(bytes, epss::read)),
     ("fhir", |bytes| of_json(bytes, fhir::read)),
+    ("frames", |bytes| frames(bytes)),
     ("inventory", |bytes| of_text(bytes, |text| table(text, rows::read))),
     ("kev", |bytes| of_json(bytes, kev::read)),
     ("kev_csv", |bytes| of_text(bytes, kev::read_csv)),
@@ -83,6 +89,59 @@ fn of_text(bytes: &[u8], read: impl Fn(&str) -> Reading) {
 fn of_json(bytes: &[u8], read: impl Fn(&Json<'_>) -> Reading) {
     let text = text::decode(bytes, &mut Problems::default());
     conserves(&read(&Json::parse(&text)));
+}
+
+/// The limits of a small machine, so that they are reached.
+const LIMITS: Limits =
+    Limits { sessions: 16, dialogues: 2, stream_bytes: 4_096, fragment_bytes: 4_096, addresses: 4 };
+
+/// A capture gives the same in chunks as in one piece, and its frames are observed.
+fn capture(bytes: &[u8]) {
+    let mut observer = Observer::new(LIMITS, Seed([1, 2]));
+    let whole = capture::read(bytes, &mut |frame| {
+        observer.observe(frame.at, frame.link, frame.bytes, &mut |_| {});
+        bounded(&observer);
+    });
+    assert!(whole.conserves(), "{whole:?}");
+    let mut reader = capture::Reader::new();
+    bytes.chunks(7).for_each(|chunk| reader.push(chunk, &mut |_| {}));
+    assert_eq!(reader.finish(), whole);
+    close(&mut observer);
+}
+
+/// Frames, each after its length in two bytes; the first byte of all names the link.
+fn frames(bytes: &[u8]) {
+    const LINKS: [u16; 8] = [1, 0, 9, 51, 101, 104, 113, 276];
+    let mut observer = Observer::new(LIMITS, Seed([1, 2]));
+    let Some((first, mut rest)) = bytes.split_first() else { return };
+    let number = LINKS.get(usize::from(*first) % LINKS.len()).copied().unwrap_or_default();
+    let link = LinkType::of(number);
+    let mut at = Moment(0);
+    while let Some(([high, low], after)) = rest.split_first_chunk() {
+        let length = usize::from(u16::from_be_bytes([*high, *low])).min(after.len());
+        let (frame, next) = after.split_at(length);
+        at = at.plus(i64::from(*high) * 1_000_000);
+        observer.observe(at, link, frame, &mut |_| {});
+        bounded(&observer);
+        rest = next;
+    }
+    close(&mut observer);
+}
+
+fn bounded(observer: &Observer) {
+    let counters = observer.counters();
+    assert!(counters.conserves(), "{counters:?}");
+    assert!(counters.held_stream_bytes <= LIMITS.stream_bytes, "{counters:?}");
+    assert!(counters.held_fragment_bytes <= LIMITS.fragment_bytes, "{counters:?}");
+    assert!(counters.dialogues <= LIMITS.dialogues, "{counters:?}");
+    assert!(observer.sessions().count() <= LIMITS.sessions, "{counters:?}");
+}
+
+fn close(observer: &mut Observer) {
+    observer.finish(&mut |_| {});
+    let counters = observer.counters();
+    assert_eq!(counters.opened, counters.ended, "{counters:?}");
+    assert_eq!((counters.held_stream_bytes, counters.held_fragment_bytes), (0, 0));
 }
 
 fn conserves(reading: &Reading) {

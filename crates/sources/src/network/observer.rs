@@ -128,7 +128,7 @@ impl Observer {
     /// The observation ends, and with it every session; one that was established ends as such.
     pub fn finish(&mut self, tell: &mut dyn FnMut(Sighting)) {
         self.sessions.finish(tell);
-        self.fragments.tick(i64::MAX);
+        self.fragments.finish();
     }
 
     /// The sessions that live.

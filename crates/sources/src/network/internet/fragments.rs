@@ -64,6 +64,13 @@ impl Fragments {
         }
     }
 
+    /// Nothing more will come.
+    pub(in crate::network) fn finish(&mut self) {
+        while let Some((place, _)) = self.waiting.oldest(0) {
+            self.give_up(place);
+        }
+    }
+
     /// Takes a fragment, and gives the payload that it completes.
     pub(in crate::network) fn take(
         &mut self,

@@ -148,8 +148,7 @@ impl Connection {
     }
 
     fn follow_state(&mut self, session: &mut Session) {
-        if session.state == SessionState::Attempted
-            && self.answered == (Answered { client: true, server: true })
+        if session.state == SessionState::Attempted && self.answered.client && self.answered.server
         {
             session.state = SessionState::Established;
         }

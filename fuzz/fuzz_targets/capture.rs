@@ -1,0 +1,4 @@
+//! Fuzzes `capture`; see `targets.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| asepsis_fuzz::run("capture", bytes));
