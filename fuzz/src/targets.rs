@@ -4,11 +4,13 @@
 //! A reader must not panic, must not hang, and must keep the law of conservation.
 
 use domain::fact::Reading;
-use domain::network::Moment;
+use domain::network::{Conversation, Direction, End, Moment, Transport};
 use domain::problem::Problems;
+use domain::sighting::Said;
 use sources::advisory::{csaf, cve, epss, kev, nvd, openvex, osv};
 use sources::inventory::{self, fhir, releases, rows, sheet};
 use sources::json::Json;
+use sources::network::dialogue::{Dialogue, Recognised, datagram};
 use sources::network::link::LinkType;
 use sources::network::observer::{Limits, Observer};
 use sources::network::{Seed, capture};
@@ -21,7 +23,7 @@ use sources::{format, text, yaml};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target, by name.
-pub const TARGETS: [Target; 21] = [
+pub const TARGETS: [Target; 22] = [
     ("capture", |bytes| capture(bytes)),
     ("csaf", |bytes| of_json(bytes, csaf::read)),
     ("cve", |bytes| of_json(bytes, cve::read)),
@@ -38,6 +40,7 @@ pub const TARGETS: [Target; 21] = [
             cyclonedx::read_xml(&xml)
         })
     }),
+    ("dialogue", |bytes| dialogue(bytes)),
     ("epss", |bytes| of_text(bytes, epss::read)),
     ("fhir", |bytes| of_json(bytes, fhir::read)),
     ("frames", |bytes| frames(bytes)),
@@ -126,6 +129,40 @@ fn frames(bytes: &[u8]) {
         rest = next;
     }
     close(&mut observer);
+}
+
+/// A stream of TCP, told the same whether it comes at once or in pieces; and one datagram. The
+/// first byte says which way it goes, and how large the pieces are.
+fn dialogue(bytes: &[u8]) {
+    let Some((first, rest)) = bytes.split_first() else { return };
+    let way = if first & 1 == 0 { Direction::ToServer } else { Direction::ToClient };
+    let whole = said(way, rest, rest.len().max(1));
+    assert_eq!(said(way, rest, usize::from(first >> 1).max(1)), whole);
+    let end = |port| End { address: [10, 0, 0, 1].into(), port, mac: None };
+    for port in [53, 67, 123, 1812] {
+        let (client, server, transport) = (end(40_000), end(port), Transport::Udp);
+        let _ = datagram(&Conversation { client, server, transport }, way, rest);
+    }
+}
+
+fn said(way: Direction, bytes: &[u8], size: usize) -> Vec<Said> {
+    let (mut dialogue, mut first, mut told) = (None, Vec::new(), Vec::new());
+    for piece in bytes.chunks(size) {
+        let mut fed = piece.to_vec();
+        if dialogue.is_none() {
+            first.extend_from_slice(piece);
+            match Dialogue::recognise(way, &first) {
+                Recognised::Yes(known) => dialogue = Some(known),
+                Recognised::Perhaps => continue,
+                Recognised::No => return told,
+            }
+            fed = std::mem::take(&mut first);
+        }
+        if let Some(dialogue) = &mut dialogue {
+            dialogue.feed(way, &fed, &mut |said| told.push(said));
+        }
+    }
+    told
 }
 
 fn bounded(observer: &Observer) {

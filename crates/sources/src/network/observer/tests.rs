@@ -1,5 +1,4 @@
 //! Hand-made frames, every capture of the real data, and limits that must hold.
-#![expect(clippy::needless_raw_string_hashes, reason = "the snapshot tool writes them so")]
 
 mod frames;
 

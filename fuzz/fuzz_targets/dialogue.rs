@@ -1,0 +1,4 @@
+//! Fuzzes `dialogue`; see `targets.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| asepsis_fuzz::run("dialogue", bytes));
