@@ -26,8 +26,8 @@ enum Chore {
     Lint,
     /// Measure. Without a name: every benchmark.
     Bench {
-        /// Which benchmark: `read` (MB/s and peak memory per format) or `assess` (a whole large
-        /// hospital).
+        /// Which benchmark: `read` (MB/s and peak memory per format), `assess` (a whole large
+        /// hospital) or `observe` (frames a second).
         name: Option<String>,
         /// What it takes: `read` a folder of documents instead of made ones, `assess` the sizes.
         inputs: Vec<String>,

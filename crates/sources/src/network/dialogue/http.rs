@@ -93,6 +93,8 @@ impl Dialogue {
         };
         let (body, waiting, opaque) = (&mut half.body, &mut self.waiting, &mut self.opaque);
         half.pending.take(bytes, &mut |bytes| match *body {
+            // Another protocol may begin right behind the head that announces it.
+            _ if *opaque => Step::Past(bytes.len() as u64),
             Body::None => {
                 let Some((end, head)) = head(bytes) else { return more(bytes) };
                 let Some(message) = Head::read(way, head) else { return Step::GiveUp };
@@ -205,7 +207,8 @@ impl Head {
         }
         let told = match way {
             Direction::ToServer => {
-                if !words.next()?.starts_with(b"HTTP/1.") {
+                let is_method = one.iter().all(|b| b.is_ascii_uppercase() || b"-_".contains(b));
+                if !is_method || !words.next()?.starts_with(b"HTTP/1.") {
                     return None;
                 }
                 Http::Request { method: name(one)?, host, path: path(two), agent: program }

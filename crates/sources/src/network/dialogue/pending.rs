@@ -48,8 +48,10 @@ impl Pending {
                 }
                 continue;
             }
-            let missing = self.needed.saturating_sub(self.held.len()).min(rest.len());
-            let (now, later) = rest.split_at_checked(missing).unwrap_or((rest, &[]));
+            // All that is there, and not only what is missing: a message whose length is not known
+            // would be looked at again for each of its bytes.
+            let room = HELD_BYTES.saturating_sub(self.held.len()).min(rest.len());
+            let (now, later) = rest.split_at_checked(room).unwrap_or((rest, &[]));
             self.held.extend_from_slice(now);
             rest = later;
             if self.held.len() < self.needed {

@@ -250,6 +250,12 @@ fn requests_and_answers_are_told_without_query_body_or_identifying_path() {
     assert!(!format!("{told:?}").contains("Quill"));
 }
 
+#[test]
+fn what_follows_a_tunnel_s_head_is_another_protocol_wherever_it_is_cut() {
+    let told = check(&[to_server("CONNECT a:1 HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n")]);
+    assert_eq!(told.len(), 1);
+}
+
 fn smb2(command: u16, status: u32, flags: u32, body: &[u8]) -> Vec<u8> {
     let mut message = b"\xFESMB\x40\0\0\0".to_vec();
     message.extend(status.to_le_bytes());
@@ -399,6 +405,19 @@ fn a_lease_is_read_on_any_port_and_at_every_cut() {
     for cut in 0..packet.len() {
         let _ = udp(68, 67, &packet[..cut]);
     }
+}
+
+#[test]
+fn a_head_that_does_not_end_is_looked_at_once_for_each_piece() {
+    let mut looks = 0;
+    let mut pending = super::pending::Pending::default();
+    for _ in 0..30 {
+        pending.take(&[b'x'; 400], &mut |bytes| {
+            looks += 1;
+            super::pending::Step::Need(bytes.len() + 1)
+        });
+    }
+    assert_eq!(looks, 30);
 }
 
 proptest! {
