@@ -104,9 +104,16 @@ impl Scene {
         }
     }
 
-    pub(crate) fn live(&mut self, interfaces: &[String], seconds: Option<u64>) -> Result<()> {
+    /// Watches interfaces. `ready` is asked once every right is given up, before anything is read.
+    pub(crate) fn live(
+        &mut self,
+        interfaces: &[String],
+        seconds: Option<u64>,
+        ready: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
         let mut tap = Tap::open(interfaces)?;
         tap::drop_privileges().context("the tap is open, and nothing was read")?;
+        ready()?;
         self.input.names.extend_from_slice(interfaces);
         let began = Instant::now();
         let seconds = seconds.map(Duration::from_secs);

@@ -1,6 +1,9 @@
 //! `asepsis observe FILE… | -i INTERFACE`.
 
-use anyhow::Result;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
 use domain::device::Device;
 use presentation::{export, terminal};
 
@@ -15,7 +18,7 @@ pub(crate) fn run(options: &Observe) -> Result<u8> {
     let failed = if options.interface.is_empty() {
         scene.files(&options.files)?
     } else {
-        scene.live(&options.interface, options.seconds)?;
+        scene.live(&options.interface, options.seconds, || may_write(options.json.as_deref()))?;
         false
     };
     scene.end();
@@ -31,5 +34,19 @@ pub(crate) fn run(options: &Observe) -> Result<u8> {
         (true, _) => WRONG,
         (false, true) => REACHED,
         (false, false) => DONE,
+    })
+}
+
+/// Makes sure, before an hour is watched, that what is seen can be written at its end.
+fn may_write(path: Option<&Path>) -> Result<()> {
+    let Some(path) = path.filter(|path| path.as_os_str() != "-") else { return Ok(()) };
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    fs::write(&part, "").and_then(|()| fs::remove_file(&part)).map_err(|error| {
+        let name = path.display();
+        anyhow!(
+            "`nobody`, who the program is from now on, can't write `{name}`: {error}\n\nhint: write to standard output, `--json - > {name}`"
+        )
     })
 }
