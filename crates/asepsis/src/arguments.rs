@@ -77,6 +77,9 @@ pub(crate) struct ContainPlan {
     /// Print the rules for nft(8) instead
     #[arg(long)]
     pub(crate) rules: bool,
+    /// Print JSON instead
+    #[arg(long, conflicts_with = "rules")]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

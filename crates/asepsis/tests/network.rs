@@ -116,6 +116,15 @@ fn a_plan_says_what_stays_what_ends_and_who_has_to_say_yes() {
 }
 
 #[test]
+fn a_plan_says_the_same_to_programs() {
+    let output = run(&["contain", "plan", "10.77.1.20", &capture(HL7), "--json"]);
+    let plan: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(plan["stays_open"][0]["peer"], "10.77.2.10");
+    assert_eq!(plan["would_end"], Value::Array(Vec::new()));
+    assert!(plan["verdict"].as_str().is_some_and(|v| v.starts_with("Nothing that care needs")));
+}
+
+#[test]
 fn the_rules_of_a_plan_are_taken_by_nft() {
     let file = capture(HL7);
     let rules = run(&["contain", "plan", "10.77.1.20", &file, "--rules"]).stdout;

@@ -18,6 +18,7 @@ use domain::device::{Device, DeviceId, Use};
 use domain::network::{Application, Moment, Session, Transport};
 use domain::order::{Actor, Event, Level, OrderId, Request, Step};
 use enforcement::nftables;
+use serde_json::{Value, json};
 
 use crate::arguments::{Contain, ContainPlan, ContainWork};
 use crate::scene::{self, Scene};
@@ -45,6 +46,8 @@ fn plan(options: &ContainPlan) -> Result<u8> {
     let planned = Planned::new(&scene, &rows, &options.device, level, &options.compromised, now)?;
     if options.rules {
         output::print(&planned.rules)?;
+    } else if options.json {
+        output::print(&format!("{:#}\n", planned.json(now)))?;
     } else {
         output::print(&planned.page(now))?;
     }
@@ -97,6 +100,42 @@ impl Planned {
         let (rules, classes) = nftables::preview(std::slice::from_ref(&made.plan))
             .map_err(|contradiction| anyhow!("the rules contradict the plan: {contradiction}"))?;
         Ok(Self { name, level, facts, in_use, openings, unreached, made, replay, rules, classes })
+    }
+
+    fn json(&self, now: Moment) -> Value {
+        let used = match self.in_use {
+            InUse::Yes(sign) => json!({ "state": "yes", "last_sign": sign.at.to_string() }),
+            InUse::Unknown(sign) => {
+                json!({ "state": "unknown", "last_sign": sign.map(|sign| sign.at.to_string()) })
+            }
+        };
+        let interfaces = self.made.plan.interfaces.iter().map(
+            |interface| json!({ "mac": interface.mac.to_string(), "addresses": interface.addresses }),
+        );
+        let open = self.openings.kept.iter();
+        let open = open.filter(|kept| self.made.plan.openings.contains(&kept.opening));
+        json!({
+            "schema": "asepsis/containment-plan/1",
+            "device": self.name,
+            "level": self.level.text(),
+            "verdict": self.replay.verdict(now),
+            "criticality": self.facts.criticality.map(domain::device::Criticality::text),
+            "in_use": used,
+            "requires": required(self.facts, self.level).to_string().replace("**", ""),
+            "interfaces": interfaces.collect::<Vec<Value>>(),
+            "notes": self.made.notes.iter().map(ToString::to_string).collect::<Vec<String>>(),
+            "routers_not_seen_to": self.unreached,
+            "stays_open": open.map(|kept| json!({
+                "role": kept.opening.role.text(),
+                "peer": kept.opening.peer,
+                "service": kept.opening.service.to_string(),
+                "side": kept.opening.side.text(),
+                "because": kept.because.to_string(),
+            })).collect::<Vec<Value>>(),
+            "would_end": self.replay.breaks.iter().map(of_group).collect::<Vec<Value>>(),
+            "would_stay": self.replay.stays.iter().map(of_group).collect::<Vec<Value>>(),
+            "classes_proved": self.classes,
+        })
     }
 
     fn page(&self, now: Moment) -> String {
@@ -153,6 +192,17 @@ impl Planned {
         );
         out
     }
+}
+
+fn of_group(group: &Group) -> Value {
+    json!({
+        "role": group.kind.role.text(),
+        "peer": group.kind.peer,
+        "service": group.kind.service.to_string(),
+        "protocol": group.kind.application.map(Application::text),
+        "sessions": group.sessions,
+        "last": group.last.to_string(),
+    })
 }
 
 fn groups(out: &mut String, title: &str, groups: &[Group]) {
