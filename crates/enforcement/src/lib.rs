@@ -3,5 +3,6 @@
 //! Refuses to decide: it takes what the review approved, and does that or nothing. Refuses to
 //! believe: an enforcement point that says "ok" has said nothing yet.
 
+pub mod point;
 pub mod journal;
 pub mod nftables;
