@@ -48,6 +48,19 @@ pub enum Transport {
     Other(u8),
 }
 
+impl Transport {
+    /// The transport of that name, as [`fmt::Display`] writes it.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        match text {
+            "tcp" => Some(Self::Tcp),
+            "udp" => Some(Self::Udp),
+            "icmp" => Some(Self::Icmp),
+            other => other.strip_prefix("ip-")?.parse().ok().map(Self::Other),
+        }
+    }
+}
+
 impl fmt::Display for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -132,6 +132,12 @@ impl Side {
             Self::Server => "server",
         }
     }
+
+    /// The side of that name.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        [Self::Client, Self::Server].into_iter().find(|side| side.text() == text)
+    }
 }
 
 /// One flow that stays open for a device: both directions, begun from its side only.
@@ -178,7 +184,8 @@ pub enum Step {
     SubstituteRunning,
     /// The plan is about to be carried out at that point: written before the act.
     Applying(PointName),
-    /// The point took it, and what it holds was read back and proved equal to the plan.
+    /// The point took it: what it holds was read back and proved equal to the plan, or, where it
+    /// can't be read, it acknowledged in a way that only it can.
     Applied(PointName),
     /// The wire shows it: the last packet that should not have passed, and the first essential one
     /// after the act, where they were seen.

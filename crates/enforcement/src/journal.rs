@@ -1,23 +1,34 @@
-//! The journal of orders: every step is written here before it is acted on.
+//! Journals: every step of an order, and of what care needs, is written here before it is acted on.
 //!
 //! One line of JSON for each event, chained by SHA-256, so that a changed or missing line is found
 //! and named. Several processes may write: a lock on the file orders them. Refuses to go on over
 //! damage: what is in the middle of the file was once whole, and somebody has to look.
 
-mod form;
+mod essential;
+mod orders;
+mod record;
 
 #[cfg(test)]
 mod tests;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use domain::order::Event;
 use sha2::{Digest, Sha256};
 
 /// The hash before the first record.
 const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// What a journal holds: something that happened.
+pub trait Entry: Clone {
+    /// In writing, as one JSON object: words that a person can read in ten years.
+    fn write(&self) -> String;
+
+    /// From what was written; `None` where it holds a kind or a word that is not known.
+    fn read(written: &str) -> Option<Self>;
+}
 
 /// Why the journal can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -46,31 +57,32 @@ pub enum JournalError {
 
 /// An open journal.
 #[derive(Debug)]
-pub struct Journal {
+pub struct Journal<E> {
     path: PathBuf,
     file: File,
     /// How much of the file was read, in bytes and in lines.
     read: u64,
     lines: u64,
     last: String,
+    holds: PhantomData<E>,
 }
 
 /// What was found on opening.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Opened {
+#[derive(Debug, PartialEq, Eq)]
+pub struct Opened<E> {
     /// Every event, in order.
-    pub events: Vec<Event>,
+    pub events: Vec<E>,
     /// The last line was not whole, for a machine or a process had stopped in the midst of it. It
     /// was never acknowledged, and is kept aside here.
     pub torn: Option<PathBuf>,
 }
 
-impl Journal {
+impl<E: Entry> Journal<E> {
     /// Opens a journal, or makes an empty one, and reads it to its end.
     ///
     /// # Errors
     /// Where the file can't be used, or is damaged.
-    pub fn open(path: &Path) -> Result<(Self, Opened), JournalError> {
+    pub fn open(path: &Path) -> Result<(Self, Opened<E>), JournalError> {
         let made = !path.exists();
         let file = OpenOptions::new().read(true).append(true).create(true).open(path);
         let file = file.map_err(|source| failed("open", path, source))?;
@@ -81,7 +93,8 @@ impl Journal {
             synced.map_err(|source| failed("make", path, source))?;
         }
         let last = BEGINNING.to_owned();
-        let mut journal = Self { path: path.to_owned(), file, read: 0, lines: 0, last };
+        let path = path.to_owned();
+        let mut journal = Self { path, file, read: 0, lines: 0, last, holds: PhantomData };
         let opened = journal.locked(|journal| {
             let (events, rest) = journal.catch_up()?;
             let torn = if rest.is_empty() { None } else { Some(journal.set_aside(&rest)?) };
@@ -99,9 +112,9 @@ impl Journal {
     /// Where the file can't be used or is damaged; the event was not written then.
     pub fn append<R>(
         &mut self,
-        event: &Event,
-        admit: impl FnOnce(&[Event]) -> Result<(), R>,
-    ) -> Result<Result<Vec<Event>, R>, JournalError> {
+        event: &E,
+        admit: impl FnOnce(&[E]) -> Result<(), R>,
+    ) -> Result<Result<Vec<E>, R>, JournalError> {
         self.locked(|journal| {
             let (mut events, rest) = journal.catch_up()?;
             if !rest.is_empty() {
@@ -110,9 +123,26 @@ impl Journal {
             if let Err(refused) = admit(&events) {
                 return Ok(Err(refused));
             }
-            journal.write(event)?;
+            journal.write(std::slice::from_ref(event))?;
             events.push(event.clone());
             Ok(Ok(events))
+        })
+    }
+
+    /// Writes several events in one act of the disk: all of them are on it when this returns, or
+    /// none was acknowledged. Returns what others wrote since, with these at the end.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn append_all(&mut self, written: &[E]) -> Result<Vec<E>, JournalError> {
+        self.locked(|journal| {
+            let (mut events, rest) = journal.catch_up()?;
+            if !rest.is_empty() {
+                journal.set_aside(&rest)?;
+            }
+            journal.write(written)?;
+            events.extend_from_slice(written);
+            Ok(events)
         })
     }
 
@@ -120,7 +150,7 @@ impl Journal {
     ///
     /// # Errors
     /// Where the file can't be read or is damaged.
-    pub fn tail(&mut self) -> Result<Vec<Event>, JournalError> {
+    pub fn tail(&mut self) -> Result<Vec<E>, JournalError> {
         // Without the lock a line may be seen half written; it is read when it is whole.
         Ok(self.catch_up()?.0)
     }
@@ -142,7 +172,7 @@ impl Journal {
     }
 
     /// Reads every whole line that is new; what follows the last of them is no line yet.
-    fn catch_up(&mut self) -> Result<(Vec<Event>, Vec<u8>), JournalError> {
+    fn catch_up(&mut self) -> Result<(Vec<E>, Vec<u8>), JournalError> {
         let mut new = Vec::new();
         self.file
             .seek(SeekFrom::Start(self.read))
@@ -152,7 +182,7 @@ impl Journal {
         let mut rest = new.as_slice();
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             let (line, after) = rest.split_at(end);
-            let record = form::Record::read(line, self.lines + 1, &self.last);
+            let record = record::read(line, self.lines + 1, &self.last);
             let (event, hash) = record.map_err(|what| JournalError::Damaged {
                 path: self.path.clone(),
                 line: self.lines + 1,
@@ -180,16 +210,21 @@ impl Journal {
         Ok(aside)
     }
 
-    fn write(&mut self, event: &Event) -> Result<(), JournalError> {
-        let (line, hash) = form::Record::write(event, self.lines + 1, &self.last);
+    fn write(&mut self, events: &[E]) -> Result<(), JournalError> {
+        let (mut lines, mut last) = (Vec::new(), self.last.clone());
+        for (number, event) in (self.lines + 1..).zip(events) {
+            let (line, hash) = record::write(event, number, &last);
+            lines.extend(line);
+            last = hash;
+        }
         // One call, so that no other process sees half of it but after a crash.
         self.file
-            .write_all(&line)
+            .write_all(&lines)
             .and_then(|()| self.file.sync_data())
             .map_err(|source| failed("write", &self.path, source))?;
-        self.last = hash;
-        self.lines += 1;
-        self.read += line.len() as u64;
+        self.last = last;
+        self.lines += events.len() as u64;
+        self.read += lines.len() as u64;
         Ok(())
     }
 }

@@ -4,5 +4,9 @@
 //! believe: an enforcement point that says "ok" has said nothing yet.
 
 pub mod point;
-pub mod journal;
 pub mod nftables;
+pub mod written;
+pub mod journal;
+pub mod book;
+pub mod wire;
+pub mod reconciler;

@@ -129,6 +129,13 @@ pub fn passes(plan: &Plan, packet: &Packet) -> bool {
     }
 }
 
+/// Whether the packet is from or to the plan's device, as [`passes`] understands it.
+#[must_use]
+pub fn concerns(plan: &Plan, packet: &Packet) -> bool {
+    of_device(plan, packet.source, source(&packet.content))
+        || of_device(plan, packet.destination, destination(&packet.content))
+}
+
 /// Whether an end is the device, by its MAC address or its IP address. An address counts with any
 /// MAC: behind a router its frames carry the router's, and a device that forges its MAC address
 /// does not get away.

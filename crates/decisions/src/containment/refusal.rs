@@ -61,6 +61,8 @@ refusals! {
     Stale "containment.stale" "What was reviewed is no longer what holds. Look again.";
     ClockBehind "containment.clock-behind" "The clock stands before the last step of this order. Set the clock.";
     NoInterfaces "containment.no-interfaces" "No network interface of this device is known, so it can't be cut off.";
+    NoPoint "containment.no-point" "No enforcement point covers every network interface of this device.";
+    CutCare "containment.cut-care" "What care needs did not get through when this was carried out, so it was taken back. Look at the network, then ask anew.";
     BadInterface "containment.bad-interface" "An interface of this device has an address that belongs to no single device.";
     VersionNotProposed "containment.version-not-proposed" "What you saw is not the newest proposal. Look again.";
     NoFlows "containment.no-flows" "A list of essential flows can't be empty.";

@@ -55,7 +55,7 @@ fn folder() -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-fn append(journal: &mut Journal, event: &Event) {
+fn append(journal: &mut Journal<Event>, event: &Event) {
     let admitted = journal.append(event, |_| Ok::<(), ()>(())).expect("written");
     assert!(admitted.is_ok());
 }
@@ -63,11 +63,11 @@ fn append(journal: &mut Journal, event: &Event) {
 #[test]
 fn every_kind_of_event_comes_back_as_it_was_written() {
     let (_folder, path) = folder();
-    let (mut journal, _) = Journal::open(&path).expect("open");
+    let (mut journal, _) = Journal::<Event>::open(&path).expect("open");
     for event in every_kind() {
         append(&mut journal, &event);
     }
-    let (again, opened) = Journal::open(&path).expect("open");
+    let (again, opened) = Journal::<Event>::open(&path).expect("open");
     assert_eq!(opened.events, every_kind());
     assert_eq!((opened.torn, again.head()), (None, journal.head()));
 }
@@ -75,7 +75,7 @@ fn every_kind_of_event_comes_back_as_it_was_written() {
 #[test]
 fn wherever_the_last_record_is_cut_the_others_are_there_and_it_is_kept_aside() {
     let (_folder, path) = folder();
-    let (mut journal, _) = Journal::open(&path).expect("open");
+    let (mut journal, _) = Journal::<Event>::open(&path).expect("open");
     let events = every_kind();
     for event in events.iter().take(2) {
         append(&mut journal, event);
@@ -84,18 +84,18 @@ fn wherever_the_last_record_is_cut_the_others_are_there_and_it_is_kept_aside() {
     let first = whole.iter().position(|byte| *byte == b'\n').expect("a line") + 1;
     for cut in first..whole.len() {
         fs::write(&path, whole.get(..cut).expect("shorter")).expect("cut");
-        let (mut journal, opened) = Journal::open(&path).expect("open");
+        let (mut journal, opened) = Journal::<Event>::open(&path).expect("open");
         assert_eq!(opened.events, events.get(..1).expect("one"), "cut at {cut}");
         assert_eq!(opened.torn.is_some(), cut > first);
         append(&mut journal, &event(9, Step::Expired));
-        assert_eq!(Journal::open(&path).expect("open").1.events.len(), 2);
+        assert_eq!(Journal::<Event>::open(&path).expect("open").1.events.len(), 2);
     }
 }
 
 #[test]
 fn a_changed_missing_or_moved_record_is_found_and_named() {
     let (_folder, path) = folder();
-    let (mut journal, _) = Journal::open(&path).expect("open");
+    let (mut journal, _) = Journal::<Event>::open(&path).expect("open");
     for event in every_kind() {
         append(&mut journal, &event);
     }
@@ -113,7 +113,7 @@ fn a_changed_missing_or_moved_record_is_found_and_named() {
         ("rubbish", whole.replacen("{\"number\":4", "{\"number\":", 1)),
     ] {
         fs::write(&path, text).expect("written");
-        let error = Journal::open(&path).expect_err(what);
+        let error = Journal::<Event>::open(&path).expect_err(what);
         assert!(matches!(error, JournalError::Damaged { line: 4, .. }), "{what}: {error}");
     }
 }
@@ -121,8 +121,8 @@ fn a_changed_missing_or_moved_record_is_found_and_named() {
 #[test]
 fn what_others_write_is_seen_before_one_s_own_and_may_forbid_it() {
     let (_folder, path) = folder();
-    let (mut one, _) = Journal::open(&path).expect("open");
-    let (mut other, _) = Journal::open(&path).expect("open");
+    let (mut one, _) = Journal::<Event>::open(&path).expect("open");
+    let (mut other, _) = Journal::<Event>::open(&path).expect("open");
     let requested = every_kind().remove(0);
     append(&mut one, &requested);
     assert_eq!(other.tail().expect("read"), std::slice::from_ref(&requested));
@@ -134,7 +134,7 @@ fn what_others_write_is_seen_before_one_s_own_and_may_forbid_it() {
         )
         .expect("asked");
     assert_eq!(refused, Err("late"));
-    assert_eq!(Journal::open(&path).expect("open").1.events.len(), 2);
+    assert_eq!(Journal::<Event>::open(&path).expect("open").1.events.len(), 2);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn many_writers_at_once_lose_nothing() {
             });
         }
     });
-    let (_, opened) = Journal::open(&path).expect("open");
+    let (_, opened) = Journal::<Event>::open(&path).expect("open");
     assert_eq!(opened.events.len(), 100);
 }
 
@@ -184,7 +184,7 @@ fn whatever_was_acknowledged_is_there_after_kill_9() {
         child.kill().expect("killed");
         child.wait().expect("ended");
         seen = count(&promised);
-        let (_, opened) = Journal::open(&path).expect("it is sound");
+        let (_, opened) = Journal::<Event>::open(&path).expect("it is sound");
         let there = opened.events.len();
         assert!(there >= seen, "round {round}: {seen} were promised, {there} are there");
         for (number, event) in (0..).zip(&opened.events) {

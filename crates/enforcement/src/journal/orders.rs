@@ -1,4 +1,4 @@
-//! The form in which events are written: words that a person can read in ten years.
+//! The form in which the steps of orders are written.
 //!
 //! Refuses to guess: a step that it does not know is damage, for an order may hang on it.
 
@@ -6,50 +6,17 @@ use domain::device::DeviceId;
 use domain::network::Moment;
 use domain::order::{Actor, Event, Level, OrderId, PointName, Request, Role, Step};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use super::hash;
+use super::Entry;
 
-/// One line.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Record<'e> {
-    number: u64,
-    #[serde(borrow)]
-    event: &'e RawValue,
-    hash: String,
-}
-
-impl Record<'_> {
-    /// The line of an event, with its line feed, and its hash.
-    pub(super) fn write(event: &Event, number: u64, before: &str) -> (Vec<u8>, String) {
-        let event = serde_json::to_string(&Written::of(event))
-            .and_then(RawValue::from_string)
-            .expect("invariant: the form holds only strings and numbers");
-        let hash = hash(before, number, event.get());
-        let record = Record { number, event: &event, hash: hash.clone() };
-        let mut line = serde_json::to_vec(&record)
-            .expect("invariant: the form holds only strings and numbers");
-        line.push(b'\n');
-        (line, hash)
+impl Entry for Event {
+    fn write(&self) -> String {
+        serde_json::to_string(&Written::of(self))
+            .expect("invariant: the form holds only strings and numbers")
     }
 
-    /// The event of a line, if it is the one that was written after `before`.
-    pub(super) fn read(
-        line: &[u8],
-        number: u64,
-        before: &str,
-    ) -> Result<(Event, String), &'static str> {
-        let record: Record<'_> =
-            serde_json::from_slice(line).map_err(|_| "it is no record of a journal")?;
-        if record.number != number {
-            return Err("its number does not follow, so records are missing or were moved");
-        }
-        if hash(before, number, record.event.get()) != record.hash {
-            return Err("its hash does not fit, so it or the one before was changed");
-        }
-        let written: Written = serde_json::from_str(record.event.get())
-            .map_err(|_| "its event is of a kind that this version does not know")?;
-        Ok((written.event().ok_or("its event holds a word that is not known")?, record.hash))
+    fn read(written: &str) -> Option<Self> {
+        serde_json::from_str::<Written>(written).ok()?.event()
     }
 }
 
@@ -63,12 +30,33 @@ struct Written {
     step: Done,
 }
 
+/// Who, in writing.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum By {
+pub(super) enum By {
     Person { name: String, role: String },
     Playbook(String),
     Asepsis,
+}
+
+impl By {
+    pub(super) fn of(by: &Actor) -> Self {
+        match by {
+            Actor::Person(name, role) => {
+                Self::Person { name: name.to_string(), role: role.text().to_owned() }
+            }
+            Actor::Playbook(name) => Self::Playbook(name.to_string()),
+            Actor::Asepsis => Self::Asepsis,
+        }
+    }
+
+    pub(super) fn actor(self) -> Option<Actor> {
+        Some(match self {
+            Self::Person { name, role } => Actor::Person(name.into(), Role::read(&role)?),
+            Self::Playbook(name) => Actor::Playbook(name.into()),
+            Self::Asepsis => Actor::Asepsis,
+        })
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -122,24 +110,13 @@ enum Done {
 
 impl Written {
     fn of(event: &Event) -> Self {
-        let by = match &event.by {
-            Actor::Person(name, role) => {
-                By::Person { name: name.to_string(), role: role.text().to_owned() }
-            }
-            Actor::Playbook(name) => By::Playbook(name.to_string()),
-            Actor::Asepsis => By::Asepsis,
-        };
+        let by = By::of(&event.by);
         Self { order: event.order.0, at: event.at.0, by, step: done(&event.step) }
     }
 
     fn event(self) -> Option<Event> {
-        let by = match self.by {
-            By::Person { name, role } => Actor::Person(name.into(), Role::read(&role)?),
-            By::Playbook(name) => Actor::Playbook(name.into()),
-            By::Asepsis => Actor::Asepsis,
-        };
         let (order, at) = (OrderId(self.order), Moment(self.at));
-        Some(Event { order, at, by, step: step(self.step)? })
+        Some(Event { order, at, by: self.by.actor()?, step: step(self.step)? })
     }
 }
 

@@ -1,0 +1,457 @@
+//! The reconciler: what the orders want, against what the enforcement points hold.
+//!
+//! It owns the journal and the book, writes each step before it is taken, and hands out errands to
+//! the points; what they answer comes back to it. Refuses to act itself, to wait, and to forget:
+//! what could not be done is tried again, and another point is asked.
+
+mod errands;
+mod posts;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use decisions::containment::interlock::Facts;
+use decisions::containment::order::{Order, State};
+use decisions::containment::plan::Plan;
+use decisions::containment::replay::Replay;
+use decisions::containment::review::Ground;
+use decisions::containment::{Approved, Circumstances, Orders, Refusal, review};
+use domain::device::DeviceId;
+use domain::network::Moment;
+use domain::order::{Actor, Event, Level, OrderId, PointName, Request, Step};
+use domain::text::Text;
+
+use crate::book::{Book, BookError};
+use crate::journal::{Journal, JournalError};
+use crate::wire::{Verdict, Wire};
+
+pub use errands::{Answer, Errand, Work};
+pub use posts::Coverage;
+use posts::{Post, Standing};
+
+/// The journal's name in the folder of what is remembered.
+pub const JOURNAL: &str = "orders.journal";
+/// The book's.
+pub const BOOK: &str = "held.json";
+/// How often an order that was refused is judged anew though nothing is known to have changed, in
+/// microseconds.
+const JUDGED_AGAIN: i64 = 1_000_000;
+/// How often a plan that is held is compared with what is known by now, in microseconds.
+const PLANNED_AGAIN: i64 = 10_000_000;
+
+/// Why nothing can be remembered, and so nothing may be done.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcilerError {
+    /// The journal failed.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The book failed.
+    #[error(transparent)]
+    Book(#[from] BookError),
+    /// The journal holds a step that the rules do not allow.
+    #[error("the journal holds a step that the rules do not allow, of order {order}: {refusal}")]
+    NotAllowed {
+        /// Which order.
+        order: OrderId,
+        /// Why not.
+        refusal: Refusal,
+    },
+}
+
+/// What is known outside of the orders, asked at the moment of the act.
+pub trait World {
+    /// What is known of a device now.
+    fn facts(&self, device: &DeviceId) -> Facts;
+
+    /// The plan that would carry out an order at a level now, and what the replay of it says.
+    ///
+    /// # Errors
+    /// Where no plan can be made.
+    fn plan(
+        &self,
+        order: &Order,
+        level: Level,
+        now: Moment,
+    ) -> Result<(Plan, Option<Replay>), Refusal>;
+
+    /// Which version of the essential flows holds for a device now; 0 where none is confirmed.
+    fn essential_version(&self, device: &DeviceId) -> u32;
+
+    /// The playbooks for which a drill has passed.
+    fn drilled(&self) -> &BTreeSet<Text>;
+
+    /// When traffic that the plan keeps open for care was last seen.
+    fn last_essential(&self, plan: &Plan) -> Option<Moment>;
+}
+
+/// Why an order is not carried out, as it was last judged.
+#[derive(Debug, Clone)]
+struct Judged {
+    at: Moment,
+    revision: u32,
+    refusal: Option<Refusal>,
+}
+
+/// The reconciler.
+#[derive(Debug)]
+pub struct Reconciler {
+    journal: Journal<Event>,
+    orders: Orders,
+    book: Book,
+    posts: Vec<Post>,
+    wire: Wire,
+    judged: BTreeMap<OrderId, Judged>,
+    behind: BTreeMap<OrderId, Approved>,
+    planned: BTreeMap<DeviceId, Moment>,
+    news: Vec<Event>,
+    next: u64,
+}
+
+/// What was found in the folder on opening.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// How many steps the journal holds.
+    pub steps: usize,
+    /// Where the beginning of a line that was never whole is kept.
+    pub torn: Option<std::path::PathBuf>,
+}
+
+impl Reconciler {
+    /// Opens what is remembered in a folder. The points come in the order in which they are
+    /// preferred; of each it is not known yet what it holds.
+    ///
+    /// # Errors
+    /// Where journal or book can't be used or are damaged.
+    pub fn open(
+        folder: &Path,
+        points: impl IntoIterator<Item = (PointName, Coverage)>,
+    ) -> Result<(Self, Found), ReconcilerError> {
+        let (journal, opened) = Journal::open(&folder.join(JOURNAL))?;
+        let mut orders = Orders::default();
+        for event in &opened.events {
+            follow(&mut orders, event)?;
+        }
+        let next = opened.events.iter().map(|event| event.order.0 + 1).max().unwrap_or(1);
+        let book = Book::open(&folder.join(BOOK))?;
+        let posts = points.into_iter().map(|(name, coverage)| Post::new(name, coverage, &book));
+        let reconciler = Self {
+            journal,
+            orders,
+            posts: posts.collect(),
+            book,
+            wire: Wire::default(),
+            judged: BTreeMap::new(),
+            behind: BTreeMap::new(),
+            planned: BTreeMap::new(),
+            news: Vec::new(),
+            next,
+        };
+        Ok((reconciler, Found { steps: opened.events.len(), torn: opened.torn }))
+    }
+
+    /// Every order, as the journal has it.
+    pub fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
+    /// The wire, to be shown what the taps see.
+    pub fn wire(&mut self) -> &mut Wire {
+        &mut self.wire
+    }
+
+    /// What the wire has shown of a device that is held.
+    pub fn shown(&self, device: &DeviceId) -> Option<crate::wire::Shown> {
+        self.wire.shown(device)
+    }
+
+    /// Why an order is not carried out, as it was last judged.
+    pub fn refusal(&self, order: OrderId) -> Option<Refusal> {
+        self.judged.get(&order)?.refusal
+    }
+
+    /// The plan by which a device is held now, wherever it is held.
+    pub fn held(&self, device: &DeviceId) -> Option<&Plan> {
+        self.posts.iter().find_map(|post| post.slots.get(device)).map(|slot| &slot.plan)
+    }
+
+    /// The steps that were written since the last call, in their order.
+    pub fn news(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.news)
+    }
+
+    /// Asks for a containment: a new order.
+    ///
+    /// # Errors
+    /// Where the rules refuse it, or it can't be written.
+    pub fn request(
+        &mut self,
+        request: Request,
+        by: Actor,
+        now: Moment,
+    ) -> Result<Result<OrderId, Refusal>, ReconcilerError> {
+        let order = OrderId(self.next);
+        let event = Event { order, at: now, by, step: Step::Requested(request) };
+        Ok(self.record(event)?.map(|()| order))
+    }
+
+    /// Writes down what a person or a playbook says of an order.
+    ///
+    /// # Errors
+    /// Where the rules refuse it, or it can't be written; nothing has changed then.
+    pub fn record(&mut self, event: Event) -> Result<Result<(), Refusal>, ReconcilerError> {
+        let admitted = match self.orders.get(event.order) {
+            Some(order) => order.clone().follow(&event),
+            None => Order::begin(&event).map(drop),
+        };
+        if let Err(refusal) = admitted {
+            return Ok(Err(refusal));
+        }
+        self.write(vec![event])?;
+        Ok(Ok(()))
+    }
+
+    /// Something is known by now that may change the plan of a device: its addresses, what care
+    /// needs of it.
+    pub fn touch(&mut self, device: &DeviceId) {
+        self.planned.remove(device);
+    }
+
+    /// Goes on: writes down what the clock brings, judges what may be done, and says what the
+    /// points have to do. To be called often, and after everything that happens.
+    ///
+    /// # Errors
+    /// Where it can't be written; nothing is to be done then.
+    pub fn step(&mut self, now: Moment, world: &dyn World) -> Result<Vec<Errand>, ReconcilerError> {
+        self.expire(now)?;
+        self.listen(now)?;
+        self.settle(now)?;
+        for device in self.devices() {
+            self.consider(&device, now, world);
+        }
+        self.errands(now, world)
+    }
+
+    /// Every device that an order is for, or of which something may be held.
+    fn devices(&self) -> BTreeSet<DeviceId> {
+        let open = self.orders.iter().filter(|order| order.ending().is_none());
+        let mut devices: BTreeSet<DeviceId> = open.map(|order| order.device().clone()).collect();
+        for post in &self.posts {
+            devices.extend(post.slots.keys().cloned());
+        }
+        devices
+    }
+
+    /// What the clock brings: requests that lapse, orders whose time is over.
+    fn expire(&mut self, now: Moment) -> Result<(), ReconcilerError> {
+        let mut events = Vec::new();
+        for order in self.orders.iter().filter(|order| order.ending().is_none()) {
+            let event = ours(order.id(), Step::Expired, now);
+            let due = match order.begun() {
+                None => now > order.answer_until(),
+                Some(_) => order.is_overdue(now) && order.state() != State::Expired,
+            };
+            if due && order.clone().follow(&event).is_ok() {
+                events.push(event);
+            }
+        }
+        self.write(events)
+    }
+
+    /// What the wire says.
+    fn listen(&mut self, now: Moment) -> Result<(), ReconcilerError> {
+        let mut events = Vec::new();
+        for (order, device, verdict) in self.wire.verdicts(now) {
+            match verdict {
+                Verdict::Verified { .. } if self.leave_failed(order, &device) => {
+                    self.wire.say_again(&device);
+                }
+                Verdict::Verified { last_forbidden, first_essential } => {
+                    let step = Step::Verified { last_forbidden, first_essential };
+                    events.push(ours(order, step, now));
+                }
+                Verdict::Leaks(what) => {
+                    let why = Text::from(format!("the wire shows otherwise: {what}"));
+                    events.extend(self.disagrees(&device, order, &why, Disagrees::Leaks, now));
+                }
+                Verdict::CutsCare(what) => {
+                    let why = Text::from(format!("taken back, for {what}"));
+                    events.extend(self.disagrees(&device, order, &why, Disagrees::CutsCare, now));
+                }
+            }
+        }
+        let orders = &self.orders;
+        events.retain(|event| {
+            orders.get(event.order).is_some_and(|order| order.clone().follow(event).is_ok())
+        });
+        self.write(events)
+    }
+
+    /// The wire shows that the points that hold a device do not do what was meant.
+    fn disagrees(
+        &mut self,
+        device: &DeviceId,
+        order: OrderId,
+        why: &Text,
+        how: Disagrees,
+        now: Moment,
+    ) -> Vec<Event> {
+        let mut events = Vec::new();
+        for post in &mut self.posts {
+            if post.disagrees(device, now) {
+                events.push(ours(order, Step::Failed(post.name.clone(), why.clone()), now));
+                if how == Disagrees::CutsCare {
+                    post.take_back(device, order);
+                }
+            }
+        }
+        self.planned.remove(device);
+        events
+    }
+
+    /// Of orders that are over, what was written down as begun and was never told to the point:
+    /// the book would say so.
+    fn settle(&mut self, now: Moment) -> Result<(), ReconcilerError> {
+        let mut events = Vec::new();
+        for order in self.orders.iter().filter(|order| order.ending().is_some()) {
+            for name in order.held_at() {
+                let post = self.posts.iter().find(|post| post.name == *name);
+                if post.is_some_and(|post| !post.busy && !post.knows(order)) {
+                    events.push(ours(order.id(), Step::Removed(name.clone()), now));
+                }
+            }
+        }
+        self.write(events)
+    }
+
+    /// Judges the orders of a device, and puts at the points what may be carried out.
+    fn consider(&mut self, device: &DeviceId, now: Moment, world: &dyn World) {
+        let facts = world.facts(device);
+        let wanted = self.orders.wanted(device, now, facts);
+        let begun = wanted.as_ref().map(|wanted| (wanted.order, wanted.level));
+        if let Some((order, level)) = begun
+            && self.is_unsettled(device, order, level, now)
+        {
+            self.planned.insert(device.clone(), now);
+            self.judge(order, level, now, world);
+        }
+        let new: Vec<(OrderId, Level)> = self
+            .orders
+            .open(device)
+            .filter(|order| order.begun().is_none())
+            .map(|order| (order.id(), order.level()))
+            .collect();
+        for (order, level) in new {
+            if self.is_due(order, now) {
+                self.judge(order, level, now, world);
+            }
+        }
+        if begun.is_none() {
+            // What is about to be told takes the place of what is held.
+            for post in self.posts.iter_mut().filter(|post| !post.staged.contains_key(device)) {
+                post.let_go(device);
+            }
+        }
+    }
+
+    /// Whether what is held for a device may not be what its order wants.
+    fn is_unsettled(&self, device: &DeviceId, order: OrderId, level: Level, now: Moment) -> bool {
+        let stale =
+            self.planned.get(device).is_none_or(|planned| now.since(*planned) >= PLANNED_AGAIN);
+        // A point that was given up does not count where another one is trusted.
+        let given_up = |post: &&Post| post.given_up.contains(device);
+        let told = |post: &&Post| post.slots.contains_key(device);
+        let trusted = self.posts.iter().any(|post| told(&post) && !given_up(&post));
+        let posts = self.posts.iter().filter(|post| !trusted || !given_up(post));
+        let mut held = posts.filter_map(|post| post.slots.get(device)).peekable();
+        let missing = held.peek().is_none();
+        let differs = held.any(|slot| {
+            slot.plan.order != order
+                || slot.plan.level != level
+                || matches!(slot.standing, Standing::Lost)
+                || matches!(slot.standing, Standing::Failed { again } if now >= again)
+        });
+        let judged = self
+            .judged
+            .get(&order)
+            .is_some_and(|judged| judged.refusal.is_some() && now.since(judged.at) < JUDGED_AGAIN);
+        stale || ((missing || differs) && !judged)
+    }
+
+    /// Whether a request is to be judged now: it is new, somebody spoke, or some time went by.
+    fn is_due(&self, order: OrderId, now: Moment) -> bool {
+        let revision = self.orders.get(order).map(Order::revision);
+        self.judged.get(&order).is_none_or(|judged| {
+            Some(judged.revision) != revision || now.since(judged.at) >= JUDGED_AGAIN
+        })
+    }
+
+    /// Judges an order at a level; what may be carried out is put at the points.
+    fn judge(&mut self, order: OrderId, level: Level, now: Moment, world: &dyn World) {
+        let Some(order) = self.orders.get(order) else { return };
+        let (id, revision) = (order.id(), order.revision());
+        let approved = self.approve(order, level, now, world);
+        let refusal = approved.as_ref().err().copied();
+        self.judged.insert(id, Judged { at: now, revision, refusal });
+        if let Ok(approved) = approved {
+            self.stage(&approved, now);
+        }
+    }
+
+    fn approve(
+        &self,
+        order: &Order,
+        level: Level,
+        now: Moment,
+        world: &dyn World,
+    ) -> Result<Approved, Refusal> {
+        let (plan, replay) = world.plan(order, level, now)?;
+        let circumstances = Circumstances {
+            facts: world.facts(order.device()),
+            replay: replay.as_ref(),
+            drilled: world.drilled(),
+            essential_version: world.essential_version(order.device()),
+            orders: &self.orders,
+        };
+        review(&plan, order, &circumstances, now)
+    }
+
+    /// Writes events, and follows them. All of them were admitted before.
+    fn write(&mut self, events: Vec<Event>) -> Result<(), ReconcilerError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        for event in self.journal.append_all(&events)? {
+            follow(&mut self.orders, &event)?;
+            self.next = self.next.max(event.order.0 + 1);
+            self.news.push(event);
+        }
+        Ok(())
+    }
+}
+
+/// How the wire disagrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Disagrees {
+    /// What is forbidden gets on.
+    Leaks,
+    /// What care needs does not.
+    CutsCare,
+}
+
+/// Whether a plan that was approved lowers what is held: nobody has to say yes to that.
+fn lowers(approved: &Approved) -> bool {
+    approved.ground() == Ground::Lowering
+}
+
+/// A step that the program itself took.
+fn ours(order: OrderId, step: Step, at: Moment) -> Event {
+    Event { order, at, by: Actor::Asepsis, step }
+}
+
+fn follow(orders: &mut Orders, event: &Event) -> Result<(), ReconcilerError> {
+    let order = event.order;
+    orders.follow(event).map_err(|refusal| ReconcilerError::NotAllowed { order, refusal })
+}
