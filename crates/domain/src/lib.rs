@@ -13,6 +13,7 @@ pub mod device;
 pub mod fact;
 pub mod location;
 pub mod network;
+pub mod packet;
 pub mod order;
 pub mod problem;
 pub mod purl;

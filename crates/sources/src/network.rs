@@ -11,6 +11,7 @@ pub mod capture;
 pub mod link;
 mod internet;
 mod stream;
+pub mod glance;
 pub mod dialogue;
 pub mod observer;
 

@@ -10,6 +10,7 @@ use domain::care::CareRole;
 use domain::device::MacAddress;
 use domain::network::{Service, Transport};
 use domain::order::{Level, Opening, Side};
+pub use domain::packet::{Carried, Content, Discovery, Internet, Message, Packet, Segment};
 
 use super::plan::Plan;
 
@@ -25,91 +26,6 @@ pub const DHCP6_CLIENT: u16 = 546;
 pub const DHCP6_GROUP: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 1, 2);
 /// All nodes of a link (RFC 4291, section 2.7.1).
 pub const ALL_NODES: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1);
-
-/// A class of packets: all that a plan looks at in a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Packet {
-    /// The frame's source.
-    pub source: MacAddress,
-    /// The frame's destination.
-    pub destination: MacAddress,
-    /// Its VLAN tag (IEEE 802.1Q). A tag changes nothing: what it wraps is judged.
-    pub vlan: Option<u16>,
-    /// What it carries.
-    pub content: Content,
-}
-
-/// What a frame carries, by its ethertype; of IPv6, neighbour discovery stands apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Content {
-    /// ARP (RFC 826): who speaks, and who is asked for or answered.
-    Arp(Ipv4Addr, Ipv4Addr),
-    /// Neighbour discovery (RFC 4861).
-    Discovery(Discovery),
-    /// IPv4 or IPv6.
-    Internet(Internet),
-    /// Any other ethertype, and what can't be read: a second tag, a header that is cut short.
-    Other(u16),
-}
-
-/// A message of neighbour discovery (RFC 4861, section 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Discovery {
-    /// The packet's source.
-    pub source: Ipv6Addr,
-    /// The packet's destination.
-    pub destination: Ipv6Addr,
-    /// What it says.
-    pub message: Message,
-}
-
-/// What a message of neighbour discovery says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Message {
-    /// Who has that address (ICMP type 135)?
-    Solicits(Ipv6Addr),
-    /// That address is mine (type 136).
-    Advertises(Ipv6Addr),
-    /// Where are the routers (type 133)?
-    AsksForRouters,
-    /// A router's answer (type 134), or its redirect (type 137).
-    Routes,
-}
-
-/// An IP packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Internet {
-    /// Its source.
-    pub source: IpAddr,
-    /// Its destination.
-    pub destination: IpAddr,
-    /// What it carries.
-    pub carried: Carried,
-}
-
-/// What an IP packet carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Carried {
-    /// TCP: source port, destination port, and whether it begins a connection.
-    Tcp(u16, u16, Segment),
-    /// UDP: source port, destination port.
-    Udp(u16, u16),
-    /// A transport without ports, ICMP among them.
-    Portless(Transport),
-    /// A fragment that is not the first, so that no ports are in it.
-    Fragment(Transport),
-    /// TCP or UDP of which not even the ports and flags are there.
-    Cut,
-}
-
-/// Whether a TCP segment begins a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Segment {
-    /// SYN without ACK (RFC 9293, section 3.5).
-    Initial,
-    /// Any other.
-    Later,
-}
 
 /// Whether the packet passes under that plan.
 ///

@@ -76,7 +76,7 @@ pub(super) fn read(packet: &[u8]) -> Result<Packet<'_>, Unread> {
     Ok(packet)
 }
 
-fn read_one(packet: &[u8]) -> Result<Packet<'_>, Unread> {
+pub(super) fn read_one(packet: &[u8]) -> Result<Packet<'_>, Unread> {
     match u8_at(packet, 0).ok_or(Unread::Cut)? >> 4 {
         4 => four(packet),
         6 => six(packet),
