@@ -34,36 +34,246 @@ pub(crate) enum Command {
     Sbom(Sbom),
     /// Say who is on the network, what for, and what attackers do: from captures or live
     Observe(Observe),
-    /// Say what cutting off a device would do, and to whom
+    /// Cut off a device without cutting off its patient: plan, ask, approve, watch, lift
     Contain(Contain),
+    /// Say what care needs of each model: propose, confirm, amend
+    Essential(Essential),
+    /// Watch the network, detect, propose, and carry out what may be done
+    Agent(Agent),
+    /// The hand of the agent
+    #[command(hide = true)]
+    Hand(Hand),
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The configuration says where to watch, who the people are, and by what to act (docs/guides/agent.md).
+Begun as root, the agent goes on as the owner of its state folder; a process of its own keeps the
+one right to change rules.
+
+Examples:
+  asepsis agent --config /etc/asepsis/agent.toml
+  asepsis agent --config agent.toml --json | tee events.jsonl")]
+pub(crate) struct Agent {
+    /// The configuration
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// One JSON object a line instead of sentences
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Hand {
+    pub(crate) place: String,
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A model is named by one of its devices, or as MANUFACTURER/MODEL. A clinician or a biomedical
+engineer confirms; anybody may propose.
+
+Examples:
+  asepsis essential propose PUMP-0017      from what the agent saw of it and the other units
+  asepsis essential list
+  asepsis essential confirm 3
+  asepsis essential amend PUMP-0017 --flows flows.json --reason \"the new drug library server\"")]
+pub(crate) struct Essential {
+    /// Where the agent answers
+    #[arg(long, value_name = "PATH", default_value_os_t = crate::configuration::socket(), env = "ASEPSIS_SOCKET")]
+    pub(crate) socket: PathBuf,
+    /// In which of your roles you act
+    #[arg(long = "as", value_name = "ROLE")]
+    pub(crate) role: Option<String>,
+    #[command(subcommand)]
+    pub(crate) work: EssentialWork,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EssentialWork {
+    /// Show what care needs, confirmed and proposed
+    List {
+        /// Of which model only
+        of: Option<String>,
+        /// Print JSON instead
+        #[arg(long)]
+        json: bool,
+    },
+    /// Propose what a device and the other units of its model do for care
+    Propose {
+        /// The device
+        device: String,
+        /// Print JSON instead
+        #[arg(long)]
+        json: bool,
+    },
+    /// Confirm a proposal, by the number that you saw
+    Confirm {
+        /// The number
+        number: u32,
+        /// Print JSON instead
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put other flows in the place of what was confirmed
+    Amend {
+        /// The model, or one of its devices
+        of: String,
+        /// A file with the flows, as `list --json` writes them
+        #[arg(long, value_name = "FILE")]
+        flows: PathBuf,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// Print JSON instead
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Who you are, the agent knows by the account that you call from. Levels: watch (nothing is cut),
+restrict (only what the model usually does), contain (only what its patient needs), isolate (nothing
+at all).
+
+Exit status:
+  0  done            1  the state that was waited for did not come            2  an error, or a no
+
+Examples:
+  asepsis contain plan PUMP-0017                     what it would do, from what the agent sees
+  asepsis contain request PUMP-0017 --reason \"it scans the ward\"
+  asepsis contain approve 7
+  asepsis contain status 7 --wait verified
+  asepsis contain lift 7 --reason \"cleaned, checked by biomed\"
+  asepsis contain break-glass PUMP-0017 --reason \"alarm does not reach us\"")]
 pub(crate) struct Contain {
+    /// Where the agent answers
+    #[arg(long, value_name = "PATH", default_value_os_t = crate::configuration::socket(), env = "ASEPSIS_SOCKET")]
+    pub(crate) socket: PathBuf,
+    /// In which of your roles you act, where you have several
+    #[arg(long = "as", value_name = "ROLE")]
+    pub(crate) role: Option<String>,
     #[command(subcommand)]
     pub(crate) work: ContainWork,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ContainWork {
-    /// Plan a containment from recorded traffic, replay it, prove its rules, and do nothing
+    /// Plan a containment, replay it, prove its rules, and do nothing
     Plan(ContainPlan),
+    /// Say which of the recorded sessions would end, and which would stay
+    Replay(ContainPlan),
+    /// Ask for a containment
+    Request {
+        /// The device: its id, an address, or the name that it gives itself
+        device: String,
+        /// How far to cut it off
+        #[arg(long, default_value = "contain", value_name = "LEVEL")]
+        level: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// For how long
+        #[arg(long, default_value_t = 240, value_name = "MINUTES")]
+        minutes: u32,
+        /// Print JSON instead
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say yes
+    Approve {
+        /// The order
+        order: u64,
+        /// Print JSON instead
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say no
+    Refuse {
+        /// The order
+        order: u64,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// Print JSON instead
+        #[arg(long)]
+        json: bool,
+    },
+    /// Confirm, at the bedside, that a substitute is running
+    ConfirmSubstitute {
+        /// The order
+        order: u64,
+        /// Print JSON instead
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give an order more time
+    Renew {
+        /// The order
+        order: u64,
+        /// How much from now
+        #[arg(long, default_value_t = 240, value_name = "MINUTES")]
+        minutes: u32,
+        /// Print JSON instead
+        #[arg(long)]
+        json: bool,
+    },
+    /// End an order
+    Lift {
+        /// The order
+        order: u64,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// Print JSON instead
+        #[arg(long)]
+        json: bool,
+    },
+    /// Free a device at once: any clinician, with a reason, without waiting
+    BreakGlass {
+        /// The device
+        device: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// Print JSON instead
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show where orders stand, or the whole life of one
+    Status(Status),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// The order; all where none is named
+    pub(crate) order: Option<u64>,
+    /// Wait until it is in this state: verified, applied, lifted …
+    #[arg(long, value_name = "STATE", requires = "order")]
+    pub(crate) wait: Option<String>,
+    /// How long to wait
+    #[arg(long, default_value_t = 10, value_name = "SECONDS")]
+    pub(crate) timeout: u64,
+    /// Print JSON instead
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Levels: restrict (only what the device usually does), contain (only what its patient needs),
-isolate (nothing at all).
+Without captures the agent is asked, from what it has seen.
 
 Examples:
   asepsis contain plan 10.20.0.11 ward.pcapng
   asepsis contain plan PUMP-0017 ward.pcapng --inventory ./hospital --level isolate
-  asepsis contain plan PUMP-0017 ward.pcapng --rules | sudo nft -c -f -")]
+  asepsis contain plan PUMP-0017 ward.pcapng --rules | sudo nft -c -f -
+  asepsis contain replay PUMP-0017 --level isolate")]
 pub(crate) struct ContainPlan {
     /// The device: its id in the inventory, an address, or the name that it gives itself
     pub(crate) device: String,
     /// Captures of its ordinary traffic
-    #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// How far to cut it off
     #[arg(long, default_value = "contain", value_name = "LEVEL")]

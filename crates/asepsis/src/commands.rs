@@ -1,8 +1,10 @@
 //! The commands, a module each.
 
+pub(crate) mod agent;
 pub(crate) mod assess;
 pub(crate) mod contain;
 pub(crate) mod demo;
+pub(crate) mod essential;
 pub(crate) mod explain;
 pub(crate) mod observe;
 pub(crate) mod sbom;

@@ -1,12 +1,16 @@
-//! The one program: `asepsis assess | explain | demo | sbom check | observe | contain plan`.
+//! The one program: `asepsis assess | explain | demo | sbom | observe | contain | essential | agent`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
 //! where output goes. Judges nothing itself.
 
+mod agent;
 mod arguments;
 mod assess;
 mod commands;
+mod configuration;
 mod output;
+mod planned;
+mod planning;
 mod progress;
 mod scene;
 mod ward;
@@ -33,6 +37,9 @@ fn main() -> ExitCode {
         Command::Explain(options) => commands::explain::run(&options),
         Command::Observe(options) => commands::observe::run(&options),
         Command::Contain(options) => commands::contain::run(&options),
+        Command::Essential(options) => commands::essential::run(&options),
+        Command::Agent(options) => commands::agent::run(&options),
+        Command::Hand(options) => commands::agent::hand(&options),
         Command::Sbom(options) => commands::sbom::run(&options),
     };
     match outcome {

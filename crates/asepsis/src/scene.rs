@@ -2,7 +2,9 @@
 //!
 //! Judges nothing itself. Opens what it is told to and gives up every right before it reads live.
 
+use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,7 +13,7 @@ use collectors::capture;
 use collectors::tap::{self, Tap, Way};
 use domain::device::Device;
 use domain::fact::{Document, Fact};
-use domain::network::{Moment, Session};
+use domain::network::{Conversation, Moment, Session};
 use domain::sighting::{Seen, Sighting};
 use presentation::observation::Input;
 use sources::network::Seed;
@@ -45,8 +47,8 @@ pub(crate) struct Scene {
     observer: Observer,
     pub(crate) ward: Ward<()>,
     pub(crate) input: Input,
-    /// Every session that ended, up to a bound.
-    pub(crate) sessions: Vec<Session>,
+    /// The sessions that ended, the newest up to a bound.
+    pub(crate) sessions: VecDeque<Session>,
     first: Option<Moment>,
     pub(crate) last: Option<Moment>,
 }
@@ -60,13 +62,14 @@ impl Scene {
             observer: Observer::new(Limits::default(), seed),
             ward: Ward::new(()),
             input: Input::default(),
-            sessions: Vec::new(),
+            sessions: VecDeque::new(),
             first: None,
             last: None,
         }
     }
 
-    fn frame(&mut self, at: Moment, link: LinkType, bytes: &[u8]) {
+    /// Takes a frame.
+    pub(crate) fn frame(&mut self, at: Moment, link: LinkType, bytes: &[u8]) {
         self.input.frame(bytes.len());
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.last = self.last.max(Some(at));
@@ -126,12 +129,25 @@ impl Scene {
                     self.frame(frame.at, LinkType::Ethernet, frame.bytes);
                 }
             })?;
-            let (ward, sessions) = (&mut self.ward, &mut self.sessions);
-            let now = newest.unwrap_or_else(now);
-            self.observer.tick(now, &mut |sighting| take(ward, sessions, &sighting));
+            self.tick(newest.unwrap_or_else(now));
         }
         self.input.counters.insert("frames dropped by the kernel", tap.dropped());
         Ok(())
+    }
+
+    /// Time goes on, though no frame came.
+    pub(crate) fn tick(&mut self, now: Moment) {
+        let (ward, sessions) = (&mut self.ward, &mut self.sessions);
+        self.observer.tick(now, &mut |sighting| take(ward, sessions, &sighting));
+    }
+
+    /// The sessions of these addresses that ended or still live.
+    pub(crate) fn sessions_of(&self, addresses: &[IpAddr]) -> Vec<Session> {
+        let of = |session: &&Session| {
+            let Conversation { client, server, .. } = session.conversation;
+            addresses.contains(&client.address) || addresses.contains(&server.address)
+        };
+        self.sessions.iter().chain(self.observer.sessions()).filter(of).cloned().collect()
     }
 
     /// The observation is over.
@@ -143,16 +159,18 @@ impl Scene {
     }
 }
 
-fn take(ward: &mut Ward<()>, sessions: &mut Vec<Session>, sighting: &Sighting) {
+fn take(ward: &mut Ward<()>, sessions: &mut VecDeque<Session>, sighting: &Sighting) {
     ward.see(sighting);
-    if let Seen::Ended(session) = &sighting.seen
-        && sessions.len() < SESSIONS
-    {
-        sessions.push((**session).clone());
+    if let Seen::Ended(session) = &sighting.seen {
+        if sessions.len() >= SESSIONS {
+            sessions.pop_front();
+        }
+        sessions.push_back((**session).clone());
     }
 }
 
-fn now() -> Moment {
+/// The moment by the machine's clock.
+pub(crate) fn now() -> Moment {
     Moment(jiff::Timestamp::now().as_microsecond())
 }
 

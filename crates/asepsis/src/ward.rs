@@ -54,6 +54,11 @@ impl<E: Expected> Ward<E> {
         }
     }
 
+    /// What was detected since the last call.
+    pub(crate) fn detected(&mut self) -> Vec<Detection> {
+        std::mem::take(&mut self.detections)
+    }
+
     /// In the form that is shown, joined with the inventory.
     pub(crate) fn observation(&self, mut input: Input, inventory: &[&Device]) -> Observation {
         let mut names: HashMap<IpAddr, String> = HashMap::new();

@@ -110,13 +110,22 @@ impl Tap {
 /// # Errors
 /// Where the kernel refuses; the process should end then.
 pub fn drop_privileges() -> Result<(), TapError> {
-    use nix::unistd::{Gid, Uid, setgid, setgroups, setuid};
     const NOBODY: u32 = 65_534;
+    become_user(NOBODY, NOBODY)
+}
+
+/// As [`drop_privileges`], but becomes that user and that group alone. Does nothing where the
+/// process is not root's.
+///
+/// # Errors
+/// Where the kernel refuses; the process should end then.
+pub fn become_user(user: u32, group: u32) -> Result<(), TapError> {
+    use nix::unistd::{Gid, Uid, setgid, setgroups, setuid};
     if !Uid::effective().is_root() {
         return Ok(());
     }
     let failed = |error: nix::Error| TapError::Privileges(error.into());
     setgroups(&[]).map_err(failed)?;
-    setgid(Gid::from_raw(NOBODY)).map_err(failed)?;
-    setuid(Uid::from_raw(NOBODY)).map_err(failed)
+    setgid(Gid::from_raw(group)).map_err(failed)?;
+    setuid(Uid::from_raw(user)).map_err(failed)
 }

@@ -22,7 +22,7 @@ use domain::order::Interface;
 use domain::text::Text;
 
 pub use claim::{Attribute, Claim, Confidence, Origin};
-pub use join::{Join, JoinRule, join};
+pub use join::{Join, JoinRule, RowIndex, join};
 pub use kind::{Act, Kind};
 pub use view::Reach;
 

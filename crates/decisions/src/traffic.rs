@@ -13,9 +13,9 @@ mod usage;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use domain::network::{Conversation, Direction, Moment, Service, Session, SessionState};
+use domain::network::{Conversation, Direction, Moment, Service, Session, SessionState, Transport};
 use domain::sighting::{Said, Seen, Sighting};
 
 pub use path::{Path, Rhythm};
@@ -113,6 +113,14 @@ impl Traffic {
         self.paths.get(key)
     }
 
+    /// The paths that begin at an address.
+    pub fn of_client(&self, client: IpAddr) -> impl Iterator<Item = &Path> {
+        let service = Service { transport: Transport::Tcp, port: 0 };
+        let server = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let first = PathKey { client, server, service };
+        self.paths.range(first..).map(|(_, path)| path).take_while(move |p| p.key.client == client)
+    }
+
     /// How many conversations fell on paths that were not held.
     #[must_use]
     pub fn not_held(&self) -> u64 {
@@ -122,7 +130,7 @@ impl Traffic {
     /// Whether a patient depends on the device of these addresses now.
     #[must_use]
     pub fn in_use(&self, addresses: &[IpAddr], now: Moment) -> InUse {
-        usage::in_use(self.paths.values().filter(|path| addresses.contains(&path.key.client)), now)
+        usage::in_use(addresses.iter().flat_map(|address| self.of_client(*address)), now)
     }
 }
 

@@ -10,3 +10,4 @@ pub mod journal;
 pub mod book;
 pub mod wire;
 pub mod reconciler;
+pub mod hand;

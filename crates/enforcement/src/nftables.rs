@@ -7,6 +7,7 @@
 mod compile;
 mod kernel;
 mod model;
+mod point;
 mod proof;
 mod read;
 mod text;
@@ -18,6 +19,7 @@ use decisions::containment::plan::Plan;
 
 pub use kernel::{Kernel, Nft, NftError};
 pub use model::Ruleset;
+pub use point::NftablesPoint;
 pub use proof::Contradiction;
 pub use read::Foreign;
 

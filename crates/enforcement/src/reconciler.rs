@@ -106,6 +106,7 @@ pub struct Reconciler {
     judged: BTreeMap<OrderId, Judged>,
     behind: BTreeMap<OrderId, Approved>,
     planned: BTreeMap<DeviceId, Moment>,
+    history: BTreeMap<OrderId, Vec<Event>>,
     news: Vec<Event>,
     next: u64,
 }
@@ -134,6 +135,10 @@ impl Reconciler {
         for event in &opened.events {
             follow(&mut orders, event)?;
         }
+        let mut history: BTreeMap<OrderId, Vec<Event>> = BTreeMap::new();
+        for event in &opened.events {
+            history.entry(event.order).or_default().push(event.clone());
+        }
         let next = opened.events.iter().map(|event| event.order.0 + 1).max().unwrap_or(1);
         let book = Book::open(&folder.join(BOOK))?;
         let posts = points.into_iter().map(|(name, coverage)| Post::new(name, coverage, &book));
@@ -146,6 +151,7 @@ impl Reconciler {
             judged: BTreeMap::new(),
             behind: BTreeMap::new(),
             planned: BTreeMap::new(),
+            history,
             news: Vec::new(),
             next,
         };
@@ -165,6 +171,16 @@ impl Reconciler {
     /// What the wire has shown of a device that is held.
     pub fn shown(&self, device: &DeviceId) -> Option<crate::wire::Shown> {
         self.wire.shown(device)
+    }
+
+    /// Every step of an order, in the order in which it was written.
+    pub fn history(&self, order: OrderId) -> &[Event] {
+        self.history.get(&order).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Points that could not be asked what they hold, and why.
+    pub fn troubles(&self) -> impl Iterator<Item = (&PointName, &str)> {
+        self.posts.iter().filter_map(|post| Some((&post.name, post.trouble.as_deref()?)))
     }
 
     /// Why an order is not carried out, as it was last judged.
@@ -426,6 +442,7 @@ impl Reconciler {
         for event in self.journal.append_all(&events)? {
             follow(&mut self.orders, &event)?;
             self.next = self.next.max(event.order.0 + 1);
+            self.history.entry(event.order).or_default().push(event.clone());
             self.news.push(event);
         }
         Ok(())

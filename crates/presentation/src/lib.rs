@@ -8,6 +8,7 @@ pub mod assessment;
 pub mod explanation;
 pub mod export;
 pub mod observation;
+pub mod orders;
 pub mod picture;
 pub mod report;
 pub mod terminal;

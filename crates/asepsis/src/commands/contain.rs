@@ -1,39 +1,192 @@
-//! `asepsis contain plan DEVICE FILE…`: what containment would do, before anything is done.
+//! `asepsis contain …`: what a containment would do, from recorded traffic or from what the agent
+//! sees; and everything that people say of an order, which goes to the agent.
+//!
+//! Touches no network: the agent does, once the rules allow it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, bail};
-use decisions::containment::essential::{EssentialFlow, Openings, Peer, Site, openings_for};
-use decisions::containment::interlock::{Facts, required};
-use decisions::containment::order::Order;
-use decisions::containment::plan::{Made, make};
-use decisions::containment::replay::{Group, Replay, replay};
-use decisions::identity::{Identified, Reach, join};
-use decisions::traffic::baseline::Baseline;
+use anyhow::{Context, Result, anyhow, bail};
+use decisions::containment::interlock::Facts;
+use decisions::containment::replay::replay;
+use decisions::identity::{Identified, join};
 use decisions::traffic::{InUse, PathKey};
 use domain::care::CareRole;
 use domain::device::{Device, DeviceId, Use};
-use domain::network::{Application, Moment, Session, Transport};
-use domain::order::{Actor, Event, Level, OrderId, Request, Step};
-use enforcement::nftables;
-use serde_json::{Value, json};
+use domain::network::Session;
+use domain::order::Level;
+use serde_json::Value;
 
-use crate::arguments::{Contain, ContainPlan, ContainWork};
+use crate::agent::talk::{self, Answer, Ask, Question};
+use crate::arguments::{Contain, ContainPlan, ContainWork, Status};
+use crate::planned::Planned;
+use crate::planning::{Names, Surroundings};
 use crate::scene::{self, Scene};
-use crate::{DONE, WRONG, output};
+use crate::{DONE, REACHED, WRONG, output};
 
-/// How long an order holds where nobody says otherwise, in seconds.
-const HOLDS_SECONDS: u32 = 4 * 3_600;
+/// How often it is looked whether an order has come to the state that is waited for.
+const LOOK: Duration = Duration::from_millis(20);
 
 pub(crate) fn run(options: &Contain) -> Result<u8> {
+    let caller = Caller { socket: &options.socket, role: options.role.clone() };
     match &options.work {
-        ContainWork::Plan(options) => plan(options),
+        ContainWork::Plan(plan) if plan.files.is_empty() => caller.plan(plan),
+        ContainWork::Replay(plan) if plan.files.is_empty() => caller.replay(plan),
+        ContainWork::Plan(plan) => recorded(plan, Shown::Whole),
+        ContainWork::Replay(plan) => recorded(plan, Shown::Replay),
+        ContainWork::Status(status) => caller.status(status),
+        ContainWork::Request { device, level, reason, minutes, json } => {
+            let (device, level, reason) = (device.clone(), level.clone(), reason.clone());
+            let seconds = minutes.saturating_mul(60);
+            caller.order(Ask::Request { device, level, reason, seconds }, *json)
+        }
+        ContainWork::Approve { order, json } => caller.order(Ask::Approve { order: *order }, *json),
+        ContainWork::Refuse { order, reason, json } => {
+            caller.order(Ask::Refuse { order: *order, reason: reason.clone() }, *json)
+        }
+        ContainWork::ConfirmSubstitute { order, json } => {
+            caller.order(Ask::ConfirmSubstitute { order: *order }, *json)
+        }
+        ContainWork::Renew { order, minutes, json } => {
+            let seconds = minutes.saturating_mul(60);
+            caller.order(Ask::Renew { order: *order, seconds }, *json)
+        }
+        ContainWork::Lift { order, reason, json } => {
+            caller.order(Ask::Lift { order: *order, reason: reason.clone() }, *json)
+        }
+        ContainWork::BreakGlass { device, reason, json } => {
+            let (device, reason) = (device.clone(), reason.clone());
+            caller.order(Ask::BreakGlass { device, reason }, *json)
+        }
     }
 }
 
-fn plan(options: &ContainPlan) -> Result<u8> {
+/// Somebody who asks the agent.
+pub(super) struct Caller<'a> {
+    pub(super) socket: &'a Path,
+    pub(super) role: Option<String>,
+}
+
+impl Caller<'_> {
+    /// What the agent answers; an error where it refuses.
+    pub(super) fn ask(&self, what: Ask) -> Result<Value> {
+        let question = Question { role: self.role.clone(), what };
+        match talk::ask(self.socket, &question)? {
+            Answer::Done(value) => Ok(value),
+            Answer::Refused { code, sentence } => bail!("{sentence} ({code})"),
+            Answer::Wrong(why) => bail!("{why}"),
+        }
+    }
+
+    fn order(&self, what: Ask, json: bool) -> Result<u8> {
+        let order = self.ask(what)?;
+        show(&order, json)?;
+        Ok(DONE)
+    }
+
+    fn status(&self, options: &Status) -> Result<u8> {
+        let began = Instant::now();
+        let patience = Duration::from_secs(options.timeout);
+        loop {
+            let seen = self.ask(Ask::Status { order: options.order })?;
+            let state = seen.get("state").and_then(Value::as_str).unwrap_or_default();
+            let there = options.wait.as_deref().is_none_or(|wanted| wanted == state);
+            if there || began.elapsed() >= patience {
+                show_all(&seen, options.json)?;
+                return Ok(if there { DONE } else { REACHED });
+            }
+            thread::sleep(LOOK);
+        }
+    }
+
+    fn thought_of(&self, options: &ContainPlan) -> Result<Value> {
+        if options.inventory.is_some() || !options.compromised.is_empty() {
+            bail!(
+                "the agent knows its own inventory and who is compromised\n\nhint: --inventory and --compromised go with captures"
+            );
+        }
+        let (device, level) = (options.device.clone(), options.level.clone());
+        self.ask(Ask::Plan { device, level })
+    }
+
+    fn plan(&self, options: &ContainPlan) -> Result<u8> {
+        let planned = self.thought_of(options)?;
+        let text = |name: &str| planned.get(name).and_then(Value::as_str).unwrap_or_default();
+        if options.rules {
+            output::print(text("rules"))?;
+        } else if options.json {
+            output::print(&format!("{:#}\n", planned.get("plan").unwrap_or(&Value::Null)))?;
+        } else {
+            output::print(text("page"))?;
+        }
+        Ok(DONE)
+    }
+
+    fn replay(&self, options: &ContainPlan) -> Result<u8> {
+        let planned = self.thought_of(options)?;
+        if options.json {
+            output::print(&format!("{:#}\n", planned.get("plan").unwrap_or(&Value::Null)))?;
+        } else {
+            output::print(planned.get("replay").and_then(Value::as_str).unwrap_or_default())?;
+        }
+        Ok(DONE)
+    }
+}
+
+fn show_all(seen: &Value, json: bool) -> Result<()> {
+    let Some(orders) = seen.get("orders").and_then(Value::as_array).filter(|_| !json) else {
+        return show(seen, json);
+    };
+    if orders.is_empty() {
+        output::print("Nothing was ordered.\n")?;
+    }
+    for order in orders {
+        output::print(&line(order))?;
+    }
+    for trouble in seen.get("troubles").and_then(Value::as_array).into_iter().flatten() {
+        let text = |name: &str| trouble.get(name).and_then(Value::as_str).unwrap_or_default();
+        output::print(&format!(
+            "{} can't be asked what it holds: {}\n",
+            text("point"),
+            text("why")
+        ))?;
+    }
+    Ok(())
+}
+
+/// An order in one line.
+fn line(order: &Value) -> String {
+    let text = |name: &str| order.get(name).and_then(Value::as_str).unwrap_or_default();
+    let number = order.get("order").and_then(Value::as_u64).unwrap_or_default();
+    format!("{number:>5}  {:12} {:9} {}\n", text("state"), text("level"), text("sentence"))
+}
+
+/// An order with its whole life.
+fn show(order: &Value, json: bool) -> Result<()> {
+    if json {
+        return output::print(&format!("{order:#}\n"));
+    }
+    let text = |name: &str| order.get(name).and_then(Value::as_str).unwrap_or_default();
+    let number = order.get("order").and_then(Value::as_u64).unwrap_or_default();
+    let mut page = format!("Order {number}, {}: {}\n", text("state"), text("sentence"));
+    for step in order.get("steps").and_then(Value::as_array).into_iter().flatten() {
+        let text = |name: &str| step.get(name).and_then(Value::as_str).unwrap_or_default();
+        page.push_str(&format!("  {}  {}\n", text("at"), text("what")));
+    }
+    output::print(&page)
+}
+
+/// What is shown of a plan from recorded traffic.
+#[derive(Clone, Copy)]
+enum Shown {
+    Whole,
+    Replay,
+}
+
+fn recorded(options: &ContainPlan, shown: Shown) -> Result<u8> {
     let level = Level::read(&options.level).ok_or_else(|| {
         anyhow!("`{}` is no level\n\nhint: write restrict, contain or isolate", options.level)
     })?;
@@ -43,186 +196,48 @@ fn plan(options: &ContainPlan) -> Result<u8> {
     let failed = scene.files(&options.files)?;
     scene.end();
     let now = scene.last.unwrap_or_default();
-    let planned = Planned::new(&scene, &rows, &options.device, level, &options.compromised, now)?;
-    if options.rules {
-        output::print(&planned.rules)?;
-    } else if options.json {
-        output::print(&format!("{:#}\n", planned.json(now)))?;
-    } else {
-        output::print(&planned.page(now))?;
-    }
+    let planned = thought(&scene, &rows, &options.device, level, &options.compromised)?;
+    let page = match shown {
+        Shown::Whole if options.rules => planned.rules().to_owned(),
+        _ if options.json => format!("{:#}\n", planned.json(now)),
+        Shown::Whole => planned.page(now),
+        Shown::Replay => planned.replayed(now),
+    };
+    output::print(&page)?;
     Ok(if failed { WRONG } else { DONE })
 }
 
-/// A plan with all that whoever approves it has to know.
-struct Planned {
-    name: String,
+/// The plan for a device of a capture.
+fn thought(
+    scene: &Scene,
+    rows: &[&Device],
+    wanted: &str,
     level: Level,
-    facts: Facts,
-    in_use: InUse,
-    openings: Openings,
-    /// Peers of which it is not known how they are reached.
-    unreached: BTreeSet<IpAddr>,
-    made: Made,
-    replay: Replay,
-    rules: String,
-    classes: usize,
-}
-
-impl Planned {
-    fn new(
-        scene: &Scene,
-        rows: &[&Device],
-        wanted: &str,
-        level: Level,
-        compromised: &[IpAddr],
-        now: Moment,
-    ) -> Result<Self> {
-        let seen = scene.ward.identities.devices();
-        let (device, row) = find(&seen, rows, wanted)?;
-        let name = row.and_then(|row| row.id.clone()).map_or(wanted.to_owned(), |id| id.0.into());
-        let addresses = device.addresses();
-        let in_use = scene.ward.traffic.in_use(&addresses, now);
-        let usage = match in_use {
-            InUse::Yes(_) => Some(Use::InUse),
-            InUse::Unknown(_) => row.and_then(|row| row.usage),
-        };
-        let facts = Facts { criticality: row.and_then(|row| row.criticality), usage };
-        let baseline = Baseline::learn(&scene.ward.traffic, &addresses.iter().copied().collect());
-        let openings = open(scene, &addresses, &baseline, level);
-        let unknown = reach(scene, &baseline).into_iter().filter(|(_, r)| *r == Reach::Unknown);
-        let unreached = unknown.map(|(peer, _)| peer).collect();
-        let order = order(&name, level, now)?;
-        let compromised: BTreeSet<IpAddr> = compromised.iter().copied().collect();
-        let made = make(&order, &device.interfaces, &openings, &compromised, now)
-            .map_err(|refusal| anyhow!("no plan for {name}: {}", refusal.sentence()))?;
-        let replay = replay(&scene.sessions, |session| role(scene, session), &made.plan);
-        let (rules, classes) = nftables::preview(std::slice::from_ref(&made.plan))
-            .map_err(|contradiction| anyhow!("the rules contradict the plan: {contradiction}"))?;
-        Ok(Self { name, level, facts, in_use, openings, unreached, made, replay, rules, classes })
-    }
-
-    fn json(&self, now: Moment) -> Value {
-        let used = match self.in_use {
-            InUse::Yes(sign) => json!({ "state": "yes", "last_sign": sign.at.to_string() }),
-            InUse::Unknown(sign) => {
-                json!({ "state": "unknown", "last_sign": sign.map(|sign| sign.at.to_string()) })
-            }
-        };
-        let interfaces = self.made.plan.interfaces.iter().map(
-            |interface| json!({ "mac": interface.mac.to_string(), "addresses": interface.addresses }),
-        );
-        let open = self.openings.kept.iter();
-        let open = open.filter(|kept| self.made.plan.openings.contains(&kept.opening));
-        json!({
-            "schema": "asepsis/containment-plan/1",
-            "device": self.name,
-            "level": self.level.text(),
-            "verdict": self.replay.verdict(now),
-            "criticality": self.facts.criticality.map(domain::device::Criticality::text),
-            "in_use": used,
-            "requires": required(self.facts, self.level).to_string().replace("**", ""),
-            "interfaces": interfaces.collect::<Vec<Value>>(),
-            "notes": self.made.notes.iter().map(ToString::to_string).collect::<Vec<String>>(),
-            "routers_not_seen_to": self.unreached,
-            "stays_open": open.map(|kept| json!({
-                "role": kept.opening.role.text(),
-                "peer": kept.opening.peer,
-                "service": kept.opening.service.to_string(),
-                "side": kept.opening.side.text(),
-                "because": kept.because.to_string(),
-            })).collect::<Vec<Value>>(),
-            "would_end": self.replay.breaks.iter().map(of_group).collect::<Vec<Value>>(),
-            "would_stay": self.replay.stays.iter().map(of_group).collect::<Vec<Value>>(),
-            "classes_proved": self.classes,
-        })
-    }
-
-    fn page(&self, now: Moment) -> String {
-        let mut out = String::new();
-        let _ = writeln!(out, "{} {}: {}", self.level, self.name, self.replay.verdict(now));
-        let used = match self.in_use {
-            InUse::Yes(sign) => format!("in use: its last {} was at {}", sign.role, sign.at),
-            InUse::Unknown(Some(sign)) => {
-                format!("use unknown since {} ({}); counts as in use", sign.at, sign.role)
-            }
-            InUse::Unknown(None) => "use unknown; counts as in use".to_owned(),
-        };
-        let criticality = self.facts.criticality.map_or("criticality unknown", |c| c.text());
-        let _ = writeln!(out, "Device:     {criticality}, {used}");
-        let requirement = required(self.facts, self.level).to_string().replace("**", "");
-        let _ = writeln!(out, "Who says yes: {requirement}");
-        for interface in &self.made.plan.interfaces {
-            let addresses: Vec<String> =
-                interface.addresses.iter().map(ToString::to_string).collect();
-            let _ = writeln!(out, "Interface:  {} {}", interface.mac, addresses.join(" "));
-        }
-        for note in &self.made.notes {
-            let _ = writeln!(out, "Note:       {note}");
-        }
-        let kept = |peer: &&IpAddr| self.made.plan.openings.iter().any(|o| o.peer == **peer);
-        for peer in self.unreached.iter().filter(kept) {
-            let _ = writeln!(
-                out,
-                "Note:       No router to {peer} was seen, so the flow to it may be cut off: record \
-                 some minutes more of this device's own segment."
-            );
-        }
-        let _ = writeln!(out, "\nStays open");
-        for kept in &self.openings.kept {
-            let opening = &kept.opening;
-            if self.made.plan.openings.contains(opening) {
-                let _ = writeln!(
-                    out,
-                    "  {:9} {} {} as {} ({})",
-                    opening.role.text(),
-                    opening.peer,
-                    opening.service,
-                    opening.side.text(),
-                    kept.because
-                );
-            }
-        }
-        groups(&mut out, "Would end", &self.replay.breaks);
-        groups(&mut out, "Would stay", &self.replay.stays);
-        let _ = writeln!(
-            out,
-            "\nThe rules were proved for {} classes of packets; `--rules` shows them. Nothing was done.",
-            self.classes
-        );
-        out
-    }
-}
-
-fn of_group(group: &Group) -> Value {
-    json!({
-        "role": group.kind.role.text(),
-        "peer": group.kind.peer,
-        "service": group.kind.service.to_string(),
-        "protocol": group.kind.application.map(Application::text),
-        "sessions": group.sessions,
-        "last": group.last.to_string(),
-    })
-}
-
-fn groups(out: &mut String, title: &str, groups: &[Group]) {
-    let _ = writeln!(out, "\n{title}");
-    if groups.is_empty() {
-        let _ = writeln!(out, "  nothing that was recorded");
-    }
-    for group in groups {
-        let kind = &group.kind;
-        let protocol = kind.application.map_or("protocol unknown", Application::text);
-        let _ = writeln!(
-            out,
-            "  {:9} {} {} ({protocol}): {} sessions, last {}",
-            kind.role.text(),
-            kind.peer,
-            kind.service,
-            group.sessions,
-            group.last
-        );
-    }
+    compromised: &[IpAddr],
+) -> Result<Planned> {
+    let now = scene.last.unwrap_or_default();
+    let seen = scene.ward.identities.devices();
+    let (device, row) = find(&seen, rows, wanted)?;
+    let name = row.and_then(|row| row.id.clone()).map_or(wanted.to_owned(), |id| id.0.into());
+    let addresses = device.addresses();
+    let in_use = scene.ward.traffic.in_use(&addresses, now);
+    let usage = match in_use {
+        InUse::Yes(_) => Some(Use::InUse),
+        InUse::Unknown(_) => row.and_then(|row| row.usage),
+    };
+    let facts = Facts { criticality: row.and_then(|row| row.criticality), usage };
+    let around = Surroundings::seen(device, &scene.ward.traffic, &scene.ward.identities);
+    let openings = around.openings(level, None, &Names::new());
+    let order = Planned::order(&DeviceId(name.as_str().into()), level, now)
+        .map_err(|refusal| anyhow!("{}", refusal.sentence()))?;
+    let compromised: BTreeSet<IpAddr> = compromised.iter().copied().collect();
+    let made = around
+        .plan(&order, &openings, &compromised, now)
+        .map_err(|refusal| anyhow!("no plan for {name}: {}", refusal.sentence()))?;
+    let sessions: Vec<Session> = scene.sessions.iter().cloned().collect();
+    let replay = replay(&sessions, |session| role(scene, session), &made.plan);
+    Planned::new(name, facts, in_use, openings, around.unreached, made, replay)
+        .context("nothing was done")
 }
 
 /// Finds a device by its id in the inventory, an address, or the name that it gives itself.
@@ -246,57 +261,6 @@ fn find<'s, 'r>(
         ),
         several => bail!("`{wanted}` is {} devices\n\nhint: name it by its address", several.len()),
     }
-}
-
-/// What stays open, by what was seen of the device.
-fn open(scene: &Scene, own: &[IpAddr], baseline: &Baseline, level: Level) -> Openings {
-    let flows: Vec<EssentialFlow> = baseline
-        .habits
-        .iter()
-        .map(|(habit, evidence)| EssentialFlow {
-            role: habit.role,
-            side: habit.side,
-            peer: Peer::Addresses([habit.peer].into()),
-            service: habit.service,
-            application: evidence.application,
-        })
-        .collect();
-    let served = |port: u16| -> Vec<IpAddr> {
-        let habits = baseline.habits.keys();
-        let asked =
-            habits.filter(|h| (h.service.transport, h.service.port) == (Transport::Udp, port));
-        asked.map(|habit| habit.peer).filter(|peer| !own.contains(peer)).collect()
-    };
-    let routers: BTreeSet<IpAddr> = reach(scene, baseline)
-        .into_iter()
-        .filter_map(|(_, reach)| if let Reach::By(router) = reach { Some(router) } else { None })
-        .collect();
-    let routers: Vec<IpAddr> = routers.into_iter().collect();
-    let (leased_from, resolvers) = (served(67), served(53));
-    let site = Site {
-        names: &BTreeMap::new(),
-        leased_from: &leased_from,
-        resolvers: &resolvers,
-        routers: &routers,
-    };
-    openings_for(level, None, &flows, &site)
-}
-
-fn reach(scene: &Scene, baseline: &Baseline) -> Vec<(IpAddr, Reach)> {
-    scene.ward.identities.reach(baseline.habits.keys().map(|habit| habit.peer))
-}
-
-/// An order that is only thought of.
-fn order(device: &str, level: Level, now: Moment) -> Result<Order> {
-    let request = Request {
-        device: DeviceId(device.into()),
-        level,
-        reason: "to see what it would do".into(),
-        holds_seconds: HOLDS_SECONDS,
-    };
-    let (by, step) = (Actor::Asepsis, Step::Requested(request));
-    Order::begin(&Event { order: OrderId(1), at: now, by, step })
-        .map_err(|refusal| anyhow!("{}", refusal.sentence()))
 }
 
 fn role(scene: &Scene, session: &Session) -> CareRole {

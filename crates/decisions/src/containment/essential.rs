@@ -132,6 +132,11 @@ impl Essentials {
         Ok(())
     }
 
+    /// Every model with its flows.
+    pub fn iter(&self) -> impl Iterator<Item = (&ReleaseKey, &ModelFlows)> {
+        self.models.iter()
+    }
+
     fn version(
         &mut self,
         event: &Event,

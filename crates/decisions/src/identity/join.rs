@@ -2,6 +2,9 @@
 //!
 //! Refuses to choose where two rows fit equally: both are told.
 
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+
 use domain::device::{Device, MacAddress};
 
 use super::claim::named;
@@ -43,6 +46,58 @@ pub fn join<'d>(
     Some(Join { device, rule, against: fits.collect() })
 }
 
+/// An inventory by what its rows can be found by, so that a device need not be held beside all.
+#[derive(Debug, Default)]
+pub struct RowIndex {
+    macs: HashMap<MacAddress, Vec<usize>>,
+    addresses: HashMap<IpAddr, Vec<usize>>,
+    names: HashMap<String, Vec<usize>>,
+}
+
+impl RowIndex {
+    /// The index of these rows, by their places.
+    #[must_use]
+    pub fn of<'d>(rows: impl IntoIterator<Item = &'d Device>) -> Self {
+        let mut index = Self::default();
+        for (place, row) in rows.into_iter().enumerate() {
+            for mac in &row.macs {
+                index.macs.entry(*mac).or_default().push(place);
+            }
+            for address in &row.ips {
+                index.addresses.entry(*address).or_default().push(place);
+            }
+            let id = row.id.as_ref().map(|id| id.0.as_str());
+            for name in [id, row.serial.as_deref()].into_iter().flatten() {
+                index.names.entry(name.to_lowercase()).or_default().push(place);
+            }
+        }
+        index
+    }
+
+    /// The places of every row that [`join`] could find for a device.
+    #[must_use]
+    pub fn candidates(&self, seen: &Identified) -> BTreeSet<usize> {
+        let mut places = BTreeSet::new();
+        let claimed = |attribute| seen.claims.get(&attribute).into_iter().flatten();
+        let told = claimed(Attribute::Equipment).filter_map(|claim| eui64(&claim.value));
+        for mac in seen.interfaces.iter().map(|interface| interface.mac).chain(told) {
+            places.extend(self.macs.get(&mac).into_iter().flatten());
+        }
+        for address in seen.addresses() {
+            places.extend(self.addresses.get(&address).into_iter().flatten());
+        }
+        let parts = claimed(Attribute::Equipment).flat_map(|claim| claim.value.split(PARTS));
+        let hosts = claimed(Attribute::HostName).filter_map(|claim| claim.value.split('.').next());
+        for name in parts.map(str::trim).chain(hosts) {
+            places.extend(self.names.get(&name.to_lowercase()).into_iter().flatten());
+        }
+        places
+    }
+}
+
+/// What parts an equipment id.
+const PARTS: [char; 3] = ['^', '~', '&'];
+
 fn fit(rule: JoinRule, seen: &Identified, device: &Device) -> bool {
     let says = |attribute, test: &dyn Fn(&str) -> bool| {
         seen.claims.get(&attribute).is_some_and(|claims| claims.iter().any(|c| test(&c.value)))
@@ -70,7 +125,7 @@ fn fit(rule: JoinRule, seen: &Identified, device: &Device) -> bool {
 }
 
 fn has_part(id: &str, serial: &str) -> bool {
-    id.split(['^', '~', '&']).any(|part| part.trim().eq_ignore_ascii_case(serial))
+    id.split(PARTS).any(|part| part.trim().eq_ignore_ascii_case(serial))
 }
 
 /// The hardware address within an EUI-64 (IEEE: `FF FE` in the middle), as OBX-18 carries it:

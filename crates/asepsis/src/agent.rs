@@ -1,0 +1,277 @@
+//! The agent: one visible loop that joins the rest. It watches, detects, proposes, lets the
+//! reconciler act on what may be done, and shows it what the wire says.
+//!
+//! Refuses to decide what the rules decide, to act beyond what its configuration allows, and to
+//! stop because one part of it fails: what is enforced stays enforced without it.
+
+mod answers;
+mod door;
+mod hands;
+mod knowledge;
+mod memory;
+pub(crate) mod talk;
+mod watch;
+
+pub(crate) use hands::serve as serve_hand;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use collectors::tap::{self, Tap};
+use decisions::containment::essential::{self, Essentials};
+use domain::network::Moment;
+use domain::order::PointName;
+use enforcement::journal::Journal;
+use enforcement::reconciler::{self, Errand, Reconciler};
+
+use crate::configuration::{Account, Configuration, Playbook};
+use crate::scene::{self, now};
+use crate::{DONE, output};
+
+use self::knowledge::Knowledge;
+use self::memory::Memory;
+use self::talk::{Answer, Question};
+
+/// How long the taps are waited for while nothing is under way, and while something is.
+const WAIT: Duration = Duration::from_millis(15);
+const WAIT_BUSY: Duration = Duration::from_millis(3);
+/// How often it is looked who is there, and what is known is written down, in microseconds.
+const LOOK_AROUND: i64 = 250_000;
+const REMEMBER: i64 = 15_000_000;
+/// How often a fault of the disk is told, in microseconds.
+const COMPLAIN: i64 = 5_000_000;
+
+/// Something that the loop hears of.
+enum Heard {
+    Knock(Knock),
+    Done(Errand, reconciler::Answer),
+}
+
+/// A question at the door.
+struct Knock {
+    account: u32,
+    question: Question,
+    reply: Sender<Answer>,
+}
+
+/// The agent.
+struct Agent {
+    accounts: BTreeMap<u32, Account>,
+    playbooks: Vec<Playbook>,
+    knowledge: Knowledge,
+    reconciler: Reconciler,
+    essentials: Journal<essential::Event>,
+    hands: Vec<Sender<Errand>>,
+    points: Vec<PointName>,
+    heard: Receiver<Heard>,
+    tap: Tap,
+    /// How many of the interfaces are ports; the others are mirrors.
+    ports: usize,
+    under_way: usize,
+    detections: File,
+    due: Due,
+    json: bool,
+    failed_frames: u64,
+    _lock: File,
+}
+
+/// When what is done from time to time is due.
+#[derive(Default)]
+struct Due {
+    look_around: Moment,
+    remember: Moment,
+    complain: Moment,
+}
+
+/// Runs the agent until it is asked to end.
+pub(crate) fn run(path: &Path, json: bool) -> Result<u8> {
+    let configuration = Configuration::read(path)?;
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))
+            .context("cannot wait for the signals to end")?;
+    }
+    let mut agent = Agent::begin(&configuration, json)?;
+    agent.say(&[("agent", "ready".into())], "ready")?;
+    while !stop.load(Ordering::Acquire) {
+        agent.turn()?;
+    }
+    agent.knowledge.remember()?;
+    Ok(DONE)
+}
+
+impl Agent {
+    /// Opens all that it needs, and gives up the rights that it needs no longer.
+    fn begin(configuration: &Configuration, json: bool) -> Result<Self> {
+        let state = &configuration.state;
+        let owner = folder(state)?;
+        let accounts = configuration.accounts()?;
+        let inventory = scene::inventory(configuration.inventory.as_deref(), true)?;
+        // A second agent would undo what the first does.
+        let lock = File::create(state.join("lock"))
+            .with_context(|| format!("cannot write in `{}`", state.display()))?;
+        if lock.try_lock().is_err() {
+            bail!("another agent works in `{}`\n\nhint: end it first", state.display());
+        }
+        let mut points = Vec::new();
+        for point in &configuration.point {
+            points.push((point.name(), point.coverage()?));
+        }
+        let (essentials, known) = essential_flows(state)?;
+        let (reconciler, found) = Reconciler::open(state, points.clone())?;
+        if let Some(torn) = found.torn {
+            output::complain(&format!(
+                "the last line of the journal was never whole; it is kept in `{}`",
+                torn.display()
+            ));
+        }
+        let memory = Memory::open(&state.join("known.jsonl"))?;
+        let (to, heard) = channel();
+        let hands = hands::open(&configuration.point, &to)?;
+        let interfaces: Vec<String> =
+            configuration.interfaces.iter().chain(&configuration.mirrors).cloned().collect();
+        let tap = Tap::open(&interfaces)?;
+        let detections = append(&state.join("detections.jsonl"))?;
+        let door = door::open(&configuration.socket)?;
+        give(state, owner)?;
+        tap::become_user(owner.0, owner.1).context("nothing was read yet")?;
+        door::answer(door, to);
+        let usual_after = configuration.usual_after;
+        let drilled = configuration.drilled();
+        let knowledge = Knowledge::new(&inventory, memory, known, drilled, usual_after);
+        Ok(Self {
+            accounts,
+            playbooks: configuration.playbooks().to_vec(),
+            knowledge,
+            reconciler,
+            essentials,
+            hands,
+            points: points.into_iter().map(|(name, _)| name).collect(),
+            heard,
+            tap,
+            ports: configuration.interfaces.len(),
+            under_way: 0,
+            detections,
+            due: Due::default(),
+            json,
+            failed_frames: 0,
+            _lock: lock,
+        })
+    }
+
+    /// One turn: frames, people, points, the clock; then whatever follows from them.
+    fn turn(&mut self) -> Result<()> {
+        self.frames()?;
+        let now = now();
+        self.knowledge.now = now;
+        while let Ok(heard) = self.heard.try_recv() {
+            match heard {
+                Heard::Knock(knock) => self.answer(knock, now),
+                Heard::Done(errand, answer) => {
+                    self.under_way = self.under_way.saturating_sub(1);
+                    if let Err(error) = self.reconciler.done(&errand, answer, now) {
+                        self.complain(&error.to_string(), now);
+                    }
+                }
+            }
+        }
+        if now >= self.due.look_around {
+            self.due.look_around = now.plus(LOOK_AROUND);
+            for device in self.knowledge.look_around() {
+                self.reconciler.touch(&device);
+            }
+        }
+        if now >= self.due.remember {
+            self.due.remember = now.plus(REMEMBER);
+            if let Err(error) = self.knowledge.remember() {
+                self.complain(&format!("{error:#}"), now);
+            }
+        }
+        self.propose(now)?;
+        self.go_on(now)
+    }
+
+    /// Lets the reconciler go on, and sends the points on their errands.
+    fn go_on(&mut self, now: Moment) -> Result<()> {
+        match self.reconciler.step(now, &self.knowledge) {
+            Ok(errands) => {
+                for errand in errands {
+                    let Some(hand) = self.hands.get(errand.point) else { continue };
+                    if hand.send(errand).is_err() {
+                        bail!("a hand has ended; what is enforced stays enforced");
+                    }
+                    self.under_way += 1;
+                }
+            }
+            Err(error) => self.complain(&error.to_string(), now),
+        }
+        let news = self.reconciler.news();
+        if !news.is_empty() {
+            self.knowledge.note_compromised(self.reconciler.orders());
+            self.tell(&news)?;
+        }
+        Ok(())
+    }
+
+    /// Tells of a fault, not each time.
+    fn complain(&mut self, what: &str, now: Moment) {
+        if now >= self.due.complain {
+            self.due.complain = now.plus(COMPLAIN);
+            output::complain(&format!("{now} {what}"));
+        }
+    }
+}
+
+/// The folder of what is remembered, which nobody else may read; and whose it is.
+fn folder(state: &Path) -> Result<(u32, u32)> {
+    let name = state.display();
+    fs::create_dir_all(state).with_context(|| format!("cannot make `{name}`"))?;
+    let metadata = fs::metadata(state).with_context(|| format!("cannot read `{name}`"))?;
+    if metadata.permissions().mode() & 0o077 != 0 {
+        fs::set_permissions(state, fs::Permissions::from_mode(0o700))
+            .with_context(|| format!("cannot close `{name}` to others"))?;
+    }
+    Ok((metadata.uid(), metadata.gid()))
+}
+
+/// What is in the folder becomes its owner's, as whom the agent goes on.
+fn give(state: &Path, (user, group): (u32, u32)) -> Result<()> {
+    let name = state.display();
+    let files = fs::read_dir(state).with_context(|| format!("cannot read `{name}`"))?;
+    for file in files.flatten() {
+        std::os::unix::fs::lchown(file.path(), Some(user), Some(group))
+            .with_context(|| format!("cannot give `{}` to its owner", file.path().display()))?;
+    }
+    Ok(())
+}
+
+fn append(path: &PathBuf) -> Result<File> {
+    let file = File::options().append(true).create(true).open(path);
+    file.with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+fn essential_flows(state: &Path) -> Result<(Journal<essential::Event>, Essentials)> {
+    let (journal, opened) = Journal::<essential::Event>::open(&state.join("essential.journal"))?;
+    let mut known = Essentials::default();
+    for event in &opened.events {
+        known.follow(event).map_err(|refusal| {
+            anyhow::anyhow!("the journal of essential flows holds what is not allowed: {refusal}")
+        })?;
+    }
+    Ok((journal, known))
+}
+
+/// Whatever was written stands in the file.
+fn write_line(file: &mut File, value: &serde_json::Value) -> Result<()> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    file.write_all(&line).context("cannot write down a detection")
+}

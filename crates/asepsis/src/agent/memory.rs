@@ -1,0 +1,169 @@
+//! What the agent knew of devices when it last ran: by what they are on the network, and what they
+//! usually do.
+//!
+//! Refuses to be ground: it is made of what was seen, and a lost memory costs time, not truth.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use domain::device::DeviceId;
+use domain::network::Moment;
+use enforcement::written::{WrittenFlow, WrittenInterface};
+use serde::{Deserialize, Serialize};
+
+use crate::planning::Surroundings;
+
+/// Most devices remembered.
+const DEVICES: usize = 200_000;
+/// Most flows remembered of one device; the eldest are the most usual.
+const FLOWS: usize = 2_000;
+
+/// What was known, by device.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    path: PathBuf,
+    pub(crate) devices: BTreeMap<DeviceId, Surroundings>,
+}
+
+/// A line of the file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    device: String,
+    interfaces: Vec<WrittenInterface>,
+    flows: Vec<Known>,
+    routers: BTreeSet<IpAddr>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Known {
+    first: i64,
+    flow: WrittenFlow,
+}
+
+impl Memory {
+    /// Opens a memory; an empty one where none is there.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let mut memory = Self { path: path.to_owned(), devices: BTreeMap::new() };
+        let file = match fs::File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(memory),
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read `{}`", path.display()));
+            }
+        };
+        for (number, line) in (1..).zip(BufReader::new(file).lines()) {
+            let line = line.with_context(|| format!("cannot read `{}`", path.display()))?;
+            let Some((device, around)) = read(&line) else {
+                bail!(
+                    "line {number} of `{}` is no device\n\nhint: move the file away; what it holds is learned again from traffic",
+                    path.display()
+                );
+            };
+            memory.devices.insert(device, around);
+        }
+        Ok(memory)
+    }
+
+    /// Takes what is known now.
+    pub(crate) fn learn(&mut self, device: &DeviceId, seen: &Surroundings) {
+        let full = self.devices.len() >= DEVICES && !self.devices.contains_key(device);
+        if seen.interfaces.is_empty() || full {
+            return;
+        }
+        let known = self.devices.entry(device.clone()).or_default();
+        // What is seen now comes first: an address that another device has by now is not this one's.
+        let mut now = seen.clone();
+        let before = Surroundings { interfaces: Vec::new(), ..std::mem::take(known) };
+        now.absorb(&before);
+        while now.flows.len() > FLOWS {
+            let newest = now.flows.iter().max_by_key(|(_, first)| **first);
+            let Some(newest) = newest.map(|(flow, _)| flow.clone()) else { break };
+            now.flows.remove(&newest);
+        }
+        *known = now;
+    }
+
+    /// Writes it down, whole or not at all.
+    pub(crate) fn save(&self) -> Result<()> {
+        let part = self.path.with_extension("part");
+        let write = || -> io::Result<()> {
+            let mut out = io::BufWriter::new(fs::File::create(&part)?);
+            for (device, around) in &self.devices {
+                serde_json::to_writer(&mut out, &line(device, around))?;
+                out.write_all(b"\n")?;
+            }
+            out.into_inner()?.sync_data()?;
+            fs::rename(&part, &self.path)
+        };
+        write().with_context(|| format!("cannot write `{}`", self.path.display()))
+    }
+}
+
+fn line(device: &DeviceId, around: &Surroundings) -> Line {
+    let flow = |(flow, first): (&_, &Moment)| Known { first: first.0, flow: WrittenFlow::of(flow) };
+    Line {
+        device: device.to_string(),
+        interfaces: around.interfaces.iter().map(WrittenInterface::of).collect(),
+        flows: around.flows.iter().map(flow).collect(),
+        routers: around.routers.clone(),
+    }
+}
+
+fn read(text: &str) -> Option<(DeviceId, Surroundings)> {
+    let line: Line = serde_json::from_str(text).ok()?;
+    let mut around = Surroundings { routers: line.routers, ..Surroundings::default() };
+    for interface in &line.interfaces {
+        around.interfaces.push(interface.interface()?);
+    }
+    for known in line.flows {
+        around.flows.insert(known.flow.flow()?, Moment(known.first));
+    }
+    Some((DeviceId(line.device.into()), around))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::net::IpAddr;
+
+    use decisions::containment::essential::{EssentialFlow, Peer};
+    use domain::care::CareRole;
+    use domain::device::{DeviceId, MacAddress};
+    use domain::network::{Moment, Service, Transport};
+    use domain::order::{Interface, Side};
+
+    use super::{Memory, Surroundings};
+
+    #[test]
+    fn what_was_known_is_there_after_a_new_beginning() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("known.jsonl");
+        let mut memory = Memory::open(&path).expect("an empty one");
+        let flow = EssentialFlow {
+            role: CareRole::Result,
+            side: Side::Client,
+            peer: Peer::Addresses(BTreeSet::from([IpAddr::from([10, 0, 0, 9])])),
+            service: Service { transport: Transport::Tcp, port: 6000 },
+            application: None,
+        };
+        let seen = Surroundings {
+            interfaces: vec![Interface {
+                mac: MacAddress([2, 0, 0, 0, 0, 1]),
+                addresses: vec![IpAddr::from([10, 0, 0, 1])],
+            }],
+            flows: [(flow, Moment(7))].into(),
+            ..Surroundings::default()
+        };
+        memory.learn(&DeviceId("PUMP-1".into()), &seen);
+        memory.save().expect("written");
+        let again = Memory::open(&path).expect("read");
+        assert_eq!(again.devices, memory.devices);
+        std::fs::write(&path, "{}\n").expect("written");
+        assert!(Memory::open(&path).expect_err("damaged").to_string().contains("line 1"));
+    }
+}

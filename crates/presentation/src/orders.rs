@@ -1,0 +1,322 @@
+//! Orders in words, for a ward and for a script: what stands, since when, what is missing.
+//!
+//! Refuses to decide: who may do what is not known here.
+
+use decisions::containment::order::{Ending, Order, Point, State};
+use domain::network::Moment;
+use domain::order::{Actor, Event, Level, Step};
+use serde::Serialize;
+
+/// What the wire has shown of a device since it is held.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OnTheWire {
+    /// How many forbidden packets came and did not get on.
+    pub stopped: u64,
+    /// The last forbidden packet that got on.
+    pub last_forbidden: Option<Moment>,
+    /// The first essential packet that got on after the act.
+    pub first_essential: Option<Moment>,
+}
+
+/// An order as it is shown.
+#[derive(Debug, Clone, Serialize)]
+pub struct SeenOrder {
+    /// Its number.
+    pub order: u64,
+    /// Which device.
+    pub device: String,
+    /// How far it may cut the device off.
+    pub level: &'static str,
+    /// Where it stands, in one word.
+    pub state: &'static str,
+    /// The same in one sentence.
+    pub sentence: String,
+    /// Why it was asked for.
+    pub reason: String,
+    /// When it was asked for.
+    pub asked: String,
+    /// By whom.
+    pub by: String,
+    /// Who said yes.
+    pub approved_by: Vec<String>,
+    /// Who confirmed at the bedside that a substitute is running.
+    pub substitute_confirmed_by: Option<String>,
+    /// When its time is over, once it has begun.
+    pub expires: Option<String>,
+    /// What is missing before it is carried out.
+    pub waits_for: Option<Waits>,
+    /// Each enforcement point with how far it is.
+    pub points: Vec<SeenPoint>,
+    /// How many forbidden packets came and did not get on, since it is held.
+    pub stopped: u64,
+    /// The last forbidden packet that got on after the act began.
+    pub last_forbidden: Option<String>,
+    /// The first essential packet that got on after the act.
+    pub first_essential: Option<String>,
+    /// Every step, in order.
+    pub steps: Vec<SeenStep>,
+}
+
+/// What is missing.
+#[derive(Debug, Clone, Serialize)]
+pub struct Waits {
+    /// The stable code.
+    pub code: &'static str,
+    /// One sentence.
+    pub sentence: &'static str,
+}
+
+/// An enforcement point of an order.
+#[derive(Debug, Clone, Serialize)]
+pub struct SeenPoint {
+    /// Its name.
+    pub point: String,
+    /// How far it is, in one word.
+    pub state: &'static str,
+    /// Why, where something is wrong.
+    pub why: Option<String>,
+}
+
+/// A step of an order.
+#[derive(Debug, Clone, Serialize)]
+pub struct SeenStep {
+    /// When.
+    pub at: String,
+    /// Who.
+    pub by: String,
+    /// What, in one word.
+    pub step: &'static str,
+    /// The same in words.
+    pub what: String,
+}
+
+impl SeenOrder {
+    /// An order, with what is known beside it.
+    #[must_use]
+    pub fn new(
+        order: &Order,
+        history: &[Event],
+        wire: Option<OnTheWire>,
+        refusal: Option<decisions::containment::Refusal>,
+        now: Moment,
+    ) -> Self {
+        let waits_for = refusal
+            .filter(|_| order.ending().is_none())
+            .map(|refusal| Waits { code: refusal.code(), sentence: refusal.sentence() });
+        // Of an order that is over, the wire shows nothing any more.
+        let wire = wire.filter(|_| order.ending().is_none()).unwrap_or_default();
+        let proof = order.proof();
+        let last_forbidden = proof.and_then(|proof| proof.last_forbidden).or(wire.last_forbidden);
+        let first_essential =
+            proof.and_then(|proof| proof.first_essential).or(wire.first_essential);
+        let begun = order.begun().is_some();
+        Self {
+            order: order.id().0,
+            device: order.device().to_string(),
+            level: order.level().text(),
+            state: state(order.state()),
+            sentence: sentence(order, wire, waits_for.as_ref(), now),
+            reason: order.request().reason.to_string(),
+            asked: history.first().map(|event| event.at.to_string()).unwrap_or_default(),
+            by: actor(order.by()),
+            approved_by: order.voices().iter().map(|voice| actor(&voice.by)).collect(),
+            substitute_confirmed_by: order.bedside().map(|voice| actor(&voice.by)),
+            expires: begun.then(|| order.expires(now).to_string()),
+            waits_for,
+            points: order.points().iter().map(|(name, point)| seen_point(&name.0, point)).collect(),
+            stopped: wire.stopped,
+            last_forbidden: last_forbidden.map(|at| at.to_string()),
+            first_essential: first_essential.map(|at| at.to_string()),
+            steps: history.iter().map(seen_step).collect(),
+        }
+    }
+}
+
+fn seen_step(event: &Event) -> SeenStep {
+    SeenStep {
+        at: event.at.to_string(),
+        by: actor(&event.by),
+        step: step_name(&event.step),
+        what: step(event),
+    }
+}
+
+fn seen_point(name: &str, point: &Point) -> SeenPoint {
+    let (state, why) = match point {
+        Point::Applying => ("applying", None),
+        Point::Applied => ("applied", None),
+        Point::Failed(why) => ("failed", Some(why.to_string())),
+        Point::Drifted(what) => ("drifted", Some(what.to_string())),
+        Point::Removed => ("removed", None),
+    };
+    SeenPoint { point: name.to_owned(), state, why }
+}
+
+/// Where an order stands, in one word.
+#[must_use]
+pub fn state(state: State) -> &'static str {
+    match state {
+        State::Proposed => "proposed",
+        State::Approved => "approved",
+        State::Applying => "applying",
+        State::Applied => "applied",
+        State::Verified => "verified",
+        State::Partial => "partial",
+        State::Failed => "failed",
+        State::Expired => "expired",
+        State::Ended(Ending::Refused) => "refused",
+        State::Ended(Ending::Lapsed) => "lapsed",
+        State::Ended(Ending::Lifted) => "lifted",
+        State::Ended(Ending::BrokenGlass) => "broken-glass",
+    }
+}
+
+/// What a device reaches at a level.
+fn reaches(level: Level) -> &'static str {
+    match level {
+        Level::Watch => "is looked at closely, and nothing is cut",
+        Level::Restrict => "reaches nothing but what its model usually does",
+        Level::Contain => "reaches nothing but what its patient needs",
+        Level::Isolate => "reaches nothing at all",
+    }
+}
+
+/// Where an order stands, in one sentence for whoever is responsible.
+fn sentence(order: &Order, wire: OnTheWire, waits: Option<&Waits>, now: Moment) -> String {
+    let (device, level) = (order.device(), order.level());
+    let missing =
+        |text: &str| waits.map_or_else(String::new, |waits| format!("{text}{}", waits.sentence));
+    match order.state() {
+        State::Proposed | State::Approved => {
+            format!("{device} is not cut off yet. {}", missing("")).trim_end().to_owned()
+        }
+        State::Applying => format!("{device} is being cut off ({level})."),
+        State::Applied => {
+            let stopped = wire.stopped;
+            format!(
+                "{device} is cut off ({level}), as far as the enforcement points say; the wire has \
+                 not shown yet that what its patient needs goes on ({stopped} other packets were \
+                 stopped)."
+            )
+        }
+        State::Verified => {
+            let proof = order.proof();
+            let mut text = format!("{device} {}", reaches(level));
+            if let Some(proof) = proof {
+                text.push_str(&format!(", shown on the wire at {}", proof.at));
+                if let Some(first) = proof.first_essential {
+                    text.push_str(&format!("; what its patient needs went on at {first}"));
+                }
+                match proof.last_forbidden {
+                    Some(last) => {
+                        text.push_str(&format!("; the last other packet got on at {last}"));
+                    }
+                    None => text.push_str("; no other packet got on since the act began"),
+                }
+            }
+            text.push('.');
+            text
+        }
+        State::Partial | State::Failed => {
+            let wrong = order.points().iter().find_map(|(name, point)| match point {
+                Point::Failed(why) | Point::Drifted(why) => Some(format!("{}: {why}", name.0)),
+                _ => None,
+            });
+            let extent =
+                if order.state() == State::Failed { "not cut off" } else { "cut off in part" };
+            format!(
+                "{device} is {extent}. {}. It is tried again. {}",
+                wrong.unwrap_or_default(),
+                missing("")
+            )
+            .trim_end()
+            .to_owned()
+        }
+        State::Expired => format!(
+            "The time of this order was over at {}, and nobody answered. Give {device} more time, \
+             or lift the order.",
+            order.expires(now)
+        ),
+        State::Ended(ending) => over(order, ending),
+    }
+}
+
+fn over(order: &Order, ending: Ending) -> String {
+    let device = order.device();
+    let held: Vec<String> = order.held_at().map(|name| name.0.to_string()).collect();
+    if !held.is_empty() {
+        return format!(
+            "This order is over, but {} has not let go of {device} yet. It is tried again.",
+            held.join(", ")
+        );
+    }
+    match ending {
+        Ending::Refused => format!("{device} was not cut off: somebody said no."),
+        Ending::Lapsed => format!("{device} was not cut off: nobody answered in time."),
+        Ending::Lifted => format!("{device} is free of this order."),
+        Ending::BrokenGlass => format!("{device} is free: a clinician broke the glass."),
+    }
+}
+
+/// Who, in words.
+#[must_use]
+pub fn actor(by: &Actor) -> String {
+    match by {
+        Actor::Person(name, role) => format!("{name} ({})", role.text()),
+        Actor::Playbook(name) => format!("playbook {name}"),
+        Actor::Asepsis => "asepsis".to_owned(),
+    }
+}
+
+/// A step, in one word.
+#[must_use]
+pub fn step_name(step: &Step) -> &'static str {
+    match step {
+        Step::Requested(_) => "requested",
+        Step::Approved => "approved",
+        Step::Refused(_) => "refused",
+        Step::SubstituteRunning => "substitute-running",
+        Step::Applying(_) => "applying",
+        Step::Applied(_) => "applied",
+        Step::Verified { .. } => "verified",
+        Step::Failed(..) => "failed",
+        Step::Renewed(_) => "renewed",
+        Step::Drifted(..) => "drifted",
+        Step::Lifted(_) => "lifted",
+        Step::BrokenGlass(_) => "broken-glass",
+        Step::Expired => "expired",
+        Step::Removed(_) => "removed",
+        _ => "unknown",
+    }
+}
+
+/// A step, in words.
+#[must_use]
+pub fn step(event: &Event) -> String {
+    let by = actor(&event.by);
+    match &event.step {
+        Step::Requested(request) => {
+            format!("{by} asks to {}: {}", request.level, request.reason)
+        }
+        Step::Approved => format!("{by} says yes"),
+        Step::Refused(why) => format!("{by} says no: {why}"),
+        Step::SubstituteRunning => format!("{by} confirms that a substitute is running"),
+        Step::Applying(point) => format!("is being carried out at {}", point.0),
+        Step::Applied(point) => format!("{} holds it", point.0),
+        Step::Verified { last_forbidden, first_essential } => {
+            let first = first_essential.map(|at| format!(", what care needs went on at {at}"));
+            let last = last_forbidden.map_or(", no other packet got on".to_owned(), |at| {
+                format!(", the last other packet got on at {at}")
+            });
+            format!("the wire shows it{}{last}", first.unwrap_or_default())
+        }
+        Step::Failed(point, why) => format!("{} failed: {why}", point.0),
+        Step::Renewed(seconds) => format!("{by} gives it {} minutes more", seconds / 60),
+        Step::Drifted(point, what) => format!("{} no longer held it: {what}", point.0),
+        Step::Lifted(why) => format!("{by} lifts it: {why}"),
+        Step::BrokenGlass(why) => format!("{by} breaks the glass: {why}"),
+        Step::Expired => "its time is over, and nobody answered".to_owned(),
+        Step::Removed(point) => format!("{} has let go of it", point.0),
+        _ => "a step that this version does not know".to_owned(),
+    }
+}
