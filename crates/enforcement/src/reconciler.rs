@@ -67,6 +67,9 @@ pub trait World {
     fn facts(&self, device: &DeviceId) -> Facts;
 
     /// The plan that would carry out an order at a level now, and what the replay of it says.
+    /// `held` is the plan by which the device is held already: what that kept open for the same
+    /// order at the same level stays open though it is not seen any more, for it was not seen
+    /// because it was not tried, or because we have only just begun.
     ///
     /// # Errors
     /// Where no plan can be made.
@@ -74,6 +77,7 @@ pub trait World {
         &self,
         order: &Order,
         level: Level,
+        held: Option<&Plan>,
         now: Moment,
     ) -> Result<(Plan, Option<Replay>), Refusal>;
 
@@ -423,7 +427,7 @@ impl Reconciler {
         now: Moment,
         world: &dyn World,
     ) -> Result<Approved, Refusal> {
-        let (plan, replay) = world.plan(order, level, now)?;
+        let (plan, replay) = world.plan(order, level, self.held(order.device()), now)?;
         let circumstances = Circumstances {
             facts: world.facts(order.device()),
             replay: replay.as_ref(),

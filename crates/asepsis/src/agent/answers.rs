@@ -201,7 +201,7 @@ impl Agent {
     fn plan(&self, device: &str, level: &str, now: Moment) -> Told {
         let (device, level) = (self.knowledge.find(device)?, read_level(level)?);
         let order = Planned::order(&device, level, now)?;
-        let (made, openings, replay) = self.knowledge.planned(&order, level, now)?;
+        let (made, openings, replay) = self.knowledge.planned(&order, level, None, now)?;
         let facts = self.knowledge.facts(&device);
         let unreached = self.knowledge.around(&device).0.unreached;
         let in_use = self.knowledge.in_use(&device);

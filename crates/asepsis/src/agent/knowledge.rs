@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use anyhow::Result;
-use decisions::containment::essential::{EssentialFlow, Essentials, ModelFlows, Openings, Peer};
+use decisions::containment::essential::{
+    Because, EssentialFlow, Essentials, Kept, ModelFlows, Openings, Peer,
+};
 use decisions::containment::interlock::Facts;
 use decisions::containment::order::Order;
 use decisions::containment::plan::{Made, Plan};
@@ -231,11 +233,26 @@ impl Knowledge {
         &self,
         order: &Order,
         level: Level,
+        held: Option<&Plan>,
         now: Moment,
     ) -> Result<(Made, Openings, Replay), Refusal> {
         let id = order.device();
-        let (around, model) = self.around(id);
-        let openings = around.openings(level, model, &self.names);
+        let (mut around, model) = self.around(id);
+        if let Some(held) = held {
+            let interfaces = self.still_own(id, &held.interfaces);
+            around.absorb(&Surroundings { interfaces, ..Surroundings::default() });
+        }
+        let mut openings = around.openings(level, model, &self.names);
+        let held = held.filter(|held| {
+            let same = held.order == order.id() && held.level == level;
+            same && held.essential_version == openings.version
+        });
+        for opening in held.map(|held| held.openings.as_slice()).unwrap_or_default() {
+            if openings.kept.iter().all(|kept| kept.opening != *opening) {
+                let because = Because::ByDefault;
+                openings.kept.push(Kept { opening: opening.clone(), because });
+            }
+        }
         let others = self.compromised.iter().filter(|(other, _)| *other != id);
         let compromised = others.flat_map(|(_, addresses)| addresses.iter().copied()).collect();
         let made = around.plan(order, &openings, &compromised, now)?;
@@ -324,9 +341,10 @@ impl World for Knowledge {
         &self,
         order: &Order,
         level: Level,
+        held: Option<&Plan>,
         now: Moment,
     ) -> Result<(Plan, Option<Replay>), Refusal> {
-        let (made, _, replay) = self.planned(order, level, now)?;
+        let (made, _, replay) = self.planned(order, level, held, now)?;
         Ok((made.plan, Some(replay)))
     }
 

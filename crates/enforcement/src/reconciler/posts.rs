@@ -16,7 +16,8 @@ use crate::book::{Book, Page};
 
 /// After so many failures in a row the next point that covers the device is asked.
 const TRIES: u32 = 3;
-/// How long is waited after the first failure, in microseconds; twice as long after each further.
+/// How long is waited after the second failure in a row, in microseconds; twice as long after each
+/// further. After the first it is tried again at once.
 const FIRST_WAIT: i64 = 200_000;
 /// How long is waited at most, in microseconds.
 const LONGEST_WAIT: i64 = 60_000_000;
@@ -225,8 +226,9 @@ impl Post {
     }
 }
 
-fn wait(tries: u32) -> i64 {
-    FIRST_WAIT.saturating_mul(1_i64 << tries.min(20)).min(LONGEST_WAIT)
+fn wait(failed_before: u32) -> i64 {
+    let Some(doubled) = failed_before.checked_sub(1) else { return 0 };
+    FIRST_WAIT.saturating_mul(1_i64 << doubled.min(20)).min(LONGEST_WAIT)
 }
 
 /// Which points hold a plan: for each interface the first that covers it and was not given up for

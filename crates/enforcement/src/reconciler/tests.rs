@@ -115,6 +115,7 @@ impl World for Ward {
         &self,
         order: &Order,
         level: Level,
+        _: Option<&Plan>,
         now: Moment,
     ) -> Result<(Plan, Option<Replay>), Refusal> {
         let interface = Interface { mac: PUMP, addresses: self.addresses.clone() };
