@@ -34,6 +34,11 @@ pub(super) struct State {
 }
 
 impl State {
+    /// What it takes, in bytes, where nodes are half empty.
+    pub(super) fn bytes(&self) -> usize {
+        self.told.len() * 2 * size_of::<(IpAddr, Service)>()
+    }
+
     /// A session began.
     pub(super) fn opened(
         &mut self,

@@ -35,6 +35,11 @@ impl Default for State {
 }
 
 impl State {
+    /// What it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.closed.bytes() + self.called.bytes()
+    }
+
     /// A session began. What its model does by habit is no fan-out, nor are the many addresses
     /// that a page on the internet is made of.
     pub(super) fn opened(

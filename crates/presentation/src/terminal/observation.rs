@@ -10,15 +10,18 @@ use crate::observation::{Observation, SeenDetection, SeenDevice, SeenPath};
 pub fn page(seen: &Observation, top: usize, page: Page) -> String {
     let mut out = String::new();
     head(&mut out, seen, page);
-    let detections: Vec<Vec<Cell>> = seen.detections.iter().map(detection).collect();
+    let all = seen.detections.len();
+    let detections: Vec<Vec<Cell>> = seen.detections.iter().take(top).map(detection).collect();
     let titles = ["WHEN (UTC)", "WHAT", "ATT&CK", "WHO", "EVIDENCE", "PROPOSED"];
-    part(&mut out, page, ("Detections", "detections"), &titles, detections, top);
-    let devices: Vec<Vec<Cell>> = seen.devices.iter().map(device).collect();
+    part(&mut out, page, ("Detections", "detections"), &titles, detections, all);
+    let all = seen.devices.len();
+    let devices: Vec<Vec<Cell>> = seen.devices.iter().take(top).map(device).collect();
     let titles = ["DEVICE", "KIND", "SURE", "ADDRESS", "CALLS ITSELF", "IN USE", "WHY"];
-    part(&mut out, page, ("Devices", "devices"), &titles, devices, top);
-    let paths: Vec<Vec<Cell>> = seen.paths.iter().map(path).collect();
+    part(&mut out, page, ("Devices", "devices"), &titles, devices, all);
+    let all = seen.paths.len();
+    let paths: Vec<Vec<Cell>> = seen.paths.iter().take(top).map(path).collect();
     let titles = ["ROLE", "FROM", "TO", "SERVICE", "PROTOCOL", "SESSIONS", "DONE", "HOW OFTEN"];
-    part(&mut out, page, ("Paths", "paths"), &titles, paths, top);
+    part(&mut out, page, ("Paths", "paths"), &titles, paths, all);
     out
 }
 
@@ -58,16 +61,16 @@ fn part(
     (title, name): (&str, &str),
     titles: &[&str],
     rows: Vec<Vec<Cell>>,
-    top: usize,
+    all: usize,
 ) {
-    if rows.is_empty() {
+    if all == 0 {
         let _ = writeln!(out, "No {name}.\n");
         return;
     }
-    let all = rows.len();
+    let top = rows.len();
     let _ = writeln!(out, "{}", page.styled(title, Style::Strong));
     let header = titles.iter().map(|title| Cell::new(*title, Style::Faint)).collect();
-    let shown: Vec<Vec<Cell>> = std::iter::once(header).chain(rows.into_iter().take(top)).collect();
+    let shown: Vec<Vec<Cell>> = std::iter::once(header).chain(rows).collect();
     out.push_str(&table(&shown, page));
     if all > top {
         let _ = writeln!(out, "… and {} more; `--top {all}` shows all", all - top);
