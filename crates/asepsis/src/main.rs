@@ -5,6 +5,7 @@
 
 mod arguments;
 mod assess;
+mod baseline;
 mod commands;
 mod output;
 mod progress;

@@ -58,6 +58,11 @@ impl<E: Expected> Ward<E> {
         }
     }
 
+    /// What is expected of devices.
+    pub(crate) fn expected(&self) -> &E {
+        self.watch.expected()
+    }
+
     /// In the form that is shown, joined with the inventory.
     pub(crate) fn observation(&self, mut input: Input, inventory: &[&Device]) -> Observation {
         let mut names: HashMap<IpAddr, String> = HashMap::new();
@@ -72,6 +77,7 @@ impl<E: Expected> Ward<E> {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             input,
             devices,
+            baseline: None,
             paths: paths.into_iter().map(SeenPath::new).collect(),
             detections: self
                 .detections

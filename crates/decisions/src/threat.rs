@@ -9,6 +9,7 @@ mod lateral;
 mod login;
 mod peers;
 mod scan;
+mod usual;
 mod window;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ use domain::sighting::{Seen, Sighting};
 
 pub use catalogue::Technique;
 pub use peers::Expected;
+pub use usual::{Call, Unit, Usual};
 
 /// Most sources watched at once; the one that was quiet longest makes room.
 const SOURCES: usize = 100_000;
@@ -102,6 +104,11 @@ impl<E: Expected> Watch<E> {
             forgotten: 0,
             told: BTreeMap::new(),
         }
+    }
+
+    /// What is expected of the devices.
+    pub fn expected(&self) -> &E {
+        &self.expected
     }
 
     /// How many sources were forgotten for room while they were being watched.

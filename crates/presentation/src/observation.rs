@@ -24,6 +24,8 @@ pub struct Observation {
     pub program: String,
     /// What was read.
     pub input: Input,
+    /// The ordinary days that it was held against, where any were named.
+    pub baseline: Option<SeenBaseline>,
     /// The devices, by address.
     pub devices: Vec<SeenDevice>,
     /// The paths between them, the most urgent role first.
@@ -49,6 +51,21 @@ pub struct Input {
     pub counters: BTreeMap<&'static str, u64>,
     /// What was wrong with the files, a sentence each.
     pub problems: Vec<String>,
+}
+
+/// The ordinary days.
+#[derive(Debug, Serialize)]
+pub struct SeenBaseline {
+    /// The files.
+    pub names: Vec<String>,
+    /// Devices that were learned.
+    pub devices: usize,
+    /// Models that they are of, by the inventory.
+    pub models: usize,
+    /// Services of machines that they usually call.
+    pub calls: usize,
+    /// Devices seen now of which nothing is expected.
+    pub not_learned: usize,
 }
 
 /// A device.

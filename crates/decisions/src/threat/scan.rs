@@ -17,7 +17,7 @@ const SPAN: i64 = 60_000_000;
 /// Doors remembered for a source.
 const MOST: usize = 512;
 /// So many different doors that did not open make a scan.
-const CLOSED_DOORS: usize = 12;
+pub(super) const CLOSED_DOORS: usize = 12;
 /// So many machines called on one service make a fan-out.
 const MACHINES: usize = 10;
 
@@ -49,10 +49,9 @@ impl State {
     ) -> Option<Detection> {
         let service = session.conversation.service();
         let server = session.conversation.server.address;
-        let client = session.conversation.client.address;
-        let is_group = server.is_multicast() || is_broadcast(server);
+        let client = &session.conversation.client;
         if !counts(service)
-            || is_group
+            || is_group(server)
             || is_outside(server)
             || expected.expects(client, server, service) == Some(true)
         {
@@ -114,6 +113,8 @@ fn counts(service: Service) -> bool {
     }
 }
 
-fn is_broadcast(address: IpAddr) -> bool {
-    matches!(address, IpAddr::V4(address) if address.octets().ends_with(&[255]))
+/// Whether an address is that of a group, or a broadcast's in the usual networks of 24 bits.
+pub(super) fn is_group(address: IpAddr) -> bool {
+    address.is_multicast()
+        || matches!(address, IpAddr::V4(address) if address.octets().ends_with(&[255]))
 }

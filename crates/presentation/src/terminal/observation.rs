@@ -40,6 +40,18 @@ fn head(out: &mut String, seen: &Observation, page: Page) {
     if let (Some(from), Some(to)) = (&input.from, &input.to) {
         let _ = writeln!(out, "From {from} to {to}.");
     }
+    if let Some(baseline) = &seen.baseline {
+        let _ = writeln!(
+            out,
+            "Held against {}: {} devices of {} models with {} calls. Of {} devices seen now nothing was \
+             learned.",
+            baseline.names.join(", "),
+            baseline.devices,
+            baseline.models,
+            baseline.calls,
+            baseline.not_learned,
+        );
+    }
     let lost: Vec<String> = input
         .counters
         .iter()
