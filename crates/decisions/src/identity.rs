@@ -8,6 +8,7 @@ mod claim;
 mod gather;
 mod join;
 mod kind;
+mod makers;
 mod view;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ use domain::text::Text;
 pub use claim::{Attribute, Claim, Confidence, Origin};
 pub use join::{Join, JoinRule, join};
 pub use kind::{Act, Kind};
+pub use makers::maker;
 pub use view::Reach;
 
 /// Most addresses of which something is remembered.

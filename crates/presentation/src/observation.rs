@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use decisions::identity::{Claim, Identified, Join};
+use decisions::identity::{Claim, Identified, Join, maker};
 use decisions::threat::{Detection, Reached};
 use decisions::traffic::{InUse, Path};
 use domain::device::DeviceId;
@@ -108,6 +108,10 @@ pub struct SeenInterface {
     pub mac: String,
     /// Its addresses.
     pub addresses: Vec<IpAddr>,
+    /// Who registered the first bits of its hardware address.
+    pub maker: Option<&'static str>,
+    /// Whether its hardware address was made up by its user or a program.
+    pub locally_administered: bool,
 }
 
 /// A claim.
@@ -216,6 +220,8 @@ impl SeenDevice {
                 .map(|interface| SeenInterface {
                     mac: interface.mac.to_string(),
                     addresses: interface.addresses.clone(),
+                    maker: maker(interface.mac).map(|(name, _)| name),
+                    locally_administered: interface.mac.is_local(),
                 })
                 .collect(),
             behind_router: device.behind_router.clone(),

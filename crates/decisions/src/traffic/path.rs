@@ -12,7 +12,7 @@ use super::role::{self, Role};
 use super::{PathKey, answered};
 
 /// Beats kept of a path, to tell its rhythm.
-const BEATS: usize = 64;
+const BEATS: usize = 32;
 /// Fewest beats that make a rhythm.
 const RHYTHM_BEATS: usize = 4;
 

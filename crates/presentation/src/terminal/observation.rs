@@ -111,7 +111,8 @@ fn device(seen: &SeenDevice) -> Vec<Cell> {
     let address = addresses.next().or_else(|| macs.clone().next()).unwrap_or_default();
     let others = addresses.count() + macs.count().saturating_sub(1);
     let address = if others == 0 { address } else { format!("{address} +{others}") };
-    let name = seen.claims.iter().max_by_key(|claim| naming(claim.attribute));
+    let names = seen.claims.iter().filter(|claim| claim.attribute != "maker");
+    let name = names.max_by_key(|claim| naming(claim.attribute));
     let used = match (seen.in_use.state, &seen.in_use.last_sign) {
         ("yes", _) => "yes".to_owned(),
         (_, Some(last)) => format!("unknown since {}", last.split('T').nth(1).unwrap_or(last)),
@@ -119,13 +120,23 @@ fn device(seen: &SeenDevice) -> Vec<Cell> {
     };
     vec![
         Cell::new(seen.id.clone().unwrap_or_else(|| "not in inventory".to_owned()), Style::Strong),
-        Cell::new(seen.kind.unwrap_or("unknown"), Style::Plain),
+        Cell::new(kind(seen), Style::Plain),
         Cell::new(seen.confidence.unwrap_or_default(), Style::Plain),
         Cell::new(address, Style::Plain),
         Cell::new(name.map(|claim| claim.value.clone()).unwrap_or_default(), Style::Plain),
         Cell::new(used, Style::Plain),
         Cell::new(seen.because.unwrap_or_default(), Style::Plain),
     ]
+}
+
+/// What it is; where that is not known, who made it.
+fn kind(seen: &SeenDevice) -> String {
+    let maker = seen.interfaces.iter().find_map(|interface| interface.maker);
+    match (seen.kind, maker) {
+        (Some(kind), _) => kind.to_owned(),
+        (None, Some(maker)) => format!("unknown, by {maker}"),
+        (None, None) => "unknown".to_owned(),
+    }
 }
 
 /// Which names say most to a person.
