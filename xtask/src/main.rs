@@ -27,7 +27,7 @@ enum Chore {
     /// Measure. Without a name: every benchmark.
     Bench {
         /// Which benchmark: `read` (MB/s and peak memory per format), `assess` (a whole large
-        /// hospital) or `observe` (frames a second).
+        /// hospital) or `observe` (frames a second, beside tshark).
         name: Option<String>,
         /// What it takes: `read` a folder of documents instead of made ones, `assess` the sizes.
         inputs: Vec<String>,

@@ -11,17 +11,21 @@ use crate::chores::run;
 const DEBIAN: [(&str, &str); 3] =
     [("g++", "/usr/bin/g++"), ("iproute2", "/usr/sbin/ip"), ("nftables", "/usr/sbin/nft")];
 
+/// What a benchmark compares with.
+pub(crate) const COMPARED: [(&str, &str); 1] = [("tshark", "/usr/bin/tshark")];
+
 /// Programs from crates.io, each with the version that the project was built with.
 const CARGO: [(&str, &str); 1] = [("cargo-deny", "0.20.2")];
 
 /// Installs what is missing, saying so.
 pub(crate) fn install() -> Result<()> {
-    install_debian()?;
+    install_debian(&DEBIAN)?;
     CARGO.iter().try_for_each(|(name, version)| install_cargo(name, version))
 }
 
-fn install_debian() -> Result<()> {
-    let missing: Vec<&str> = DEBIAN
+/// Installs those Debian packages whose program is not there, saying so.
+pub(crate) fn install_debian(packages: &[(&str, &str)]) -> Result<()> {
+    let missing: Vec<&str> = packages
         .iter()
         .filter(|(_, proof)| !Path::new(proof).exists())
         .map(|(name, _)| *name)

@@ -304,7 +304,8 @@ Exit status:
 
 Examples:
   asepsis observe ward.pcapng
-  asepsis observe *.pcap --inventory ./hospital --json seen.json
+  asepsis observe *.pcap --inventory ./hospital --json monday.json
+  asepsis observe today.pcapng --inventory ./hospital --baseline monday.json --baseline tuesday.json
   asepsis observe -i span0 --seconds 60")]
 pub(crate) struct Observe {
     /// Captures
@@ -319,6 +320,10 @@ pub(crate) struct Observe {
     /// A folder with the inventory, to name devices by
     #[arg(long, value_name = "FOLDER")]
     pub(crate) inventory: Option<PathBuf>,
+    /// An ordinary day: an earlier observation as JSON, or a capture; several make one baseline.
+    /// What a device calls that neither it nor another of its model ever called is told
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Vec<PathBuf>,
     /// How many rows each table shows
     #[arg(long, default_value_t = 30, value_name = "N")]
     pub(crate) top: usize,

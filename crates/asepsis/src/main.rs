@@ -6,6 +6,7 @@
 mod agent;
 mod arguments;
 mod assess;
+mod baseline;
 mod commands;
 mod configuration;
 mod output;

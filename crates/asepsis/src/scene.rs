@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use collectors::capture;
 use collectors::tap::{self, Tap, Way};
+use decisions::threat::Usual;
 use domain::device::Device;
 use domain::fact::{Document, Fact};
 use domain::network::{Conversation, Moment, Session};
@@ -45,24 +46,32 @@ pub(crate) fn devices(document: &Document) -> impl Iterator<Item = &Device> {
 /// What is observed, and by what.
 pub(crate) struct Scene {
     observer: Observer,
-    pub(crate) ward: Ward<()>,
+    pub(crate) ward: Ward<Usual>,
     pub(crate) input: Input,
     /// The sessions that ended, the newest up to a bound.
     pub(crate) sessions: VecDeque<Session>,
+    most_sessions: usize,
     first: Option<Moment>,
     pub(crate) last: Option<Moment>,
 }
 
 impl Scene {
+    /// One that keeps the sessions for a replay.
     pub(crate) fn new() -> Self {
+        Self { most_sessions: SESSIONS, ..Self::against(Usual::default()) }
+    }
+
+    /// One that is held against what devices usually do, and keeps no sessions.
+    pub(crate) fn against(usual: Usual) -> Self {
         // A seed that senders can't guess.
         let random = RandomState::new();
         let seed = Seed([random.hash_one(0_u8), random.hash_one(1_u8)]);
         Self {
             observer: Observer::new(Limits::default(), seed),
-            ward: Ward::new(()),
+            ward: Ward::new(usual),
             input: Input::default(),
             sessions: VecDeque::new(),
+            most_sessions: 0,
             first: None,
             last: None,
         }
@@ -73,8 +82,9 @@ impl Scene {
         self.input.frame(bytes.len());
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.last = self.last.max(Some(at));
-        let (ward, sessions) = (&mut self.ward, &mut self.sessions);
-        self.observer.observe(at, link, bytes, &mut |sighting| take(ward, sessions, &sighting));
+        let Self { observer, ward, sessions, most_sessions, .. } = self;
+        let most = *most_sessions;
+        observer.observe(at, link, bytes, &mut |sighting| take(ward, sessions, most, &sighting));
     }
 
     /// Reads files one after the other; whether one of them could not be read.
@@ -137,8 +147,9 @@ impl Scene {
 
     /// Time goes on, though no frame came.
     pub(crate) fn tick(&mut self, now: Moment) {
-        let (ward, sessions) = (&mut self.ward, &mut self.sessions);
-        self.observer.tick(now, &mut |sighting| take(ward, sessions, &sighting));
+        let Self { observer, ward, sessions, most_sessions, .. } = self;
+        let most = *most_sessions;
+        observer.tick(now, &mut |sighting| take(ward, sessions, most, &sighting));
     }
 
     /// The sessions of these addresses that ended or still live.
@@ -152,17 +163,25 @@ impl Scene {
 
     /// The observation is over.
     pub(crate) fn end(&mut self) {
-        let (ward, sessions) = (&mut self.ward, &mut self.sessions);
-        self.observer.finish(&mut |sighting| take(ward, sessions, &sighting));
+        let Self { observer, ward, sessions, most_sessions, .. } = self;
+        let most = *most_sessions;
+        observer.finish(&mut |sighting| take(ward, sessions, most, &sighting));
         self.input.span(self.first, self.last);
         self.input.counters.extend(lost(&self.observer.counters()));
     }
 }
 
-fn take(ward: &mut Ward<()>, sessions: &mut VecDeque<Session>, sighting: &Sighting) {
+fn take(
+    ward: &mut Ward<Usual>,
+    sessions: &mut VecDeque<Session>,
+    most_sessions: usize,
+    sighting: &Sighting,
+) {
     ward.see(sighting);
-    if let Seen::Ended(session) = &sighting.seen {
-        if sessions.len() >= SESSIONS {
+    if let Seen::Ended(session) = &sighting.seen
+        && most_sessions > 0
+    {
+        if sessions.len() >= most_sessions {
             sessions.pop_front();
         }
         sessions.push_back((**session).clone());

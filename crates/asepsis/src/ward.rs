@@ -13,8 +13,9 @@ use domain::network::Moment;
 use domain::sighting::Sighting;
 use presentation::observation::{self, Input, Observation, SeenDetection, SeenDevice, SeenPath};
 
-/// Most detections kept; what comes after is counted.
+/// Most detections kept, and most bytes of them; what comes after is counted.
 const DETECTIONS: usize = 100_000;
+const DETECTION_BYTES: usize = 64 << 20;
 
 /// What is known of the network.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub(crate) struct Ward<E> {
     pub(crate) traffic: Traffic,
     watch: Watch<E>,
     detections: Vec<Detection>,
+    detection_bytes: usize,
     untold: u64,
     last: Moment,
 }
@@ -35,6 +37,7 @@ impl<E: Expected> Ward<E> {
             traffic: Traffic::default(),
             watch: Watch::new(expected),
             detections: Vec::new(),
+            detection_bytes: 0,
             untold: 0,
             last: Moment::default(),
         }
@@ -46,7 +49,8 @@ impl<E: Expected> Ward<E> {
         self.identities.see(sighting);
         self.traffic.see(sighting);
         for detection in self.watch.see(sighting) {
-            if self.detections.len() < DETECTIONS {
+            if self.detections.len() < DETECTIONS && self.detection_bytes < DETECTION_BYTES {
+                self.detection_bytes += size(&detection);
                 self.detections.push(detection);
             } else {
                 self.untold += 1;
@@ -56,7 +60,13 @@ impl<E: Expected> Ward<E> {
 
     /// What was detected since the last call.
     pub(crate) fn detected(&mut self) -> Vec<Detection> {
+        self.detection_bytes = 0;
         std::mem::take(&mut self.detections)
+    }
+
+    /// What is expected of devices.
+    pub(crate) fn expected(&self) -> &E {
+        self.watch.expected()
     }
 
     /// In the form that is shown, joined with the inventory.
@@ -73,6 +83,7 @@ impl<E: Expected> Ward<E> {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             input,
             devices,
+            baseline: None,
             paths: paths.into_iter().map(SeenPath::new).collect(),
             detections: self
                 .detections
@@ -102,7 +113,16 @@ impl<E: Expected> Ward<E> {
         BTreeMap::from([
             ("conversations on paths for which there was no room", self.traffic.not_held()),
             ("addresses for which there was no room", self.identities.not_held()),
+            ("names and services for which there was no room", self.identities.unheard()),
+            ("sources forgotten for room while they were watched", self.watch.forgotten()),
             ("detections for which there was no room", self.untold),
         ])
     }
+}
+
+/// What a detection takes, in bytes, where the nodes of its targets are half empty.
+fn size(detection: &Detection) -> usize {
+    size_of::<Detection>()
+        + detection.targets.len() * 2 * size_of::<IpAddr>()
+        + detection.evidence.len()
 }

@@ -6,6 +6,9 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+#[path = "program/schema.rs"]
+mod schema;
+
 fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_asepsis")).args(arguments).output().expect("it starts")
 }
@@ -124,6 +127,42 @@ fn a_plan_says_the_same_to_programs() {
     assert!(plan["verdict"].as_str().is_some_and(|v| v.starts_with("Nothing that care needs")));
 }
 
+fn form(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference").join(name);
+    serde_json::from_str(&std::fs::read_to_string(path).expect("the schema")).expect("JSON")
+}
+
+#[test]
+fn what_is_observed_and_planned_keeps_to_its_schema() {
+    let observation = form("observation.schema.json");
+    let all: Vec<String> = DICOM.iter().chain(&[HL7]).map(|name| capture(name)).collect();
+    let files: Vec<&str> = all.iter().map(String::as_str).collect();
+    let against = ["--baseline", files[0]];
+    for seen in [observed(&files), observed(&[&files[..], &against].concat())] {
+        assert!(
+            seen["detections"].as_array().is_some()
+                && seen["devices"][0]["interfaces"][0].is_object()
+        );
+        let breaches = schema::breaches(&observation, &seen);
+        assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+    }
+    let plan_form = form("containment-plan.schema.json");
+    for level in ["restrict", "contain", "isolate"] {
+        let output = run(&["contain", "plan", "10.77.1.20", files[3], "--json", "--level", level]);
+        let plan: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let breaches = schema::breaches(&plan_form, &plan);
+        assert!(breaches.is_empty(), "{level}: {}", breaches.join("\n"));
+    }
+}
+
+#[test]
+fn the_schemas_of_the_network_can_be_broken() {
+    let mut seen = observed(&[&capture(HL7)]);
+    seen["input"]["counters"]["surprise"] = "many".into();
+    seen["devices"][0]["interfaces"][0]["maker"] = 7.into();
+    assert_eq!(schema::breaches(&form("observation.schema.json"), &seen).len(), 2);
+}
+
 #[test]
 fn the_rules_of_a_plan_are_taken_by_nft() {
     let file = capture(HL7);
@@ -176,4 +215,81 @@ fn no_real_capture_makes_it_panic_or_hang() {
         let seen: Value = serde_json::from_slice(&output.stdout).expect("JSON");
         assert!(seen["input"]["frames"].as_u64() > Some(0));
     }
+}
+
+/// A capture of connections: who, with the last octet of each address, whom, on which port.
+fn of_calls(path: &Path, calls: &[(u8, u8, u16)]) {
+    let mut bytes: Vec<u8> = [0xA1B2_C3D4_u32, 0x0002_0004, 0, 0, 65_535, 1]
+        .into_iter()
+        .flat_map(u32::to_be_bytes)
+        .collect();
+    for (second, (client, server, port)) in (1_u32..).zip(calls) {
+        let steps: [(bool, u8, [u32; 2]); 4] =
+            [(true, 2, [0, 0]), (false, 18, [0, 1]), (true, 16, [1, 1]), (true, 20, [1, 1])];
+        for (is_clients, flags, numbers) in steps {
+            let (from, to) = if is_clients { (client, server) } else { (server, client) };
+            let ports = if is_clients { [40_000, *port] } else { [*port, 40_000] };
+            let mut frame = vec![2, 0, 0, 0, 0, *to, 2, 0, 0, 0, 0, *from, 8, 0];
+            frame.extend([0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, 6, 0, 0]);
+            frame.extend([10, 20, 0, *from, 10, 20, 0, *to]);
+            frame.extend(ports.into_iter().flat_map(u16::to_be_bytes));
+            frame.extend(numbers.into_iter().flat_map(u32::to_be_bytes));
+            frame.extend([0x50, flags, 0xFF, 0xFF, 0, 0, 0, 0]);
+            let length = u32::try_from(frame.len()).expect("short");
+            bytes.extend([second, 0, length, length].into_iter().flat_map(u32::to_be_bytes));
+            bytes.extend(frame);
+        }
+    }
+    std::fs::write(path, bytes).expect("written");
+}
+
+fn new_peers(seen: &Value) -> Vec<(String, String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let found = seen["detections"].as_array().expect("detections").iter();
+    let found = found.filter(|found| found["rule"] == "threat.new-peer");
+    found.map(|f| (text(&f["source"]), text(&f["targets"][0]), text(&f["evidence"]))).collect()
+}
+
+#[test]
+fn a_new_peer_is_told_against_an_earlier_observation_and_by_model() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (monday, today, json) = (path("monday.pcap"), path("today.pcap"), path("monday.json"));
+    std::fs::create_dir(path("hospital")).expect("a folder");
+    let rows = "id,manufacturer,model,mac_address\n\
+                PUMP-11,Acme,Flow,02:00:00:00:00:0b\nPUMP-12,Acme,Flow,02:00:00:00:00:0c\n\
+                PUMP-13,Acme,Flow,02:00:00:00:00:0d\n";
+    std::fs::write(path("hospital/inventory.csv"), rows).expect("written");
+    let inventory = path("hospital");
+    // Two pumps call their gateway, one its library, and a monitor its central station.
+    of_calls(
+        Path::new(&monday),
+        &[(11, 21, 6_000), (12, 21, 6_000), (11, 22, 80), (31, 41, 2_575)],
+    );
+    // The third pump was never seen. Another calls a new machine, and so does the monitor.
+    let calls =
+        [(12, 22, 80), (13, 21, 6_000), (13, 50, 445), (12, 50, 445), (31, 50, 22), (77, 50, 22)];
+    of_calls(Path::new(&today), &calls);
+    let alone = observed(&[&monday, "--inventory", &inventory]);
+    assert!(alone["baseline"].is_null() && new_peers(&alone).is_empty());
+    std::fs::write(&json, alone.to_string()).expect("written");
+    for baseline in [&json, &monday] {
+        let seen = observed(&[&today, "--inventory", &inventory, "--baseline", baseline]);
+        let told = |client: u8, service: &str, whose: &str| {
+            let evidence = format!("it called {service} of 10.20.0.50, which {whose} never did");
+            (format!("10.20.0.{client}"), "10.20.0.50".to_owned(), evidence)
+        };
+        let expected = [
+            told(13, "tcp/445", "its model"),
+            told(12, "tcp/445", "its model"),
+            told(31, "tcp/22", "it"),
+        ];
+        assert_eq!(new_peers(&seen), expected, "{baseline}");
+        let learned = &seen["baseline"];
+        assert_eq!((&learned["models"], &learned["calls"]), (&1.into(), &3.into()), "{learned}");
+    }
+    let page = text(&run(&["observe", &today, "--baseline", &json]).stdout);
+    assert!(page.contains("Held against") && page.contains("new-peer"), "{page}");
+    let wrong = run(&["observe", &today, "--baseline", &path("hospital/inventory.csv")]);
+    assert_eq!(wrong.status.code(), Some(2));
 }

@@ -8,6 +8,7 @@ mod claim;
 mod gather;
 mod join;
 mod kind;
+mod makers;
 mod view;
 
 #[cfg(test)]
@@ -24,11 +25,16 @@ use domain::text::Text;
 pub use claim::{Attribute, Claim, Confidence, Origin};
 pub use join::{Join, JoinRule, RowIndex, join};
 pub use kind::{Act, Kind};
+pub use makers::maker;
 pub use view::Reach;
 
 /// Most addresses of which something is remembered.
-pub const ADDRESSES: usize = 1_000_000;
-/// Most services remembered of one address, and claims of one attribute.
+pub const ADDRESSES: usize = 262_144;
+/// Most bytes of claims, services and carriers of equipment ids that are remembered, over all.
+pub const HELD_BYTES: usize = 128 << 20;
+/// Most of them of one address, so that no device can take the room of all.
+const KNOWN_BYTES: usize = 32 << 10;
+/// Most services remembered of one address, claims of one attribute, carriers of one equipment id.
 const EACH: usize = 64;
 
 /// What was gathered of all devices.
@@ -44,7 +50,9 @@ pub struct Identities {
     leased: BTreeMap<MacAddress, Known>,
     /// Which addresses were the first to carry an equipment id, and which passed it on.
     equipment: BTreeMap<Text, Carriers>,
+    held: usize,
     not_held: u64,
+    unheard: u64,
 }
 
 /// What is known of one address.
@@ -54,6 +62,8 @@ struct Known {
     offers: BTreeSet<Service>,
     acts: BTreeSet<Act>,
     seen: Option<(Moment, Moment)>,
+    /// Bytes of claims and services.
+    held: usize,
 }
 
 /// Who carried an equipment id.

@@ -9,12 +9,13 @@ mod lateral;
 mod login;
 mod peers;
 mod scan;
+mod usual;
 mod window;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 
 use domain::network::{Moment, Service};
@@ -23,9 +24,14 @@ use domain::sighting::{Seen, Sighting};
 
 pub use catalogue::Technique;
 pub use peers::Expected;
+pub use usual::{Call, Unit, Usual};
 
 /// Most sources watched at once; the one that was quiet longest makes room.
 const SOURCES: usize = 100_000;
+/// Most bytes that are remembered of all sources, beside their fixed part.
+pub const HELD_BYTES: usize = 128 << 20;
+/// Most detections of which it is remembered that they were told.
+const TOLD: usize = 200_000;
 /// The same source is not told again for the same technique within this time, in microseconds.
 const QUIET: i64 = 60_000_000;
 
@@ -64,6 +70,10 @@ pub enum Reached {
 pub struct Watch<E> {
     expected: E,
     sources: BTreeMap<IpAddr, Source>,
+    /// Every source once, with when it was last looked at.
+    quiet: VecDeque<(Moment, IpAddr)>,
+    held: usize,
+    forgotten: u64,
     told: BTreeMap<(IpAddr, Technique), Moment>,
 }
 
@@ -76,10 +86,35 @@ struct Source {
     peers: peers::State,
 }
 
+impl Source {
+    /// What it takes, in bytes, beside its fixed part.
+    fn bytes(&self) -> usize {
+        self.scan.bytes() + self.login.bytes() + self.peers.bytes()
+    }
+}
+
 impl<E: Expected> Watch<E> {
     /// Watches, knowing what is expected of the devices.
     pub fn new(expected: E) -> Self {
-        Self { expected, sources: BTreeMap::new(), told: BTreeMap::new() }
+        Self {
+            expected,
+            sources: BTreeMap::new(),
+            quiet: VecDeque::new(),
+            held: 0,
+            forgotten: 0,
+            told: BTreeMap::new(),
+        }
+    }
+
+    /// What is expected of the devices.
+    pub fn expected(&self) -> &E {
+        &self.expected
+    }
+
+    /// How many sources were forgotten for room while they were being watched.
+    #[must_use]
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     /// Takes one sighting, and says what it makes complete.
@@ -90,9 +125,14 @@ impl<E: Expected> Watch<E> {
             _ => return Vec::new(),
         };
         let client = conversation.client.address;
-        self.make_room(client);
-        let source = self.sources.entry(client).or_default();
+        self.make_room(client, sighting.at);
+        let quiet = &mut self.quiet;
+        let source = self.sources.entry(client).or_insert_with(|| {
+            quiet.push_back((sighting.at, client));
+            Source::default()
+        });
         source.last = source.last.max(sighting.at);
+        let before = source.bytes();
         let mut found = Vec::new();
         match &sighting.seen {
             Seen::Opened(session) => {
@@ -109,6 +149,7 @@ impl<E: Expected> Watch<E> {
             }
             _ => {}
         }
+        self.held = self.held + source.bytes() - before;
         found.retain(|detection| self.is_new(detection));
         found
     }
@@ -118,19 +159,29 @@ impl<E: Expected> Watch<E> {
         if self.told.get(&key).is_some_and(|told| detection.at.since(*told) < QUIET) {
             return false;
         }
+        if self.told.len() >= TOLD {
+            self.told.retain(|_, told| detection.at.since(*told) < QUIET);
+        }
+        if self.told.len() >= TOLD {
+            self.told.clear();
+        }
         self.told.insert(key, detection.at);
         true
     }
 
-    fn make_room(&mut self, client: IpAddr) {
-        if self.sources.len() < SOURCES || self.sources.contains_key(&client) {
-            return;
-        }
-        let quietest = self.sources.iter().min_by_key(|(_, source)| source.last);
-        let Some(quietest) = quietest.map(|(address, _)| *address) else { return };
-        self.sources.remove(&quietest);
-        for technique in Technique::ALL {
-            self.told.remove(&(quietest, *technique));
+    /// Forgets whoever was quiet longest, until there is room. Who spoke since he was last looked at
+    /// is put behind the others.
+    fn make_room(&mut self, client: IpAddr, now: Moment) {
+        let is_new = !self.sources.contains_key(&client);
+        while (self.sources.len() >= SOURCES && is_new) || self.held > HELD_BYTES {
+            let Some((looked_at, address)) = self.quiet.pop_front() else { return };
+            let last = self.sources.get(&address).map_or(looked_at, |source| source.last);
+            if last > looked_at {
+                self.quiet.push_back((last, address));
+            } else if let Some(source) = self.sources.remove(&address) {
+                self.held -= source.bytes();
+                self.forgotten += u64::from(now.since(last) < QUIET);
+            }
         }
     }
 }

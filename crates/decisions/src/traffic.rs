@@ -12,7 +12,7 @@ mod usage;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
 
 use domain::network::{Conversation, Direction, Moment, Service, Session, SessionState, Transport};
@@ -23,9 +23,10 @@ pub(crate) use role::library as is_library;
 pub use role::{Role, RoleRule};
 pub use usage::{InUse, Sign};
 
-/// Most paths held; a hospital of 100,000 devices has some dozens each. What comes after is
-/// counted and not held.
-pub const PATHS: usize = 2_000_000;
+/// Most paths held: those of 20,000 devices with 25 each. Then the oldest path on which nobody ever
+/// answered makes room, so that a scan cannot take it from those that are walked; where there is
+/// none, what comes is counted and not held.
+pub const PATHS: usize = 500_000;
 
 /// Who spoke to which service of whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,6 +55,8 @@ impl PathKey {
 #[derive(Debug, Default)]
 pub struct Traffic {
     paths: BTreeMap<PathKey, Path>,
+    /// Paths on which nobody had answered when they were last looked at, the oldest first.
+    unanswered: VecDeque<PathKey>,
     not_held: u64,
 }
 
@@ -86,11 +89,25 @@ impl Traffic {
 
     fn path(&mut self, conversation: &Conversation, at: Moment) -> Option<&mut Path> {
         let key = PathKey::of(conversation);
-        if self.paths.len() >= PATHS && !self.paths.contains_key(&key) {
-            self.not_held += 1;
-            return None;
+        if !self.paths.contains_key(&key) {
+            if self.paths.len() >= PATHS {
+                self.not_held += 1;
+                self.make_room()?;
+            }
+            self.unanswered.push_back(key);
         }
         Some(self.paths.entry(key).or_insert_with(|| Path::new(key, conversation, at)))
+    }
+
+    /// Gives up the oldest path on which nobody answered; `None` where there is no such path.
+    fn make_room(&mut self) -> Option<()> {
+        loop {
+            let oldest = self.unanswered.pop_front()?;
+            if self.paths.get(&oldest).is_some_and(|path| !path.is_answered()) {
+                self.paths.remove(&oldest);
+                return Some(());
+            }
+        }
     }
 
     /// Takes the sessions that are still open, as an observer's table has them.
@@ -121,7 +138,7 @@ impl Traffic {
         self.paths.range(first..).map(|(_, path)| path).take_while(move |p| p.key.client == client)
     }
 
-    /// How many conversations fell on paths that were not held.
+    /// How many conversations fell on paths that were not held, or took the room of another.
     #[must_use]
     pub fn not_held(&self) -> u64 {
         self.not_held

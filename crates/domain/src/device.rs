@@ -91,6 +91,16 @@ impl MacAddress {
     }
 }
 
+impl MacAddress {
+    /// Whether its user or a program made it up, and nobody registered it (IEEE 802, section 8.4:
+    /// the U/L bit): virtual machines, phones that hide themselves, and forgers do.
+    #[must_use]
+    pub fn is_local(self) -> bool {
+        let Self([first, ..]) = self;
+        first & 2 != 0
+    }
+}
+
 impl fmt::Display for MacAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, octet) in self.0.iter().enumerate() {
@@ -169,6 +179,12 @@ mod tests {
             let address = MacAddress::parse(text).expect(text);
             assert_eq!(address.to_string(), "00:1a:2b:3c:4d:5e");
         }
+    }
+
+    #[test]
+    fn an_address_says_whether_it_was_made_up() {
+        let is_local = |text: &str| MacAddress::parse(text).expect(text).is_local();
+        assert!(is_local("52:54:00:12:34:56") && !is_local("00:1a:2b:3c:4d:5e"));
     }
 
     #[test]

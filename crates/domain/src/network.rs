@@ -81,6 +81,26 @@ pub struct Service {
     pub port: u16,
 }
 
+impl Service {
+    /// The service of that text, as [`Display`](fmt::Display) writes it.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let without_port = |transport| Self { transport, port: 0 };
+        if let Some((transport, port)) = text.split_once('/') {
+            let transport = match transport {
+                "tcp" => Transport::Tcp,
+                "udp" => Transport::Udp,
+                _ => return None,
+            };
+            return Some(Self { transport, port: port.parse().ok()? });
+        }
+        match text.strip_prefix("ip-") {
+            Some(number) => Some(without_port(Transport::Other(number.parse().ok()?))),
+            None => (text == "icmp").then(|| without_port(Transport::Icmp)),
+        }
+    }
+}
+
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.transport {
@@ -230,5 +250,26 @@ applications! {
 impl fmt::Display for Application {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Service, Transport};
+
+    #[test]
+    fn a_service_is_read_as_it_is_written() {
+        for (transport, port) in [
+            (Transport::Tcp, 443),
+            (Transport::Udp, 53),
+            (Transport::Icmp, 0),
+            (Transport::Other(2), 0),
+        ] {
+            let service = Service { transport, port };
+            assert_eq!(Service::read(&service.to_string()), Some(service));
+        }
+        for text in ["", "tcp", "tcp/", "tcp/70000", "sctp/1", "ip-", "ip-300"] {
+            assert_eq!(Service::read(text), None, "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use decisions::identity::{Claim, Identified, Join};
+use decisions::identity::{Claim, Identified, Join, maker};
 use decisions::threat::{Detection, Reached};
 use decisions::traffic::{InUse, Path};
 use domain::device::DeviceId;
@@ -24,6 +24,8 @@ pub struct Observation {
     pub program: String,
     /// What was read.
     pub input: Input,
+    /// The ordinary days that it was held against, where any were named.
+    pub baseline: Option<SeenBaseline>,
     /// The devices, by address.
     pub devices: Vec<SeenDevice>,
     /// The paths between them, the most urgent role first.
@@ -49,6 +51,21 @@ pub struct Input {
     pub counters: BTreeMap<&'static str, u64>,
     /// What was wrong with the files, a sentence each.
     pub problems: Vec<String>,
+}
+
+/// The ordinary days.
+#[derive(Debug, Serialize)]
+pub struct SeenBaseline {
+    /// The files.
+    pub names: Vec<String>,
+    /// Devices that were learned.
+    pub devices: usize,
+    /// Models that they are of, by the inventory.
+    pub models: usize,
+    /// Services of machines that they usually call.
+    pub calls: usize,
+    /// Devices seen now of which nothing is expected.
+    pub not_learned: usize,
 }
 
 /// A device.
@@ -91,6 +108,10 @@ pub struct SeenInterface {
     pub mac: String,
     /// Its addresses.
     pub addresses: Vec<IpAddr>,
+    /// Who registered the first bits of its hardware address.
+    pub maker: Option<&'static str>,
+    /// Whether its hardware address was made up by its user or a program.
+    pub locally_administered: bool,
 }
 
 /// A claim.
@@ -199,6 +220,8 @@ impl SeenDevice {
                 .map(|interface| SeenInterface {
                     mac: interface.mac.to_string(),
                     addresses: interface.addresses.clone(),
+                    maker: maker(interface.mac).map(|(name, _)| name),
+                    locally_administered: interface.mac.is_local(),
                 })
                 .collect(),
             behind_router: device.behind_router.clone(),

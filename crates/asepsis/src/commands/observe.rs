@@ -4,17 +4,19 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
+use decisions::identity::Identified;
 use domain::device::Device;
 use presentation::{export, terminal};
 
 use crate::arguments::Observe;
 use crate::scene::{self, Scene};
-use crate::{DONE, REACHED, WRONG, output};
+use crate::{DONE, REACHED, WRONG, baseline, output};
 
 pub(crate) fn run(options: &Observe) -> Result<u8> {
     let inventory = scene::inventory(options.inventory.as_deref(), options.quiet)?;
     let devices: Vec<&Device> = inventory.iter().flat_map(scene::devices).collect();
-    let mut scene = Scene::new();
+    let (usual, mut compared) = baseline::learn(&options.baseline, &devices)?;
+    let mut scene = Scene::against(usual);
     let failed = if options.interface.is_empty() {
         scene.files(&options.files)?
     } else {
@@ -22,7 +24,11 @@ pub(crate) fn run(options: &Observe) -> Result<u8> {
         false
     };
     scene.end();
-    let observation = scene.ward.observation(scene.input, &devices);
+    if let Some(compared) = &mut compared {
+        compared.not_learned = not_learned(&scene);
+    }
+    let mut observation = scene.ward.observation(scene.input, &devices);
+    observation.baseline = compared;
     if let Some(path) = &options.json {
         output::write(path, |out| export::observation(&observation, out))?;
     }
@@ -35,6 +41,20 @@ pub(crate) fn run(options: &Observe) -> Result<u8> {
         (false, true) => REACHED,
         (false, false) => DONE,
     })
+}
+
+/// How many devices were seen of which nothing is expected: neither they nor their model were
+/// learned.
+fn not_learned(scene: &Scene) -> usize {
+    let usual = scene.ward.expected();
+    let devices = scene.ward.identities.devices();
+    let is_learned = |device: &Identified| {
+        let own = device.interfaces.iter();
+        let mut own = own.flat_map(|own| own.addresses.iter().map(|ip| (*ip, Some(own.mac))));
+        let mut others = device.behind_router.iter().map(|ip| (*ip, None));
+        own.any(|(ip, mac)| usual.knows(ip, mac)) || others.any(|(ip, mac)| usual.knows(ip, mac))
+    };
+    devices.iter().filter(|device| !is_learned(device)).count()
 }
 
 /// Makes sure, before an hour is watched, that what is seen can be written at its end.

@@ -1,5 +1,5 @@
 //! As much of JSON Schema 2020-12 as our own schema uses: type, enum, const, properties, required,
-//! additionalProperties, items, $ref, and bounds of numbers and lists.
+//! additionalProperties (false, or of which form), items, $ref, and bounds of numbers and lists.
 
 use serde_json::Value;
 
@@ -54,6 +54,10 @@ fn check(root: &Value, schema: &Value, value: &Value, path: &str, found: &mut Ve
         for (name, member) in members {
             match schema["properties"].get(name) {
                 Some(property) => check(root, property, member, &format!("{path}.{name}"), found),
+                None if schema["additionalProperties"].is_object() => {
+                    let form = &schema["additionalProperties"];
+                    check(root, form, member, &format!("{path}.{name}"), found);
+                }
                 None if schema["additionalProperties"] == false => {
                     found.push(format!("{path}: {name} is not foreseen"));
                 }

@@ -40,6 +40,7 @@ named! {
     Software "software" "A program that it names: HTTP agent or server, SSH.";
     CertificateName "certificate name" "The subject of its TLS certificate.";
     Smb "SMB" "The newest SMB dialect that it agreed on.";
+    Maker "maker" "Who registered the first bits of its hardware address.";
 }
 
 named! {
@@ -47,6 +48,7 @@ named! {
     Origin:
     Itself "it said so" "The device, in a message of its own.";
     Peer "a peer called it so" "The other end, and the device answered to it.";
+    Registry "the registry says so" "The IEEE's public listing of hardware addresses.";
 }
 
 named! {

@@ -5,17 +5,20 @@
 use std::net::IpAddr;
 
 use domain::device::MacAddress;
-use domain::network::{Conversation, Direction, Moment, Session};
+use domain::network::{Conversation, Direction, Moment, Service, Session};
 use domain::sighting::{Association, Dicom, Hl7, Http, Lease, Said, Seen, Sighting, Smb, Tls};
 use domain::text::Text;
 
 use super::{
-    ADDRESSES, Act, Attribute, Claim, Confidence, EACH, Identities, Known, Origin, is_own,
+    ADDRESSES, Act, Attribute, Claim, Confidence, EACH, HELD_BYTES, Identities, KNOWN_BYTES, Known,
+    Origin, is_own,
 };
 
 /// DHCP message types that a server sends (RFC 2132, 9.6): offer, acknowledgement.
 const OFFER: u8 = 2;
 const ACKNOWLEDGED: u8 = 5;
+/// What an entry of a tree costs beyond itself, in bytes: a node is half empty at worst.
+const NODE_COST: usize = 32;
 
 impl Identities {
     /// Takes one sighting.
@@ -34,6 +37,12 @@ impl Identities {
     #[must_use]
     pub fn not_held(&self) -> u64 {
         self.not_held
+    }
+
+    /// How many names and services were not held for want of room.
+    #[must_use]
+    pub fn unheard(&self) -> u64 {
+        self.unheard
     }
 
     fn bind(&mut self, mac: MacAddress, address: IpAddr, at: Moment) {
@@ -63,8 +72,13 @@ impl Identities {
         }
         let known = self.leased.entry(mac).or_default();
         known.saw(at);
+        let (held, unheard) = (&mut self.held, &mut self.unheard);
         let mut claim = |attribute, value: &Text, confidence, evidence| {
-            known.claim(attribute, value, (Origin::Itself, confidence, evidence), at);
+            let how = (Origin::Itself, confidence, evidence);
+            match known.claim(attribute, value, how, at, HELD_BYTES.saturating_sub(*held)) {
+                Some(bytes) => *held += bytes,
+                None => *unheard += 1,
+            }
         };
         let from_client = !matches!(lease.message, OFFER | ACKNOWLEDGED);
         if from_client {
@@ -107,11 +121,24 @@ impl Identities {
                 self.framed.insert(end.address, mac);
             }
         }
-        if answered
-            && let Some(known) = self.known(spoken.server.address, session.last())
-            && known.offers.len() < EACH
-        {
-            known.offers.insert(spoken.service());
+        if answered {
+            self.offers(spoken, session.last());
+        }
+    }
+
+    fn offers(&mut self, spoken: &Conversation, at: Moment) {
+        let room = HELD_BYTES.saturating_sub(self.held);
+        let service = spoken.service();
+        let Some(known) = self.known(spoken.server.address, at) else { return };
+        if known.offers.contains(&service) {
+            return;
+        }
+        let bytes = NODE_COST + size_of::<Service>();
+        if known.offers.len() < EACH && bytes <= room {
+            known.offers.insert(service);
+            self.held += bytes;
+        } else {
+            self.unheard += 1;
         }
     }
 
@@ -196,15 +223,25 @@ impl Identities {
 
     /// Notes who carries an equipment id; whether the speaker had received it before.
     fn carries(&mut self, at: Moment, (speaker, hearer): (IpAddr, IpAddr), id: &Text) -> bool {
-        if self.equipment.len() >= ADDRESSES && !self.equipment.contains_key(id) {
-            self.not_held += 1;
+        let full = self.equipment.len() >= ADDRESSES || self.held >= HELD_BYTES;
+        if full && !self.equipment.contains_key(id) {
+            self.unheard += 1;
             return false;
         }
+        if !self.equipment.contains_key(id) {
+            self.held += 4 * NODE_COST + id.len();
+        }
         let carriers = self.equipment.entry(id.clone()).or_default();
-        carriers.received.insert(hearer);
+        let count = carriers.received.len().max(carriers.began.len());
+        if count >= EACH || self.held >= HELD_BYTES {
+            self.unheard += 1;
+            return carriers.received.contains(&speaker);
+        }
+        let bytes = NODE_COST + size_of::<IpAddr>();
+        self.held += bytes * usize::from(carriers.received.insert(hearer));
         let passes_on = carriers.received.contains(&speaker);
         if !passes_on {
-            carriers.began.insert(speaker);
+            self.held += bytes * usize::from(carriers.began.insert(speaker));
             let how = (Origin::Itself, Confidence::Strong, "HL7 OBX-18 or PRT-10");
             self.claim(at, speaker, (Attribute::Equipment, id), how);
         }
@@ -250,8 +287,11 @@ impl Identities {
         (attribute, value): (Attribute, &Text),
         how: (Origin, Confidence, &'static str),
     ) {
-        if let Some(known) = self.known(address, at) {
-            known.claim(attribute, value, how, at);
+        let room = HELD_BYTES.saturating_sub(self.held);
+        let Some(known) = self.known(address, at) else { return };
+        match known.claim(attribute, value, how, at, room) {
+            Some(bytes) => self.held += bytes,
+            None => self.unheard += 1,
         }
     }
 }
@@ -262,25 +302,34 @@ impl Known {
         self.seen = Some((first.min(at), last.max(at)));
     }
 
+    /// Files a claim, and says how many bytes more are held; `None` where there is no room.
     fn claim(
         &mut self,
         attribute: Attribute,
         value: &Text,
         (origin, confidence, evidence): (Origin, Confidence, &'static str),
         at: Moment,
-    ) {
+        room: usize,
+    ) -> Option<usize> {
         if value.trim().is_empty() {
-            return;
+            return Some(0);
         }
         let key = (attribute, value.clone());
         if let Some(claim) = self.claims.get_mut(&key) {
             claim.times += 1;
             claim.seen.1 = claim.seen.1.max(at);
             claim.confidence = claim.confidence.max(confidence);
-        } else if self.claims.keys().filter(|(of, _)| *of == attribute).count() < EACH {
-            let value = value.clone();
-            let claim = Claim { value, origin, confidence, evidence, times: 1, seen: (at, at) };
-            self.claims.insert(key, claim);
+            return Some(0);
         }
+        let bytes = 2 * size_of::<((Attribute, Text), Claim)>() + value.len();
+        let has_room = bytes <= room.min(KNOWN_BYTES.saturating_sub(self.held));
+        if !has_room || self.claims.keys().filter(|(of, _)| *of == attribute).count() >= EACH {
+            return None;
+        }
+        let value = value.clone();
+        let claim = Claim { value, origin, confidence, evidence, times: 1, seen: (at, at) };
+        self.claims.insert(key, claim);
+        self.held += bytes;
+        Some(bytes)
     }
 }

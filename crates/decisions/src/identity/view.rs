@@ -9,7 +9,9 @@ use std::net::IpAddr;
 use domain::device::MacAddress;
 use domain::order::Interface;
 
-use super::{Attribute, Claim, Identified, Identities, Known, kind};
+use super::{
+    Attribute, Claim, Confidence, Identified, Identities, Known, Origin, kind, makers::maker,
+};
 
 /// More addresses of one family than this behind a hardware address, none of which it claimed
 /// itself, and it is a router's.
@@ -161,6 +163,14 @@ impl Known {
     }
 }
 
+/// Who made a device's interface: a weak sign, for cards are built into others' devices.
+fn made(mac: MacAddress, known: &Known) -> Option<Claim> {
+    let (name, evidence) = maker(mac)?;
+    let (origin, confidence) = (Origin::Registry, Confidence::Weak);
+    let seen = known.seen.unwrap_or_default();
+    Some(Claim { value: name.into(), origin, confidence, evidence, times: 1, seen })
+}
+
 fn identified(parts: Vec<Part>, known: &Known, merged: Vec<String>) -> Identified {
     let mut claims: BTreeMap<Attribute, Vec<Claim>> = BTreeMap::new();
     for ((attribute, _), claim) in &known.claims {
@@ -174,6 +184,9 @@ fn identified(parts: Vec<Part>, known: &Known, merged: Vec<String>) -> Identifie
     for (holder, addresses) in parts {
         match holder {
             Holder::Mac(mac) => {
+                if let Some(made) = made(mac, known) {
+                    claims.entry(Attribute::Maker).or_default().push(made);
+                }
                 interfaces.push(Interface { mac, addresses: addresses.into_iter().collect() });
             }
             Holder::Address(address) => behind_router.push(address),

@@ -37,6 +37,11 @@ impl Default for State {
 }
 
 impl State {
+    /// What it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.refused.bytes() + self.short.bytes()
+    }
+
     /// The server answered within a session.
     pub(super) fn said(
         &mut self,

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use domain::network::{Service, Session};
+use domain::network::{End, Service, Session};
 
 use super::{Detection, Reached, Technique};
 
@@ -15,14 +15,19 @@ const MOST: usize = 1_024;
 
 /// What is expected of devices: their models' baselines.
 pub trait Expected {
-    /// Whether a device of this address may call this service of that machine; `None` where its
-    /// model was never learned.
-    fn expects(&self, device: IpAddr, server: IpAddr, service: Service) -> Option<bool>;
+    /// Whether a device with this address and hardware address may call this service of that
+    /// machine; `None` where neither its model nor itself was ever learned.
+    fn expects(&self, device: &End, server: IpAddr, service: Service) -> Option<bool>;
+
+    /// Whose habits it is held against, in words.
+    fn whose(&self, _: &End) -> &'static str {
+        "its model"
+    }
 }
 
 /// Nothing was learned yet.
 impl Expected for () {
-    fn expects(&self, _: IpAddr, _: IpAddr, _: Service) -> Option<bool> {
+    fn expects(&self, _: &End, _: IpAddr, _: Service) -> Option<bool> {
         None
     }
 }
@@ -34,6 +39,11 @@ pub(super) struct State {
 }
 
 impl State {
+    /// What it takes, in bytes, where nodes are half empty.
+    pub(super) fn bytes(&self) -> usize {
+        self.told.len() * 2 * size_of::<(IpAddr, Service)>()
+    }
+
     /// A session began.
     pub(super) fn opened(
         &mut self,
@@ -42,7 +52,7 @@ impl State {
     ) -> Option<Detection> {
         let spoken = &session.conversation;
         let (server, service) = (spoken.server.address, spoken.service());
-        if expected.expects(spoken.client.address, server, service)? {
+        if expected.expects(&spoken.client, server, service)? {
             return None;
         }
         if self.told.len() >= MOST || !self.told.insert((server, service)) {
@@ -55,7 +65,10 @@ impl State {
             source: spoken.client.address,
             targets: [server].into(),
             service: Some(service),
-            evidence: format!("it called {service} of {server}, which its model never did"),
+            evidence: format!(
+                "it called {service} of {server}, which {} never did",
+                expected.whose(&spoken.client)
+            ),
             proposed: technique.level(),
             reached: Reached::Tried,
         })

@@ -17,7 +17,7 @@ const SPAN: i64 = 60_000_000;
 /// Doors remembered for a source.
 const MOST: usize = 512;
 /// So many different doors that did not open make a scan.
-const CLOSED_DOORS: usize = 12;
+pub(super) const CLOSED_DOORS: usize = 12;
 /// So many machines called on one service make a fan-out.
 const MACHINES: usize = 10;
 
@@ -35,6 +35,11 @@ impl Default for State {
 }
 
 impl State {
+    /// What it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.closed.bytes() + self.called.bytes()
+    }
+
     /// A session began. What its model does by habit is no fan-out, nor are the many addresses
     /// that a page on the internet is made of.
     pub(super) fn opened(
@@ -44,10 +49,9 @@ impl State {
     ) -> Option<Detection> {
         let service = session.conversation.service();
         let server = session.conversation.server.address;
-        let client = session.conversation.client.address;
-        let is_group = server.is_multicast() || is_broadcast(server);
+        let client = &session.conversation.client;
         if !counts(service)
-            || is_group
+            || is_group(server)
             || is_outside(server)
             || expected.expects(client, server, service) == Some(true)
         {
@@ -109,6 +113,8 @@ fn counts(service: Service) -> bool {
     }
 }
 
-fn is_broadcast(address: IpAddr) -> bool {
-    matches!(address, IpAddr::V4(address) if address.octets().ends_with(&[255]))
+/// Whether an address is that of a group, or a broadcast's in the usual networks of 24 bits.
+pub(super) fn is_group(address: IpAddr) -> bool {
+    address.is_multicast()
+        || matches!(address, IpAddr::V4(address) if address.octets().ends_with(&[255]))
 }

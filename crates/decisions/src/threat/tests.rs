@@ -192,8 +192,8 @@ fn a_program_in_a_preamble_accuses_who_sent_it() {
 struct Pump;
 
 impl Expected for Pump {
-    fn expects(&self, device: IpAddr, server: IpAddr, _: Service) -> Option<bool> {
-        (device == address(11)).then(|| server == address(21))
+    fn expects(&self, device: &End, server: IpAddr, _: Service) -> Option<bool> {
+        (device.address == address(11)).then(|| server == address(21))
     }
 }
 

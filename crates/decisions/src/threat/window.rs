@@ -30,6 +30,11 @@ impl<T> Window<T> {
         self.held.push_back((at, what));
     }
 
+    /// What it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.held.capacity() * size_of::<(Moment, T)>()
+    }
+
     /// What is held, the oldest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.held.iter().map(|(_, what)| what)
@@ -37,6 +42,6 @@ impl<T> Window<T> {
 
     /// Forgets all.
     pub(super) fn clear(&mut self) {
-        self.held.clear();
+        self.held = VecDeque::new();
     }
 }

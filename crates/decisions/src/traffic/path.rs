@@ -12,7 +12,7 @@ use super::role::{self, Role};
 use super::{PathKey, answered};
 
 /// Beats kept of a path, to tell its rhythm.
-const BEATS: usize = 64;
+const BEATS: usize = 32;
 /// Fewest beats that make a rhythm.
 const RHYTHM_BEATS: usize = 4;
 
@@ -46,9 +46,16 @@ pub struct Path {
     /// From the server.
     pub to_client: Volume,
     beats: VecDeque<Moment>,
+    /// The server said something.
+    heard: bool,
 }
 
 impl Path {
+    /// Whether anybody ever answered on it.
+    pub(super) fn is_answered(&self) -> bool {
+        self.answered > 0 || self.successes > 0 || self.heard
+    }
+
     pub(super) fn new(key: PathKey, conversation: &Conversation, at: Moment) -> Self {
         Self {
             key,
@@ -65,6 +72,7 @@ impl Path {
             to_server: Volume::default(),
             to_client: Volume::default(),
             beats: VecDeque::new(),
+            heard: false,
         }
     }
 
@@ -106,6 +114,7 @@ impl Path {
 
     pub(super) fn said(&mut self, at: Moment, direction: Direction, said: &Said) {
         self.last = self.last.max(at);
+        self.heard |= direction == Direction::ToClient;
         if let Some(role) = role::by_words(said) {
             let by_session = self.role.beats_by_session();
             self.role.improve(role);

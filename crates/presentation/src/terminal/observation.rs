@@ -10,15 +10,18 @@ use crate::observation::{Observation, SeenDetection, SeenDevice, SeenPath};
 pub fn page(seen: &Observation, top: usize, page: Page) -> String {
     let mut out = String::new();
     head(&mut out, seen, page);
-    let detections: Vec<Vec<Cell>> = seen.detections.iter().map(detection).collect();
+    let all = seen.detections.len();
+    let detections: Vec<Vec<Cell>> = seen.detections.iter().take(top).map(detection).collect();
     let titles = ["WHEN (UTC)", "WHAT", "ATT&CK", "WHO", "EVIDENCE", "PROPOSED"];
-    part(&mut out, page, ("Detections", "detections"), &titles, detections, top);
-    let devices: Vec<Vec<Cell>> = seen.devices.iter().map(device).collect();
+    part(&mut out, page, ("Detections", "detections"), &titles, detections, all);
+    let all = seen.devices.len();
+    let devices: Vec<Vec<Cell>> = seen.devices.iter().take(top).map(device).collect();
     let titles = ["DEVICE", "KIND", "SURE", "ADDRESS", "CALLS ITSELF", "IN USE", "WHY"];
-    part(&mut out, page, ("Devices", "devices"), &titles, devices, top);
-    let paths: Vec<Vec<Cell>> = seen.paths.iter().map(path).collect();
+    part(&mut out, page, ("Devices", "devices"), &titles, devices, all);
+    let all = seen.paths.len();
+    let paths: Vec<Vec<Cell>> = seen.paths.iter().take(top).map(path).collect();
     let titles = ["ROLE", "FROM", "TO", "SERVICE", "PROTOCOL", "SESSIONS", "DONE", "HOW OFTEN"];
-    part(&mut out, page, ("Paths", "paths"), &titles, paths, top);
+    part(&mut out, page, ("Paths", "paths"), &titles, paths, all);
     out
 }
 
@@ -36,6 +39,18 @@ fn head(out: &mut String, seen: &Observation, page: Page) {
     );
     if let (Some(from), Some(to)) = (&input.from, &input.to) {
         let _ = writeln!(out, "From {from} to {to}.");
+    }
+    if let Some(baseline) = &seen.baseline {
+        let _ = writeln!(
+            out,
+            "Held against {}: {} devices of {} models with {} calls. Of {} devices seen now nothing was \
+             learned.",
+            baseline.names.join(", "),
+            baseline.devices,
+            baseline.models,
+            baseline.calls,
+            baseline.not_learned,
+        );
     }
     let lost: Vec<String> = input
         .counters
@@ -58,16 +73,16 @@ fn part(
     (title, name): (&str, &str),
     titles: &[&str],
     rows: Vec<Vec<Cell>>,
-    top: usize,
+    all: usize,
 ) {
-    if rows.is_empty() {
+    if all == 0 {
         let _ = writeln!(out, "No {name}.\n");
         return;
     }
-    let all = rows.len();
+    let top = rows.len();
     let _ = writeln!(out, "{}", page.styled(title, Style::Strong));
     let header = titles.iter().map(|title| Cell::new(*title, Style::Faint)).collect();
-    let shown: Vec<Vec<Cell>> = std::iter::once(header).chain(rows.into_iter().take(top)).collect();
+    let shown: Vec<Vec<Cell>> = std::iter::once(header).chain(rows).collect();
     out.push_str(&table(&shown, page));
     if all > top {
         let _ = writeln!(out, "… and {} more; `--top {all}` shows all", all - top);
@@ -96,7 +111,8 @@ fn device(seen: &SeenDevice) -> Vec<Cell> {
     let address = addresses.next().or_else(|| macs.clone().next()).unwrap_or_default();
     let others = addresses.count() + macs.count().saturating_sub(1);
     let address = if others == 0 { address } else { format!("{address} +{others}") };
-    let name = seen.claims.iter().max_by_key(|claim| naming(claim.attribute));
+    let names = seen.claims.iter().filter(|claim| claim.attribute != "maker");
+    let name = names.max_by_key(|claim| naming(claim.attribute));
     let used = match (seen.in_use.state, &seen.in_use.last_sign) {
         ("yes", _) => "yes".to_owned(),
         (_, Some(last)) => format!("unknown since {}", last.split('T').nth(1).unwrap_or(last)),
@@ -104,13 +120,23 @@ fn device(seen: &SeenDevice) -> Vec<Cell> {
     };
     vec![
         Cell::new(seen.id.clone().unwrap_or_else(|| "not in inventory".to_owned()), Style::Strong),
-        Cell::new(seen.kind.unwrap_or("unknown"), Style::Plain),
+        Cell::new(kind(seen), Style::Plain),
         Cell::new(seen.confidence.unwrap_or_default(), Style::Plain),
         Cell::new(address, Style::Plain),
         Cell::new(name.map(|claim| claim.value.clone()).unwrap_or_default(), Style::Plain),
         Cell::new(used, Style::Plain),
         Cell::new(seen.because.unwrap_or_default(), Style::Plain),
     ]
+}
+
+/// What it is; where that is not known, who made it.
+fn kind(seen: &SeenDevice) -> String {
+    let maker = seen.interfaces.iter().find_map(|interface| interface.maker);
+    match (seen.kind, maker) {
+        (Some(kind), _) => kind.to_owned(),
+        (None, Some(maker)) => format!("unknown, by {maker}"),
+        (None, None) => "unknown".to_owned(),
+    }
 }
 
 /// Which names say most to a person.

@@ -89,6 +89,19 @@ impl Dialogue {
         }
     }
 
+    /// Bytes held of messages that are not whole, with their spare room.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        match &self.0 {
+            Protocol::Dicom(dialogue) => dialogue.held(),
+            Protocol::Hl7(dialogue) => dialogue.held(),
+            Protocol::Http(dialogue) => dialogue.held(),
+            Protocol::Smb(dialogue) => dialogue.held(),
+            Protocol::Tls(dialogue) => dialogue.held(),
+            Protocol::Plain(dialogue) => dialogue.held(),
+        }
+    }
+
     /// Takes the next bytes of a direction of the stream, cut anywhere.
     pub fn feed(&mut self, direction: Direction, bytes: &[u8], say: &mut dyn FnMut(Said)) {
         match &mut self.0 {

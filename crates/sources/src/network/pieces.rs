@@ -7,6 +7,8 @@ use std::collections::VecDeque;
 
 /// What a piece costs beyond its bytes, in bytes: so that single bytes are not held for free.
 pub(super) const PIECE_COST: usize = 64;
+/// By how much a piece grows at least, in bytes: more would be held and not used, less copied often.
+const GROWTH: usize = 8 << 10;
 
 /// What became of bytes that were put in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,6 +23,7 @@ pub(super) struct Put {
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
     pieces: VecDeque<(u64, Vec<u8>)>,
+    /// What the pieces take, their spare room too.
     bytes: usize,
 }
 
@@ -43,7 +46,11 @@ impl Pieces {
     /// Takes the first.
     pub(super) fn take_first(&mut self) -> Option<(u64, Vec<u8>)> {
         let first = self.pieces.pop_front()?;
-        self.bytes -= first.1.len();
+        self.bytes -= first.1.capacity();
+        // A queue keeps its room when it is empty, and there are two for each connection.
+        if self.pieces.is_empty() {
+            self.pieces = VecDeque::new();
+        }
         Some(first)
     }
 
@@ -76,15 +83,21 @@ impl Pieces {
     /// Keeps new bytes before the piece at `place`, and says where that piece stands then. What
     /// follows directly upon a piece is joined to it.
     fn insert(&mut self, place: usize, at: u64, new: &[u8]) -> usize {
-        self.bytes += new.len();
         let before = place.checked_sub(1).and_then(|before| self.pieces.get_mut(before));
         if let Some((begin, piece)) = before
             && *begin + piece.len() as u64 == at
         {
+            let room = piece.capacity();
+            if room - piece.len() < new.len() {
+                piece.reserve_exact(new.len().max(GROWTH));
+            }
             piece.extend_from_slice(new);
+            self.bytes += piece.capacity() - room;
             return place;
         }
-        self.pieces.insert(place, (at, new.to_vec()));
+        let piece = new.to_vec();
+        self.bytes += piece.capacity();
+        self.pieces.insert(place, (at, piece));
         place + 1
     }
 }

@@ -90,8 +90,13 @@ impl Dialogue {
         let half = self.half(way);
         half.pending.lost(bytes);
         if half.state.fragment != Fragment::None {
-            half.state.command.clear();
+            half.state.command = Vec::new();
         }
+    }
+
+    pub(super) fn held(&self) -> usize {
+        let halves = [&self.to_server, &self.to_client];
+        halves.into_iter().map(|half| half.pending.held() + half.state.command.capacity()).sum()
     }
 
     fn half(&mut self, way: Direction) -> &mut Half {
@@ -189,7 +194,7 @@ impl State {
                 if let Some(step) = command_set(&self.command) {
                     say(step);
                 }
-                self.command.clear();
+                self.command = Vec::new();
                 self.data_begins = true;
             }
         }

@@ -64,6 +64,10 @@ pub(super) fn recognise(first: &[u8]) -> Sign {
 }
 
 impl Dialogue {
+    pub(super) fn held(&self) -> usize {
+        self.to_server.held() + self.to_client.held()
+    }
+
     pub(super) fn feed(&mut self, way: Direction, bytes: &[u8], say: &mut dyn FnMut(Said)) {
         let half = match way {
             Direction::ToServer => &mut self.to_server,
@@ -82,6 +86,10 @@ impl Dialogue {
 }
 
 impl Half {
+    fn held(&self) -> usize {
+        self.segment.capacity() + self.message.told.as_ref().map_or(0, size)
+    }
+
     fn take(&mut self, bytes: &[u8], say: &mut dyn FnMut(Said)) {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -100,7 +108,7 @@ impl Half {
 
     fn begin(&mut self) {
         self.within = Within::Segment;
-        self.segment.clear();
+        self.segment = Vec::new();
         self.message = Message::default();
     }
 
@@ -108,19 +116,18 @@ impl Half {
     fn segment<'b>(&mut self, bytes: &'b [u8], say: &mut dyn FnMut(Said)) -> &'b [u8] {
         let end = memchr::memchr3(b'\r', END, START, bytes);
         let now = end.and_then(|end| bytes.get(..end)).unwrap_or(bytes);
-        if self.within == Within::Segment {
-            let room = SEGMENT_BYTES.saturating_sub(self.segment.len()).min(now.len());
-            self.segment.extend_from_slice(now.get(..room).unwrap_or_default());
-            if self.segment.len() >= 3 && !is_read(&self.segment) {
-                self.segment.clear();
-                self.within = Within::Rest;
-            } else if room < now.len() {
-                self.within = Within::Rest;
-            }
+        let Some(end) = end else {
+            self.keep(now);
+            return &[];
+        };
+        if self.within == Within::Segment && self.segment.is_empty() {
+            // The usual way: a segment that is all there is read where it lies.
+            self.message.segment(now.get(..SEGMENT_BYTES).unwrap_or(now));
+        } else {
+            self.keep(now);
+            let segment = std::mem::take(&mut self.segment);
+            self.message.segment(&segment);
         }
-        let Some(end) = end else { return &[] };
-        self.message.segment(&self.segment);
-        self.segment.clear();
         self.within = Within::Segment;
         match bytes.get(end) {
             Some(&START) => self.begin(),
@@ -134,6 +141,29 @@ impl Half {
         }
         bytes.get(end + 1..).unwrap_or_default()
     }
+
+    /// Keeps the beginning of a segment whose end has not come, where it is one of those read.
+    fn keep(&mut self, now: &[u8]) {
+        if self.within != Within::Segment {
+            return;
+        }
+        let room = SEGMENT_BYTES.saturating_sub(self.segment.len()).min(now.len());
+        self.segment.extend_from_slice(now.get(..room).unwrap_or_default());
+        if self.segment.len() >= 3 && !is_read(&self.segment) {
+            self.segment = Vec::new();
+            self.within = Within::Rest;
+        } else if room < now.len() {
+            self.within = Within::Rest;
+        }
+    }
+}
+
+/// What a header takes beyond its fixed part, in bytes.
+fn size(told: &Hl7) -> usize {
+    let names = [&told.sending_application, &told.sending_facility, &told.receiving_application];
+    let names = names.into_iter().flatten().chain(&told.profile).chain([&told.message]);
+    let ids = told.equipment.capacity() * size_of::<Text>();
+    ids + names.chain(&told.equipment).map(Text::len).sum::<usize>()
 }
 
 fn is_read(segment: &[u8]) -> bool {
@@ -146,18 +176,21 @@ impl Message {
             self.told = self.header(segment);
             return;
         }
-        let field = self.separator;
+        let separator = self.separator;
         let Some(told) = &mut self.told else { return };
-        let fields: Vec<&[u8]> = segment.split(|byte| *byte == field).collect();
-        let get = |number: usize| fields.get(number).copied().unwrap_or_default();
-        match get(0) {
+        let Some((name, rest)) = segment.split_first_chunk::<3>() else { return };
+        if rest.first().is_some_and(|byte| *byte != separator) {
+            return;
+        }
+        let get = |number: usize| field(rest, separator, number);
+        match name {
             b"MSA" => told.acknowledgement = code(get(1), 2),
             b"OBX" => told.equipment.extend(equipment(get(18))),
             b"PRT" => {
                 told.equipment.extend(equipment(get(10)));
                 told.equipment.extend(equipment(get(16)));
             }
-            _ => {}
+            _ => return,
         }
         told.equipment.dedup();
         told.equipment.truncate(EQUIPMENT);
@@ -192,6 +225,16 @@ impl Message {
             equipment: Vec::new(),
         })
     }
+}
+
+/// A field by its number, of a segment without its name; empty where there is none.
+fn field(rest: &[u8], separator: u8, number: usize) -> &[u8] {
+    let mut fields = memchr::memchr_iter(separator, rest);
+    let Some(begin) = number.checked_sub(1).and_then(|before| fields.nth(before)) else {
+        return &[];
+    };
+    let end = fields.next().unwrap_or(rest.len());
+    rest.get(begin + 1..end).unwrap_or_default()
 }
 
 /// A code of letters and digits, of at most so many.

@@ -15,8 +15,6 @@ use super::{Sign, name};
 const HEAD_BYTES: usize = 16 << 10;
 /// Longest path that is told, in bytes.
 const PATH_BYTES: usize = 256;
-/// Requests that wait for their answer, at most.
-const WAITING: usize = 64;
 
 const METHODS: [&[u8]; 15] = [
     b"GET ",
@@ -41,8 +39,7 @@ const METHODS: [&[u8]; 15] = [
 pub(super) struct Dialogue {
     to_server: Half,
     to_client: Half,
-    /// Of each request without an answer, whether it is a HEAD, whose answer has no body.
-    waiting: std::collections::VecDeque<bool>,
+    waiting: Waiting,
     opaque: bool,
 }
 
@@ -50,6 +47,30 @@ pub(super) struct Dialogue {
 struct Half {
     pending: Pending,
     body: Body,
+}
+
+/// Requests without an answer, the oldest first: whether each is a HEAD, whose answer has no body.
+#[derive(Debug, Default)]
+struct Waiting {
+    heads: u64,
+    count: u32,
+}
+
+impl Waiting {
+    fn push(&mut self, is_head: bool) {
+        if self.count < u64::BITS {
+            self.heads |= u64::from(is_head) << self.count;
+            self.count += 1;
+        }
+    }
+
+    /// Whether the oldest is a HEAD.
+    fn pop(&mut self) -> bool {
+        let is_head = self.count > 0 && self.heads & 1 == 1;
+        self.heads >>= 1;
+        self.count = self.count.saturating_sub(1);
+        is_head
+    }
 }
 
 /// What comes next.
@@ -119,6 +140,10 @@ impl Dialogue {
             }
             Body::All => Step::Past(bytes.len() as u64),
         });
+    }
+
+    pub(super) fn held(&self) -> usize {
+        self.to_server.pending.held() + self.to_client.pending.held()
     }
 
     pub(super) fn lost(&mut self, way: Direction, bytes: u64) {
@@ -225,18 +250,14 @@ impl Head {
     }
 
     /// How the body is to be read (RFC 9112, section 6.3).
-    fn body(&self, waiting: &mut std::collections::VecDeque<bool>) -> Body {
+    fn body(&self, waiting: &mut Waiting) -> Body {
         let is_empty = match &self.told {
             Http::Request { method, .. } => {
-                if waiting.len() < WAITING {
-                    waiting.push_back(method == "HEAD");
-                }
+                waiting.push(method == "HEAD");
                 self.length.is_none() && !self.is_chunked
             }
             Http::Answer { status: 100..200, .. } => true,
-            Http::Answer { status, .. } => {
-                waiting.pop_front().unwrap_or(false) || matches!(status, 204 | 304)
-            }
+            Http::Answer { status, .. } => waiting.pop() || matches!(status, 204 | 304),
         };
         match self.length {
             _ if is_empty => Body::None,

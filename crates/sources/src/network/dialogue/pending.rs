@@ -1,7 +1,7 @@
 //! The bytes of one direction that wait until a message is whole.
 //!
 //! Refuses to hold more than it was asked for, and to look again before that is there, so that a
-//! stream of single bytes costs no more than one of large pieces.
+//! stream of single bytes costs no more than one of large pieces. What is empty keeps no room.
 
 use super::HELD_BYTES;
 
@@ -26,6 +26,11 @@ pub(super) struct Pending {
 }
 
 impl Pending {
+    /// Bytes held, with their spare room.
+    pub(super) fn held(&self) -> usize {
+        self.held.capacity()
+    }
+
     /// Takes bytes, and shows what is there to `look` until it asks for more.
     pub(super) fn take(&mut self, bytes: &[u8], look: &mut dyn FnMut(&[u8]) -> Step) {
         let mut rest = bytes;
@@ -61,13 +66,9 @@ impl Pending {
                 Step::Past(count) if count > 0 => {
                     let own = usize::try_from(count).unwrap_or(usize::MAX).min(self.held.len());
                     self.skip = count - own as u64;
-                    self.held.drain(..own);
-                    self.needed = self.held.len();
                     // What is left is looked at again, together with what follows.
-                    if !self.held.is_empty() {
-                        let held = std::mem::take(&mut self.held);
-                        self.take(&held, look);
-                    }
+                    let held = std::mem::take(&mut self.held);
+                    self.take(held.get(own..).unwrap_or_default(), look);
                 }
                 Step::Need(count) if (self.held.len() + 1..=HELD_BYTES).contains(&count) => {
                     self.needed = count;

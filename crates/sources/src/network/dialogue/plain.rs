@@ -47,6 +47,10 @@ impl Dialogue {
         self.application
     }
 
+    pub(super) fn held(&self) -> usize {
+        self.lines.iter().flatten().map(Vec::capacity).sum()
+    }
+
     pub(super) fn feed(&mut self, way: Direction, bytes: &[u8], say: &mut dyn FnMut(Said)) {
         let [to_server, to_client] = &mut self.lines;
         let half = if way == Direction::ToServer { to_server } else { to_client };

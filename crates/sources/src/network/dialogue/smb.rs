@@ -62,6 +62,10 @@ impl Dialogue {
         });
     }
 
+    pub(super) fn held(&self) -> usize {
+        self.to_server.held() + self.to_client.held()
+    }
+
     pub(super) fn lost(&mut self, way: Direction, bytes: u64) {
         match way {
             Direction::ToServer => self.to_server.lost(bytes),

@@ -56,11 +56,12 @@ impl Dialogue {
             match kind {
                 0x16 if whole <= 5 + RECORD_BYTES => {
                     let Some(record) = bytes.get(5..whole) else { return Step::Need(whole) };
-                    if handshake.len() + record.len() > HELD_BYTES {
-                        *is_over = true;
-                    }
                     handshake.extend_from_slice(record);
                     messages(handshake, say);
+                    if handshake.len() > HELD_BYTES {
+                        *is_over = true;
+                        *handshake = Vec::new();
+                    }
                 }
                 // An alert says nothing; after a change of cipher all is hidden.
                 0x15 => {}
@@ -71,6 +72,11 @@ impl Dialogue {
             }
             Step::Past(whole as u64)
         });
+    }
+
+    pub(super) fn held(&self) -> usize {
+        let halves = [&self.to_server, &self.to_client];
+        halves.into_iter().map(|half| half.pending.held() + half.handshake.capacity()).sum()
     }
 
     pub(super) fn lost(&mut self, way: Direction, bytes: u64) {
@@ -98,6 +104,9 @@ fn messages(handshake: &mut Vec<u8>, say: &mut dyn FnMut(Said)) {
         done += 4 + length;
     }
     handshake.drain(..done);
+    if handshake.is_empty() {
+        *handshake = Vec::new();
+    }
 }
 
 /// A client's hello: version, random, session, ciphers, compressions, extensions.

@@ -17,6 +17,8 @@ const PACKET_BYTES: u64 = 65_535;
 /// Most pieces of one packet: at the smallest link of IPv4 (68 bytes) there may be more, but no
 /// network has had it for decades.
 const PIECES: usize = 256;
+/// What a packet that waits costs beyond its pieces, in bytes.
+const PACKET_COST: usize = 256;
 
 /// What makes fragments those of one packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,19 +86,22 @@ impl Fragments {
         let key = Key { source, destination, identification: fragment.identification, protocol };
         let place = match self.waiting.find(&key) {
             Some(place) => place,
-            None => self.waiting.put(key, Partial::default(), 0, now),
+            None => {
+                self.held += PACKET_COST;
+                self.waiting.put(key, Partial::default(), 0, now)
+            }
         };
         let partial = self.waiting.get(place)?;
-        let before = partial.pieces.held();
+        let before = partial.held();
         let sound = partial.take(payload, fragment, source.is_ipv4());
-        self.held = self.held + partial.pieces.held() - before;
+        self.held = self.held + partial.held() - before;
         if !sound || payload.len() < packet.wire_bytes {
             self.give_up(place);
             return None;
         }
         if partial.length == Some(partial.bytes) {
             let partial = self.waiting.remove(place)?;
-            self.held -= partial.pieces.held();
+            self.held -= partial.held();
             return Some(partial.whole());
         }
         while self.held > self.most_bytes {
@@ -108,13 +113,18 @@ impl Fragments {
 
     fn give_up(&mut self, place: crate::network::table::Place) {
         if let Some(partial) = self.waiting.remove(place) {
-            self.held -= partial.pieces.held();
+            self.held -= partial.held();
             self.given_up += 1;
         }
     }
 }
 
 impl Partial {
+    /// What it takes, in bytes.
+    fn held(&self) -> usize {
+        PACKET_COST + self.pieces.held()
+    }
+
     /// Takes a fragment; `false` where it contradicts those before.
     fn take(&mut self, payload: &[u8], fragment: Fragment, overlaps: bool) -> bool {
         let begin = u64::from(fragment.offset);

@@ -189,17 +189,17 @@ impl Connection {
         }
     }
 
-    /// Gives up what is held, for room.
+    /// Gives up all that is held, for room: first the gaps, then the message that is not whole.
     pub(super) fn give_up(&mut self, odd: &mut Oddities, say: &mut dyn FnMut(Direction, Said)) {
         let Self { to_server, to_client, talk, .. } = self;
-        if matches!(talk, Talk::Listening(_)) {
-            *talk = Talk::Deaf;
-        }
         let halves = [(to_server, Direction::ToServer), (to_client, Direction::ToClient)];
         for (half, direction) in halves {
             while half.held() > 0 {
                 half.give_up_gap(odd, &mut |heard| talk.hear(direction, heard, say));
             }
+        }
+        if talk.held() > 0 {
+            talk.begin_again();
         }
     }
 

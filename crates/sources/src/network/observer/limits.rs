@@ -21,10 +21,10 @@ pub const JITTER: i64 = 60_000_000;
 pub struct Limits {
     /// Sessions, ended ones that are still remembered too.
     pub sessions: usize,
-    /// Sessions whose dialogue is followed at once. Each may hold twice
-    /// [`HELD_BYTES`](crate::network::dialogue::HELD_BYTES).
+    /// Sessions whose dialogue is followed at once.
     pub dialogues: usize,
-    /// Bytes of TCP that wait for what they follow, or for their protocol to be known, in all.
+    /// Bytes of TCP that wait for what they follow, for their protocol to be known, or for their
+    /// message to be whole, with the room kept for them, over all sessions.
     pub stream_bytes: usize,
     /// Bytes of fragments that wait for the rest of their packet, in all.
     pub fragment_bytes: usize,
@@ -36,7 +36,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             sessions: 262_144,
-            dialogues: 16_384,
+            dialogues: 131_072,
             stream_bytes: 256 << 20,
             fragment_bytes: 16 << 20,
             addresses: 65_536,
@@ -76,9 +76,9 @@ pub struct Counters {
     pub ended: u64,
     /// Sessions given up for room.
     pub sessions_evicted: u64,
-    /// Dialogues given up for room; their sessions went on.
+    /// Dialogues given up for room; their sessions went on, and their next message is looked for.
     pub dialogues_evicted: u64,
-    /// Streams whose gap or beginning was given up for room.
+    /// Streams whose gap, beginning or message was given up for room.
     pub streams_evicted: u64,
     /// Addresses forgotten for room.
     pub addresses_evicted: u64,

@@ -7,6 +7,9 @@
 //!
 //! Refuses to hold more than its limits. Room is made where least is lost: ended sessions first,
 //! then attempts, then datagrams, then connections whose protocol is not known, then the rest.
+//! Of the bytes of streams, who holds most gives up first, and among those that hold about as much
+//! whoever has not grown for longest: whoever fills the room with his own loses his own, and to have
+//! a small message forgotten he would have to hold as little on each of many more sessions.
 
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
@@ -33,6 +36,9 @@ const CONNECTIONS: usize = 3;
 const DIALOGUES: usize = 4;
 /// How long a session stays in each queue untouched.
 const IDLE: [i64; QUEUES] = [LINGER, TCP_ATTEMPT, DATAGRAM_IDLE, TCP_IDLE, TCP_IDLE];
+
+/// Classes of sessions by how many bytes they hold, each four times the one before.
+const SIZES: usize = 12;
 
 /// The ends of a session in an order of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,8 +114,8 @@ pub(super) enum Taken {
 #[derive(Debug)]
 pub(super) struct Sessions {
     table: Table<Key, Entry, QUEUES>,
-    /// Those that hold bytes of a stream, the oldest first.
-    holding: Table<Key, (), 1>,
+    /// Those that hold bytes of a stream, by how many, and then by who has grown last.
+    holding: Table<Key, (), SIZES>,
     held: usize,
     limits: Limits,
     pub counters: Counters,
@@ -346,10 +352,15 @@ impl Sessions {
         self.held = self.held + after - before;
         match (before, after) {
             (0, 1..) => {
-                self.holding.put(key, (), 0, now);
+                self.holding.put(key, (), class_of(after), now);
             }
             (1.., 0) => {
                 self.holding.find(&key).and_then(|place| self.holding.remove(place));
+            }
+            _ if after > before || class_of(after) != class_of(before) => {
+                if let Some(place) = self.holding.find(&key) {
+                    self.holding.touch(place, class_of(after), now);
+                }
             }
             _ => {}
         }
@@ -362,13 +373,16 @@ impl Sessions {
             if let Some(entry) = self.table.get(place)
                 && let Some(connection) = &mut entry.connection
             {
-                connection.talk = Talk::Deaf;
+                let (key, held) = (entry.key, connection.held());
+                connection.talk.begin_again();
+                let holds = connection.held();
+                self.hold(key, held, holds, now);
                 self.counters.dialogues_evicted += 1;
             }
             self.table.touch(place, CONNECTIONS, now);
         }
         while self.held > self.limits.stream_bytes
-            && let Some((oldest, _)) = self.holding.oldest(0)
+            && let Some((oldest, _)) = (0..SIZES).rev().find_map(|size| self.holding.oldest(size))
             && let Some(key) = self.holding.key(oldest)
         {
             let place = self.table.find(&key);
@@ -384,6 +398,12 @@ impl Sessions {
             self.counters.streams_evicted += 1;
         }
     }
+}
+
+/// The class of a session by what it holds.
+fn class_of(held: usize) -> usize {
+    let fours = held.checked_ilog2().unwrap_or(0) / 2;
+    usize::try_from(fours).unwrap_or(SIZES).min(SIZES - 1)
 }
 
 /// Which end of a packet is the client.

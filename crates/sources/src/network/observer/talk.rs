@@ -3,7 +3,8 @@
 //! A connection that was already open when the tap began has no first bytes: then the beginning of
 //! a later segment may be that of a message, and is tried as such a few times.
 //!
-//! Refuses to hold a beginning for longer than it takes to know that it is not known.
+//! Refuses to hold a beginning for longer than it takes to know that it is not known, and to go deaf
+//! for want of room: what had to be forgotten is listened to again at its next message.
 
 use domain::network::{Application, Direction};
 use domain::sighting::Said;
@@ -33,6 +34,9 @@ pub(super) struct Beginnings {
     of: [Beginning; 2],
     /// Which direction spoke first.
     first: Option<Direction>,
+    /// Tries without end: something was given up here for room, and whoever fills the room must not
+    /// be able to make the observer deaf.
+    again: bool,
 }
 
 #[derive(Debug)]
@@ -68,11 +72,20 @@ impl Talk {
         Self::Listening(beginnings)
     }
 
-    /// Bytes held.
+    /// Forgets what was said, for room, and listens for the beginning of another message.
+    pub(super) fn begin_again(&mut self) {
+        *self = Self::midway();
+        if let Self::Listening(beginnings) = self {
+            beginnings.again = true;
+        }
+    }
+
+    /// Bytes held, with their spare room.
     pub(super) fn held(&self) -> usize {
         match self {
-            Self::Listening(beginnings) => beginnings.of.iter().map(|b| b.bytes.len()).sum(),
-            Self::Following(_) | Self::Deaf => 0,
+            Self::Listening(beginnings) => beginnings.of.iter().map(|b| b.bytes.capacity()).sum(),
+            Self::Following(dialogue) => dialogue.held(),
+            Self::Deaf => 0,
         }
     }
 
@@ -118,7 +131,7 @@ impl Beginnings {
     /// A beginning that has a gap is none; what comes after the gap may be one.
     fn lose(&mut self, direction: Direction) {
         let beginning = self.of(direction);
-        beginning.bytes.clear();
+        beginning.bytes = Vec::new();
         beginning.tries = beginning.tries.max(TRIES);
     }
 
@@ -129,6 +142,7 @@ impl Beginnings {
         say: &mut dyn FnMut(Direction, Said),
     ) -> Option<Talk> {
         self.first.get_or_insert(direction);
+        let again = self.again;
         let beginning = self.of(direction);
         if beginning.tries == 0 {
             return None;
@@ -149,7 +163,7 @@ impl Beginnings {
             }
             Recognised::Perhaps | Recognised::No => {
                 beginning.bytes = Vec::new();
-                beginning.tries -= 1;
+                beginning.tries -= u8::from(!again);
             }
         }
         self.of.iter().all(|beginning| beginning.tries == 0).then_some(Talk::Deaf)

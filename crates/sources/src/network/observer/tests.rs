@@ -1,6 +1,7 @@
 //! Hand-made frames, every capture of the real data, and limits that must hold.
 
 mod frames;
+mod room;
 
 use super::{Limits, Observer, TCP_IDLE};
 use crate::network::capture::Reader;
