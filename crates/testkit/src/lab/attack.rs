@@ -173,7 +173,7 @@ fn start(stage: &Stage) -> bool {
 fn poison(stage: &Stage) -> bool {
     let (dump, file) = (stage.file("image.dump"), stage.file("image.dcm"));
     let mut make = Command::new("dump2dcm");
-    make.args(["-q", "-F"]).args([&dump, &file]);
+    make.arg("-q").args([&dump, &file]);
     let made = fs::write(stage.file("pixels.raw"), "\u{1}\u{2}".repeat(64 * 64)).is_ok()
         && fs::write(&dump, files::image(&files::uid(1_000), stage)).is_ok()
         && finish(&mut make).is_ok();

@@ -116,11 +116,12 @@ impl Hospital {
 
     /// Begins the day's work.
     pub(crate) fn work(&mut self) -> Result<(), Error> {
-        let parts: [(&'static str, fn(&Stage)); 6] = [
+        let parts: [(&'static str, fn(&Stage)); 7] = [
             ("pump-1", care::pump),
             ("pump-2", care::pump),
             ("monitor", care::monitor),
             ("ct", care::scanner),
+            ("workstation", care::desk),
             ("workstation-2", care::desk),
             (OUTSIDE, care::support),
         ];
