@@ -16,7 +16,7 @@ use decisions::traffic::{InUse, PathKey};
 use domain::care::CareRole;
 use domain::device::{Device, DeviceId, Use};
 use domain::network::{Application, Moment, Session, Transport};
-use domain::order::{Actor, Event, Level, OrderId, Request, Step};
+use domain::order::{Actor, Event, Level, OrderId, Request, Side, Step};
 use enforcement::nftables;
 use serde_json::{Value, json};
 
@@ -263,8 +263,10 @@ fn open(scene: &Scene, own: &[IpAddr], baseline: &Baseline, level: Level) -> Ope
         .collect();
     let served = |port: u16| -> Vec<IpAddr> {
         let habits = baseline.habits.keys();
-        let asked =
-            habits.filter(|h| (h.service.transport, h.service.port) == (Transport::Udp, port));
+        let asked = habits.filter(|h| {
+            let is_port = (h.service.transport, h.service.port) == (Transport::Udp, port);
+            h.side == Side::Client && is_port
+        });
         asked.map(|habit| habit.peer).filter(|peer| !own.contains(peer)).collect()
     };
     let routers: BTreeSet<IpAddr> = reach(scene, baseline)
