@@ -75,6 +75,9 @@ pub enum Error {
         /// How long was waited.
         seconds: u64,
     },
+    /// Somebody ended it early.
+    #[error("the scene was interrupted")]
+    Interrupted,
     /// What stands in a file of the run is not what the lab writes there.
     #[error("`{}` holds something else than expected: {what}", path.display())]
     Content {

@@ -131,9 +131,9 @@ fn scan(stage: &Stage) -> bool {
 
 fn guess(stage: &Stage) -> bool {
     let (service, right) = files::SERVICE;
-    let mut wrong =
-        GUESSES.iter().map(|guess| login(stage, "pump-1", (service, guess), "ADMIN$", "ls"));
-    wrong.all(|let_in| !let_in) && login(stage, "pump-1", (service, right), "ADMIN$", "ls")
+    let try_one = |password| login(stage, "pump-1", (service, password), "IPC$", "exit");
+    let mut wrong = GUESSES.iter().map(|guess| try_one(guess));
+    wrong.all(|let_in| !let_in) && try_one(right)
 }
 
 /// Logs in to a share and does something there; whether it was let in and could.

@@ -16,6 +16,8 @@ use super::{Error, clock, finish};
 const READY_SECONDS: u64 = 30;
 /// How long the agent may take from the approval until what it did is verified, in seconds.
 const VERIFIED_SECONDS: u64 = 10;
+/// What the agent says.
+const AGENT_LOG: &str = "agent.log";
 /// The accounts of the people: who asks, who says yes for security, who for care.
 const PEOPLE: [(&str, u32, &str); 3] =
     [("anna", 20_001, "security"), ("bo", 20_002, "security"), ("cleo", 20_003, "clinical")];
@@ -75,7 +77,12 @@ impl Guard {
     /// Takes the post.
     pub(crate) fn begin(who: Defence, post: &Post<'_>) -> Result<Self, Error> {
         let mut guard = Self { who, rules: None, agent: None, order: None };
-        if let Defence::Agent(program) = &guard.who {
+        if let Defence::Agent(program) = &mut guard.who {
+            // Where everybody can reach it: people are other accounts.
+            let copy = post.folder.join("asepsis");
+            std::fs::copy(&program, &copy)
+                .map_err(|source| Error::File { path: program.clone(), source })?;
+            *program = copy;
             configure(post)?;
             guard.agent = Some(start(program, post)?);
         }
@@ -158,6 +165,15 @@ impl Guard {
         Ok(())
     }
 
+    /// Leaves the post; what the agent said is kept.
+    pub(crate) fn end(self, post: &Post<'_>, folder: &Path) {
+        drop(self.agent);
+        let log = post.folder.join(AGENT_LOG);
+        if log.exists() {
+            let _ = std::fs::copy(log, folder.join(AGENT_LOG));
+        }
+    }
+
     /// Lifts what was ordered: the device is clean.
     pub(crate) fn lift(&mut self, post: &Post<'_>) -> Result<(), Error> {
         match (&self.who, &self.order) {
@@ -195,7 +211,7 @@ fn person(who: usize, program: &Path, post: &Post<'_>) -> Command {
 
 /// Starts the agent, and waits until it watches.
 fn start(program: &Path, post: &Post<'_>) -> Result<Program, Error> {
-    let log = post.folder.join("agent.log");
+    let log = post.folder.join(AGENT_LOG);
     let mut command = post.network.command(SWITCH, &program.display().to_string());
     command.args(["agent", "--config"]).arg(post.folder.join("agent.toml"));
     let agent = Program::start(&mut command, &log)?;

@@ -82,6 +82,7 @@ impl Hospital {
         if removed > 0 {
             hospital.tell(&format!("what {removed} earlier runs had left behind is removed"));
         }
+        hospital.network.plug()?;
         let folder = hospital.network.run.folder().to_owned();
         let servers = Servers { network: &hospital.network, folder: &folder, ledgers: &ledgers };
         let programs = servers.start()?;
@@ -99,6 +100,11 @@ impl Hospital {
     /// Lets time pass; whether the scene goes on.
     pub(crate) fn wait(&self, seconds: u64) -> bool {
         self.stop.pause(Duration::from_secs(seconds))
+    }
+
+    /// Goes on only while nobody interrupted.
+    pub(crate) fn goes_on(&self) -> Result<(), Error> {
+        if self.stop.is_over() { Err(Error::Interrupted) } else { Ok(()) }
     }
 
     /// What a defender has at hand.

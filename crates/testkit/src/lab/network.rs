@@ -139,7 +139,8 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Puts it up.
+    /// Lays the cables. Nothing is plugged in yet, so that a capture can begin before the first
+    /// frame.
     pub(crate) fn new(run: Run) -> Result<Self, Error> {
         let network = Self { run };
         let (switch, outside) = (network.run.namespace(SWITCH), network.run.namespace(OUTSIDE));
@@ -157,10 +158,15 @@ impl Network {
         all.push(format!("link add wan0 netns {router} type veth peer name eth0 netns {outside}"));
         batch(None, &all)?;
         batch(Some(&switch), &ports)?;
+        Ok(network)
+    }
+
+    /// Plugs every machine in.
+    pub(crate) fn plug(&self) -> Result<(), Error> {
         for machine in &CAST {
-            batch(Some(&network.run.namespace(machine.name)), &cables(machine))?;
+            batch(Some(&self.run.namespace(machine.name)), &cables(machine))?;
         }
-        let router = network.run.namespace("router");
+        let router = self.run.namespace("router");
         batch(
             Some(&router),
             &[
@@ -171,7 +177,7 @@ impl Network {
             .map(str::to_owned),
         )?;
         batch(
-            Some(&outside),
+            Some(&self.run.namespace(OUTSIDE)),
             &[
                 "link set lo up".to_owned(),
                 "link set eth0 up".to_owned(),
@@ -180,10 +186,9 @@ impl Network {
                 "route add 10.20.0.0/24 via 198.51.100.1".to_owned(),
             ],
         )?;
-        network
-            .enter("router", || fs::write("/proc/sys/net/ipv4/ip_forward", "1"))?
+        self.enter("router", || fs::write("/proc/sys/net/ipv4/ip_forward", "1"))?
             .map_err(|source| Error::Network { machine: "router".into(), source })?;
-        Ok(network)
+        Ok(())
     }
 
     /// Does something on a machine, in a thread of its own.

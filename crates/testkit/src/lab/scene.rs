@@ -130,7 +130,8 @@ pub fn play(play: &Play) -> Result<Outcome, Error> {
         }
         Scene::Ransomware => ransomware(&mut hospital, &mut guard, &mut truth, play.disturbance)?,
     };
-    drop(guard);
+    hospital.goes_on()?;
+    guard.end(&hospital.post(), &play.folder);
     hospital.close(truth, contained)
 }
 
@@ -165,6 +166,7 @@ fn ransomware(
             hospital.tell("the program on the pump runs: it calls its master and knocks on doors");
             hospital.let_loose(&loose, &DOORS)?;
         }
+        hospital.goes_on()?;
         hospital.tell(step.sentence);
         let (began, done) = (now(), hospital.attack(&step)?);
         truth.attacked(step.name, (began, now()));
@@ -173,6 +175,7 @@ fn ransomware(
         }
     }
     hospital.wait(LOOSE_SECONDS);
+    hospital.goes_on()?;
     let contained = guard.contain(VICTIM, &hospital.post())?;
     if let Some(contained) = contained {
         let took = (contained.holds - contained.asked) / 1_000;
