@@ -1,8 +1,9 @@
-//! Every chore of the project: `cargo xtask setup | test | lint | bench | fuzz`.
+//! Every chore of the project: `cargo xtask setup | test | lint | bench | fuzz | lab`.
 //!
 //! Refuses to hide what it does: each command is printed before it runs.
 
 mod chores;
+mod lab;
 mod packages;
 
 use anyhow::Result;
@@ -40,6 +41,11 @@ enum Chore {
         #[arg(long, default_value_t = 10)]
         minutes: u32,
     },
+    /// A small hospital in network namespaces: real programs, real traffic, real attacks.
+    Lab {
+        #[command(subcommand)]
+        work: lab::Work,
+    },
 }
 
 fn main() -> Result<()> {
@@ -49,5 +55,6 @@ fn main() -> Result<()> {
         Chore::Lint => chores::lint(),
         Chore::Bench { name, inputs } => chores::bench(name.as_deref(), &inputs),
         Chore::Fuzz { target, minutes } => chores::fuzz(target.as_deref(), minutes),
+        Chore::Lab { work } => lab::run(work),
     }
 }

@@ -16,7 +16,7 @@ use decisions::traffic::Traffic;
 use decisions::traffic::baseline::Baseline;
 use domain::device::{Device, DeviceId};
 use domain::network::{Moment, Transport};
-use domain::order::{Interface, Level};
+use domain::order::{Interface, Level, Side};
 use domain::text::Text;
 
 /// The addresses of each name.
@@ -123,7 +123,8 @@ impl Surroundings {
         let flows: Vec<EssentialFlow> = self.flows.keys().cloned().collect();
         let served = |port: u16| -> Vec<IpAddr> {
             let asked = flows.iter().filter(|flow| {
-                flow.service.transport == Transport::Udp && flow.service.port == port
+                let is_port = (flow.service.transport, flow.service.port) == (Transport::Udp, port);
+                flow.side == Side::Client && is_port
             });
             let own = |peer: &IpAddr| self.interfaces.iter().any(|i| i.addresses.contains(peer));
             let peers = asked.flat_map(|flow| match &flow.peer {

@@ -3,6 +3,7 @@
 //! Refuses to be used outside tests, benchmarks and the example generator.
 
 pub mod hospital;
+pub mod lab;
 pub mod mix;
 mod seed;
 

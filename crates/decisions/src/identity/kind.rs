@@ -98,8 +98,9 @@ fn by_deeds(acts: &BTreeSet<Act>) -> Option<(Kind, &'static str)> {
     let rules: [(bool, Kind, &'static str); 11] = [
         (does(Act::GivesLeases), Kind::NetworkServer, "it gives addresses"),
         (does(Act::AnswersNames), Kind::NetworkServer, "it answers names"),
-        (does(Act::ServesWorklist), Kind::Worklist, "it serves worklists"),
+        // Archives serve worklists, too; who only serves them keeps no images.
         (does(Act::KeepsImages), Kind::Archive, "it keeps images"),
+        (does(Act::ServesWorklist), Kind::Worklist, "it serves worklists"),
         (does(Act::SendsImages), Kind::Modality, "it sends images"),
         (does(Act::PassesOn), Kind::Gateway, "it passes on what it received"),
         (does(Act::TakesMessages), Kind::ClinicalSystem, "it takes clinical messages"),

@@ -130,6 +130,21 @@ fn an_address_that_changes_hands_belongs_to_who_said_so_last() {
 }
 
 #[test]
+fn one_machine_behind_a_router_is_not_the_router() {
+    let mut identities = Identities::default();
+    see(&mut identities, Seen::Address(mac(1), address(1)));
+    see(&mut identities, Seen::Address(mac(11), address(11)));
+    let mut from_afar = spoken(1, 11, 22);
+    from_afar.client.address = IpAddr::from([198, 51, 100, 20]);
+    see(&mut identities, established(from_afar));
+    let devices = identities.devices();
+    let [router, pump, afar] = devices.as_slice() else { panic!("three: {devices:?}") };
+    assert_eq!((router.addresses(), pump.addresses()), (vec![address(1)], vec![address(11)]));
+    assert_eq!(afar.interfaces, []);
+    assert_eq!(afar.behind_router, [from_afar.client.address]);
+}
+
+#[test]
 fn a_lease_names_the_device_and_its_server() {
     let mut identities = Identities::default();
     let lease = |message| Lease {
@@ -174,6 +189,27 @@ fn who_stores_images_and_who_keeps_them_are_told_apart() {
         .filter_map(|device| device.kind.as_ref().map(|(kind, _)| *kind))
         .collect();
     assert_eq!(kinds, [Kind::Modality, Kind::Archive]);
+}
+
+#[test]
+fn an_archive_that_serves_worklists_is_an_archive_and_a_server_of_nothing_else_is_none() {
+    const WORKLIST: &str = "1.2.840.10008.5.1.4.31";
+    let kinds = |stores: bool| {
+        let mut identities = Identities::default();
+        let way = spoken(51, 61, 104);
+        let step = |command, service: Option<&str>| {
+            let (service, status) = (service.map(Into::into), Some(0));
+            Said::Dicom(Dicom::Command { command, service, status })
+        };
+        says(&mut identities, way, Direction::ToClient, step(0x8020, Some(WORKLIST)));
+        if stores {
+            says(&mut identities, way, Direction::ToClient, step(0x8001, None));
+        }
+        let devices = identities.devices();
+        devices.last().and_then(|device| device.kind.as_ref().map(|(kind, _)| *kind))
+    };
+    assert_eq!(kinds(true), Some(Kind::Archive));
+    assert_eq!(kinds(false), Some(Kind::Worklist));
 }
 
 #[test]

@@ -57,8 +57,13 @@ impl Identities {
         for (address, mac) in &self.framed {
             *behind.entry((*mac, address.is_ipv4())).or_default() += 1;
         }
+        // Whoever speaks for an address of a family speaks for all that it has. What else comes
+        // from it, it passes on: a router with one machine behind it.
+        let speaks: BTreeSet<(MacAddress, bool)> =
+            self.bound.iter().map(|(address, mac)| (*mac, address.is_ipv4())).collect();
         let own = self.framed.iter().filter(|(address, mac)| {
-            behind.get(&(**mac, address.is_ipv4())).copied().unwrap_or(0) <= OWN_BY_FRAMES
+            let key = (**mac, address.is_ipv4());
+            !speaks.contains(&key) && behind.get(&key).copied().unwrap_or(0) <= OWN_BY_FRAMES
         });
         let mut macs: BTreeMap<IpAddr, MacAddress> = own.map(|(ip, mac)| (*ip, *mac)).collect();
         macs.extend(self.bound.iter().map(|(address, mac)| (*address, *mac)));

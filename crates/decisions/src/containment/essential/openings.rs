@@ -192,12 +192,6 @@ impl Gathered<'_> {
             match &flow.peer {
                 Peer::Addresses(addresses) => self.open(flow, addresses, because),
                 Peer::Named(name) => {
-                    for server in self.site.resolvers {
-                        for transport in [Transport::Udp, Transport::Tcp] {
-                            let service = Service { transport, port: DNS };
-                            self.opening(*server, service, Support::Name);
-                        }
-                    }
                     let key = Text::from(name.trim().trim_end_matches('.').to_lowercase());
                     match self.site.names.get(&key) {
                         Some(addresses) if !addresses.is_empty() => {
@@ -237,6 +231,13 @@ impl Gathered<'_> {
         for server in self.site.leased_from {
             let port = if server.is_ipv4() { DHCP_SERVER } else { DHCP6_SERVER };
             self.opening(*server, Service { transport: Transport::Udp, port }, Support::Lease);
+        }
+        // Peers are written down by address, and the device may still ask for them by name, each
+        // time that it calls. Whether it does so is not seen until it cannot.
+        for server in self.site.resolvers {
+            for transport in [Transport::Udp, Transport::Tcp] {
+                self.opening(*server, Service { transport, port: DNS }, Support::Name);
+            }
         }
         // A router has to be found (ARP, discovery), and to say when a packet is too big (ICMP).
         for router in self.site.routers {

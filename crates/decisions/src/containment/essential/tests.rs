@@ -173,6 +173,8 @@ fn where_nothing_is_confirmed_contain_keeps_what_is_essential_by_default_and_say
             contain by version 0
             library as client with 10.0.0.5 tcp/80: essential by default
             identity as client with 10.0.0.2 udp/67: supports: keeps the device's address
+            identity as client with 10.0.0.3 tcp/53: supports: finds a peer by its name
+            identity as client with 10.0.0.3 udp/53: supports: finds a peer by its name
             identity as client with 10.0.0.254 icmp: supports: reaches peers in other networks
             containment.unconfirmed: Nobody has confirmed what care needs of this model; what is essential by default stays open.
         "]],
@@ -196,6 +198,8 @@ fn restrict_keeps_the_baseline_too() {
             library as client with 10.0.0.5 tcp/80: confirmed as essential
             time as client with 10.0.0.4 udp/123: usual for its model
             identity as client with 10.0.0.2 udp/67: supports: keeps the device's address
+            identity as client with 10.0.0.3 tcp/53: supports: finds a peer by its name
+            identity as client with 10.0.0.3 udp/53: supports: finds a peer by its name
             identity as client with 10.0.0.254 icmp: supports: reaches peers in other networks
             service as client with 192.0.2.1 tcp/443: usual for its model
         "]],

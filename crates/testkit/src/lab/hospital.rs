@@ -1,0 +1,279 @@
+//! The hospital while it is open: its network, its programs, who acts in it, and the captures.
+//!
+//! Refuses to close in disorder: who acts ends after the exchange that they are in, what was passed
+//! on arrives, and only then the programs end.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::account;
+use super::actor::Stage;
+use super::attack::{self, Door, Step};
+use super::capture::{self, Capture, DELIVERED, SENT};
+use super::cast::{CAST, OUTSIDE, SWITCH, machine_of};
+use super::clock::{self, Stop};
+use super::defence::{Contained, Disturbance, Post};
+use super::ledger::{self, Deed, Entry, Ledger};
+use super::network::{Network, Run, batch, clean};
+use super::program::Program;
+use super::scene::{Outcome, Play, Tell, VICTIM};
+use super::servers::Servers;
+use super::truth::{Truth, may_pass};
+use super::{Error, care, finish, wire};
+
+/// How long what was passed on may take to arrive, in seconds.
+const ARRIVE_SECONDS: u64 = 10;
+/// The address that a device takes when it changes it.
+const ANOTHER: &str = "10.20.0.77";
+/// What the attacker's ledger is called.
+const ATTACKER: &str = "attacker";
+/// Most forbidden frames that are told.
+const TOLD: usize = 20;
+
+/// Fields are dropped in order: who acts, what answers, then the network.
+pub(crate) struct Hospital {
+    pub(crate) stop: Stop,
+    actors: Vec<JoinHandle<()>>,
+    loose: Vec<JoinHandle<()>>,
+    programs: Vec<Program>,
+    capture: Option<Capture>,
+    network: Network,
+    folder: PathBuf,
+    sent: PathBuf,
+    attacker: Ledger,
+    tell: Tell,
+    began: Instant,
+}
+
+impl Drop for Hospital {
+    fn drop(&mut self) {
+        self.stop.end();
+        for actor in self.actors.drain(..).chain(self.loose.drain(..)) {
+            let _ = actor.join();
+        }
+    }
+}
+
+impl Hospital {
+    /// Puts everything up and waits until it answers.
+    pub(crate) fn open(play: &Play) -> Result<Self, Error> {
+        let (began, removed) = (Instant::now(), clean());
+        attack::tools()?;
+        let ledgers = play.folder.join("ledgers");
+        fs::create_dir_all(&ledgers)
+            .map_err(|source| Error::File { path: ledgers.clone(), source })?;
+        let network = Network::new(Run::new()?)?;
+        let mut hospital = Self {
+            stop: play.stop.clone(),
+            actors: Vec::new(),
+            loose: Vec::new(),
+            programs: Vec::new(),
+            capture: Some(Capture::begin(&network, &play.folder)?),
+            network,
+            folder: play.folder.clone(),
+            sent: play.folder.join(SENT),
+            attacker: Ledger::open(&ledgers, ATTACKER)?,
+            tell: play.tell.clone(),
+            began,
+        };
+        if removed > 0 {
+            hospital.tell(&format!("what {removed} earlier runs had left behind is removed"));
+        }
+        hospital.network.plug()?;
+        let folder = hospital.network.run.folder().to_owned();
+        let servers = Servers { network: &hospital.network, folder: &folder, ledgers: &ledgers };
+        let programs = servers.start()?;
+        let (count, machines) = (programs.len(), CAST.len());
+        hospital.programs = programs;
+        hospital.tell(&format!("{count} programs answer on {machines} machines"));
+        Ok(hospital)
+    }
+
+    /// Tells what happens.
+    pub(crate) fn tell(&self, what: &str) {
+        (self.tell)(&format!("{:6.1} s  {what}", self.began.elapsed().as_secs_f64()));
+    }
+
+    /// Lets time pass; whether the scene goes on.
+    pub(crate) fn wait(&self, seconds: u64) -> bool {
+        self.stop.pause(Duration::from_secs(seconds))
+    }
+
+    /// Goes on only while nobody interrupted.
+    pub(crate) fn goes_on(&self) -> Result<(), Error> {
+        if self.stop.is_over() { Err(Error::Interrupted) } else { Ok(()) }
+    }
+
+    /// What a defender has at hand.
+    pub(crate) fn post(&self) -> Post<'_> {
+        Post { network: &self.network, folder: self.network.run.folder(), capture: &self.sent }
+    }
+
+    fn stage(&self, machine: &'static str, ledger: Ledger) -> Result<Stage, Error> {
+        let folder = self.network.run.folder().join(machine);
+        fs::create_dir_all(&folder)
+            .map_err(|source| Error::File { path: folder.clone(), source })?;
+        let (stop, run) = (self.stop.clone(), self.network.run.clone());
+        Ok(Stage { stop, ledger, machine, folder, run })
+    }
+
+    /// Begins the day's work.
+    pub(crate) fn work(&mut self) -> Result<(), Error> {
+        let parts: [(&'static str, fn(&Stage)); 7] = [
+            ("pump-1", care::pump),
+            ("pump-2", care::pump),
+            ("monitor", care::monitor),
+            ("ct", care::scanner),
+            ("workstation", care::desk),
+            ("workstation-2", care::desk),
+            (OUTSIDE, care::support),
+        ];
+        for (machine, part) in parts {
+            let ledger = Ledger::open(&self.folder.join("ledgers"), machine)?;
+            let stage = self.stage(machine, ledger)?;
+            self.actors.push(stage.play(part));
+        }
+        Ok(())
+    }
+
+    /// Says how to get onto the machines.
+    pub(crate) fn doors(&self) {
+        for machine in &CAST {
+            let (name, address) = (self.network.run.namespace(machine.name), machine.address());
+            self.tell(&format!("{:13} {address}  ip netns exec {name} sh", machine.name));
+        }
+    }
+
+    /// Puts the attacker's server up.
+    pub(crate) fn master(&mut self) -> Result<(), Error> {
+        let stage = self.stage(OUTSIDE, self.attacker.clone())?;
+        self.actors.push(stage.play(attack::master));
+        clock::until("the attacker's server", ARRIVE_SECONDS, || {
+            self.network.listens(OUTSIDE, "tcp", attack::BEACON_PORT)
+        })
+    }
+
+    /// Does a step of the attack; whether it came about.
+    pub(crate) fn attack(&self, step: &Step) -> Result<bool, Error> {
+        let mut stage = self.stage(step.source, self.attacker.clone())?;
+        stage.folder.push("attack");
+        fs::create_dir_all(&stage.folder)
+            .map_err(|source| Error::File { path: stage.folder.clone(), source })?;
+        self.network.enter(step.source, || step.act(&stage))
+    }
+
+    /// Lets the attacker's program run: each door in a thread, and the session with its master.
+    pub(crate) fn let_loose(&mut self, over: &Stop, doors: &[Door]) -> Result<(), Error> {
+        for door in doors {
+            let (stage, over, door) =
+                (self.stage(door.0, self.attacker.clone())?, over.clone(), *door);
+            self.loose.push(stage.play(move |stage| attack::knock(stage, &over, door)));
+        }
+        let (stage, over) = (self.stage(VICTIM, self.attacker.clone())?, over.clone());
+        self.loose.push(stage.play(move |stage| attack::obey(stage, &over)));
+        Ok(())
+    }
+
+    /// Waits until the attacker's program has ended.
+    pub(crate) fn quiet(&mut self) {
+        for thread in self.loose.drain(..) {
+            let _ = thread.join();
+        }
+    }
+
+    /// A device takes another address, and uses it for what it should not do.
+    pub(crate) fn take_another_address(&self, device: &str) -> Result<(), Error> {
+        let mut lines = vec![format!("addr add {ANOTHER}/24 dev eth0")];
+        for target in ["files", "ehr", "pacs", "central", "pump-2"] {
+            let target = machine_of(target).address();
+            lines.push(format!("route add {target}/32 dev eth0 src {ANOTHER}"));
+        }
+        batch(Some(&self.network.run.namespace(device)), &lines)
+    }
+
+    /// Undoes what a disturbance left on the device.
+    pub(crate) fn put_back(&self, device: &str, disturbance: Disturbance) -> Result<(), Error> {
+        if disturbance != Disturbance::AnotherAddress {
+            return Ok(());
+        }
+        // The routes from that address go with it.
+        let lines = [format!("addr del {ANOTHER}/24 dev eth0")];
+        batch(Some(&self.network.run.namespace(device)), &lines)
+    }
+
+    /// Ends the work in order, and counts.
+    pub(crate) fn close(
+        mut self,
+        truth: Truth,
+        contained: Option<(Contained, i64)>,
+    ) -> Result<Outcome, Error> {
+        self.stop.end();
+        for actor in self.actors.drain(..) {
+            let _ = actor.join();
+        }
+        let ledgers = self.folder.join("ledgers");
+        let _ = clock::until("the last messages at the record", ARRIVE_SECONDS, || {
+            ledger::read(&ledgers).is_ok_and(|entries| has_arrived(&entries))
+        });
+        let counted = self.sent_by_machines()?;
+        let captured = match self.capture.take() {
+            Some(capture) => capture.end()?.sent,
+            None => 0,
+        };
+        let entries = ledger::read(&ledgers)?;
+        let written = serde_json::to_string_pretty(&truth).unwrap_or_default();
+        super::servers::write(self.folder.join("truth.json"), &written)?;
+        super::servers::write(self.folder.join("inventory.csv"), &super::defence::inventory())?;
+        let forbidden = match contained {
+            Some((contained, until)) => {
+                forbidden(&self.folder.join(DELIVERED), (contained.holds, until))?
+            }
+            None => Vec::new(),
+        };
+        Ok(Outcome {
+            truth,
+            care: account::care(&entries),
+            entries,
+            contained,
+            forbidden,
+            frames: (captured, counted),
+            capture: self.sent.clone(),
+        })
+    }
+
+    /// Frames that came into the switch from machines, as its ports counted them.
+    fn sent_by_machines(&self) -> Result<u64, Error> {
+        let switch = self.network.run.namespace(SWITCH);
+        let printed = finish(Command::new("ip").args(["-n", &switch, "-s", "-j", "link", "show"]))?;
+        let links: serde_json::Value = serde_json::from_str(&printed).unwrap_or_default();
+        let links = links.as_array().cloned().unwrap_or_default();
+        let ports = links.iter().filter(|link| {
+            let name = link.get("ifname").and_then(serde_json::Value::as_str);
+            name.is_some_and(|name| name.starts_with('p'))
+        });
+        Ok(ports.filter_map(|port| port.pointer("/stats64/rx/packets")?.as_u64()).sum())
+    }
+}
+
+/// Whether everything that the gateway took has been passed on.
+fn has_arrived(entries: &[Entry]) -> bool {
+    let of = |kind: Deed| entries.iter().filter(|e| e.who == "gateway" && e.kind == kind).count();
+    of(Deed::Received) == of(Deed::Acknowledged) + of(Deed::Unacknowledged)
+}
+
+/// The forbidden frames that the switch let out while the device was contained.
+fn forbidden(capture: &Path, (from, until): (i64, i64)) -> Result<Vec<String>, Error> {
+    let own =
+        [machine_of(VICTIM).address(), ANOTHER.parse().unwrap_or(std::net::Ipv4Addr::UNSPECIFIED)];
+    let frames = capture::read(capture)?;
+    let frames = frames.iter().filter(|(at, _)| (from..until).contains(at));
+    let frames = frames.filter_map(|(at, bytes)| wire::frame(*at, bytes));
+    let bad = frames.filter(|frame| !may_pass(VICTIM, &own, frame));
+    Ok(bad
+        .take(TOLD)
+        .map(|frame| format!("{} ms after: {:?}", (frame.at - from) / 1_000, frame.carried))
+        .collect())
+}

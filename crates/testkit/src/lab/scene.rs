@@ -1,0 +1,216 @@
+//! Scenes: scripts with a clock. A clean day, and a ransomware's way from a workstation to a pump.
+//!
+//! What happens is told in sentences with times. The outcome does not hang on the clock: each step
+//! waits for the one before. Refuses to hide a failure: what could not be done ends the scene.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Error;
+use super::account::{self, Line};
+use super::attack::{DOORS, STEPS};
+use super::clock::{Stop, now};
+use super::defence::{Contained, Defence, Disturbance, Guard};
+use super::hospital::Hospital;
+use super::ledger::Entry;
+use super::truth::Truth;
+
+/// How long the work goes on undisturbed, in seconds.
+const DAY_SECONDS: u64 = 45;
+const BEFORE_SECONDS: u64 = 16;
+/// How long the program on the pump works before it is cut off; while it is; after that.
+const LOOSE_SECONDS: u64 = 2;
+const CONTAINED_SECONDS: u64 = 10;
+const AFTER_SECONDS: u64 = 5;
+/// The device that the attack is about.
+pub const VICTIM: &str = "pump-1";
+
+/// Who is told what happens.
+pub type Tell = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// A scene.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scene {
+    /// A day on which nothing happens but the hospital's work.
+    CleanDay,
+    /// A workstation is taken, then the pump; the pump is contained, cleaned and lifted.
+    Ransomware,
+}
+
+impl Scene {
+    /// Every scene.
+    pub const ALL: [Self; 2] = [Self::CleanDay, Self::Ransomware];
+
+    /// As it is called.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::CleanDay => "clean-day",
+            Self::Ransomware => "ransomware",
+        }
+    }
+
+    /// The scene of that name.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scene| scene.text() == text)
+    }
+}
+
+/// How a scene is played.
+pub struct Play {
+    /// Which.
+    pub scene: Scene,
+    /// Who defends.
+    pub defence: Defence,
+    /// What happens to the defence.
+    pub disturbance: Disturbance,
+    /// Where captures, ledgers and the truth go.
+    pub folder: PathBuf,
+    /// Who is told.
+    pub tell: Tell,
+    /// Ends the scene early.
+    pub stop: Stop,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What the scene says that happened.
+    pub truth: Truth,
+    /// What care lost.
+    pub care: Vec<Line>,
+    /// Every line of every ledger.
+    pub entries: Vec<Entry>,
+    /// The containment, if there was one, and until when it held.
+    pub contained: Option<(Contained, i64)>,
+    /// Forbidden frames that reached somebody while the device was contained, each in words.
+    pub forbidden: Vec<String>,
+    /// Frames captured, and frames that machines sent by the count of the switch's ports.
+    pub frames: (u64, u64),
+    /// The capture of what machines sent.
+    pub capture: PathBuf,
+}
+
+impl Outcome {
+    /// Whether care lost nothing, and the containment, if there was one, let nothing through.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.care.iter().all(Line::is_whole)
+            && self.forbidden.is_empty()
+            && self.reached().is_empty()
+    }
+
+    /// What the attacker reached of or from the device while it was contained.
+    #[must_use]
+    pub fn reached(&self) -> Vec<&Entry> {
+        let Some((contained, until)) = self.contained else { return Vec::new() };
+        account::reached(&self.entries, (contained.holds, until))
+    }
+
+    /// What the attacker tried in vain while the device was contained.
+    #[must_use]
+    pub fn blocked(&self) -> Vec<&Entry> {
+        let Some((contained, until)) = self.contained else { return Vec::new() };
+        account::blocked(&self.entries, (contained.holds, until))
+    }
+}
+
+/// Puts the lab up, plays a scene, and takes it down.
+pub fn play(play: &Play) -> Result<Outcome, Error> {
+    let mut hospital = Hospital::open(play)?;
+    let mut truth = Truth::of(play.scene.text());
+    let mut guard = Guard::begin(play.defence.clone(), &hospital.post())?;
+    hospital.work()?;
+    let contained = match play.scene {
+        Scene::CleanDay => {
+            hospital.tell(&format!("the hospital works for {DAY_SECONDS} s"));
+            hospital.wait(DAY_SECONDS);
+            None
+        }
+        Scene::Ransomware => ransomware(&mut hospital, &mut guard, &mut truth, play.disturbance)?,
+    };
+    hospital.goes_on()?;
+    guard.end(&hospital.post(), &play.folder);
+    hospital.close(truth, contained)
+}
+
+/// Puts the lab up with its work, until it is told to stop.
+pub fn stay(play: &Play) -> Result<(), Error> {
+    let mut hospital = Hospital::open(play)?;
+    hospital.work()?;
+    hospital.doors();
+    hospital.tell("the hospital works until it is interrupted");
+    while hospital.wait(1) {}
+    hospital.close(Truth::of(play.scene.text()), None).map(|_| ())
+}
+
+/// The containment, and until when it held.
+type Held = Option<(Contained, i64)>;
+
+fn ransomware(
+    hospital: &mut Hospital,
+    guard: &mut Guard,
+    truth: &mut Truth,
+    disturbance: Disturbance,
+) -> Result<Held, Error> {
+    hospital.tell(&format!("the hospital works for {BEFORE_SECONDS} s before anything happens"));
+    hospital.wait(BEFORE_SECONDS);
+    guard.learn(VICTIM, &hospital.post())?;
+    hospital.master()?;
+    let loose = Stop::default();
+    let mut is_loose = false;
+    for step in STEPS {
+        if step.source == VICTIM && !is_loose {
+            is_loose = true;
+            hospital.tell("the program on the pump runs: it calls its master and knocks on doors");
+            hospital.let_loose(&loose, &DOORS)?;
+        }
+        hospital.goes_on()?;
+        hospital.tell(step.sentence);
+        let (began, done) = (now(), hospital.attack(&step)?);
+        truth.attacked(step.name, (began, now()));
+        if !done {
+            hospital.tell("    that did not come about");
+        }
+    }
+    hospital.wait(LOOSE_SECONDS);
+    hospital.goes_on()?;
+    let contained = guard.contain(VICTIM, &hospital.post())?;
+    if let Some(contained) = contained {
+        let took = (contained.holds - contained.asked) / 1_000;
+        hospital.tell(&format!("the pump is contained, {took} ms after it was asked for"));
+        disturb(hospital, guard, disturbance)?;
+        hospital.wait(CONTAINED_SECONDS);
+    }
+    let until = now();
+    hospital.tell("the pump is cleaned: its program ends");
+    loose.end();
+    hospital.quiet();
+    hospital.put_back(VICTIM, disturbance)?;
+    if contained.is_some() {
+        guard.lift(&hospital.post())?;
+        hospital.tell("the containment is lifted");
+    }
+    hospital.wait(AFTER_SECONDS);
+    Ok(contained.map(|contained| (contained, until)))
+}
+
+fn disturb(
+    hospital: &mut Hospital,
+    guard: &mut Guard,
+    disturbance: Disturbance,
+) -> Result<(), Error> {
+    match disturbance {
+        Disturbance::None => {}
+        Disturbance::AnotherAddress => {
+            hospital.tell("the pump takes another address for its attack");
+            hospital.take_another_address(VICTIM)?;
+        }
+        Disturbance::RulesFlushed => hospital.tell("somebody removes all rules"),
+        Disturbance::AgentKilled(times) => {
+            hospital.tell(&format!("the agent is killed and started again, {times} times"));
+        }
+    }
+    guard.disturbed(disturbance, &hospital.post(), &hospital.stop)
+}
