@@ -98,7 +98,7 @@ fn observer() -> Box<dyn std::any::Any> {
             see(&segment(number, 16, 10_000 + turn * 1_000, &more));
         }
     }
-    for number in 0..200_000 {
+    for number in 0..200_000_u32 {
         let [_, high, middle, low] = number.to_be_bytes();
         see(&four(u32::from(high), 17, [middle, low, 0x20, 0], &[0; 8]));
     }
