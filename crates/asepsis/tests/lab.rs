@@ -249,17 +249,17 @@ fn nothing_of_care_is_lost_while_the_pump_is_contained() {
 fn the_contained_pump_reaches_nothing_that_it_may_not_and_nobody_reaches_it() {
     for played in [ransomware(), another_address()] {
         let outcome = &played.outcome;
-        let (contained, until) = outcome.contained.expect("it was contained");
+        let contained = outcome.contained.expect("it was contained");
         assert_eq!(outcome.forbidden, [] as [&str; 0]);
         assert_eq!(outcome.reached(), [] as [&testkit::lab::ledger::Entry; 0]);
         assert!(outcome.blocked().len() >= 80, "{}", outcome.blocked().len());
         // Every door that was shut had been open, and was open again afterwards for who knocks.
         let blocked: BTreeSet<String> = outcome.blocked().iter().map(|e| door(&e.key)).collect();
-        let before = testkit::lab::account::reached(&outcome.entries, (0, contained.asked));
+        let before = testkit::lab::account::reached(&outcome.entries, (0, contained.how.asked));
         let open: BTreeSet<String> = before.iter().map(|e| door(&e.key)).collect();
         assert!(blocked.is_subset(&open), "{blocked:?} {open:?}");
         assert_eq!(blocked.len(), 8, "seven doors and the master's orders: {blocked:?}");
-        assert!(until - contained.holds >= 9_000_000, "it held for a while");
+        assert!(contained.until - contained.how.holds >= 9_000_000, "it held for a while");
     }
 }
 

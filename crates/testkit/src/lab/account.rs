@@ -48,8 +48,34 @@ const fn library(from: &'static str) -> Pair {
     }
 }
 
+const fn page(from: &'static str) -> Pair {
+    Pair {
+        from,
+        to: "ehr",
+        book: "record",
+        what: "pages",
+        done: Deed::Opened,
+        taken: Some(Deed::PageServed),
+        failed: Deed::OpenFailed,
+        broken: None,
+    }
+}
+
+const fn document(from: &'static str) -> Pair {
+    Pair {
+        from,
+        to: "files",
+        book: "files",
+        what: "documents",
+        done: Deed::Filed,
+        taken: None,
+        failed: Deed::FileFailed,
+        broken: None,
+    }
+}
+
 /// Everything that care needs, and the work beside it.
-const PAIRS: [Pair; 11] = [
+const PAIRS: [Pair; 13] = [
     messages("pump-1", "gateway"),
     messages("pump-2", "gateway"),
     messages("gateway", "ehr"),
@@ -76,26 +102,10 @@ const PAIRS: [Pair; 11] = [
         failed: Deed::ListFailed,
         broken: None,
     },
-    Pair {
-        from: "workstation-2",
-        to: "ehr",
-        book: "record",
-        what: "pages",
-        done: Deed::Opened,
-        taken: Some(Deed::PageServed),
-        failed: Deed::OpenFailed,
-        broken: None,
-    },
-    Pair {
-        from: "workstation-2",
-        to: "files",
-        book: "files",
-        what: "documents",
-        done: Deed::Filed,
-        taken: None,
-        failed: Deed::FileFailed,
-        broken: None,
-    },
+    page("workstation"),
+    page("workstation-2"),
+    document("workstation"),
+    document("workstation-2"),
     Pair {
         from: "outside",
         to: "ct",

@@ -15,11 +15,11 @@ use super::attack::{self, Door, Step};
 use super::capture::{self, Capture, DELIVERED, SENT};
 use super::cast::{CAST, OUTSIDE, SWITCH, machine_of};
 use super::clock::{self, Stop};
-use super::defence::{Contained, Disturbance, Post};
+use super::defence::{Disturbance, Post};
 use super::ledger::{self, Deed, Entry, Ledger};
 use super::network::{Network, Run, batch, clean};
 use super::program::Program;
-use super::scene::{Outcome, Play, Tell, VICTIM};
+use super::scene::{Held, Outcome, Play, Tell, VICTIM, spans};
 use super::servers::Servers;
 use super::truth::{Truth, may_pass};
 use super::{Error, care, finish, wire};
@@ -109,7 +109,8 @@ impl Hospital {
 
     /// What a defender has at hand.
     pub(crate) fn post(&self) -> Post<'_> {
-        Post { network: &self.network, folder: self.network.run.folder(), capture: &self.sent }
+        let (network, folder) = (&self.network, self.network.run.folder());
+        Post { network, folder, capture: &self.sent, stop: &self.stop }
     }
 
     fn stage(&self, machine: &'static str, ledger: Ledger) -> Result<Stage, Error> {
@@ -205,11 +206,7 @@ impl Hospital {
     }
 
     /// Ends the work in order, and counts.
-    pub(crate) fn close(
-        mut self,
-        truth: Truth,
-        contained: Option<(Contained, i64)>,
-    ) -> Result<Outcome, Error> {
+    pub(crate) fn close(mut self, truth: Truth, contained: Held) -> Result<Outcome, Error> {
         self.stop.end();
         for actor in self.actors.drain(..) {
             let _ = actor.join();
@@ -218,6 +215,7 @@ impl Hospital {
         let _ = clock::until("the last messages at the record", ARRIVE_SECONDS, || {
             ledger::read(&ledgers).is_ok_and(|entries| has_arrived(&entries))
         });
+        self.unplug()?;
         let counted = self.sent_by_machines()?;
         let captured = match self.capture.take() {
             Some(capture) => capture.end()?.sent,
@@ -227,12 +225,10 @@ impl Hospital {
         let written = serde_json::to_string_pretty(&truth).unwrap_or_default();
         super::servers::write(self.folder.join("truth.json"), &written)?;
         super::servers::write(self.folder.join("inventory.csv"), &super::defence::inventory())?;
-        let forbidden = match contained {
-            Some((contained, until)) => {
-                forbidden(&self.folder.join(DELIVERED), (contained.holds, until))?
-            }
-            None => Vec::new(),
-        };
+        let mut forbidden = Vec::new();
+        for span in spans(contained) {
+            forbidden.extend(let_out(&self.folder.join(DELIVERED), span)?);
+        }
         Ok(Outcome {
             truth,
             care: account::care(&entries),
@@ -242,6 +238,13 @@ impl Hospital {
             frames: (captured, counted),
             capture: self.sent.clone(),
         })
+    }
+
+    /// Unplugs every machine: no frame comes any more.
+    fn unplug(&self) -> Result<(), Error> {
+        let lines: Vec<String> =
+            CAST.iter().map(|machine| format!("link set {} down", machine.port())).collect();
+        batch(Some(&self.network.run.namespace(SWITCH)), &lines)
     }
 
     /// Frames that came into the switch from machines, as its ports counted them.
@@ -264,8 +267,8 @@ fn has_arrived(entries: &[Entry]) -> bool {
     of(Deed::Received) == of(Deed::Acknowledged) + of(Deed::Unacknowledged)
 }
 
-/// The forbidden frames that the switch let out while the device was contained.
-fn forbidden(capture: &Path, (from, until): (i64, i64)) -> Result<Vec<String>, Error> {
+/// The forbidden frames that the switch let out within a span.
+fn let_out(capture: &Path, (from, until): (i64, i64)) -> Result<Vec<String>, Error> {
     let own =
         [machine_of(VICTIM).address(), ANOTHER.parse().unwrap_or(std::net::Ipv4Addr::UNSPECIFIED)];
     let frames = capture::read(capture)?;

@@ -17,8 +17,14 @@ pub(crate) struct Program {
 impl Program {
     /// Starts it; what it prints goes into a file.
     pub(crate) fn start(command: &mut Command, log: &Path) -> Result<Self, Error> {
+        let _ = std::fs::remove_file(log);
+        Self::resume(command, log)
+    }
+
+    /// Starts it once more; what it prints goes to the end of the file.
+    pub(crate) fn resume(command: &mut Command, log: &Path) -> Result<Self, Error> {
         let failed = |source| Error::File { path: log.to_owned(), source };
-        let file = File::create(log).map_err(failed)?;
+        let file = File::options().create(true).append(true).open(log).map_err(failed)?;
         command.stdout(file.try_clone().map_err(failed)?).stderr(file);
         let child =
             command.spawn().map_err(|source| Error::Start { program: shown(command), source })?;

@@ -18,10 +18,13 @@ use super::truth::Truth;
 /// How long the work goes on undisturbed, in seconds.
 const DAY_SECONDS: u64 = 45;
 const BEFORE_SECONDS: u64 = 16;
-/// How long the program on the pump works before it is cut off; while it is; after that.
+/// How long the program on the pump works before a person cuts it off, where no agent tells of it;
+/// while it is; after that.
 const LOOSE_SECONDS: u64 = 2;
 const CONTAINED_SECONDS: u64 = 10;
 const AFTER_SECONDS: u64 = 5;
+/// How long rules that somebody removed may be away, in seconds.
+pub const REPAIRED_SECONDS: i64 = 3;
 /// The device that the attack is about.
 pub const VICTIM: &str = "pump-1";
 
@@ -82,8 +85,8 @@ pub struct Outcome {
     pub care: Vec<Line>,
     /// Every line of every ledger.
     pub entries: Vec<Entry>,
-    /// The containment, if there was one, and until when it held.
-    pub contained: Option<(Contained, i64)>,
+    /// The containment, if there was one.
+    pub contained: Option<Containment>,
     /// Forbidden frames that reached somebody while the device was contained, each in words.
     pub forbidden: Vec<String>,
     /// Frames captured, and frames that machines sent by the count of the switch's ports.
@@ -104,15 +107,39 @@ impl Outcome {
     /// What the attacker reached of or from the device while it was contained.
     #[must_use]
     pub fn reached(&self) -> Vec<&Entry> {
-        let Some((contained, until)) = self.contained else { return Vec::new() };
-        account::reached(&self.entries, (contained.holds, until))
+        let spans = spans(self.contained);
+        spans.into_iter().flat_map(|span| account::reached(&self.entries, span)).collect()
     }
 
     /// What the attacker tried in vain while the device was contained.
     #[must_use]
     pub fn blocked(&self) -> Vec<&Entry> {
-        let Some((contained, until)) = self.contained else { return Vec::new() };
-        account::blocked(&self.entries, (contained.holds, until))
+        let spans = spans(self.contained);
+        spans.into_iter().flat_map(|span| account::blocked(&self.entries, span)).collect()
+    }
+}
+
+/// A containment, for how long it held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Containment {
+    /// How it came about.
+    pub how: Contained,
+    /// When all rules were removed by hand, if they were: until then, and again from
+    /// [`REPAIRED_SECONDS`] after it, nothing forbidden may pass.
+    pub flushed: Option<i64>,
+    /// When its end was decided.
+    pub until: i64,
+}
+
+/// The containment of a scene, if there was one.
+pub(crate) type Held = Option<Containment>;
+
+/// The spans in which nothing forbidden may pass.
+pub(crate) fn spans(contained: Held) -> Vec<(i64, i64)> {
+    let Some(Containment { how, flushed, until }) = contained else { return Vec::new() };
+    match flushed {
+        None => vec![(how.holds, until)],
+        Some(at) => vec![(how.holds, at), (at + REPAIRED_SECONDS * 1_000_000, until)],
     }
 }
 
@@ -145,9 +172,6 @@ pub fn stay(play: &Play) -> Result<(), Error> {
     hospital.close(Truth::of(play.scene.text()), None).map(|_| ())
 }
 
-/// The containment, and until when it held.
-type Held = Option<(Contained, i64)>;
-
 fn ransomware(
     hospital: &mut Hospital,
     guard: &mut Guard,
@@ -174,15 +198,20 @@ fn ransomware(
             hospital.tell("    that did not come about");
         }
     }
-    hospital.wait(LOOSE_SECONDS);
-    hospital.goes_on()?;
-    let contained = guard.contain(VICTIM, &hospital.post())?;
-    if let Some(contained) = contained {
-        let took = (contained.holds - contained.asked) / 1_000;
-        hospital.tell(&format!("the pump is contained, {took} ms after it was asked for"));
-        disturb(hospital, guard, disturbance)?;
-        hospital.wait(CONTAINED_SECONDS);
+    if !guard.watches() {
+        hospital.wait(LOOSE_SECONDS);
     }
+    hospital.goes_on()?;
+    let contained = guard.contain(VICTIM, disturbance, &hospital.post())?;
+    let flushed = match contained {
+        Some(contained) => {
+            hospital.tell(&words(&contained));
+            let flushed = disturb(hospital, guard, disturbance)?;
+            hospital.wait(CONTAINED_SECONDS);
+            flushed
+        }
+        None => None,
+    };
     let until = now();
     hospital.tell("the pump is cleaned: its program ends");
     loose.end();
@@ -193,24 +222,38 @@ fn ransomware(
         hospital.tell("the containment is lifted");
     }
     hospital.wait(AFTER_SECONDS);
-    Ok(contained.map(|contained| (contained, until)))
+    Ok(contained.map(|how| Containment { how, flushed, until }))
 }
 
+fn words(contained: &Contained) -> String {
+    let since = |moment: i64| (contained.holds - moment) / 1_000;
+    let mut words = format!(
+        "the pump is contained, {} ms after it was asked for and {} ms after the last approval",
+        since(contained.asked),
+        since(contained.approved)
+    );
+    if let Some(detected) = contained.detected {
+        words += &format!(", {} ms after its first misdeed was detected", since(detected));
+    }
+    words
+}
+
+/// Disturbs the containment; when all rules were removed, if they were.
 fn disturb(
     hospital: &mut Hospital,
     guard: &mut Guard,
     disturbance: Disturbance,
-) -> Result<(), Error> {
+) -> Result<Option<i64>, Error> {
     match disturbance {
-        Disturbance::None => {}
+        Disturbance::None | Disturbance::AgentKilled(_) => Ok(None),
         Disturbance::AnotherAddress => {
             hospital.tell("the pump takes another address for its attack");
-            hospital.take_another_address(VICTIM)?;
+            hospital.take_another_address(VICTIM).map(|()| None)
         }
-        Disturbance::RulesFlushed => hospital.tell("somebody removes all rules"),
-        Disturbance::AgentKilled(times) => {
-            hospital.tell(&format!("the agent is killed and started again, {times} times"));
+        Disturbance::RulesFlushed => {
+            hospital.tell("somebody removes all rules of the switch");
+            let at = now();
+            guard.flushed(&hospital.post()).map(|()| Some(at))
         }
     }
-    guard.disturbed(disturbance, &hospital.post(), &hospital.stop)
 }
