@@ -97,7 +97,7 @@ impl Planned {
             "verdict": self.replay.verdict(now),
             "criticality": self.facts.criticality.map(domain::device::Criticality::text),
             "in_use": used,
-            "requires": required(self.facts, self.level).to_string().replace("**", ""),
+            "requires": required(self.facts, self.made.plan.answered_for_as()).to_string().replace("**", ""),
             "interfaces": interfaces.collect::<Vec<Value>>(),
             "notes": self.made.notes.iter().map(ToString::to_string).collect::<Vec<String>>(),
             "routers_not_seen_to": self.unreached,
@@ -127,7 +127,8 @@ impl Planned {
         };
         let criticality = self.facts.criticality.map_or("criticality unknown", |c| c.text());
         let _ = writeln!(out, "Device:     {criticality}, {used}");
-        let requirement = required(self.facts, self.level).to_string().replace("**", "");
+        let requirement =
+            required(self.facts, self.made.plan.answered_for_as()).to_string().replace("**", "");
         let _ = writeln!(out, "Who says yes: {requirement}");
         for interface in &self.made.plan.interfaces {
             let addresses: Vec<String> =

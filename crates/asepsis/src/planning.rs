@@ -59,6 +59,15 @@ pub(crate) struct Surroundings {
     pub(crate) unreached: BTreeSet<IpAddr>,
 }
 
+/// What counts as news.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct News {
+    /// Since when we watch.
+    pub(crate) watches: Moment,
+    /// After how long something is usual, in microseconds.
+    pub(crate) usual_after: i64,
+}
+
 impl Surroundings {
     /// As they were seen.
     pub(crate) fn seen(device: &Identified, traffic: &Traffic, identities: &Identities) -> Self {
@@ -105,10 +114,14 @@ impl Surroundings {
         self.routers.extend(&older.routers);
     }
 
-    /// Without what began so shortly before it was suspected that it may be the attacker's.
-    pub(crate) fn without_news(mut self, suspected: Option<Moment>, usual_after: i64) -> Self {
+    /// Without what began so shortly before it was suspected that it may be the attacker's. What
+    /// was there when we began to watch is no news: we know no day on which it was not.
+    pub(crate) fn without_news(mut self, suspected: Option<Moment>, news: News) -> Self {
         if let Some(suspected) = suspected {
-            self.flows.retain(|_, first| suspected.since(*first) >= usual_after);
+            self.flows.retain(|_, first| {
+                news.watches.plus(news.usual_after) >= *first
+                    || suspected.since(*first) >= news.usual_after
+            });
         }
         self
     }
@@ -163,7 +176,7 @@ mod tests {
     use domain::network::{Moment, Service, Transport};
     use domain::order::{Interface, Side};
 
-    use super::Surroundings;
+    use super::{News, Surroundings};
 
     fn around(addresses: &[u8], first: i64) -> Surroundings {
         let address = |last: &u8| IpAddr::from([10, 0, 0, *last]);
@@ -194,9 +207,14 @@ mod tests {
 
     #[test]
     fn what_began_shortly_before_it_was_suspected_is_not_kept_open() {
-        let usual = around(&[1], 1_000);
-        assert_eq!(usual.clone().without_news(None, 500).flows.len(), 1);
-        assert_eq!(usual.clone().without_news(Some(Moment(1_500)), 500).flows.len(), 1);
-        assert_eq!(usual.without_news(Some(Moment(1_499)), 500).flows.len(), 0);
+        let news = |watches| News { watches: Moment(watches), usual_after: 500 };
+        let left = |suspected: Option<i64>, watches| {
+            let around = around(&[1], 1_000);
+            around.without_news(suspected.map(Moment), news(watches)).flows.len()
+        };
+        assert_eq!(left(None, 0), 1);
+        assert_eq!(left(Some(1_500), 0), 1);
+        assert_eq!(left(Some(1_499), 0), 0);
+        assert_eq!(left(Some(1_499), 500), 1, "we had only just begun to watch");
     }
 }

@@ -5,7 +5,6 @@
 
 use anyhow::Result;
 use decisions::containment::essential::{Change, Event as Essential, ModelFlows, Version};
-use decisions::containment::interlock::required;
 use decisions::containment::order::Order;
 use domain::device::{Device, DeviceId};
 use domain::network::Moment;
@@ -209,13 +208,11 @@ impl Agent {
         let planned = Planned::new(name, facts, in_use, openings, unreached, made, replay)
             .map_err(|error| No::World(format!("{error:#}")))?;
         let (plan, page, replayed) = (planned.json(now), planned.page(now), planned.replayed(now));
-        let requires = required(facts, level).to_string();
         Ok(json!({
             "plan": plan,
             "page": page,
             "replay": replayed,
             "rules": planned.rules(),
-            "requires": requires,
         }))
     }
 

@@ -26,7 +26,7 @@ use domain::text::Text;
 use enforcement::reconciler::World;
 
 use super::memory::Memory;
-use crate::planning::{Names, Subject, Surroundings};
+use crate::planning::{Names, News, Subject, Surroundings};
 use crate::scene::{self, Scene};
 
 /// How long what is known of a device's use holds before it is looked up anew, in microseconds.
@@ -42,8 +42,7 @@ pub(super) struct Knowledge {
     pub(super) drilled: BTreeSet<Text>,
     /// Since when a device is suspected.
     pub(super) suspected: BTreeMap<DeviceId, Moment>,
-    /// After how long something is usual, in microseconds.
-    usual_after: i64,
+    news: News,
     names: Names,
     roster: Roster,
     compromised: BTreeMap<DeviceId, Vec<IpAddr>>,
@@ -85,7 +84,10 @@ impl Knowledge {
             essentials,
             drilled,
             suspected: BTreeMap::new(),
-            usual_after: i64::from(usual_after_seconds) * 1_000_000,
+            news: News {
+                watches: scene::now(),
+                usual_after: i64::from(usual_after_seconds) * 1_000_000,
+            },
             names: Names::new(),
             roster: Roster::default(),
             compromised: BTreeMap::new(),
@@ -131,7 +133,7 @@ impl Knowledge {
         for Present { id, seen, .. } in &self.roster.devices {
             let ward = &self.scene.ward;
             let around = Surroundings::seen(seen, &ward.traffic, &ward.identities);
-            let around = around.without_news(self.suspected.get(id).copied(), self.usual_after);
+            let around = around.without_news(self.suspected.get(id).copied(), self.news);
             self.memory.learn(id, &around);
         }
         self.memory.save()
@@ -212,7 +214,7 @@ impl Knowledge {
         {
             around.interfaces = of_row(row);
         }
-        let around = around.without_news(self.suspected.get(id).copied(), self.usual_after);
+        let around = around.without_news(self.suspected.get(id).copied(), self.news);
         let release = subject.row.and_then(Device::release);
         let model = release.and_then(|release| self.essentials.of(&release));
         (around, model)

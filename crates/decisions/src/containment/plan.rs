@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use domain::care::CareRole;
 use domain::device::{DeviceId, MacAddress};
 use domain::network::Moment;
 use domain::order::{Interface, Level, Opening, OrderId};
@@ -33,6 +34,16 @@ pub struct Plan {
     /// When it has to be lifted, lowered or renewed. No enforcement point may lift it by itself at
     /// that moment: what is unanswered stays, and alarms.
     pub expires: Moment,
+}
+
+impl Plan {
+    /// The level that decides who has to say yes: a plan that keeps nothing open for care is
+    /// isolation, however it is called.
+    pub fn answered_for_as(&self) -> Level {
+        let cuts = matches!(self.level, Level::Restrict | Level::Contain);
+        let keeps = self.openings.iter().any(|opening| opening.role != CareRole::Identity);
+        if cuts && !keeps { Level::Isolate } else { self.level }
+    }
 }
 
 /// A plan as it was made, and what whoever approves it has to know.

@@ -135,7 +135,7 @@ pub(super) fn review_by(
             replayed: replayed(plan, circumstances),
             broken_glass: circumstances.orders.broken_glass(order.device()),
         };
-        let requirement = interlock::required_by(table, facts, plan.level);
+        let requirement = interlock::required_by(table, facts, plan.answered_for_as());
         let missing = interlock::missing(requirement, order, hearing, now);
         missing.first().map_or(Ok(Ground::Interlock), |refusal| Err(*refusal))
     } else if plan.level > order.level() {

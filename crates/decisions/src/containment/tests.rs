@@ -80,9 +80,14 @@ pub(super) fn request(order: u64, seconds: i64, by: Actor, level: Level) -> Even
     event(order, seconds, by, Step::Requested(request))
 }
 
-/// A plan for an order at that level, with nothing open.
+/// A plan for an order at that level, with no more open than the level asks for.
 pub(super) fn bare_plan(order: &Order, level: Level, now: Moment) -> Plan {
-    let openings = Openings { level, version: 0, kept: Vec::new(), notes: Vec::new() };
+    let opening = opening(CareRole::Result, Side::Client, "10.0.0.9", tcp(6000));
+    let kept = match level {
+        Level::Watch | Level::Isolate => Vec::new(),
+        _ => vec![Kept { opening, because: Because::Confirmed }],
+    };
+    let openings = Openings { level, version: 0, kept, notes: Vec::new() };
     let interfaces = [interface(MAC, &["10.0.0.1"])];
     make(order, &interfaces, &openings, &BTreeSet::new(), now).expect("a plan").plan
 }
@@ -143,6 +148,23 @@ fn nurse() -> Actor {
 
 fn engineer() -> Actor {
     person("bea", Role::Biomedical)
+}
+
+#[test]
+fn a_plan_that_keeps_nothing_open_is_answered_for_as_isolation() {
+    let mut ward = Ward::new();
+    ward.takes(&request(1, 0, analyst(), Level::Contain));
+    ward.takes(&event(1, 1, other_analyst(), Step::Approved));
+    ward.takes(&event(1, 2, physician(), Step::Approved));
+    let order = ward.order(1);
+    let mut plan = bare_plan(order, Level::Contain, at(3));
+    assert!(review(&plan, order, &ward.now(VENTILATOR), at(3)).is_ok());
+    // The lease of its address is not what its patient needs.
+    plan.openings = vec![opening(CareRole::Identity, Side::Client, "10.0.0.2", udp(67))];
+    assert_eq!(plan.answered_for_as(), Level::Isolate);
+    let judged = review(&plan, order, &ward.now(VENTILATOR), at(3));
+    assert_eq!(judged, Err(Refusal::BedsideMissing));
+    assert!(review(&plan, order, &ward.now(SPARE_VENTILATOR), at(3)).is_ok());
 }
 
 #[test]

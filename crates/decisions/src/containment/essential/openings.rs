@@ -110,7 +110,8 @@ impl fmt::Display for Note {
                  what is essential by default stays open.",
             ),
             Self::NothingKnown => f.write_str(
-                "Nothing is known that care needs of this device, so nothing would stay open.",
+                "Nothing is known that care needs of this device, so nothing would stay open: \
+                 that is isolation, and asks for whoever has to say yes to that.",
             ),
             Self::PeerUnknown(name) => {
                 write!(f, "No address of {name} is known, so its flow can't be kept open.")
