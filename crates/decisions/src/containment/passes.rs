@@ -44,7 +44,8 @@ pub struct Packet {
 pub enum Content {
     /// ARP (RFC 826): who speaks, and who is asked for or answered.
     Arp(Ipv4Addr, Ipv4Addr),
-    /// Neighbour discovery (RFC 4861).
+    /// Neighbour discovery (RFC 4861), with the hop limit of 255 that it has only on its own segment
+    /// (section 3.1). With another it is `ICMPv6` like any.
     Discovery(Discovery),
     /// IPv4 or IPv6.
     Internet(Internet),
@@ -96,10 +97,30 @@ pub enum Carried {
     Udp(u16, u16),
     /// A transport without ports, ICMP among them.
     Portless(Transport),
+    /// An ICMP error that says that a packet was too big for the way: type 3 with code 4 (RFC 1191,
+    /// section 4), or type 2 of `ICMPv6` (RFC 4443, section 3.2). It quotes the packet, with its
+    /// ports; where it does not, it is ICMP like any.
+    TooBig(Quoted),
     /// A fragment that is not the first, so that no ports are in it.
     Fragment(Transport),
     /// TCP or UDP of which not even the ports and flags are there.
     Cut,
+}
+
+/// The packet that an ICMP error is about, as far as it is quoted: TCP or UDP, right behind an IP
+/// header without options, and not a later fragment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Quoted {
+    /// Its source.
+    pub source: IpAddr,
+    /// Its destination.
+    pub destination: IpAddr,
+    /// TCP or UDP.
+    pub transport: Transport,
+    /// Its source port.
+    pub from: u16,
+    /// Its destination port.
+    pub to: u16,
 }
 
 /// Whether a TCP segment begins a connection.
@@ -213,7 +234,7 @@ fn sends(plan: &Plan, packet: Internet) -> bool {
 }
 
 fn receives(plan: &Plan, packet: Internet) -> bool {
-    if gives_lease(plan, packet) {
+    if gives_lease(plan, packet) || tells_of_size(plan, packet) {
         return true;
     }
     let open = |opening: &Opening| {
@@ -237,6 +258,7 @@ fn carries(opening: &Opening, asking: Side, carried: Carried) -> bool {
         Carried::Portless(carried) => {
             carried == transport && !matches!(carried, Transport::Tcp | Transport::Udp)
         }
+        Carried::TooBig(_) => transport == Transport::Icmp,
         Carried::Fragment(carried) => carried == transport,
         Carried::Cut => false,
     }
@@ -265,6 +287,24 @@ fn gives_lease(plan: &Plan, packet: Internet) -> bool {
         IpAddr::V4(_) => (from, to) == (DHCP_SERVER, DHCP_CLIENT) && leases(plan, DHCP_SERVER),
         IpAddr::V6(_) => (from, to) == (DHCP6_SERVER, DHCP6_CLIENT) && leases(plan, DHCP6_SERVER),
     }
+}
+
+/// Any router on the way may say that a packet was too big, and none of them is in the plan. What
+/// it quotes must be of a flow that is open, sent by the device from where the error goes to: else
+/// a session of care would hang as soon as its path changes.
+fn tells_of_size(plan: &Plan, packet: Internet) -> bool {
+    let Carried::TooBig(quoted) = packet.carried else { return false };
+    let sent = match quoted.transport {
+        Transport::Tcp => Carried::Tcp(quoted.from, quoted.to, Segment::Later),
+        Transport::Udp => Carried::Udp(quoted.from, quoted.to),
+        Transport::Icmp | Transport::Other(_) => return false,
+    };
+    let open = |opening: &Opening| {
+        opening.peer == quoted.destination && carries(opening, Side::Client, sent)
+    };
+    quoted.source == packet.destination
+        && is_named(plan, quoted.source)
+        && plan.openings.iter().any(open)
 }
 
 /// Whether the plan keeps a lease alive: the device is a client of a server on that port, for its
