@@ -17,7 +17,7 @@ use domain::care::CareRole;
 use domain::device::{Device, DeviceId, Use};
 use domain::network::{Application, Moment, Session, Transport};
 use domain::order::{Actor, Event, Level, OrderId, Request, Step};
-use enforcement::nftables;
+use enforcement::nftables::{self, Place};
 use serde_json::{Value, json};
 
 use crate::arguments::{Contain, ContainPlan, ContainWork};
@@ -97,8 +97,10 @@ impl Planned {
         let made = make(&order, &device.interfaces, &openings, &compromised, now)
             .map_err(|refusal| anyhow!("no plan for {name}: {}", refusal.sentence()))?;
         let replay = replay(&scene.sessions, |session| role(scene, session), &made.plan);
-        let (rules, classes) = nftables::preview(std::slice::from_ref(&made.plan))
-            .map_err(|contradiction| anyhow!("the rules contradict the plan: {contradiction}"))?;
+        let (rules, classes) = nftables::preview(Place::Bridge, std::slice::from_ref(&made.plan))
+            .map_err(|contradiction| {
+            anyhow!("the rules contradict the plan: {contradiction}")
+        })?;
         Ok(Self { name, level, facts, in_use, openings, unreached, made, replay, rules, classes })
     }
 

@@ -10,8 +10,8 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::{
-    ALL_NODES, Carried, Content, DHCP6_GROUP, Discovery, Internet, Message, Packet, Quoted, Segment,
-    passes,
+    ALL_NODES, Carried, Content, DHCP6_GROUP, Discovery, Internet, Message, Packet, Quoted,
+    Segment, passes,
 };
 use crate::containment::plan::Plan;
 use crate::containment::tests::{MAC, OTHER_MAC, interface, ip, opening, plan, tcp, udp};
