@@ -125,12 +125,11 @@ impl Way {
             let digit = family.digit;
             let own = named([self.mac(), family.own], &format!("mac{digit}_own"));
             rules.push(rule([own], Verdict::Return));
-            let any = named([self.mac()], &format!("mac{digit}_any"));
-            let within = one(Field::Protocol, if digit == '4' { IP4 } else { IP6 });
+            // The last takes all that is left, and drops what it does not know.
+            let within = (digit == '4').then(|| one(Field::Protocol, IP4));
             let to = Verdict::Goto(format!("{}_mac{digit}", self.name()));
-            rules.push(rule([within, any], to));
+            rules.push(rule(Vec::from_iter(within), to));
         }
-        rules.push(rule([], Verdict::Drop));
         rules
     }
 
@@ -139,14 +138,17 @@ impl Way {
             let sender = named([self.mac(), Field::ArpSender], "mac4_peers");
             return vec![rule([sender], Verdict::Return)];
         }
-        let asks_for = |set| named([self.mac(), Field::ArpTarget], set);
-        let (peers, own) = (asks_for("mac4_peers"), asks_for("mac4_own"));
-        let mut rules = Vec::new();
-        for honest in self.honest(Field::ArpSender) {
-            rules.push(rule([honest.clone(), peers.clone()], Verdict::Return));
-            rules.push(rule([honest, own.clone()], Verdict::Return));
-        }
-        rules
+        let [own, any, none] = self.honest(Field::ArpSender);
+        let target = |set| named([self.mac(), Field::ArpTarget], set);
+        let (to_peer, to_own) = (target("mac4_peers"), target("mac4_own"));
+        let pairs = [
+            [own.clone(), to_peer.clone()],
+            [own, to_own.clone()],
+            [any, to_peer.clone()],
+            [none.clone(), to_peer],
+            [none, to_own],
+        ];
+        pairs.map(|pair| rule(pair, Verdict::Return)).into()
     }
 
     /// That a field holds no foreign address of IPv4: its own, any where none is known, or none.
@@ -177,7 +179,7 @@ impl Way {
                 let all = one(Field::Ip6Destination, number(ALL_NODES.into()));
                 for own in [target("mac6_own_targets"), named([mac], "mac6_any")] {
                     pass(&[136], &[&listens, &own]);
-                    pass(&[136], &[&all, &speaks, &own]);
+                    pass(&[136], &[&all, &own]);
                 }
                 pass(&[133], &[&speaks]);
             }
@@ -192,27 +194,23 @@ impl Way {
     }
 
     fn leases_by_mac(self) -> Vec<Rule> {
-        let keeps4 = named([self.mac()], "mac4_leases");
-        let keeps6 = named([self.mac()], "mac6_leases");
-        let mut rules = Vec::new();
+        let keeps = |digit| named([self.mac()], &format!("mac{digit}_leases"));
+        let with = |mut matches: Vec<Match>, digit| {
+            matches.push(keeps(digit));
+            matches.extend(self.lease(digit));
+            rule(matches, Verdict::Return)
+        };
         match self {
             Self::Leaves => {
-                for honest in self.honest(Field::Ip4Source) {
-                    let mut matches = vec![keeps4.clone(), honest];
-                    matches.extend(self.lease('4'));
-                    rules.push(rule(matches, Verdict::Return));
-                }
+                // From an address that is its own, it is asked for by that address.
+                let [_, any, none] = self.honest(Field::Ip4Source);
+                vec![with(vec![any], '4'), with(vec![none], '4'), with(Vec::new(), '6')]
             }
-            Self::Reaches => {
-                let mut matches = vec![one(Field::Protocol, IP4), keeps4];
-                matches.extend(self.lease('4'));
-                rules.push(rule(matches, Verdict::Return));
-            }
+            Self::Reaches => vec![
+                with(vec![one(Field::Protocol, IP4)], '4'),
+                with(vec![one(Field::Protocol, IP6)], '6'),
+            ],
         }
-        let mut matches = vec![one(Field::Protocol, IP6), keeps6];
-        matches.extend(self.lease('6'));
-        rules.push(rule(matches, Verdict::Return));
-        rules
     }
 
     fn leases_by_ip(self, family: Family) -> Vec<Rule> {

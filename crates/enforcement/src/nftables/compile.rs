@@ -96,15 +96,15 @@ impl Open {
 
     fn by_mac(&mut self, plan: &Plan, mac: u128) {
         for digit in ['4', '6'] {
-            let own = own(plan, digit);
-            for address in &own {
+            let (own, peers) = (own(plan, digit), peers(plan, digit));
+            // It may look for its own address of IPv4 whether or not it has a peer there.
+            for address in own.iter().filter(|_| digit == '4' || !peers.is_empty()) {
                 self.put(&format!("mac{digit}_own"), [mac, number(*address)]);
             }
-            if own.is_empty() {
+            if own.is_empty() && !peers.is_empty() {
                 self.put(&format!("mac{digit}_any"), [mac]);
                 self.openings(plan, digit, "mac", mac);
             }
-            let peers = peers(plan, digit);
             for peer in &peers {
                 self.put(&format!("mac{digit}_peers"), [mac, number(*peer)]);
             }

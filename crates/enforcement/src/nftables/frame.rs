@@ -86,9 +86,13 @@ impl<'p> Frame<'p> {
             }
             Content::Internet(internet) => {
                 let is_ip4 = internet.source.is_ipv4();
-                let offsets: &[Option<u128>] = if is_ip4 { &[None] } else { &[None, Some(0)] };
-                offsets.iter().all(|offset6| {
-                    let frame = Frame { offset6: *offset6, ..plain };
+                let forms_of: &[(Option<u128>, u128)] = if is_ip4 {
+                    &[(None, FORWARDED)]
+                } else {
+                    &[(None, FORWARDED), (Some(0), FORWARDED), (None, ON_LINK)]
+                };
+                forms_of.iter().all(|(offset6, hops)| {
+                    let frame = Frame { offset6: *offset6, hops: *hops, ..plain };
                     match internet.carried {
                         Carried::Tcp(.., Segment::Later) => [0, ACK, SYN | ACK]
                             .into_iter()
@@ -97,6 +101,7 @@ impl<'p> Frame<'p> {
                             each(Frame { icmp: Some(too_big(quoted, is_ip4)), ..frame })
                         }
                         Carried::Portless(Transport::Icmp) => others(forms, is_ip4)
+                            .filter(|icmp| *hops != ON_LINK || !DISCOVERY.contains(&icmp.kind))
                             .all(|icmp| each(Frame { icmp: Some(icmp), ..frame })),
                         _ => each(frame),
                     }
@@ -147,11 +152,16 @@ fn others(forms: &Forms, is_ip4: bool) -> impl Iterator<Item = Icmp> {
         };
         let (start, cut) = (with(&|quote| quote.start += 1), with(&|quote| quote.offset = 1));
         let transport = with(&|quote| quote.transport = protocol(Transport::Icmp, is_ip4));
-        // What type 4 quenches (RFC 792), and what is unreachable for another reason.
-        let others = [Icmp { kind: 4, ..right }, Icmp { code: 3, ..right }];
-        let only4 = others.into_iter().chain([start, cut]).filter(move |_| is_ip4);
-        let only6 = [Icmp { kind: 1, ..right }].into_iter().filter(move |_| !is_ip4);
-        only4.chain(only6).chain([transport])
+        // What is quenched (RFC 792, type 4) or unreachable, and what is so for another reason.
+        let kinds = if is_ip4 { (&forms.types4, 4) } else { (&forms.types6, 1) };
+        let kinds =
+            kinds.0.iter().copied().chain([kinds.1]).filter(move |kind| *kind != right.kind);
+        let kinds = kinds.map(move |kind| Icmp { kind, ..right });
+        let codes = forms.codes4.iter().copied().chain([0]);
+        let codes = codes.filter(move |code| is_ip4 && *code != right.code);
+        let codes = codes.map(move |code| Icmp { code, ..right });
+        let only4 = [start, cut].into_iter().filter(move |_| is_ip4);
+        kinds.chain(codes).chain(only4).chain([transport])
     });
     told.chain(passed_on).chain(quotes)
 }

@@ -93,7 +93,8 @@ const SETS: [(&str, &[Field]); 46] = [
     ("macs", &[Mac]),
     ("ip4s", &[Ip4]),
     ("ip6s", &[Ip6]),
-    // What a hardware address may say that it is: these addresses, or any of the family.
+    // What a hardware address may say that it is: these addresses, or any of the family where none
+    // is known and some peer is of it.
     ("mac4_own", &[Mac, Ip4]),
     ("mac4_any", &[Mac]),
     ("mac6_own", &[Mac, Ip6]),
