@@ -122,6 +122,16 @@ impl Lab {
         });
     }
 
+    /// Waits until packets go from a machine to an address: ports of a switch take their time.
+    pub(crate) fn settles(&self, machine: &str, to: &str) {
+        let to = SocketAddr::new(to.parse().expect("an address"), 9);
+        let answers = || match TcpStream::connect_timeout(&to, SOON) {
+            Ok(_) => true,
+            Err(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        };
+        assert!((0..20).any(|_| self.on(machine, answers)), "{machine} never reaches {to}");
+    }
+
     /// Whether a machine gets an answer from another's service.
     pub(crate) fn reaches(&self, machine: &str, to: &str, port: u16) -> bool {
         let to: IpAddr = to.parse().expect("an address");
