@@ -127,6 +127,15 @@ impl Place {
     }
 }
 
+impl From<Place> for enforcement::nftables::Place {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Bridge => Self::Bridge,
+            Place::Router => Self::Router,
+        }
+    }
+}
+
 impl Point {
     /// As the journal names it.
     pub(crate) fn name(&self) -> PointName {

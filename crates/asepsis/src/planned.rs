@@ -17,7 +17,7 @@ use decisions::traffic::InUse;
 use domain::device::DeviceId;
 use domain::network::{Application, Moment};
 use domain::order::{Actor, Event, Level, OrderId, Request, Step};
-use enforcement::nftables;
+use enforcement::nftables::{self, Place};
 use serde_json::{Value, json};
 
 /// A plan with all that whoever approves it has to know.
@@ -47,8 +47,10 @@ impl Planned {
         replay: Replay,
     ) -> Result<Self> {
         let level = made.plan.level;
-        let (rules, classes) = nftables::preview(std::slice::from_ref(&made.plan))
-            .map_err(|contradiction| anyhow!("the rules contradict the plan: {contradiction}"))?;
+        let (rules, classes) = nftables::preview(Place::Bridge, std::slice::from_ref(&made.plan))
+            .map_err(|contradiction| {
+            anyhow!("the rules contradict the plan: {contradiction}")
+        })?;
         Ok(Self { name, level, facts, in_use, openings, unreached, made, replay, rules, classes })
     }
 

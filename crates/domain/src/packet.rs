@@ -26,7 +26,8 @@ pub struct Packet {
 pub enum Content {
     /// ARP (RFC 826): who speaks, and who is asked for or answered.
     Arp(Ipv4Addr, Ipv4Addr),
-    /// Neighbour discovery (RFC 4861).
+    /// Neighbour discovery (RFC 4861), with the hop limit of 255 that it has only on its own segment
+    /// (section 3.1). With another it is `ICMPv6` like any.
     Discovery(Discovery),
     /// IPv4 or IPv6.
     Internet(Internet),
@@ -78,10 +79,30 @@ pub enum Carried {
     Udp(u16, u16),
     /// A transport without ports, ICMP among them.
     Portless(Transport),
+    /// An ICMP error that says that a packet was too big for the way: type 3 with code 4 (RFC 1191,
+    /// section 4), or type 2 of `ICMPv6` (RFC 4443, section 3.2). It quotes the packet, with its
+    /// ports; where it does not, it is ICMP like any.
+    TooBig(Quoted),
     /// A fragment that is not the first, so that no ports are in it.
     Fragment(Transport),
     /// TCP or UDP of which not even the ports and flags are there.
     Cut,
+}
+
+/// The packet that an ICMP error is about, as far as it is quoted: TCP or UDP, right behind an IP
+/// header without options, and not a later fragment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Quoted {
+    /// Its source.
+    pub source: IpAddr,
+    /// Its destination.
+    pub destination: IpAddr,
+    /// TCP or UDP.
+    pub transport: Transport,
+    /// Its source port.
+    pub from: u16,
+    /// Its destination port.
+    pub to: u16,
 }
 
 /// Whether a TCP segment begins a connection.

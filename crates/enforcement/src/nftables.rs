@@ -1,16 +1,19 @@
-//! The kernel's nftables as an enforcement point: one table of our own, changed in one transaction,
-//! proved before and after.
+//! The kernel's nftables as an enforcement point, on a bridge or on a router: one table of our own,
+//! changed in one transaction, proved before and after.
 //!
 //! Refuses to touch anybody else's rules, to leave a moment without old or new rules, and to
 //! believe: what the kernel holds is read back and proved to mean what the plans mean.
 
+mod layout;
+mod chains;
 mod compile;
-mod kernel;
+mod frame;
 mod model;
-mod point;
 mod proof;
-mod read;
 mod text;
+mod read;
+mod kernel;
+mod point;
 
 #[cfg(test)]
 mod tests;
@@ -18,12 +21,15 @@ mod tests;
 use decisions::containment::plan::Plan;
 
 pub use kernel::{Kernel, Nft, NftError};
+pub use layout::Place;
 pub use model::Ruleset;
 pub use point::NftablesPoint;
 pub use proof::Contradiction;
 pub use read::Foreign;
 
-/// The name of our table, in the family `bridge`.
+use proof::Proved;
+
+/// The name of our table, in the family of the place.
 pub const TABLE: &str = "asepsis";
 
 /// Why an act did not come to a proved end.
@@ -57,20 +63,36 @@ pub struct Receipt {
 ///
 /// # Errors
 /// As [`Error`] says. After an error the kernel holds what it held before, as far as it answers.
-pub fn apply(kernel: &mut dyn Kernel, plans: &[Plan]) -> Result<Receipt, Error> {
-    let wanted = compile::compile(plans);
-    let classes = proof::prove(&wanted, plans).map_err(Error::Compiled)?;
+pub fn apply(kernel: &mut dyn Kernel, place: Place, plans: &[Plan]) -> Result<Receipt, Error> {
+    let mut proved = Proved::default();
+    let wanted = compile::compile(place, plans);
+    let classes = proof::prove(place, &wanted, plans, &mut proved).map_err(Error::Compiled)?;
+    let (changed, after) = hold(kernel, place, plans, &wanted, &mut proved)?;
+    Ok(Receipt { changed, classes: classes + after })
+}
+
+/// Makes the kernel hold what was compiled and proved. Says whether anything had to be changed, and
+/// how many classes were proved of what it holds now.
+fn hold(
+    kernel: &mut dyn Kernel,
+    place: Place,
+    plans: &[Plan],
+    wanted: &Ruleset,
+    proved: &mut Proved,
+) -> Result<(bool, usize), Error> {
     // What somebody else wrote into our table is replaced with the rest of it.
-    let held = read::held(&kernel.list()?).ok().map(Option::unwrap_or_default);
-    let Some(transaction) = text::transaction(held.as_ref(), &wanted) else {
-        return Ok(Receipt { changed: false, classes });
+    let held = read::held(&kernel.list(place)?).ok().map(Option::unwrap_or_default);
+    let Some(transaction) = text::transaction(place, held.as_ref(), wanted) else {
+        return Ok((false, 0));
     };
     kernel.run(&transaction)?;
-    let now = read::held(&kernel.list()?).map_err(Error::Changed)?.unwrap_or_default();
-    match proof::prove(&now, plans) {
-        Ok(after) => Ok(Receipt { changed: true, classes: classes + after }),
+    let now = read::held(&kernel.list(place)?).map_err(Error::Changed)?.unwrap_or_default();
+    match proof::prove(place, &now, plans, proved) {
+        Ok(after) => Ok((true, after)),
         Err(contradiction) => {
-            if let Some(back) = text::transaction(None, &held.unwrap_or_default()) {
+            // What was not understood can't be put back; what is there is better than nothing.
+            let back = held.and_then(|held| text::transaction(place, Some(&now), &held));
+            if let Some(back) = back {
                 kernel.run(&back)?;
             }
             Err(Error::Held(contradiction))
@@ -83,20 +105,35 @@ pub fn apply(kernel: &mut dyn Kernel, plans: &[Plan]) -> Result<Receipt, Error> 
 ///
 /// # Errors
 /// Where what was compiled does not mean what the plans mean.
-pub fn preview(plans: &[Plan]) -> Result<(String, usize), Contradiction> {
-    let wanted = compile::compile(plans);
-    let classes = proof::prove(&wanted, plans)?;
-    Ok((text::transaction(Some(&Ruleset::default()), &wanted).unwrap_or_default(), classes))
+pub fn preview(place: Place, plans: &[Plan]) -> Result<(String, usize), Contradiction> {
+    let wanted = compile::compile(place, plans);
+    let classes = proof::prove(place, &wanted, plans, &mut Proved::default())?;
+    let transaction = text::transaction(place, Some(&Ruleset::default()), &wanted);
+    Ok((transaction.unwrap_or_default(), classes))
 }
 
 /// Whether the kernel holds exactly these plans; `None` where it does, else what is wrong.
 ///
 /// # Errors
 /// Where the kernel does not answer.
-pub fn drift(kernel: &mut dyn Kernel, plans: &[Plan]) -> Result<Option<String>, Error> {
-    let held = match read::held(&kernel.list()?) {
+pub fn drift(
+    kernel: &mut dyn Kernel,
+    place: Place,
+    plans: &[Plan],
+) -> Result<Option<String>, Error> {
+    differs(kernel, place, plans, &mut Proved::default())
+}
+
+fn differs(
+    kernel: &mut dyn Kernel,
+    place: Place,
+    plans: &[Plan],
+    proved: &mut Proved,
+) -> Result<Option<String>, Error> {
+    let held = match read::held(&kernel.list(place)?) {
         Ok(held) => held.unwrap_or_default(),
         Err(foreign) => return Ok(Some(foreign.to_string())),
     };
-    Ok(proof::prove(&held, plans).err().map(|contradiction| contradiction.to_string()))
+    let outcome = proof::prove(place, &held, plans, proved);
+    Ok(outcome.err().map(|contradiction| contradiction.to_string()))
 }

@@ -319,6 +319,7 @@ fn sentence(packet: &Packet) -> String {
         Carried::Portless(transport) | Carried::Fragment(transport) => {
             format!("a packet ({transport}) from {from} to {to}")
         }
+        Carried::TooBig(_) => format!("an error about size from {from} to {to}"),
         Carried::Cut => format!("a packet from {from} to {to}"),
     }
 }

@@ -63,9 +63,9 @@ fn hand(point: &configuration::Point) -> Result<Box<dyn Point>> {
 }
 
 /// The hand itself: `asepsis hand PLACE NAME`, begun by the agent alone.
-pub(crate) fn serve(_place: Place, name: &str) -> Result<()> {
+pub(crate) fn serve(place: Place, name: &str) -> Result<()> {
     keep_one_right().context("cannot give up all rights but that to change rules")?;
-    let mut point = NftablesPoint::new(PointName(name.into()), Nft);
+    let mut point = NftablesPoint::new(PointName(name.into()), Box::new(Nft), place.into());
     hand::serve(&mut point, io::stdin().lock(), io::stdout().lock())
         .context("the agent does not answer")
 }

@@ -10,7 +10,7 @@ use domain::care::CareRole;
 use domain::device::MacAddress;
 use domain::network::{Service, Transport};
 use domain::order::{Level, Opening, Side};
-pub use domain::packet::{Carried, Content, Discovery, Internet, Message, Packet, Segment};
+pub use domain::packet::{Carried, Content, Discovery, Internet, Message, Packet, Quoted, Segment};
 
 use super::plan::Plan;
 
@@ -136,7 +136,7 @@ fn sends(plan: &Plan, packet: Internet) -> bool {
 }
 
 fn receives(plan: &Plan, packet: Internet) -> bool {
-    if gives_lease(plan, packet) {
+    if gives_lease(plan, packet) || tells_of_size(plan, packet) {
         return true;
     }
     let open = |opening: &Opening| {
@@ -160,6 +160,7 @@ fn carries(opening: &Opening, asking: Side, carried: Carried) -> bool {
         Carried::Portless(carried) => {
             carried == transport && !matches!(carried, Transport::Tcp | Transport::Udp)
         }
+        Carried::TooBig(_) => transport == Transport::Icmp,
         Carried::Fragment(carried) => carried == transport,
         Carried::Cut => false,
     }
@@ -188,6 +189,24 @@ fn gives_lease(plan: &Plan, packet: Internet) -> bool {
         IpAddr::V4(_) => (from, to) == (DHCP_SERVER, DHCP_CLIENT) && leases(plan, DHCP_SERVER),
         IpAddr::V6(_) => (from, to) == (DHCP6_SERVER, DHCP6_CLIENT) && leases(plan, DHCP6_SERVER),
     }
+}
+
+/// Any router on the way may say that a packet was too big, and none of them is in the plan. What
+/// it quotes must be of a flow that is open, sent by the device from where the error goes to: else
+/// a session of care would hang as soon as its path changes.
+fn tells_of_size(plan: &Plan, packet: Internet) -> bool {
+    let Carried::TooBig(quoted) = packet.carried else { return false };
+    let sent = match quoted.transport {
+        Transport::Tcp => Carried::Tcp(quoted.from, quoted.to, Segment::Later),
+        Transport::Udp => Carried::Udp(quoted.from, quoted.to),
+        Transport::Icmp | Transport::Other(_) => return false,
+    };
+    let open = |opening: &Opening| {
+        opening.peer == quoted.destination && carries(opening, Side::Client, sent)
+    };
+    quoted.source == packet.destination
+        && is_named(plan, quoted.source)
+        && plan.openings.iter().any(open)
 }
 
 /// Whether the plan keeps a lease alive: the device is a client of a server on that port, for its

@@ -9,14 +9,15 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::TABLE;
+use super::layout::Place;
 
 /// What speaks to the kernel.
 pub trait Kernel {
-    /// Our table as JSON; an object without `nftables` where it is not there.
+    /// Our table at that place as JSON; a value without `nftables` where it is not there.
     ///
     /// # Errors
     /// Where the kernel does not answer.
-    fn list(&mut self) -> Result<Value, NftError>;
+    fn list(&mut self, place: Place) -> Result<Value, NftError>;
 
     /// Runs a transaction: all of it or nothing.
     ///
@@ -44,8 +45,8 @@ pub enum NftError {
 pub struct Nft;
 
 impl Kernel for Nft {
-    fn list(&mut self) -> Result<Value, NftError> {
-        let listed = nft(&["-j", "list", "table", "bridge", TABLE], "");
+    fn list(&mut self, place: Place) -> Result<Value, NftError> {
+        let listed = nft(&["-j", "list", "table", place.family(), TABLE], "");
         match listed {
             Ok(answer) => serde_json::from_slice(&answer).map_err(NftError::Answer),
             // In words, for `nft` ends with the same status whatever is wrong.

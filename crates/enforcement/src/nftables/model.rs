@@ -6,8 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use decisions::containment::passes::{Carried, Content, Message, Packet, Segment};
 use domain::network::Transport;
+
+use super::frame::{Frame, value};
+use super::layout::Name;
 
 /// What of a packet a rule looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,6 +24,8 @@ pub(super) enum Field {
     Ip4Destination,
     Ip6Source,
     Ip6Destination,
+    /// The hop limit of IPv6.
+    HopLimit,
     /// The transport (`meta l4proto`), known of fragments, too.
     Transport,
     /// The fragment offset of IPv4.
@@ -34,9 +38,49 @@ pub(super) enum Field {
     TcpSynAck,
     UdpSource,
     UdpDestination,
+    Icmp4Type,
+    Icmp4Code,
     Icmp6Type,
     /// The target address of neighbour solicitations and advertisements.
     DiscoveryTarget,
+    /// Of the packet that an ICMP error quotes: the version and length of its header.
+    Quote4Start,
+    /// Its fragment offset.
+    Quote4Offset,
+    Quote4Transport,
+    Quote4Source,
+    Quote4Destination,
+    Quote4From,
+    Quote4To,
+    Quote6Transport,
+    Quote6Source,
+    Quote6Destination,
+    Quote6From,
+    Quote6To,
+}
+
+impl Field {
+    /// The types of ICMP that have this field at all, where it is read by its place alone; and the
+    /// field that holds the type.
+    pub(super) fn only_in(self) -> Option<(Field, &'static [u128])> {
+        use Field as F;
+        match self {
+            F::DiscoveryTarget => Some((F::Icmp6Type, &[135, 136])),
+            F::Quote4Start
+            | F::Quote4Offset
+            | F::Quote4Transport
+            | F::Quote4Source
+            | F::Quote4Destination
+            | F::Quote4From
+            | F::Quote4To => Some((F::Icmp4Type, &[UNREACHABLE])),
+            F::Quote6Transport
+            | F::Quote6Source
+            | F::Quote6Destination
+            | F::Quote6From
+            | F::Quote6To => Some((F::Icmp6Type, &[TOO_BIG])),
+            _ => None,
+        }
+    }
 }
 
 /// SYN alone, of SYN and ACK (RFC 9293, section 3.1).
@@ -54,6 +98,18 @@ pub(super) const IP6: u128 = 0x86DD;
 pub(super) const ARP: u128 = 0x0806;
 /// The types of neighbour discovery (RFC 4861, section 4).
 pub(super) const DISCOVERY: [u128; 5] = [133, 134, 135, 136, 137];
+/// The hop limit that neighbour discovery has (RFC 4861, section 3.1).
+pub(super) const ON_LINK: u128 = 255;
+/// Destination unreachable (RFC 792), and its code for a packet that may not be cut (RFC 1191).
+pub(super) const UNREACHABLE: u128 = 3;
+pub(super) const MAY_NOT_BE_CUT: u128 = 4;
+/// Packet too big (RFC 4443, section 3.2).
+pub(super) const TOO_BIG: u128 = 2;
+/// Version 4, and a header of five words: without options (RFC 791, section 3.1).
+pub(super) const PLAIN_HEADER: u128 = 0x45;
+
+/// Most fields that are looked at together.
+pub(super) const TOGETHER: usize = 4;
 
 /// Whether a value has to be among those named, or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,12 +118,24 @@ pub(super) enum Is {
     NotIn,
 }
 
+/// What fields are compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Values {
+    /// Values that stand in the rule.
+    Listed(Elements),
+    /// Those of a set.
+    Named(Name),
+}
+
+/// Values of fields that are looked at together.
+pub(super) type Elements = BTreeSet<Vec<u128>>;
+
 /// Fields together, and the values that they are compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Match {
     pub(super) fields: Vec<Field>,
     pub(super) is: Is,
-    pub(super) values: BTreeSet<Vec<u128>>,
+    pub(super) values: Values,
 }
 
 /// What a rule does.
@@ -79,8 +147,8 @@ pub(super) enum Verdict {
     Drop,
     /// To another chain, and on from here when it returns.
     Jump(String),
-    /// To the chain that a map has for a field's value, if any.
-    Map(Field, String),
+    /// To another chain, and when it returns, back from here, too.
+    Goto(String),
 }
 
 /// A rule.
@@ -106,18 +174,16 @@ pub(super) struct Hook {
     pub(super) policy: String,
 }
 
+/// Every chain by its name.
+pub(super) type Chains = BTreeMap<String, Chain>;
+/// Every set.
+pub(super) type Sets = BTreeMap<Name, Elements>;
+
 /// All that stands in our table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ruleset {
-    pub(super) maps: BTreeMap<String, Map>,
-    pub(super) chains: BTreeMap<String, Chain>,
-}
-
-/// A map from the values of a type to chains.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Map {
-    pub(super) kind: String,
-    pub(super) elements: BTreeMap<u128, String>,
+    pub(super) chains: Chains,
+    pub(super) sets: Sets,
 }
 
 /// Whether a packet goes on after a chain.
@@ -127,50 +193,51 @@ enum Outcome {
     Returned,
 }
 
-/// Deepest chain of jumps; ours go two deep.
+/// Deepest chain of jumps; ours go four deep.
 const JUMPS: usize = 8;
 
-impl Ruleset {
-    /// Whether a base chain lets a packet through.
-    pub(super) fn passes(&self, base: &Chain, frame: &Frame<'_>) -> bool {
-        self.walk(base, frame, JUMPS) == Outcome::Returned
-    }
+/// Whether a base chain lets a packet through.
+pub(super) fn lets_pass(chains: &Chains, sets: &Sets, base: &Chain, frame: &Frame<'_>) -> bool {
+    walk(chains, sets, base, frame, JUMPS) == Outcome::Returned
+}
 
-    fn walk(&self, chain: &Chain, frame: &Frame<'_>, jumps: usize) -> Outcome {
-        for rule in &chain.rules {
-            if !rule.matches.iter().all(|condition| condition.holds(frame)) {
-                continue;
-            }
-            let target = match &rule.verdict {
-                Verdict::Return => return Outcome::Returned,
-                Verdict::Drop => return Outcome::Dropped,
-                Verdict::Jump(target) => Some(target),
-                Verdict::Map(field, map) => {
-                    value(*field, frame).and_then(|value| self.maps.get(map)?.elements.get(&value))
+fn walk(chains: &Chains, sets: &Sets, from: &Chain, frame: &Frame<'_>, jumps: usize) -> Outcome {
+    // A jump to nowhere, or without end, can't be in a kernel; here it lets nothing pass.
+    let follow = |target: &String| match chains.get(target) {
+        Some(chain) if jumps > 0 => walk(chains, sets, chain, frame, jumps - 1),
+        _ => Outcome::Dropped,
+    };
+    for rule in &from.rules {
+        if !rule.matches.iter().all(|condition| condition.holds(sets, frame)) {
+            continue;
+        }
+        match &rule.verdict {
+            Verdict::Return => return Outcome::Returned,
+            Verdict::Drop => return Outcome::Dropped,
+            Verdict::Goto(target) => return follow(target),
+            Verdict::Jump(target) => {
+                if follow(target) == Outcome::Dropped {
+                    return Outcome::Dropped;
                 }
-            };
-            let Some(target) = target else { continue };
-            // A jump to nowhere, or without end, can't be in a kernel; here it lets nothing pass.
-            let dropped = self.chains.get(target).is_none_or(|chain| {
-                jumps == 0 || self.walk(chain, frame, jumps - 1) == Outcome::Dropped
-            });
-            if dropped {
-                return Outcome::Dropped;
             }
         }
-        Outcome::Returned
     }
+    Outcome::Returned
 }
 
 impl Match {
-    fn holds(&self, frame: &Frame<'_>) -> bool {
-        let mut values = [0; 4];
+    fn holds(&self, sets: &Sets, frame: &Frame<'_>) -> bool {
+        let mut values = [0; TOGETHER];
         for (place, field) in values.iter_mut().zip(&self.fields) {
             // A field that the packet has not makes the rule not match, whatever it compares.
             let Some(value) = value(*field, frame) else { return false };
             *place = value;
         }
-        let found = values.get(..self.fields.len()).is_some_and(|v| self.values.contains(v));
+        let Some(values) = values.get(..self.fields.len()) else { return false };
+        let found = match &self.values {
+            Values::Listed(listed) => listed.contains(values),
+            Values::Named(name) => sets.get(name).is_some_and(|set| set.contains(values)),
+        };
         found == (self.is == Is::In)
     }
 }
@@ -201,132 +268,5 @@ pub(super) fn protocol(transport: Transport, is_ip4: bool) -> u128 {
             }
         }
         Transport::Other(number) => u128::from(number),
-    }
-}
-
-/// A packet as it may stand on the wire: what a class leaves open and a rule could look at.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Frame<'p> {
-    pub(super) packet: &'p Packet,
-    /// The type of an `ICMPv6` message.
-    icmp6: Option<u128>,
-    /// SYN and ACK of a segment that begins no connection.
-    later: u128,
-    /// The offset of a packet of IPv6 that is no later fragment: none, or that of a first one.
-    offset6: Option<u128>,
-}
-
-impl<'p> Frame<'p> {
-    /// Every form that a packet may have. `types` are those of `ICMPv6` that a rule names.
-    pub(super) fn each(
-        packet: &'p Packet,
-        types: &BTreeSet<u128>,
-        mut each: impl FnMut(Self) -> bool,
-    ) -> bool {
-        let plain = Frame { packet, icmp6: None, later: ACK, offset6: None };
-        match packet.content {
-            Content::Discovery(discovery) => {
-                let kinds: &[u128] = match discovery.message {
-                    Message::AsksForRouters => &[133],
-                    Message::Routes => &[134, 137],
-                    Message::Solicits(_) => &[135],
-                    Message::Advertises(_) => &[136],
-                };
-                kinds.iter().all(|kind| each(Frame { icmp6: Some(*kind), ..plain }))
-            }
-            Content::Internet(internet) => {
-                let is_ip6 = internet.source.is_ipv6();
-                let offsets: &[Option<u128>] = if is_ip6 { &[None, Some(0)] } else { &[None] };
-                offsets.iter().all(|offset6| {
-                    let frame = Frame { offset6: *offset6, ..plain };
-                    match internet.carried {
-                        Carried::Tcp(.., Segment::Later) => [0, ACK, SYN | ACK]
-                            .into_iter()
-                            .all(|later| each(Frame { later, ..frame })),
-                        Carried::Portless(Transport::Icmp) if is_ip6 => types
-                            .iter()
-                            .filter(|kind| !DISCOVERY.contains(kind))
-                            .chain(&[ECHO])
-                            .all(|kind| each(Frame { icmp6: Some(*kind), ..frame })),
-                        _ => each(frame),
-                    }
-                })
-            }
-            Content::Arp(..) | Content::Other(_) => each(plain),
-        }
-    }
-}
-
-/// An `ICMPv6` echo request, for all types that no rule names.
-const ECHO: u128 = 128;
-
-/// A field of a packet, where it has it.
-fn value(field: Field, frame: &Frame<'_>) -> Option<u128> {
-    let packet = frame.packet;
-    match field {
-        Field::EtherSource => return Some(of_mac(packet.source)),
-        Field::EtherDestination => return Some(of_mac(packet.destination)),
-        Field::Icmp6Type => return frame.icmp6,
-        _ => {}
-    }
-    match packet.content {
-        Content::Arp(sender, target) => match field {
-            Field::Protocol => Some(ARP),
-            Field::ArpSender => Some(number(sender.into())),
-            Field::ArpTarget => Some(number(target.into())),
-            _ => None,
-        },
-        Content::Discovery(discovery) => match field {
-            Field::Protocol => Some(IP6),
-            Field::Transport => Some(ICMP6),
-            Field::Ip6Source => Some(number(discovery.source.into())),
-            Field::Ip6Destination => Some(number(discovery.destination.into())),
-            Field::DiscoveryTarget => match discovery.message {
-                Message::Solicits(target) | Message::Advertises(target) => {
-                    Some(number(target.into()))
-                }
-                Message::AsksForRouters | Message::Routes => None,
-            },
-            _ => None,
-        },
-        Content::Internet(internet) => {
-            let is_ip4 = internet.source.is_ipv4();
-            match field {
-                Field::Protocol => Some(if is_ip4 { IP4 } else { IP6 }),
-                Field::Ip4Source if is_ip4 => Some(number(internet.source)),
-                Field::Ip4Destination if is_ip4 => Some(number(internet.destination)),
-                Field::Ip6Source if !is_ip4 => Some(number(internet.source)),
-                Field::Ip6Destination if !is_ip4 => Some(number(internet.destination)),
-                _ => carried(field, internet.carried, is_ip4, frame),
-            }
-        }
-        Content::Other(ethertype) => (field == Field::Protocol).then_some(u128::from(ethertype)),
-    }
-}
-
-fn carried(field: Field, carried: Carried, is_ip4: bool, frame: &Frame<'_>) -> Option<u128> {
-    // The offset of any fragment but the first; which one makes no difference to us.
-    let is_fragment = matches!(carried, Carried::Fragment(_));
-    match (field, carried) {
-        (Field::Ip4Offset, _) if is_ip4 => Some(u128::from(is_fragment)),
-        (Field::Ip6Offset, _) if !is_ip4 => {
-            if is_fragment {
-                Some(1)
-            } else {
-                frame.offset6
-            }
-        }
-        (Field::Transport, Carried::Tcp(..)) => Some(TCP),
-        (Field::Transport, Carried::Udp(..)) => Some(UDP),
-        (Field::Transport, Carried::Portless(t) | Carried::Fragment(t)) => {
-            Some(protocol(t, is_ip4))
-        }
-        (Field::TcpSource, Carried::Tcp(port, ..))
-        | (Field::TcpDestination, Carried::Tcp(_, port, _))
-        | (Field::UdpSource, Carried::Udp(port, _))
-        | (Field::UdpDestination, Carried::Udp(_, port)) => Some(u128::from(port)),
-        (Field::TcpSynAck, Carried::Tcp(.., Segment::Initial)) => Some(SYN),
-        (Field::TcpSynAck, Carried::Tcp(.., Segment::Later)) => Some(frame.later),
-        _ => None,
     }
 }

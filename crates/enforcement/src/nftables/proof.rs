@@ -3,377 +3,340 @@
 //! Classes are made by every value that a rule or a plan names, and one more for all others: two
 //! packets of one class are the same to all rules and all plans, so one of them speaks for it.
 //! Refuses to trust the compiler: what it says is only looked at through the rules' own meaning.
+//!
+//! A device is proved with the elements that begin with one of its own addresses, and no others.
+//! That is enough, and [`shape`] holds what it rests on: a set that is looked at by what leaves
+//! devices begins with the source, and one that is looked at by what reaches devices with the
+//! destination; so for a packet of this device no rule can find an element of another. Devices that
+//! share an address are proved together, and a stranger that is wholly cut off beside each, so that
+//! a device's rules can't let pass what another's forbid. What was proved need not be proved again
+//! while its plans, its elements and the chains are the same: [`Proved`] remembers those, whole.
 
-use std::collections::BTreeSet;
+mod classes;
+mod shape;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
-use decisions::containment::passes::{
-    ALL_NODES, Carried, Content, DHCP_CLIENT, DHCP_SERVER, DHCP6_CLIENT, DHCP6_GROUP, DHCP6_SERVER,
-    Discovery, Internet, Message, Packet, Segment, passes,
-};
+use decisions::containment::passes::{Packet, passes};
 use decisions::containment::plan::Plan;
 use domain::device::MacAddress;
-use domain::network::Transport;
+use domain::network::Moment;
+use domain::order::{Interface, Level, OrderId};
 
-use super::compile::{HOOKS, MAPS, PRIORITY};
-use super::model::{ARP, Chain, Field, Frame, IP4, IP6, Is, Rule, Ruleset, Verdict};
+use super::frame::Frame;
+use super::layout::{Name, Place};
+use super::model::{
+    Chain, Chains, Elements, Field, Ruleset, Sets, TCP, UDP, lets_pass, number, of_mac,
+};
+use values::Values;
 
 /// A class of packets that the rules treat otherwise than the plans say, or a shape that they must
 /// not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contradiction(String);
+pub struct Contradiction {
+    what: String,
+    /// The orders whose packets those are; none where it is about the rules as a whole.
+    pub(super) orders: Vec<OrderId>,
+}
 
-impl fmt::Display for Contradiction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl Contradiction {
+    fn whole(what: impl Into<String>) -> Self {
+        Self { what: what.into(), orders: Vec::new() }
     }
 }
 
-/// Proves rules against plans, and says how many classes were looked at.
-pub(super) fn prove(rules: &Ruleset, plans: &[Plan]) -> Result<usize, Contradiction> {
-    shape(rules, plans)?;
-    // Hooks with the same rules do the same.
-    let mut bases: Vec<&Chain> = Vec::new();
-    for chain in rules.chains.values().filter(|chain| chain.hook.is_some()) {
-        if !bases.iter().any(|known| known.rules == chain.rules) {
-            bases.push(chain);
-        }
+impl fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
     }
-    let mut classes = 0;
-    for plan in plans {
-        // Each plan's own packets, judged by all plans: another's chain must not stand in its way.
-        let near: Vec<&Plan> = plans.iter().filter(|other| meets(plan, other)).collect();
-        let values = Values::new(rules, plan);
-        values.each(&mut |packet| {
-            classes += 1;
-            let wanted = near.iter().all(|plan| passes(plan, packet));
-            let agrees = Frame::each(packet, &values.types, |frame| {
-                bases.iter().all(|base| rules.passes(base, &frame) == wanted)
-            });
-            if agrees {
-                return Ok(());
-            }
-            Err(Contradiction(format!(
-                "this packet {}, and order {} says that it {}: {packet:?}",
-                if wanted { "is dropped" } else { "passes" },
-                plan.order,
-                if wanted { "passes" } else { "is dropped" },
-            )))
-        })?;
+}
+
+/// What was proved already.
+#[derive(Debug, Default)]
+pub(super) struct Proved {
+    chains: Chains,
+    /// By the first order of each group: its plans, its elements, and how many classes those were.
+    groups: BTreeMap<OrderId, (Vec<Plan>, Sets, usize)>,
+}
+
+/// Proves rules against plans, and says how many classes were looked at, now or before.
+pub(super) fn prove(
+    place: Place,
+    rules: &Ruleset,
+    plans: &[Plan],
+    proved: &mut Proved,
+) -> Result<usize, Contradiction> {
+    let active: Vec<&Plan> = plans.iter().filter(|plan| plan.level != Level::Watch).collect();
+    if active.is_empty() {
+        *proved = Proved::default();
+        return if rules.chains.is_empty() && rules.sets.is_empty() {
+            Ok(0)
+        } else {
+            Err(Contradiction::whole("there are rules, and no plan asks for any"))
+        };
+    }
+    shape::hold(place, rules)?;
+    let groups = groups(&active);
+    let owned: BTreeSet<Own> = groups.iter().flat_map(|group| group.own.clone()).collect();
+    elements(rules, &owned)?;
+    if proved.chains != rules.chains {
+        *proved = Proved { chains: rules.chains.clone(), groups: BTreeMap::new() };
+    }
+    let others = Group { plans: Vec::new(), own: BTreeSet::new() };
+    let mut classes = others.prove(place, rules, &Sets::new())?;
+    let mut groups: Vec<(&Group, Sets)> =
+        groups.iter().map(|group| (group, slice(&rules.sets, &group.own))).collect();
+    groups.retain(|(group, sets)| {
+        let known = group.first().and_then(|order| proved.groups.get(&order));
+        let same =
+            known.filter(|(plans, held, _)| group.plans.iter().copied().eq(plans) && held == sets);
+        classes += same.map_or(0, |(.., classes)| *classes);
+        same.is_none()
+    });
+    for ((group, sets), outcome) in groups.iter().zip(each(place, rules, &groups)) {
+        let count = outcome?;
+        classes += count;
+        let plans = group.plans.iter().map(|plan| (*plan).clone()).collect();
+        let first = group.first();
+        proved.groups.extend(first.map(|order| (order, (plans, sets.clone(), count))));
     }
     Ok(classes)
 }
 
-/// Whether packets of one plan's device can concern the other's.
-fn meets(plan: &Plan, other: &Plan) -> bool {
-    let peers: BTreeSet<IpAddr> = plan.openings.iter().map(|opening| opening.peer).collect();
-    let own = |plan: &Plan| -> BTreeSet<IpAddr> {
-        plan.interfaces.iter().flat_map(|interface| interface.addresses.clone()).collect()
+/// Fewer groups than this are not worth a second thread.
+const WORTH_A_THREAD: usize = 16;
+
+/// Proves each group; groups have nothing to do with each other.
+fn each(
+    place: Place,
+    rules: &Ruleset,
+    groups: &[(&Group<'_>, Sets)],
+) -> Vec<Result<usize, Contradiction>> {
+    let prove = |some: &[(&Group<'_>, Sets)]| -> Vec<Result<usize, Contradiction>> {
+        some.iter().map(|(group, sets)| group.prove(place, rules, sets)).collect()
     };
-    let shares_mac = || {
-        let macs: Vec<MacAddress> = plan.interfaces.iter().map(|interface| interface.mac).collect();
-        other.interfaces.iter().any(|interface| macs.contains(&interface.mac))
-    };
-    plan == other
-        || own(other).iter().any(|ip| peers.contains(ip) || own(plan).contains(ip))
-        || shares_mac()
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if threads == 1 || groups.len() < WORTH_A_THREAD {
+        return prove(groups);
+    }
+    std::thread::scope(|scope| {
+        let parts = groups.chunks(groups.len().div_ceil(threads));
+        let running: Vec<_> = parts.map(|part| scope.spawn(move || prove(part))).collect();
+        let done = running.into_iter().map(|thread| {
+            thread.join().expect("invariant: a proof does not panic; what it looks at is data")
+        });
+        done.flatten().collect()
+    })
 }
 
-/// What the whole must look like, so that a device's own packets are all that has to be tried: the
-/// hooks are ours, and maps lead from exactly the plans' addresses.
-fn shape(rules: &Ruleset, plans: &[Plan]) -> Result<(), Contradiction> {
-    let wrong = |what: String| Err(Contradiction(what));
-    let active: Vec<&Plan> =
-        plans.iter().filter(|plan| plan.level != domain::order::Level::Watch).collect();
-    if active.is_empty() {
-        return if rules.chains.is_empty() && rules.maps.is_empty() {
-            Ok(())
-        } else {
-            wrong("there are rules, and no plan asks for any".to_owned())
-        };
+/// An address of a device, as sets have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Own {
+    Mac(u128),
+    Ip4(u128),
+    Ip6(u128),
+}
+
+impl Own {
+    fn of(plan: &Plan) -> impl Iterator<Item = Self> {
+        plan.interfaces.iter().flat_map(|interface| {
+            let addresses = interface.addresses.iter().map(|address| match address {
+                IpAddr::V4(_) => Self::Ip4(number(*address)),
+                IpAddr::V6(_) => Self::Ip6(number(*address)),
+            });
+            addresses.chain([Self::Mac(of_mac(interface.mac))])
+        })
     }
-    for hook in HOOKS {
-        let entry = rules.chains.get(hook).and_then(|chain| chain.hook.as_ref());
-        let right = entry.is_some_and(|entry| {
-            (entry.name.as_str(), entry.priority, entry.policy.as_str())
-                == (hook, PRIORITY, "accept")
-        });
-        if !right {
-            return wrong(format!("the chain at the hook `{hook}` is not ours"));
+
+    /// As it begins the elements of a set.
+    fn begins(name: Name, element: &[u128]) -> Option<Self> {
+        let value = *element.first()?;
+        Some(match name.kinds().first()? {
+            Field::EtherSource => Self::Mac(value),
+            Field::Ip4Source => Self::Ip4(value),
+            _ => Self::Ip6(value),
+        })
+    }
+
+    fn value(self) -> u128 {
+        match self {
+            Self::Mac(value) | Self::Ip4(value) | Self::Ip6(value) => value,
         }
     }
-    if rules.chains.values().filter(|chain| chain.hook.is_some()).count() != HOOKS.len() {
-        return wrong("there is a hook that is not ours".to_owned());
+}
+
+/// Plans that share an address, and all of their addresses; or nobody's.
+#[derive(Debug)]
+struct Group<'p> {
+    plans: Vec<&'p Plan>,
+    own: BTreeSet<Own>,
+}
+
+/// The plans, those that share an address together.
+fn groups<'p>(plans: &[&'p Plan]) -> Vec<Group<'p>> {
+    let mut groups: Vec<Option<Group<'p>>> = Vec::new();
+    let mut by_own: BTreeMap<Own, usize> = BTreeMap::new();
+    for plan in plans {
+        let mut group = Group { plans: vec![*plan], own: Own::of(plan).collect() };
+        let met: BTreeSet<usize> =
+            group.own.iter().filter_map(|own| by_own.get(own)).copied().collect();
+        for at in met {
+            if let Some(other) = groups.get_mut(at).and_then(Option::take) {
+                group.plans.splice(0..0, other.plans);
+                group.own.extend(other.own);
+            }
+        }
+        by_own.extend(group.own.iter().map(|own| (*own, groups.len())));
+        groups.push(Some(group));
     }
-    let all = || rules.chains.values().flat_map(|chain| &chain.rules);
-    if !all().all(looks_at_targets_of_discovery_only) {
-        return wrong("a rule looks for a discovery's target in other packets".to_owned());
-    }
-    for (name, _, field) in MAPS {
-        let held: BTreeSet<u128> = rules
-            .maps
-            .get(name)
-            .map(|map| map.elements.keys().copied().collect())
-            .unwrap_or_default();
-        if held != keys(&active, field) {
-            return wrong(format!("the map `{name}` does not lead from the plans' own addresses"));
+    groups.into_iter().flatten().collect()
+}
+
+/// The elements that begin with one of these addresses.
+fn slice(sets: &Sets, own: &BTreeSet<Own>) -> Sets {
+    let sets = sets.iter().map(|(name, elements)| {
+        let own = own.iter().flat_map(|own| {
+            let from = elements.range(vec![own.value()]..);
+            let own = *own;
+            from.take_while(move |element| element.first() == Some(&own.value()))
+                .filter(move |element| Own::begins(*name, element) == Some(own))
+        });
+        (*name, own.cloned().collect::<Elements>())
+    });
+    sets.collect()
+}
+
+/// That no element begins with an address of no plan, and that only TCP and UDP are quoted.
+fn elements(rules: &Ruleset, owned: &BTreeSet<Own>) -> Result<(), Contradiction> {
+    for (name, elements) in &rules.sets {
+        let quotes =
+            |field: &Field| matches!(field, Field::Quote4Transport | Field::Quote6Transport);
+        let quoted = name.kinds().iter().position(quotes);
+        let strange = |element: &&Vec<u128>| {
+            let transport = quoted.and_then(|at| element.get(at));
+            Own::begins(*name, element).is_none_or(|own| !owned.contains(&own))
+                || transport.is_some_and(|transport| ![TCP, UDP].contains(transport))
+        };
+        if let Some(element) = elements.iter().find(strange) {
+            let what = format!("the set `{}` has an element of no plan: {element:?}", name.text());
+            return Err(Contradiction::whole(what));
         }
     }
     Ok(())
 }
 
-/// The target is read by its place alone, so the same rule has to make sure that there is one.
-fn looks_at_targets_of_discovery_only(rule: &Rule) -> bool {
-    let looks = rule.matches.iter().any(|m| m.fields.contains(&Field::DiscoveryTarget));
-    let has_target = |values: &Vec<u128>| matches!(values.as_slice(), [135 | 136]);
-    !looks
-        || rule.matches.iter().any(|condition| {
-            condition.fields == [Field::Icmp6Type]
-                && condition.is == Is::In
-                && condition.values.iter().all(has_target)
-        })
-}
-
-fn keys(plans: &[&Plan], field: Field) -> BTreeSet<u128> {
-    let interfaces = plans.iter().flat_map(|plan| &plan.interfaces);
-    match field {
-        Field::EtherSource | Field::EtherDestination => {
-            interfaces.map(|interface| super::model::of_mac(interface.mac)).collect()
-        }
-        Field::Ip4Source | Field::Ip4Destination => {
-            let addresses = interfaces.flat_map(|interface| &interface.addresses);
-            addresses.filter(|a| a.is_ipv4()).map(|a| super::model::number(*a)).collect()
-        }
-        _ => {
-            let addresses = interfaces.flat_map(|interface| &interface.addresses);
-            addresses.filter(|a| a.is_ipv6()).map(|a| super::model::number(*a)).collect()
-        }
-    }
-}
-
-/// Every value that tells packets of a plan's device apart.
-struct Values {
-    macs: Vec<MacAddress>,
-    ip4: Vec<Ipv4Addr>,
-    ip6: Vec<Ipv6Addr>,
-    ports: Vec<u16>,
-    transports: Vec<Transport>,
-    ethertypes: Vec<u16>,
-    /// Types of `ICMPv6` that a rule names.
-    types: BTreeSet<u128>,
-}
-
-impl Values {
-    fn new(rules: &Ruleset, plan: &Plan) -> Self {
-        let mut found = Found::default();
-        found.macs.extend(plan.interfaces.iter().map(|interface| interface.mac));
-        for address in plan.interfaces.iter().flat_map(|interface| &interface.addresses) {
-            found.address(*address);
-        }
-        for opening in &plan.openings {
-            found.address(opening.peer);
-            found.ports.insert(opening.service.port);
-            found.transport(opening.service.transport);
-        }
-        found.ports.extend([DHCP_CLIENT, DHCP_SERVER, DHCP6_CLIENT, DHCP6_SERVER]);
-        found.ip4.extend([Ipv4Addr::UNSPECIFIED, Ipv4Addr::BROADCAST]);
-        found.ip6.extend([Ipv6Addr::UNSPECIFIED, ALL_NODES, DHCP6_GROUP]);
-        found.rules(rules, plan);
-        found.with_others()
+impl Group<'_> {
+    fn first(&self) -> Option<OrderId> {
+        self.plans.first().map(|plan| plan.order)
     }
 
-    /// Every class, once.
-    fn each(
-        &self,
-        try_it: &mut dyn FnMut(&Packet) -> Result<(), Contradiction>,
-    ) -> Result<(), Contradiction> {
-        let carried = self.carried();
-        let mut contents = Vec::new();
-        for ethertype in &self.ethertypes {
-            contents.push(Content::Other(*ethertype));
-        }
-        for sender in &self.ip4 {
-            contents.extend(self.ip4.iter().map(|target| Content::Arp(*sender, *target)));
-        }
-        self.discoveries(&mut contents);
-        let four = || self.ip4.iter().copied().map(IpAddr::from);
-        let six = || self.ip6.iter().copied().map(IpAddr::from);
-        let pairs4 = four().flat_map(|source| four().map(move |to| (source, to)));
-        let pairs6 = six().flat_map(|source| six().map(move |to| (source, to)));
-        for (source, destination) in pairs4.chain(pairs6) {
-            contents.extend(carried.iter().map(|carried| {
-                Content::Internet(Internet { source, destination, carried: *carried })
-            }));
-        }
-        for source in &self.macs {
-            for destination in &self.macs {
-                for content in &contents {
-                    try_it(&Packet {
-                        source: *source,
-                        destination: *destination,
-                        vlan: None,
-                        content: *content,
-                    })?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn carried(&self) -> Vec<Carried> {
-        let mut all = vec![Carried::Cut];
-        for from in &self.ports {
-            for to in &self.ports {
-                all.push(Carried::Tcp(*from, *to, Segment::Initial));
-                all.push(Carried::Tcp(*from, *to, Segment::Later));
-                all.push(Carried::Udp(*from, *to));
-            }
-        }
-        for transport in &self.transports {
-            all.push(Carried::Fragment(*transport));
-            if !matches!(transport, Transport::Tcp | Transport::Udp) {
-                all.push(Carried::Portless(*transport));
-            }
-        }
-        all
-    }
-
-    fn discoveries(&self, contents: &mut Vec<Content>) {
-        let mut messages = vec![Message::AsksForRouters, Message::Routes];
-        messages.extend(self.ip6.iter().map(|target| Message::Solicits(*target)));
-        messages.extend(self.ip6.iter().map(|target| Message::Advertises(*target)));
-        for source in &self.ip6 {
-            for destination in &self.ip6 {
-                contents.extend(messages.iter().map(|message| {
-                    let (source, destination) = (*source, *destination);
-                    Content::Discovery(Discovery { source, destination, message: *message })
-                }));
-            }
-        }
-    }
-}
-
-/// Values as they are found.
-#[derive(Default)]
-struct Found {
-    macs: BTreeSet<MacAddress>,
-    ip4: BTreeSet<Ipv4Addr>,
-    ip6: BTreeSet<Ipv6Addr>,
-    ports: BTreeSet<u16>,
-    transports: BTreeSet<Transport>,
-    ethertypes: BTreeSet<u16>,
-    types: BTreeSet<u128>,
-}
-
-impl Found {
-    fn address(&mut self, address: IpAddr) {
-        match address {
-            IpAddr::V4(address) => self.ip4.insert(address),
-            IpAddr::V6(address) => self.ip6.insert(address),
-        };
-    }
-
-    fn transport(&mut self, transport: Transport) {
-        self.transports.insert(transport);
-    }
-
-    /// Every value that a rule names on the way of this device's packets.
-    fn rules(&mut self, rules: &Ruleset, plan: &Plan) {
-        let names = Self::chains(rules, plan);
-        let chains = rules.chains.iter().filter(|(name, _)| names.contains(*name));
-        for rule in chains.flat_map(|(_, chain)| &chain.rules) {
-            for condition in &rule.matches {
-                for values in &condition.values {
-                    for (field, value) in condition.fields.iter().zip(values) {
-                        self.value(*field, *value);
+    fn prove(&self, place: Place, rules: &Ruleset, sets: &Sets) -> Result<usize, Contradiction> {
+        let stranger = stranger(self);
+        let plans: Vec<&Plan> = self.plans.iter().copied().chain([&stranger]).collect();
+        let sets = beside(rules, sets, &stranger);
+        let bases = bases(&rules.chains);
+        let mut classes = 0;
+        for way in values::Way::BOTH {
+            let values = Values::new(way, rules, &sets, &self.plans, &stranger);
+            classes::each(place, &values, &mut |packet| {
+                classes += 1;
+                let wanted = plans.iter().all(|plan| passes(plan, packet));
+                let agrees = Frame::each(packet, values.forms(packet), |frame| {
+                    let is = |base: &Chain, frame: &Frame<'_>| {
+                        lets_pass(&rules.chains, &sets, base, frame)
+                    };
+                    match place {
+                        Place::Bridge => bases.iter().all(|base| is(base, &frame) == wanted),
+                        Place::Router => hidden(frame, values.other_mac)
+                            .all(|frame| bases.iter().all(|base| is(base, &frame)) == wanted),
                     }
-                }
-            }
+                });
+                if agrees { Ok(()) } else { Err(self.contradiction(wanted, packet)) }
+            })?;
         }
+        Ok(classes)
     }
 
-    /// The chains that the device's packets can come to: those of hooks, and those that a jump or a
-    /// map leads to from its own addresses.
-    fn chains<'r>(rules: &'r Ruleset, plan: &Plan) -> BTreeSet<&'r String> {
-        let mut names: BTreeSet<&String> = BTreeSet::new();
-        for (name, chain) in &rules.chains {
-            if chain.hook.is_some() {
-                names.insert(name);
-            }
-            names.extend(chain.rules.iter().filter_map(|rule| match &rule.verdict {
-                Verdict::Jump(target) => Some(target),
-                _ => None,
-            }));
-        }
-        for (name, _, field) in MAPS {
-            let own = keys(&[plan], field);
-            let map = rules.maps.get(name).into_iter().flat_map(|map| &map.elements);
-            names.extend(map.filter(|(key, _)| own.contains(*key)).map(|(_, chain)| chain));
-        }
-        names
-    }
-
-    fn value(&mut self, field: Field, value: u128) {
-        let port = || u16::try_from(value).ok();
-        match field {
-            Field::EtherSource | Field::EtherDestination => {
-                if let Some(octets) = value.to_be_bytes().last_chunk::<6>() {
-                    self.macs.insert(MacAddress(*octets));
-                }
-            }
-            Field::ArpSender | Field::ArpTarget | Field::Ip4Source | Field::Ip4Destination => {
-                self.ip4.extend(u32::try_from(value).ok().map(Ipv4Addr::from_bits));
-            }
-            Field::Ip6Source | Field::Ip6Destination | Field::DiscoveryTarget => {
-                self.ip6.insert(Ipv6Addr::from_bits(value));
-            }
-            Field::TcpSource | Field::TcpDestination | Field::UdpSource | Field::UdpDestination => {
-                self.ports.extend(port());
-            }
-            Field::Transport => {
-                let number = u8::try_from(value).ok();
-                self.transports.extend(number.map(transport));
-            }
-            Field::Protocol => self.ethertypes.extend(port()),
-            Field::Icmp6Type => drop(self.types.insert(value)),
-            Field::Ip4Offset | Field::Ip6Offset | Field::TcpSynAck => {}
-        }
-    }
-
-    /// One more of each kind, for all that nobody names.
-    fn with_others(mut self) -> Values {
-        let other_mac = (0..=255).map(|last| MacAddress([0x0A, 0xFF, 0, 0, 0, last]));
-        self.macs.extend(other_mac.into_iter().find(|mac| !self.macs.contains(mac)));
-        let other = (1..=255).map(|last| Ipv4Addr::new(192, 0, 2, last));
-        self.ip4.extend(other.into_iter().find(|address| !self.ip4.contains(address)));
-        let other = (1..=999).map(|last| Ipv6Addr::new(0x2001, 0xDB8, 0, 0, 0, 0, 0, last));
-        self.ip6.extend(other.into_iter().find(|address| !self.ip6.contains(address)));
-        self.ports.extend((49_152..=u16::MAX).find(|port| !self.ports.contains(port)));
-        self.transports.extend([Transport::Tcp, Transport::Udp, Transport::Icmp]);
-        let other = (200..=252).map(Transport::Other);
-        self.transports.extend(other.into_iter().find(|t| !self.transports.contains(t)));
-        // What a frame carries under the ethertypes of IP, ARP is another kind of content.
-        self.ethertypes.extend([0x88CC, 0x8100]);
-        self.ethertypes.retain(|known| ![IP4, IP6, ARP].contains(&u128::from(*known)));
-        Values {
-            macs: self.macs.into_iter().collect(),
-            ip4: self.ip4.into_iter().collect(),
-            ip6: self.ip6.into_iter().collect(),
-            ports: self.ports.into_iter().collect(),
-            transports: self.transports.into_iter().collect(),
-            ethertypes: self.ethertypes.into_iter().collect(),
-            types: self.types,
-        }
+    fn contradiction(&self, wanted: bool, packet: &Packet) -> Contradiction {
+        let orders: Vec<OrderId> = self.plans.iter().map(|plan| plan.order).collect();
+        let named: Vec<String> = orders.iter().map(ToString::to_string).collect();
+        let whose = match named.as_slice() {
+            [] => "nobody's order says".to_owned(),
+            [order] => format!("order {order} says"),
+            all => format!("orders {} say", all.join(", ")),
+        };
+        let (is, should) = if wanted { ("is dropped", "passes") } else { ("passes", "is dropped") };
+        let what = format!("this packet {is}, and {whose} that it {should}: {packet:?}");
+        Contradiction { what, orders }
     }
 }
 
-/// The transport of a protocol number. ICMP is one transport in both families, by two numbers.
-fn transport(number: u8) -> Transport {
-    match number {
-        6 => Transport::Tcp,
-        17 => Transport::Udp,
-        1 | 58 => Transport::Icmp,
-        other => Transport::Other(other),
+/// A packet of nobody's hardware address at a router may as well come without any.
+fn hidden(frame: Frame<'_>, nobody: MacAddress) -> impl Iterator<Item = Frame<'_>> {
+    let hides_mac = frame.packet.source == nobody;
+    [Some(frame), hides_mac.then_some(frame.without_mac())].into_iter().flatten()
+}
+
+/// The base chains, of those with the same rules one.
+fn bases(chains: &Chains) -> Vec<&Chain> {
+    let mut bases: Vec<&Chain> = Vec::new();
+    for chain in chains.values().filter(|chain| chain.hook.is_some()) {
+        if !bases.iter().any(|known| known.rules == chain.rules) {
+            bases.push(chain);
+        }
     }
+    bases
+}
+
+/// A device that is wholly cut off, with addresses that are nobody's in the group.
+fn stranger(group: &Group<'_>) -> Plan {
+    let free = |of: fn(u8) -> IpAddr| {
+        let all = (1..=u8::MAX).map(of);
+        let mut free = all.filter(|ip| !group.names(*ip));
+        free.next().unwrap_or_else(|| of(0))
+    };
+    let four = free(|last| IpAddr::from([198, 51, 100, last]));
+    let six = free(|last| IpAddr::from([0x2001, 0xDB8, 0xFFFF, 0, 0, 0, 0, u16::from(last)]));
+    let macs = (0..=u8::MAX).map(|last| MacAddress([0x0A, 0xFE, 0, 0, 0, last]));
+    let mac = macs.into_iter().find(|mac| !group.own.contains(&Own::Mac(of_mac(*mac))));
+    let mac = mac.unwrap_or(MacAddress([0x0A, 0xFE, 0, 0, 1, 0]));
+    Plan {
+        order: OrderId(u64::MAX),
+        device: domain::device::DeviceId("a stranger".into()),
+        level: Level::Isolate,
+        interfaces: vec![Interface { mac, addresses: vec![four, six] }],
+        openings: Vec::new(),
+        essential_version: 0,
+        made: Moment(0),
+        expires: Moment(0),
+    }
+}
+
+impl Group<'_> {
+    fn names(&self, ip: IpAddr) -> bool {
+        self.plans.iter().any(|plan| {
+            plan.openings.iter().any(|opening| opening.peer == ip)
+                || plan.interfaces.iter().any(|interface| interface.addresses.contains(&ip))
+        })
+    }
+}
+
+/// The elements of a group, and those that cut the stranger off.
+fn beside(rules: &Ruleset, sets: &Sets, stranger: &Plan) -> Sets {
+    let mut sets = sets.clone();
+    for own in Own::of(stranger) {
+        let name = match own {
+            Own::Mac(_) => "macs",
+            Own::Ip4(_) => "ip4s",
+            Own::Ip6(_) => "ip6s",
+        };
+        let name = Name::of(name).filter(|name| rules.sets.contains_key(name));
+        if let Some(name) = name {
+            sets.entry(name).or_default().insert(vec![own.value()]);
+        }
+    }
+    sets
 }

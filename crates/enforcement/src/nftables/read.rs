@@ -9,11 +9,12 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use domain::device::MacAddress;
 use serde_json::Value;
 
-use super::compile::MAPS;
+use super::layout::Name;
 use super::model::{
-    ARP, Chain, Field, Hook, ICMP, ICMP6, IP4, IP6, Is, Map, Match, Rule, Ruleset, SYN, TCP, UDP,
-    Verdict, number, of_mac,
+    ARP, Chain, Elements, Field, Hook, ICMP, ICMP6, IP4, IP6, Is, MAY_NOT_BE_CUT, Match, Rule,
+    Ruleset, SYN, TCP, TOO_BIG, UDP, UNREACHABLE, Values, Verdict, number, of_mac,
 };
+use super::text::of_kind;
 
 /// Something in our table that we never wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +29,7 @@ pub(super) fn held(answer: &Value) -> Result<Option<Ruleset>, Foreign> {
         let (kind, body) = only(object)?;
         match kind {
             "metainfo" | "table" => {}
-            "map" => map(&mut rules, body)?,
+            "set" => set(&mut rules, body)?,
             "chain" => chain(&mut rules, body)?,
             "rule" => {
                 let chain = rules.chains.entry(text(body, "chain")?.to_owned()).or_default();
@@ -61,26 +62,43 @@ fn array(value: &Value) -> Result<&Vec<Value>, Foreign> {
     value.as_array().ok_or_else(|| foreign(value))
 }
 
-fn map(rules: &mut Ruleset, body: &Value) -> Result<(), Foreign> {
-    let name = text(body, "name")?;
-    let (_, kind, field) =
-        *MAPS.iter().find(|(known, ..)| *known == name).ok_or_else(|| foreign(body))?;
-    if text(body, "type")? != kind || text(body, "map")? != "verdict" {
+/// What the kernel says of a set of ours. A time-out or an interval would mean something else.
+const OF_SET: [&str; 6] = ["family", "name", "table", "type", "handle", "elem"];
+
+fn set(rules: &mut Ruleset, body: &Value) -> Result<(), Foreign> {
+    let name = Name::of(text(body, "name")?).ok_or_else(|| foreign(body))?;
+    let kinds: Vec<&Value> = match body.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().collect(),
+        kind => kind.into_iter().collect(),
+    };
+    let known = body.as_object().is_some_and(|o| o.keys().all(|k| OF_SET.contains(&k.as_str())));
+    let wanted = name.kinds().iter().map(|field| Some(of_kind(*field)));
+    if !known || !kinds.iter().map(|kind| kind.as_str()).eq(wanted) {
         return Err(foreign(body));
     }
-    let mut map = Map { kind: kind.to_owned(), ..Map::default() };
-    for element in body.get("elem").and_then(Value::as_array).into_iter().flatten() {
-        let [key, verdict] = array(element)?.as_slice() else { return Err(foreign(element)) };
-        let ("jump", to) = only(verdict)? else { return Err(foreign(verdict)) };
-        map.elements.insert(value(field, key)?, text(to, "target")?.to_owned());
-    }
-    rules.maps.insert(name.to_owned(), map);
+    let listed = body.get("elem").and_then(Value::as_array).into_iter().flatten();
+    let elements = listed.map(|item| element(name.kinds(), item)).collect::<Result<_, _>>()?;
+    rules.sets.insert(name, elements);
     Ok(())
+}
+
+/// Values of fields that are looked at together.
+fn element(fields: &[Field], item: &Value) -> Result<Vec<u128>, Foreign> {
+    let parts = match item.get("concat") {
+        Some(parts) => array(parts)?.as_slice(),
+        None => std::slice::from_ref(item),
+    };
+    if parts.len() != fields.len() {
+        return Err(foreign(item));
+    }
+    fields.iter().zip(parts).map(|(field, part)| value(*field, part)).collect()
 }
 
 fn chain(rules: &mut Ruleset, body: &Value) -> Result<(), Foreign> {
     let hook = match body.get("hook") {
         None => None,
+        // A chain that translates addresses is entered for the first packet of a flow alone.
+        Some(_) if text(body, "type")? != "filter" => return Err(foreign(body)),
         Some(_) => Some(Hook {
             name: text(body, "hook")?.to_owned(),
             priority: body.get("prio").and_then(Value::as_i64).ok_or_else(|| foreign(body))?,
@@ -102,15 +120,11 @@ fn rule(body: &Value) -> Result<Rule, Foreign> {
         let (kind, value) = only(expression)?;
         match kind {
             "counter" => {}
-            "match" => matches.extend(condition(value)?),
+            "match" => matches.push(condition(value)?),
             "return" => verdict = Some(Verdict::Return),
             "drop" => verdict = Some(Verdict::Drop),
             "jump" => verdict = Some(Verdict::Jump(text(value, "target")?.to_owned())),
-            "vmap" => {
-                let key = field(value.get("key").unwrap_or(&Value::Null))?;
-                let name = text(value, "data")?.strip_prefix('@').ok_or_else(|| foreign(value))?;
-                verdict = Some(Verdict::Map(key, name.to_owned()));
-            }
+            "goto" => verdict = Some(Verdict::Goto(text(value, "target")?.to_owned())),
             _ => return Err(foreign(expression)),
         }
     }
@@ -118,7 +132,7 @@ fn rule(body: &Value) -> Result<Rule, Foreign> {
 }
 
 /// A condition. That a field's own protocol must be there is part of the field.
-fn condition(body: &Value) -> Result<Option<Match>, Foreign> {
+fn condition(body: &Value) -> Result<Match, Foreign> {
     let is = match text(body, "op")? {
         "==" | "in" => Is::In,
         "!=" => Is::NotIn,
@@ -130,23 +144,16 @@ fn condition(body: &Value) -> Result<Option<Match>, Foreign> {
         Some(parts) => array(parts)?.iter().map(field).collect::<Result<_, _>>()?,
         None => vec![field(left)?],
     };
-    let listed = match right.get("set") {
-        Some(listed) => array(listed)?.iter().collect(),
-        None => vec![right],
-    };
-    let mut values = BTreeSet::new();
-    for item in listed {
-        let parts: Vec<&Value> = match item.get("concat") {
-            Some(parts) => array(parts)?.iter().collect(),
-            None => vec![item],
-        };
-        if parts.len() != fields.len() {
-            return Err(foreign(item));
+    let set = right.as_str().and_then(|text| text.strip_prefix('@'));
+    let values = match (set, right.get("set")) {
+        (Some(set), _) => Values::Named(Name::of(set).ok_or_else(|| foreign(right))?),
+        (None, Some(listed)) => {
+            let each = array(listed)?.iter().map(|item| element(&fields, item));
+            Values::Listed(each.collect::<Result<Elements, Foreign>>()?)
         }
-        let each = fields.iter().zip(parts).map(|(field, part)| value(*field, part));
-        values.insert(each.collect::<Result<Vec<u128>, Foreign>>()?);
-    }
-    Ok(Some(Match { fields, is, values }))
+        (None, None) => Values::Listed([element(&fields, right)?].into()),
+    };
+    Ok(Match { fields, is, values })
 }
 
 fn field(left: &Value) -> Result<Field, Foreign> {
@@ -168,9 +175,8 @@ fn field(left: &Value) -> Result<Field, Foreign> {
 }
 
 fn payload(body: &Value) -> Option<Field> {
-    if let Some(base) = body.get("base") {
-        let place = (base.as_str()?, body.get("offset")?.as_u64()?, body.get("len")?.as_u64()?);
-        return (place == ("th", 64, 128)).then_some(Field::DiscoveryTarget);
+    if body.get("base").is_some() {
+        return by_place(body);
     }
     Some(match (body.get("protocol")?.as_str()?, body.get("field")?.as_str()?) {
         ("ether", "saddr") => Field::EtherSource,
@@ -185,15 +191,46 @@ fn payload(body: &Value) -> Option<Field> {
         ("tcp", "dport") => Field::TcpDestination,
         ("udp", "sport") => Field::UdpSource,
         ("udp", "dport") => Field::UdpDestination,
+        ("ip6", "hoplimit") => Field::HopLimit,
+        ("icmp", "type") => Field::Icmp4Type,
+        ("icmp", "code") => Field::Icmp4Code,
         ("icmpv6", "type") => Field::Icmp6Type,
         _ => return None,
     })
 }
 
-/// The two fields that are looked at through a mask.
+/// The fields that have no name: where they begin behind the header of IP, and how long they are,
+/// in bits.
+fn by_place(body: &Value) -> Option<Field> {
+    if body.get("base")?.as_str()? != "th" {
+        return None;
+    }
+    Some(match (body.get("offset")?.as_u64()?, body.get("len")?.as_u64()?) {
+        (64, 128) => Field::DiscoveryTarget,
+        (64, 8) => Field::Quote4Start,
+        (136, 8) => Field::Quote4Transport,
+        (160, 32) => Field::Quote4Source,
+        (192, 32) => Field::Quote4Destination,
+        (224, 16) => Field::Quote4From,
+        (240, 16) => Field::Quote4To,
+        (112, 8) => Field::Quote6Transport,
+        (128, 128) => Field::Quote6Source,
+        (256, 128) => Field::Quote6Destination,
+        (384, 16) => Field::Quote6From,
+        (400, 16) => Field::Quote6To,
+        _ => return None,
+    })
+}
+
+/// The fields that are looked at through a mask.
 fn masked(body: &Value) -> Option<Field> {
     let [left, mask] = body.as_array()?.as_slice() else { return None };
     let left = left.get("payload")?;
+    if left.get("base").is_some() {
+        let place = (left.get("base")?.as_str()?, left.get("offset")?.as_u64()?);
+        let offset = place == ("th", 112) && left.get("len")?.as_u64()? == 16;
+        return (offset && mask.as_u64() == Some(0x1FFF)).then_some(Field::Quote4Offset);
+    }
     let place = (left.get("protocol")?.as_str()?, left.get("field")?.as_str()?);
     let flags = || -> Option<BTreeSet<&str>> {
         let named = mask.as_array().or_else(|| mask.get("|")?.as_array())?;
@@ -251,7 +288,10 @@ fn of_text(field: Field, text: &str) -> Option<u128> {
             other => u128::from_str_radix(other.strip_prefix("0x")?, 16).ok()?,
         }),
         Field::TcpSynAck => (text == "syn").then_some(SYN),
+        Field::Icmp4Type => (text == "destination-unreachable").then_some(UNREACHABLE),
+        Field::Icmp4Code => (text == "frag-needed").then_some(MAY_NOT_BE_CUT),
         Field::Icmp6Type => Some(match text {
+            "packet-too-big" => TOO_BIG,
             "nd-router-solicit" => 133,
             "nd-router-advert" => 134,
             "nd-neighbor-solicit" => 135,
@@ -259,7 +299,9 @@ fn of_text(field: Field, text: &str) -> Option<u128> {
             "nd-redirect" => 137,
             _ => return None,
         }),
-        Field::DiscoveryTarget => u128::from_str_radix(text.strip_prefix("0x")?, 16).ok(),
+        Field::DiscoveryTarget | Field::Quote6Source | Field::Quote6Destination => {
+            u128::from_str_radix(text.strip_prefix("0x")?, 16).ok()
+        }
         _ => None,
     }
 }

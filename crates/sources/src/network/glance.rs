@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use domain::device::MacAddress;
 use domain::network::Transport;
-use domain::packet::{Carried, Content, Discovery, Internet, Message, Packet, Segment};
+use domain::packet::{Carried, Content, Discovery, Internet, Message, Packet, Quoted, Segment};
 
 use super::internet::{self, neighbours};
 use super::octets::{array, u8_at, u16_at};
@@ -57,10 +57,8 @@ fn internet(bytes: &[u8]) -> Option<Content> {
         internet::ICMP | internet::ICMP_SIX => Transport::Icmp,
         other => Transport::Other(other),
     };
-    if !later && packet.protocol == internet::ICMP_SIX && packet.source.is_ipv6() {
-        if let Some(discovery) = discovery(&packet) {
-            return Some(Content::Discovery(discovery));
-        }
+    if !later && let Some(discovery) = discovery(&packet) {
+        return Some(Content::Discovery(discovery));
     }
     let ports = u16_at(packet.payload, 0).zip(u16_at(packet.payload, 2));
     let carried = match (transport, ports) {
@@ -77,14 +75,43 @@ fn internet(bytes: &[u8]) -> Option<Content> {
         },
         (Transport::Udp, Some((from, to))) => Carried::Udp(from, to),
         (Transport::Udp, None) => Carried::Cut,
-        (other, _) => Carried::Portless(other),
+        (other, _) => too_big(&packet).map_or(Carried::Portless(other), Carried::TooBig),
     };
     let (source, destination) = (packet.source, packet.destination);
     Some(Content::Internet(Internet { source, destination, carried }))
 }
 
-/// A message of neighbour discovery (RFC 4861, section 4).
+/// The packet that was too big for the way: type 3 with code 4 (RFC 1191, section 4), or type 2 of
+/// `ICMPv6` (RFC 4443, section 3.2). Only one right behind a header without options, as the
+/// enforcement points read it.
+fn too_big(packet: &internet::Packet<'_>) -> Option<Quoted> {
+    let kind = (u8_at(packet.payload, 0)?, u8_at(packet.payload, 1)?);
+    let header = match (packet.protocol, kind) {
+        (internet::ICMP, (3, 4)) if u8_at(packet.payload, 8)? == 0x45 => 20,
+        (internet::ICMP_SIX, (2, _)) => 40,
+        _ => return None,
+    };
+    let quoted = internet::quoted(packet.payload)?;
+    if header == 40 && u8_at(packet.payload, 8 + 6)? != quoted.protocol {
+        return None;
+    }
+    let transport = match quoted.protocol {
+        internet::TCP => Transport::Tcp,
+        internet::UDP => Transport::Udp,
+        _ => return None,
+    };
+    // The transport's own ports stand right behind the header.
+    let (from, to) = u16_at(packet.payload, 8 + header).zip(u16_at(packet.payload, 10 + header))?;
+    let (source, destination) = (quoted.source, quoted.destination);
+    Some(Quoted { source, destination, transport, from, to })
+}
+
+/// A message of neighbour discovery (RFC 4861, section 4), with the hop limit that it has only on
+/// its own segment (section 3.1).
 fn discovery(packet: &internet::Packet<'_>) -> Option<Discovery> {
+    if packet.protocol != internet::ICMP_SIX || packet.hops != 255 {
+        return None;
+    }
     let kind = u8_at(packet.payload, 0).filter(|kind| neighbours::is_discovery(*kind))?;
     let target = || array(packet.payload, 8).map(Ipv6Addr::from_octets);
     let message = match kind {

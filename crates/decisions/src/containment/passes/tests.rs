@@ -10,7 +10,8 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::{
-    ALL_NODES, Carried, Content, DHCP6_GROUP, Discovery, Internet, Message, Packet, Segment, passes,
+    ALL_NODES, Carried, Content, DHCP6_GROUP, Discovery, Internet, Message, Packet, Quoted,
+    Segment, passes,
 };
 use crate::containment::plan::Plan;
 use crate::containment::tests::{MAC, OTHER_MAC, interface, ip, opening, plan, tcp, udp};
@@ -312,6 +313,53 @@ fn ipv6_is_no_way_around() {
 }
 
 #[test]
+fn a_router_far_away_may_say_that_a_packet_of_an_open_flow_was_too_big() {
+    let quotes = |source: &str, destination: &str, transport, from, to| {
+        let (source, destination) = (ip(source), ip(destination));
+        Carried::TooBig(Quoted { source, destination, transport, from, to })
+    };
+    let told = |quoted| back("192.0.2.1", quoted);
+    let (tcp, udp) = (Transport::Tcp, Transport::Udp);
+    let (own, peer) = ("10.0.0.1", "10.0.0.5");
+    check(
+        &pump(Level::Contain),
+        &[
+            ("of a request", told(quotes(own, peer, tcp, 40_000, 80))),
+            ("of an answer to a client", told(quotes(own, "10.0.0.7", tcp, 3000, 40_000))),
+            ("of an alarm", told(quotes(own, "10.0.0.6", udp, 40_000, 514))),
+            ("of another port", told(quotes(own, peer, tcp, 40_000, 445))),
+            ("of another transport", told(quotes(own, peer, udp, 40_000, 80))),
+            ("of a packet to another", told(quotes(own, "10.0.0.9", tcp, 40_000, 80))),
+            ("of a packet of another", told(quotes("10.0.0.9", peer, tcp, 40_000, 80))),
+            ("of what the server sent", told(quotes(peer, own, tcp, 80, 40_000))),
+            ("from its router, of anything", back("10.0.0.254", quotes(own, own, tcp, 1, 1))),
+            ("the device says it", out(peer, quotes(own, peer, tcp, 40_000, 80))),
+            ("to its MAC, a foreign address", {
+                let quoted = quotes("10.0.0.77", peer, tcp, 40_000, 80);
+                frame(OTHER_MAC, MAC, net("192.0.2.1", "10.0.0.77", quoted))
+            }),
+        ],
+        &expect![[r"
+            passes of a request
+            passes of an answer to a client
+            passes of an alarm
+            drops  of another port
+            drops  of another transport
+            drops  of a packet to another
+            drops  of a packet of another
+            drops  of what the server sent
+            passes from its router, of anything
+            drops  the device says it
+            drops  to its MAC, a foreign address
+        "]],
+    );
+    let request = told(quotes(own, peer, tcp, 40_000, 80));
+    assert!(!passes(&pump(Level::Isolate), &request));
+    let unaddressed = Plan { interfaces: vec![interface(MAC, &[])], ..pump(Level::Contain) };
+    assert!(!passes(&unaddressed, &request), "whose address is not known");
+}
+
+#[test]
 fn an_interface_whose_address_is_not_known_keeps_what_is_open() {
     let plan = Plan { interfaces: vec![interface(MAC, &[])], ..pump(Level::Contain) };
     assert!(passes(&plan, &out("10.0.0.5", Tcp(40_000, 80, Initial))));
@@ -348,7 +396,13 @@ fn contents() -> impl Strategy<Value = Content> {
     let segment = prop::sample::select(vec![Initial, Later]);
     let transports = vec![Transport::Tcp, Transport::Udp, Transport::Icmp, Transport::Other(47)];
     let transports = || prop::sample::select(transports.clone());
+    let quoted = (addresses(), addresses(), transports(), ports(), ports()).prop_map(
+        |(source, destination, transport, from, to)| {
+            Carried::TooBig(Quoted { source, destination, transport, from, to })
+        },
+    );
     let carried = prop_oneof![
+        quoted,
         (ports(), ports(), segment).prop_map(|(from, to, segment)| Tcp(from, to, segment)),
         (ports(), ports()).prop_map(|(from, to)| Udp(from, to)),
         transports().prop_map(Portless),

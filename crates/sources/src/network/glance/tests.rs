@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use domain::device::MacAddress;
 use domain::network::Transport;
-use domain::packet::{Carried, Content, Internet, Message, Packet, Segment};
+use domain::packet::{Carried, Content, Internet, Message, Packet, Quoted, Segment};
 
 use super::glance;
 
@@ -77,6 +77,19 @@ fn fragments_and_what_is_cut_have_no_ports() {
     assert_eq!(content(&cut), between(Carried::Cut));
     let ping = frame(&[8, 0], &four(1, 0, &[8, 0, 0, 0]));
     assert_eq!(content(&ping), between(Carried::Portless(Transport::Icmp)));
+}
+
+#[test]
+fn an_error_about_size_is_told_with_the_packet_that_it_is_about() {
+    let mut error = vec![3, 4, 0, 0, 0, 0, 5, 0];
+    error.extend(four(6, 0, &tcp(0x10)));
+    let (source, destination) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+    let transport = Transport::Tcp;
+    let quoted = Quoted { source, destination, transport, from: 40_000, to: 6000 };
+    let told = content(&frame(&[8, 0], &four(1, 0, &error)));
+    assert_eq!(told, between(Carried::TooBig(quoted)));
+    let short = content(&frame(&[8, 0], &four(1, 0, &error[..20])));
+    assert_eq!(short, between(Carried::Portless(Transport::Icmp)));
 }
 
 #[test]
