@@ -6,3 +6,4 @@
 pub mod point;
 pub mod journal;
 pub mod nftables;
+pub mod radius;
