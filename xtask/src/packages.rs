@@ -8,8 +8,15 @@ use anyhow::{Result, bail};
 use crate::chores::run;
 
 /// Debian packages, each with the program that shows that it is there.
-const DEBIAN: [(&str, &str); 3] =
-    [("g++", "/usr/bin/g++"), ("iproute2", "/usr/sbin/ip"), ("nftables", "/usr/sbin/nft")];
+const DEBIAN: [(&str, &str); 7] = [
+    ("freeradius", "/usr/sbin/freeradius"),
+    ("freeradius-utils", "/usr/bin/radclient"),
+    ("g++", "/usr/bin/g++"),
+    ("hostapd", "/usr/sbin/hostapd"),
+    ("iproute2", "/usr/sbin/ip"),
+    ("nftables", "/usr/sbin/nft"),
+    ("wpasupplicant", "/usr/sbin/wpa_supplicant"),
+];
 
 /// Programs from crates.io, each with the version that the project was built with.
 const CARGO: [(&str, &str); 1] = [("cargo-deny", "0.20.2")];

@@ -3,6 +3,8 @@
 //! Refuses to be used outside tests, benchmarks and the example generator.
 
 pub mod hospital;
+pub mod radius;
+mod seed;
 
 use std::path::PathBuf;
 

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::File;
 use super::lines::{LINES, Line, WARDS, Ward};
 use super::sboms;
-use super::seed::Seed;
 use super::spreadsheet;
+use crate::seed::Seed;
 
 /// One unit.
 pub(super) struct Unit {

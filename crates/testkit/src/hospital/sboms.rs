@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use super::File;
 use super::packed::{gzip, zip};
-use super::seed::Seed;
+use crate::seed::Seed;
 
 /// Lines of the table of releases: maker, model, version, SBOM, CPE name of the release.
 pub(super) const LINKS: [(&str, &str, &str, &str, &str); 3] = [
