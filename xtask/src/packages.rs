@@ -1,9 +1,11 @@
 //! What the chores need beside Rust, and how it comes onto the machine.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::chores::run;
 
@@ -17,6 +19,16 @@ const DEBIAN: [(&str, &str); 7] = [
     ("nftables", "/usr/sbin/nft"),
     ("wpasupplicant", "/usr/sbin/wpa_supplicant"),
 ];
+
+/// Services that come with packages and that the tests start themselves where they need them.
+const SERVICES: [(&str, &str); 3] = [
+    ("freeradius", "freeradius.service"),
+    ("hostapd", "hostapd.service"),
+    ("wpasupplicant", "wpa_supplicant.service"),
+];
+
+/// What `invoke-rc.d` asks whether a package may start its service.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// Programs from crates.io, each with the version that the project was built with.
 const CARGO: [(&str, &str); 1] = [("cargo-deny", "0.20.2")];
@@ -46,7 +58,27 @@ fn install_debian() -> Result<()> {
     run(Command::new("apt-get").args(["-qq", "update"]))?;
     let mut install = Command::new("apt-get");
     install.args(["-qq", "-y", "--no-install-recommends", "install"]).args(&missing);
-    run(install.env("DEBIAN_FRONTEND", "noninteractive"))
+    without_services(&missing, || run(install.env("DEBIAN_FRONTEND", "noninteractive")))
+}
+
+/// Installs so that no service starts: neither now, for a policy forbids it meanwhile, nor when the
+/// machine starts next, for those that came with these packages are disabled again.
+fn without_services(packages: &[&str], install: impl FnOnce() -> Result<()>) -> Result<()> {
+    let ours = !Path::new(POLICY).exists();
+    if ours {
+        std::fs::write(POLICY, "#!/bin/sh\nexit 101\n")
+            .and_then(|()| std::fs::set_permissions(POLICY, Permissions::from_mode(0o755)))
+            .with_context(|| format!("cannot write {POLICY}; run this as root"))?;
+    }
+    let installed = install();
+    if ours {
+        std::fs::remove_file(POLICY).with_context(|| format!("cannot remove {POLICY}"))?;
+    }
+    for (_, service) in SERVICES.iter().filter(|(package, _)| packages.contains(package)) {
+        // A machine without systemd starts none.
+        let _ = Command::new("systemctl").args(["--no-reload", "disable", service]).output();
+    }
+    installed
 }
 
 /// Installs a cargo program where its subcommand does not answer.

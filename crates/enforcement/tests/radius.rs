@@ -98,15 +98,15 @@ fn radclient(kind: &str, attributes: &str) -> Vec<u8> {
     let mut buffer = [0; PACKET_BYTES];
     let count = socket.recv(&mut buffer).expect("a packet");
     child.wait().expect("it ends");
-    buffer[..count].to_vec()
+    buffer.get(..count).expect("it was read").to_vec()
 }
 
 #[test]
 fn what_we_send_is_what_an_independent_client_sends_byte_for_byte() {
     let rules: Vec<String> =
         (10..30).map(|n| format!("permit in 6 from 10.20.0.11 to 10.20.0.{n} 6000")).collect();
-    let said: String =
-        rules.iter().map(|rule| format!("NAS-Filter-Rule += \"{rule}\"\n")).collect();
+    let said = rules.iter().map(|rule| format!("NAS-Filter-Rule += \"{rule}\""));
+    let said = said.collect::<Vec<_>>().join("\n");
     let theirs = radclient(
         "coa",
         &format!(
@@ -125,7 +125,8 @@ Aruba-User-Role = \"quarantine\"
 User-Name = \"pump\"
 Acct-Session-Id = \"8EA0015EB3111A4D\"
 NAS-Port-Id = \"GigabitEthernet1/0/11\"
-{said}"
+{said}
+"
         ),
     );
     let mut ours = vec![

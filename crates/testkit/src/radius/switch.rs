@@ -3,6 +3,7 @@
 //!
 //! Refuses to share that table with anybody: what is tested enforces nothing itself, and only asks.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::process::Stdio;
 
@@ -47,7 +48,7 @@ impl Switch {
         let table = folder.write("table.nft", &table(lists));
         let mut nft = command(Some(namespace), "nft");
         let status = nft.arg("-f").arg(&table).stdin(Stdio::null()).status().expect("nft runs");
-        assert!(status.success(), "the switch's table: {}", super::switch::table(lists));
+        assert!(status.success(), "the switch's table: {}", self::table(lists));
         let script = folder.write("switch.sh", &SCRIPT.replace("BRIDGE", bridge));
         let settings =
             Settings { namespace: Some(namespace), listen, secret, script: Some(&script) };
@@ -59,7 +60,7 @@ fn table(lists: &[List<'_>]) -> String {
     let mut text = String::from("table bridge switch {\n");
     for list in lists {
         let (name, rules) = (chain(list.name), list.rules);
-        text.push_str(&format!("chain list_{name} {{\n{rules}\ndrop\n}}\n"));
+        let _ = writeln!(text, "chain list_{name} {{\n{rules}\ndrop\n}}");
     }
     text.push_str(
         "map from { type ether_addr : verdict; }
