@@ -3,9 +3,10 @@
 //!
 //! Refuses to let more pass than the plan does where the form can tell the difference. It can't in
 //! three places. It knows no ARP, which therefore passes. It can't tell neighbour discovery from
-//! other `ICMPv6`, so a device with a peer on IPv6 may send any of it to that peer and to groups of
-//! its link. And its `established` takes RST for ACK, so that a segment with SYN and RST passes, which opens nothing.
-//! Less than the plan passes of fragments: a rule with ports matches none but the first.
+//! other `ICMPv6`, so a device with a peer on IPv6 may send any of it to that peer and to groups
+//! of its link. And its `established` takes RST for ACK, so that a segment with SYN and RST passes,
+//! which opens nothing. Less than the plan passes of fragments: a rule with ports matches none but
+//! the first.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -46,78 +46,81 @@ impl Server {
     }
 }
 
+/// The configuration, with words in capitals for what changes.
+///
 /// Answers carry no Message-Authenticator, as `FreeRADIUS` sends them by itself: version 3.2.1
 /// computes it over sixteen zero octets where RFC 5176, section 3.4, has the Request Authenticator,
 /// and its own client refuses that.
-fn configuration(folder: &Path, settings: Settings<'_>) -> String {
-    let folder = folder.display();
-    let (address, port, secret) = (settings.listen.ip(), settings.listen.port(), settings.secret);
-    let (module, act) = match settings.script {
-        None => (String::new(), "ok"),
-        Some(script) => (
-            format!(
-                "exec switch {{
-    wait = yes
-    input_pairs = request
-    output_pairs = reply
-    shell_escape = no
-    timeout = 5
-    program = \"/bin/sh {} '%{{Packet-Type}}' '%{{Calling-Station-Id}}' '%{{Filter-Id}}' '%{{NAS-Filter-Rule[*]}}'\"
-  }}",
-                script.display()
-            ),
-            "switch",
-        ),
-    };
-    format!(
-        "name = freeradius
+const CONFIGURATION: &str = r#"name = freeradius
 prefix = /usr
 libdir = /usr/lib/freeradius
-logdir = {folder}
-raddbdir = {folder}
-run_dir = {folder}
-pidfile = {folder}/pid
+logdir = FOLDER
+raddbdir = FOLDER
+run_dir = FOLDER
+pidfile = FOLDER/pid
 max_request_time = 5
 cleanup_delay = 5
 max_requests = 65536
 hostname_lookups = no
-security {{
+security {
   allow_core_dumps = no
   max_attributes = 200
   reject_delay = 0
   status_server = no
-}}
-thread pool {{
+}
+thread pool {
   start_servers = 2
   max_servers = 8
   min_spare_servers = 1
   max_spare_servers = 4
   max_requests_per_server = 0
-}}
-modules {{
-  always ok {{
+}
+modules {
+  always ok {
     rcode = ok
-  }}
-  {module}
-}}
-client everybody {{
+  }
+  MODULE
+}
+client everybody {
   ipaddr = 0.0.0.0/0
-  secret = \"{secret}\"
+  secret = "SECRET"
   require_message_authenticator = yes
-}}
-server coa {{
-  listen {{
+}
+server coa {
+  listen {
     type = coa
-    ipaddr = {address}
-    port = {port}
-  }}
-  recv-coa {{
-    {act}
-  }}
-  send-coa {{
+    ipaddr = ADDRESS
+    port = PORT
+  }
+  recv-coa {
+    ACT
+  }
+  send-coa {
     ok
-  }}
-}}
-"
-    )
+  }
+}
+"#;
+
+/// How a script is asked.
+const SCRIPT: &str = r#"exec switch {
+    wait = yes
+    input_pairs = request
+    output_pairs = reply
+    shell_escape = no
+    timeout = 5
+    program = "/bin/sh SCRIPT '%{Packet-Type}' '%{Calling-Station-Id}' '%{Filter-Id}' '%{NAS-Filter-Rule[*]}'"
+  }"#;
+
+fn configuration(folder: &Path, settings: Settings<'_>) -> String {
+    let (module, act) = match settings.script {
+        None => (String::new(), "ok"),
+        Some(script) => (SCRIPT.replace("SCRIPT", &script.display().to_string()), "switch"),
+    };
+    CONFIGURATION
+        .replace("FOLDER", &folder.display().to_string())
+        .replace("ADDRESS", &settings.listen.ip().to_string())
+        .replace("PORT", &settings.listen.port().to_string())
+        .replace("SECRET", settings.secret)
+        .replace("MODULE", &module)
+        .replace("ACT", act)
 }
