@@ -175,7 +175,7 @@ impl Point for Radius {
     }
 
     fn look(&mut self, _: &[Plan]) -> Result<Look, Failure> {
-        // RADIUS has no question for what a session may do (RFC 5176, section 1).
+        // RADIUS has no question for what a session may do.
         Ok(Look::CannotTell)
     }
 }

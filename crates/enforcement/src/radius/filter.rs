@@ -5,8 +5,8 @@
 //! three places. It knows no ARP, which therefore passes. It can't tell neighbour discovery from
 //! other `ICMPv6`, so a device with a peer on IPv6 may send any of it to that peer and to groups
 //! of its link. And its `established` takes RST for ACK, so that a segment with SYN and RST passes,
-//! which opens nothing. Less than the plan passes of fragments: a rule with ports matches none but
-//! the first.
+//! which opens nothing. Less than the plan passes of fragments, for a rule with ports matches none
+//! but the first, and of TCP without any of SYN, ACK and RST, which nobody sends in earnest.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

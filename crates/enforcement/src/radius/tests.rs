@@ -23,7 +23,7 @@ use super::seal::{self, MessageAuthenticator, Secret};
 use super::settings::Settings;
 use super::{BadSettings, Radius};
 use crate::point::{Look, Point, Receipt, Wish};
-use server::{Lie, Server};
+use server::{Lie, Said, Server};
 
 const MAC: MacAddress = MacAddress([0, 0x10, 0xa4, 0x23, 0x19, 0xc0]);
 
@@ -37,6 +37,11 @@ const QUICK: Pace = Pace {
     longest: Duration::from_millis(40),
     whole: Duration::from_millis(300),
 };
+
+/// As long as it takes on a busy machine, where an answer is to come.
+fn pace(lie: Lie) -> Pace {
+    if Lie::FALSE.contains(&lie) || lie == Lie::Malformed { QUICK } else { Pace::DEFAULT }
+}
 
 fn change() -> Request {
     let filter = Attribute::text(number::FILTER_ID, "asepsis-contain").expect("a text");
@@ -237,6 +242,11 @@ fn an_answer_without_message_authenticator_is_unsigned_and_not_forged() {
     assert_eq!(judge(ack, &other, &secret(), MessageAuthenticator::Required), Err(Ignored::Stray));
     let later = change().seal(7, 2, &secret());
     assert_eq!(judge(ack, &later, &secret(), MessageAuthenticator::Required), Err(Ignored::Forged));
+    // Twice is once too often, whatever the other seal says.
+    let request = Packet::decode(&sent.bytes).expect("a packet");
+    let again = Attribute::new(number::MESSAGE_AUTHENTICATOR, [0; 16]).expect("short");
+    let twice = seal::server::answer(Code::CoaAck, &request, vec![again], &secret(), true);
+    assert_eq!(judged(&twice, MessageAuthenticator::Optional), Err(Ignored::Forged));
     let other = Secret::new("another secret").expect("a secret");
     assert_eq!(judge(ack, &sent, &other, MessageAuthenticator::Required), Err(Ignored::Forged));
 }
@@ -253,7 +263,7 @@ fn a_server_that_lies_is_not_believed() {
     for lie in Lie::FALSE {
         let (outcome, _) = ask(lie);
         assert_eq!(outcome.answer, None, "{lie:?}: {outcome:?}");
-        assert!(outcome.tries > 3, "{lie:?}: {outcome:?}");
+        assert!(outcome.tries > 1, "{lie:?}: {outcome:?}");
         assert!(outcome.took >= QUICK.whole, "{lie:?}: {outcome:?}");
     }
 }
@@ -325,7 +335,7 @@ fn a_retransmission_is_the_same_packet_and_no_identifier_is_used_twice() {
     let asked = told.each.iter().filter(|outcome| outcome.tries > 0).count();
     assert_eq!(asked, IN_FLIGHT, "where nobody answers the rest is not asked");
     let mut seen = silent.seen();
-    assert!(seen.len() > 3 * IN_FLIGHT);
+    assert!(seen.len() > IN_FLIGHT);
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), IN_FLIGHT, "a retransmission is the same packet");
@@ -369,8 +379,12 @@ const LEVELS: &str = r#"{"restrict": {"change": {"filter-id": "restrict"}},
 const LIFT: &str = r#"{"change": {"filter-id": "open"}}"#;
 
 fn point(server: &Server) -> Radius {
+    paced(server, Pace::DEFAULT)
+}
+
+fn paced(server: &Server, pace: Pace) -> Radius {
     let settings = settings(&server.address().to_string(), LEVELS, LIFT);
-    Radius::paced(PointName("switch-3".into()), settings, secret(), QUICK).expect("a point")
+    Radius::paced(PointName("switch-3".into()), settings, secret(), pace).expect("a point")
 }
 
 fn plan(order: u64, level: Level, macs: &[u8]) -> Plan {
@@ -483,7 +497,7 @@ fn an_order_that_falls_to_watch_is_let_go() {
 /// What the outcomes say.
 fn outcomes(lie: Lie, wish: Wish<'_>) -> String {
     let server = Server::start(lie);
-    let outcomes = point(&server).carry_out(wish).into_values();
+    let outcomes = paced(&server, pace(lie)).carry_out(wish).into_values();
     let said = outcomes.map(|outcome| match outcome {
         Ok(receipt) => format!("{receipt:?}"),
         Err(failure) => failure.0,
@@ -512,8 +526,7 @@ fn a_no_or_silence_on_one_interface_is_a_failure_that_says_which() {
     let server = Server::start(Lie::None);
     let text = r#"{"contain": "disconnect"}"#;
     let settings = settings(&server.address().to_string(), text, LIFT);
-    let mut point =
-        Radius::paced(PointName("s".into()), settings, secret(), QUICK).expect("a point");
+    let mut point = Radius::new(PointName("s".into()), settings, secret()).expect("a point");
     let hold = [plan(1, Level::Restrict, &[1]), plan(2, Level::Contain, &[2])];
     let outcomes = point.carry_out(Wish { hold: &hold, release: &[] });
     let told = outcomes[&OrderId(1)].as_ref().expect_err("it is not configured").to_string();
@@ -523,12 +536,49 @@ fn a_no_or_silence_on_one_interface_is_a_failure_that_says_which() {
 }
 
 #[test]
+fn whatever_each_interface_gets_for_an_answer_the_outcome_says_so() {
+    let said = [Said::Yes, Said::No, Said::Nothing];
+    // Side by side, for each waits for those that say nothing.
+    std::thread::scope(|scope| {
+        for number in 0..27 {
+            let each = [said[number / 9], said[number / 3 % 3], said[number % 3]];
+            scope.spawn(move || says(each));
+        }
+    });
+}
+
+/// Whether a hold and a lift each say of every station what it got.
+fn says(each: [Said; 3]) {
+    let server = Server::start(Lie::Each(each));
+    let mut point = paced(&server, Pace { whole: Duration::from_secs(1), ..Pace::DEFAULT });
+    let three = [plan(1, Level::Contain, &[1, 2, 3])];
+    for wish in [Wish { hold: &three, release: &[] }, Wish { hold: &[], release: &three }] {
+        let outcomes = point.carry_out(wish);
+        let failure = outcomes[&OrderId(1)].as_ref().err().map(|failure| failure.0.as_str());
+        for (last, said) in (1..).zip(each) {
+            let named = |why: &str| {
+                let told = format!("02:00:00:00:00:0{last}: {why}");
+                failure.is_some_and(|failure| failure.contains(&told))
+            };
+            let refused = named("it refused: session context not removable (504)");
+            let wanted = (said == Said::No, said == Said::Nothing);
+            assert_eq!((refused, named("no answer to ")), wanted, "{each:?}: {failure:?}");
+        }
+        assert_eq!(failure.is_none(), each == [Said::Yes; 3]);
+    }
+}
+
+#[test]
 fn settings_that_cannot_be_said_are_refused() {
     let check = |levels: &str, lift: &str| {
         let settings = settings("127.0.0.1:3799", levels, lift);
         Radius::new(PointName("s".into()), settings, secret()).map(drop)
     };
     assert_eq!(check(LEVELS, LIFT), Ok(()));
+    // As the page for the network engineer has them.
+    let page = r#"{"restrict": {"change": {"filter-id": "asepsis-restrict"}},
+        "contain": {"change": {"filter-rules": "known"}}, "isolate": {"change": {"vlan": 666}}}"#;
+    assert_eq!(check(page, LIFT), Ok(()));
     assert_eq!(check("{}", LIFT), Err(BadSettings::NoLevel));
     assert_eq!(check(LEVELS, r#"{"change": {}}"#), Err(BadSettings::Nothing("lift")));
     let contain = |change: &str| check(&format!(r#"{{"contain": {{"change": {change}}}}}"#), LIFT);

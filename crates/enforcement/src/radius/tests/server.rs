@@ -50,6 +50,16 @@ pub(super) enum Lie {
     RefusesWithoutCause,
     /// It says no for the station whose address ends so, with that cause.
     RefusesStation(u8, u32),
+    /// What it says for the stations whose addresses end with 1, 2 and 3.
+    Each([Said; 3]),
+}
+
+/// What a server says for one station.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    Yes,
+    No,
+    Nothing,
 }
 
 impl Lie {
@@ -170,6 +180,15 @@ fn serve(lie: Lie, socket: &UdpSocket, from: SocketAddr, bytes: &[u8], first: bo
             let station = request.all(number::CALLING_STATION_ID).next().expect("a station");
             let told = station.value().ends_with(format!("{last:02X}").as_bytes());
             vec![if told { no(Some(cause)) } else { right }]
+        }
+        Lie::Each(said) => {
+            let station = request.all(number::CALLING_STATION_ID).next().expect("a station");
+            let last = station.value().last().expect("not empty") - b'1';
+            match said[usize::from(last)] {
+                Said::Yes => vec![right],
+                Said::No => vec![no(Some(504))],
+                Said::Nothing => Vec::new(),
+            }
         }
     };
     for answer in answers {
