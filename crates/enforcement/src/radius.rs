@@ -231,6 +231,11 @@ fn said(task: &Task, outcome: Outcome, unreachable: bool) -> Result<(), String> 
 
 /// A plan is done when each of its stations is.
 fn receipt(plan: &Plan, results: &Results) -> Result<Receipt, Failure> {
+    if plan.interfaces.is_empty() {
+        return Err(Failure(
+            "no interface of the device is known, so nothing was asked".to_owned(),
+        ));
+    }
     let wrong: Vec<String> = stations(plan)
         .filter_map(|station| {
             let why = results.get(&station)?.as_ref().err()?;

@@ -35,21 +35,29 @@ fn secret() -> Secret {
     Secret::new(SECRET).expect("a secret")
 }
 
-/// The pump's plan: it may go on speaking with its gateway.
+/// The pump's plan: it may go on speaking with its gateway, which may call it, too; its lease and
+/// a peer on IPv6 make the rules longer.
 fn plan(level: Level) -> Plan {
-    let gateway = Opening {
-        role: CareRole::Result,
-        side: Side::Client,
-        peer: IpAddr::from([10, 20, 0, 21]),
-        service: Service { transport: Transport::Tcp, port: 6000 },
+    let opening = |role, side, peer: &str, transport, port| Opening {
+        role,
+        side,
+        peer: peer.parse().expect("an address"),
+        service: Service { transport, port },
     };
+    let openings = vec![
+        opening(CareRole::Result, Side::Client, "10.20.0.21", Transport::Tcp, 6000),
+        opening(CareRole::Therapy, Side::Server, "10.20.0.21", Transport::Tcp, 2575),
+        opening(CareRole::Identity, Side::Client, "10.20.0.2", Transport::Udp, 67),
+        opening(CareRole::Other, Side::Client, "10.20.0.2", Transport::Icmp, 0),
+        opening(CareRole::Result, Side::Client, "fd00::21", Transport::Tcp, 6000),
+    ];
     let addresses = vec![IpAddr::from([10, 20, 0, PUMP])];
     Plan {
         order: OrderId(1),
         device: DeviceId("PUMP-11".into()),
         level,
         interfaces: vec![Interface { mac: MacAddress([2, 0, 0, 0, 0, PUMP]), addresses }],
-        openings: if level == Level::Isolate { Vec::new() } else { vec![gateway] },
+        openings: if level == Level::Isolate { Vec::new() } else { openings },
         essential_version: 1,
         made: Moment(0),
         expires: Moment(0),
@@ -249,13 +257,15 @@ fn hostapd_puts_a_station_off_when_it_is_asked_to() {
 }
 
 /// What the pump and its attacker may not do while it is contained.
-const FORBIDDEN: [(&str, u8, u16); 3] =
-    [("pump", 50, 445), ("attacker", PUMP, 23), ("pump", 21, 22)];
+const FORBIDDEN: [(&str, u8, u16); 4] =
+    [("pump", 50, 445), ("attacker", PUMP, 23), ("attacker", PUMP, 2575), ("pump", 21, 22)];
 
 fn ward() -> Ward {
     let ward =
         Ward::new(&[("pump", PUMP), ("gateway", 21), ("files", 50), ("attacker", 66), ("us", 2)]);
-    for (machine, port) in [("gateway", 6000), ("gateway", 22), ("files", 445), ("pump", 23)] {
+    for (machine, port) in
+        [("gateway", 6000), ("gateway", 22), ("files", 445), ("pump", 23), ("pump", 2575)]
+    {
         ward.serve(machine, port);
     }
     ward
@@ -283,6 +293,8 @@ fn a_switch_that_radius_tells_to_contains_a_pump_and_its_session_goes_on() {
         for (from, to, port) in FORBIDDEN {
             assert!(!ward.reaches(from, to, port), "contained: {from} to {to}:{port}");
         }
+        // What the plan says for this pump, and a list for all pumps does not.
+        assert_eq!(ward.reaches("gateway", PUMP, 2575), contain == BY_RULES);
         assert!(ward.reaches("attacker", 50, 445), "nobody else is touched");
         let lifted = ward.on("us", || release(&mut point, &plan(Level::Contain)));
         assert_eq!(lifted, Ok(Receipt::Acknowledged));

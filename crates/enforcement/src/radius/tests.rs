@@ -522,6 +522,9 @@ fn a_no_or_silence_on_one_interface_is_a_failure_that_says_which() {
     expect!["Acknowledged"].assert_eq(&lift(Lie::RefusesStation(2, 503)));
     expect!["02:00:00:00:00:02: it refused: administratively prohibited (501)"]
         .assert_eq(&lift(Lie::RefusesStation(2, 501)));
+    let unknown = [plan(1, Level::Contain, &[])];
+    expect!["no interface of the device is known, so nothing was asked"]
+        .assert_eq(&outcomes(Lie::None, Wish { hold: &unknown, release: &[] }));
     // What can't be said is not sent.
     let server = Server::start(Lie::None);
     let text = r#"{"contain": "disconnect"}"#;
