@@ -1,5 +1,7 @@
 //! What the chores need beside Rust, and how it comes onto the machine.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -8,8 +10,30 @@ use anyhow::{Context, Result, bail};
 use crate::chores::run;
 
 /// Debian packages, each with the program that shows that it is there.
-const DEBIAN: [(&str, &str); 3] =
-    [("g++", "/usr/bin/g++"), ("iproute2", "/usr/sbin/ip"), ("nftables", "/usr/sbin/nft")];
+const DEBIAN: [(&str, &str); 7] = [
+    ("freeradius", "/usr/sbin/freeradius"),
+    ("freeradius-utils", "/usr/bin/radclient"),
+    ("g++", "/usr/bin/g++"),
+    ("hostapd", "/usr/sbin/hostapd"),
+    ("iproute2", "/usr/sbin/ip"),
+    ("nftables", "/usr/sbin/nft"),
+    ("wpasupplicant", "/usr/sbin/wpa_supplicant"),
+];
+
+/// Services that come with packages and that the tests start themselves where they need them.
+const SERVICES: [(&str, &str); 8] = [
+    ("freeradius", "freeradius.service"),
+    ("hostapd", "hostapd.service"),
+    ("openssh-server", "ssh.service"),
+    ("orthanc", "orthanc.service"),
+    ("samba", "smbd.service"),
+    ("samba", "nmbd.service"),
+    ("samba", "samba-ad-dc.service"),
+    ("wpasupplicant", "wpa_supplicant.service"),
+];
+
+/// What `invoke-rc.d` asks whether a package may start its service.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// What a benchmark compares with.
 pub(crate) const COMPARED: [(&str, &str); 1] = [("tshark", "/usr/bin/tshark")];
@@ -28,9 +52,6 @@ const LAB: [(&str, &str); 10] = [
     ("smbclient", "/usr/bin/smbclient"),
 ];
 
-/// What a package asks before it starts a server that it installs; 101 forbids it (invoke-rc.d(8)).
-const POLICY: &str = "/usr/sbin/policy-rc.d";
-
 /// Programs from crates.io, each with the version that the project was built with.
 const CARGO: [(&str, &str); 1] = [("cargo-deny", "0.20.2")];
 
@@ -41,46 +62,9 @@ pub(crate) fn install() -> Result<()> {
     CARGO.iter().try_for_each(|(name, version)| install_cargo(name, version))
 }
 
-/// Installs what the lab needs, and lets none of it start by itself: not now, for the policy says
-/// so meanwhile, and not at the next boot.
+/// Installs what the lab needs.
 pub(crate) fn install_lab() -> Result<()> {
-    let is_missing = |(_, proof): &(&str, &str)| !Path::new(proof).exists();
-    let missing: Vec<(&str, &str)> = LAB.into_iter().filter(is_missing).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let is_ours = !Path::new(POLICY).exists();
-    if is_ours {
-        forbid_starts()?;
-    }
-    let installed = install_debian(&missing);
-    if is_ours {
-        std::fs::remove_file(POLICY).with_context(|| format!("cannot remove {POLICY}"))?;
-    }
-    installed?;
-    stay_down(&missing)
-}
-
-fn forbid_starts() -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::write(POLICY, "#!/bin/sh\nexit 101\n")
-        .and_then(|()| std::fs::set_permissions(POLICY, std::fs::Permissions::from_mode(0o755)))
-        .with_context(|| format!("cannot write {POLICY}"))
-}
-
-/// Where systemd runs, the units that came with these packages are disabled.
-fn stay_down(installed: &[(&str, &str)]) -> Result<()> {
-    const UNITS: [(&str, &str); 3] =
-        [("openssh-server", "ssh"), ("orthanc", "orthanc"), ("samba", "smbd nmbd samba-ad-dc")];
-    if !Path::new("/run/systemd/system").exists() {
-        return Ok(());
-    }
-    for (package, units) in UNITS {
-        if installed.iter().any(|(name, _)| *name == package) {
-            run(Command::new("systemctl").args(["--quiet", "disable"]).args(units.split(' ')))?;
-        }
-    }
-    Ok(())
+    install_debian(&LAB)
 }
 
 /// Installs those Debian packages whose program is not there, saying so.
@@ -103,7 +87,27 @@ pub(crate) fn install_debian(wanted: &[(&str, &str)]) -> Result<()> {
     run(Command::new("apt-get").args(["-qq", "update"]))?;
     let mut install = Command::new("apt-get");
     install.args(["-qq", "-y", "--no-install-recommends", "install"]).args(&missing);
-    run(install.env("DEBIAN_FRONTEND", "noninteractive"))
+    without_services(&missing, || run(install.env("DEBIAN_FRONTEND", "noninteractive")))
+}
+
+/// Installs so that no service starts: neither now, for a policy forbids it meanwhile, nor when the
+/// machine starts next, for those that came with these packages are disabled again.
+fn without_services(packages: &[&str], install: impl FnOnce() -> Result<()>) -> Result<()> {
+    let ours = !Path::new(POLICY).exists();
+    if ours {
+        std::fs::write(POLICY, "#!/bin/sh\nexit 101\n")
+            .and_then(|()| std::fs::set_permissions(POLICY, Permissions::from_mode(0o755)))
+            .with_context(|| format!("cannot write {POLICY}; run this as root"))?;
+    }
+    let installed = install();
+    if ours {
+        std::fs::remove_file(POLICY).with_context(|| format!("cannot remove {POLICY}"))?;
+    }
+    for (_, service) in SERVICES.iter().filter(|(package, _)| packages.contains(package)) {
+        // A machine without systemd starts none.
+        let _ = Command::new("systemctl").args(["--no-reload", "disable", service]).output();
+    }
+    installed
 }
 
 /// Installs a cargo program where its subcommand does not answer.

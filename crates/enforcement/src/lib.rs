@@ -5,6 +5,7 @@
 
 pub mod point;
 pub mod nftables;
+pub mod radius;
 pub mod written;
 pub mod journal;
 pub mod book;

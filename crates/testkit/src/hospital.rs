@@ -12,7 +12,6 @@ mod inventory;
 mod lines;
 mod packed;
 mod sboms;
-
 mod spreadsheet;
 
 /// The seed of the checked-in example.

@@ -5,6 +5,7 @@
 pub mod hospital;
 pub mod lab;
 pub mod mix;
+pub mod radius;
 mod seed;
 
 use std::path::PathBuf;

@@ -1,6 +1,7 @@
 //! Chance from a seed (`SplitMix64`: Steele, Lea and Flood, 2014).
 
 /// A stream of numbers that depends on its seed alone.
+#[derive(Debug)]
 pub(crate) struct Seed(u64);
 
 impl Seed {
