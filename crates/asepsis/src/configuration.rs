@@ -6,12 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::IpAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use decisions::threat::Technique;
 use domain::order::{Level, PointName, Role};
 use domain::text::Text;
+use enforcement::radius::seal::Secret;
+use enforcement::radius::settings::Settings;
 use enforcement::reconciler::Coverage;
 use serde::Deserialize;
 
@@ -101,6 +104,19 @@ pub(crate) enum Point {
         #[serde(default)]
         covers: Vec<String>,
     },
+    /// A switch, an access point or a NAC, by RADIUS.
+    #[serde(rename_all = "kebab-case")]
+    Radius {
+        /// A name to know it by.
+        name: String,
+        /// As for nftables.
+        #[serde(default)]
+        covers: Vec<String>,
+        /// The file that holds the shared secret.
+        secret_file: PathBuf,
+        /// Whom to ask, and how each level is said.
+        radius: Box<Settings>,
+    },
 }
 
 /// Where the kernel stands in the traffic.
@@ -139,16 +155,31 @@ impl From<Place> for enforcement::nftables::Place {
 impl Point {
     /// As the journal names it.
     pub(crate) fn name(&self) -> PointName {
-        let Self::Nftables { name, .. } = self;
+        let (Self::Nftables { name, .. } | Self::Radius { name, .. }) = self;
         PointName(name.as_str().into())
     }
 
     /// Whom it can cut off.
     pub(crate) fn coverage(&self) -> Result<Coverage> {
-        let Self::Nftables { covers, .. } = self;
+        let (Self::Nftables { covers, .. } | Self::Radius { covers, .. }) = self;
         let networks = covers.iter().map(|text| network(text)).collect::<Result<_>>()?;
         Ok(Coverage { networks })
     }
+}
+
+/// Reads a secret, which nobody but its owner may read.
+pub(crate) fn secret(path: &Path) -> Result<Secret> {
+    let name = path.display();
+    let metadata =
+        fs::metadata(path).with_context(|| format!("cannot read the secret `{name}`"))?;
+    if metadata.permissions().mode() & 0o077 != 0 {
+        bail!("others may read the secret `{name}`\n\nhint: chmod 600 {name}");
+    }
+    let mut bytes = fs::read(path).with_context(|| format!("cannot read the secret `{name}`"))?;
+    while bytes.last().is_some_and(u8::is_ascii_whitespace) {
+        bytes.pop();
+    }
+    Secret::new(bytes).with_context(|| format!("the secret `{name}` can't be used"))
 }
 
 fn network(text: &str) -> Result<(IpAddr, u8)> {
@@ -208,6 +239,11 @@ impl Configuration {
         read.state = folder.join(&read.state);
         read.socket = folder.join(&read.socket);
         read.inventory = read.inventory.map(|inventory| folder.join(inventory));
+        for point in &mut read.point {
+            if let Point::Radius { secret_file, .. } = point {
+                *secret_file = folder.join(&secret_file);
+            }
+        }
         Ok(read)
     }
 

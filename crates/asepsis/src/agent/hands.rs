@@ -15,6 +15,7 @@ use domain::order::PointName;
 use enforcement::hand::{self, Hand};
 use enforcement::nftables::{Nft, NftablesPoint};
 use enforcement::point::Point;
+use enforcement::radius::Radius;
 use enforcement::reconciler::Errand;
 
 use super::Heard;
@@ -58,6 +59,12 @@ fn hand(point: &configuration::Point) -> Result<Box<dyn Point>> {
             // It ends when its input does, and is waited for so that nothing is left of it.
             thread::spawn(move || child.wait());
             Ok(Box::new(Hand::new(name, to, BufReader::new(from))))
+        }
+        configuration::Point::Radius { secret_file, radius, .. } => {
+            let secret = configuration::secret(secret_file)?;
+            let name = point.name();
+            let failed = format!("the point `{}` can't be used", name.0);
+            Ok(Box::new(Radius::new(name, (**radius).clone(), secret).context(failed)?))
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Configurations that are right, and each way of being wrong.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use domain::order::{Actor, Role};
 
-use super::{Configuration, Place, Point};
+use super::{Configuration, Place, Point, secret};
 
 #[test]
 fn a_whole_configuration_is_read() {
@@ -25,6 +28,15 @@ fn a_whole_configuration_is_read() {
         name = "ward"
         covers = ["10.20.0.0/16"]
 
+        [[point]]
+        kind = "radius"
+        name = "switch-3"
+        secret-file = "switch-3.secret"
+        [point.radius]
+        server = "10.20.0.3:3799"
+        levels = { contain = { change = { filter-id = "asepsis-contain" } } }
+        lift = "disconnect"
+
         [[playbook]]
         name = "worm"
         on = ["threat.tool-transfer"]
@@ -43,6 +55,7 @@ fn a_whole_configuration_is_read() {
     assert_eq!(ben.acts(None, &[Role::Clinical]), Ok(clinical));
     assert!(ben.acts(Some("security"), &[]).is_err());
     assert!(matches!(read.point[0], Point::Nftables { place: Place::Bridge, .. }));
+    assert!(matches!(read.point[1], Point::Radius { .. }));
     assert_eq!(read.playbooks()[0].holds_seconds(), 240 * 60);
     assert!(read.drilled().contains("worm"));
 }
@@ -73,4 +86,17 @@ fn one_account_is_one_person() {
     let text = "[people.anna]\naccount = 7\nroles = []\n[people.ben]\naccount = 7\nroles = []";
     let read = Configuration::parse(text).expect("it is right so far");
     assert!(read.accounts().expect_err("one account").to_string().contains("one account"));
+}
+
+#[test]
+fn a_secret_that_others_may_read_is_refused_and_none_is_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("secret");
+    fs::write(&path, "s3cret-and-long-enough\n").expect("written");
+    let may = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode));
+    may(0o644).expect("set");
+    assert!(secret(&path).expect_err("refused").to_string().contains("chmod 600"));
+    may(0o600).expect("set");
+    let read = format!("{:?}", secret(&path).expect("read"));
+    assert!(!read.contains("s3cret"), "{read}");
 }

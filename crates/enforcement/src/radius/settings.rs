@@ -18,7 +18,7 @@ use super::seal::MessageAuthenticator;
 
 /// The settings of one point.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Settings {
     /// Where it listens for changes; the port is usually 3799 (RFC 5176, section 2.1).
     pub server: SocketAddr,
