@@ -36,8 +36,8 @@ const OWNER: u32 = 20_000;
 /// How often people try again while the agent is being killed, and after what time.
 const TRIES: u32 = 40;
 const AGAIN: Duration = Duration::from_millis(100);
-/// The moments of the kills: a step of a generator of Lehmer's with this multiplier, from this seed,
-/// so that every run has the same.
+/// The moments of the kills: a step of a generator of Lehmer's with this multiplier, from this
+/// seed, so that every run has the same.
 const SEED: u64 = 48_271;
 const MULTIPLIER: u64 = 48_271;
 const MODULUS: u64 = 2_147_483_647;
