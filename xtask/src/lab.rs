@@ -150,6 +150,7 @@ fn tell(outcome: &Outcome, folder: &Path) {
         say(&format!("{mark} forbidden frames that reached somebody: {}", outcome.forbidden.len()));
         outcome.forbidden.iter().for_each(|frame| say(&format!("     {frame}")));
     }
+    outcome.shut.iter().for_each(|door| say(&format!("!  still shut after the lift: {door}")));
     say(&format!("   captures, ledgers and the truth are in {}", folder.display()));
 }
 

@@ -214,21 +214,24 @@ pub(crate) const DOORS: [Door; 7] = [
     ("workstation", "pump-1", 445),
 ];
 
-/// Knocks at one door until it is told to end.
-pub(crate) fn knock(stage: &Stage, over: &Stop, (_, to, port): Door) {
+/// Whether whoever is behind a door answers. A refusal comes from the machine itself: it was
+/// reached.
+pub(crate) fn answers((_, to, port): Door) -> bool {
     let address: Ipv4Addr = if to == "beacon" { BEACON } else { machine_of(to).address() };
+    match TcpStream::connect_timeout(&(address, port).into(), PATIENCE) {
+        Ok(_) => true,
+        Err(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+    }
+}
+
+/// Knocks at one door until it is told to end.
+pub(crate) fn knock(stage: &Stage, over: &Stop, door: Door) {
+    let (_, to, port) = door;
     let mut number = 0;
     loop {
         number += 1;
-        let opened = TcpStream::connect_timeout(&(address, port).into(), PATIENCE);
-        // A refusal comes from the machine itself: it was reached.
-        let is_reached = match &opened {
-            Ok(_) => true,
-            Err(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
-        };
-        let deed = if is_reached { Deed::Reached } else { Deed::Blocked };
+        let deed = if answers(door) { Deed::Reached } else { Deed::Blocked };
         stage.ledger.write(to, deed, &format!("{}-{to}-{port}-{number}", stage.machine));
-        drop(opened);
         if !over.pause(KNOCK) {
             return;
         }

@@ -121,10 +121,8 @@ pub(crate) fn monitor(stage: &Stage) {
             ("150456^MDC_PULS_OXIM_SAT_O2^MDC", "97".to_owned(), "262688^MDC_DIM_PERCENT^MDC"),
         ];
         let is_alarm = reporter.sent % ALARM == ALARM - 1;
-        reporter.report(|speaker, id| match is_alarm {
-            true => speaker.alarm(id, &measured),
-            false => speaker.measurements(id, &measured),
-        });
+        let make = if is_alarm { Speaker::alarm } else { Speaker::measurements };
+        reporter.report(|speaker, id| make(speaker, id, &measured));
     }
 }
 

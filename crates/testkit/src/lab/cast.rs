@@ -77,8 +77,9 @@ impl Machine {
     /// middle), as IHE PCD writes it into OBX-18.
     #[must_use]
     pub fn equipment(&self) -> String {
-        let [a, b, c, d, e, f] = self.mac;
-        format!("{a:02X}{b:02X}{c:02X}FFFE{d:02X}{e:02X}{f:02X}")
+        let digits = self.mac.map(|octet| format!("{octet:02X}"));
+        let (maker, own) = digits.split_at(3);
+        format!("{}FFFE{}", maker.concat(), own.concat())
     }
 }
 

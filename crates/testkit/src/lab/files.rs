@@ -104,7 +104,7 @@ pub(crate) const WORKLIST: &str = "(0008,0050) SH LAB4711
 (0040,1001) SH PROC1
 ";
 
-/// The UID of a new image, series or study: a number of 128 bits that no other run has (PS3.5, B.2).
+/// The UID of a new image, series or study: 128 bits that no other run has (PS3.5, B.2).
 pub(crate) fn uid(number: u32) -> String {
     let time = u128::try_from(now()).unwrap_or_default();
     format!("2.25.{}", time << 64 | u128::from(std::process::id()) << 32 | u128::from(number))

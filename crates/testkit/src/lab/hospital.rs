@@ -33,6 +33,9 @@ const ATTACKER: &str = "attacker";
 /// Most forbidden frames that are told.
 const TOLD: usize = 20;
 
+/// What a machine or a person does all day.
+type Part = fn(&Stage);
+
 /// Fields are dropped in order: who acts, what answers, then the network.
 pub(crate) struct Hospital {
     pub(crate) stop: Stop,
@@ -123,7 +126,7 @@ impl Hospital {
 
     /// Begins the day's work.
     pub(crate) fn work(&mut self) -> Result<(), Error> {
-        let parts: [(&'static str, fn(&Stage)); 7] = [
+        let parts: [(&'static str, Part); 7] = [
             ("pump-1", care::pump),
             ("pump-2", care::pump),
             ("monitor", care::monitor),
@@ -176,6 +179,17 @@ impl Hospital {
         let (stage, over) = (self.stage(VICTIM, self.attacker.clone())?, over.clone());
         self.loose.push(stage.play(move |stage| attack::obey(stage, &over)));
         Ok(())
+    }
+
+    /// The doors at which nobody answers.
+    pub(crate) fn shut(&self, doors: &[Door]) -> Result<Vec<String>, Error> {
+        let mut shut = Vec::new();
+        for door in doors {
+            if !self.network.enter(door.0, || attack::answers(*door))? {
+                shut.push(format!("{} to {} on tcp/{}", door.0, door.1, door.2));
+            }
+        }
+        Ok(shut)
     }
 
     /// Waits until the attacker's program has ended.
@@ -232,6 +246,7 @@ impl Hospital {
         Ok(Outcome {
             truth,
             care: account::care(&entries),
+            shut: Vec::new(),
             entries,
             contained,
             forbidden,

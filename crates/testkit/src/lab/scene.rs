@@ -89,6 +89,8 @@ pub struct Outcome {
     pub contained: Option<Containment>,
     /// Forbidden frames that reached somebody while the device was contained, each in words.
     pub forbidden: Vec<String>,
+    /// What stayed shut after the containment had been lifted.
+    pub shut: Vec<String>,
     /// Frames captured, and frames that machines sent by the count of the switch's ports.
     pub frames: (u64, u64),
     /// The capture of what machines sent.
@@ -102,6 +104,7 @@ impl Outcome {
         self.care.iter().all(Line::is_whole)
             && self.forbidden.is_empty()
             && self.reached().is_empty()
+            && self.shut.is_empty()
     }
 
     /// What the attacker reached of or from the device while it was contained.
@@ -149,17 +152,18 @@ pub fn play(play: &Play) -> Result<Outcome, Error> {
     let mut truth = Truth::of(play.scene.text());
     let mut guard = Guard::begin(play.defence.clone(), &hospital.post())?;
     hospital.work()?;
-    let contained = match play.scene {
+    let (contained, shut) = match play.scene {
         Scene::CleanDay => {
             hospital.tell(&format!("the hospital works for {DAY_SECONDS} s"));
             hospital.wait(DAY_SECONDS);
-            None
+            (None, Vec::new())
         }
         Scene::Ransomware => ransomware(&mut hospital, &mut guard, &mut truth, play.disturbance)?,
     };
     hospital.goes_on()?;
     guard.end(&hospital.post(), &play.folder);
-    hospital.close(truth, contained)
+    let outcome = hospital.close(truth, contained)?;
+    Ok(Outcome { shut, ..outcome })
 }
 
 /// Puts the lab up with its work, until it is told to stop.
@@ -177,7 +181,7 @@ fn ransomware(
     guard: &mut Guard,
     truth: &mut Truth,
     disturbance: Disturbance,
-) -> Result<Held, Error> {
+) -> Result<(Held, Vec<String>), Error> {
     hospital.tell(&format!("the hospital works for {BEFORE_SECONDS} s before anything happens"));
     hospital.wait(BEFORE_SECONDS);
     guard.learn(VICTIM, &hospital.post())?;
@@ -222,20 +226,21 @@ fn ransomware(
         hospital.tell("the containment is lifted");
     }
     hospital.wait(AFTER_SECONDS);
-    Ok(contained.map(|how| Containment { how, flushed, until }))
+    let shut = hospital.shut(&DOORS)?;
+    Ok((contained.map(|how| Containment { how, flushed, until }), shut))
 }
 
 fn words(contained: &Contained) -> String {
     let since = |moment: i64| (contained.holds - moment) / 1_000;
-    let mut words = format!(
+    let words = format!(
         "the pump is contained, {} ms after it was asked for and {} ms after the last approval",
         since(contained.asked),
         since(contained.approved)
     );
-    if let Some(detected) = contained.detected {
-        words += &format!(", {} ms after its first misdeed was detected", since(detected));
+    match contained.detected {
+        Some(detected) => words + &format!(", {} ms after it was first detected", since(detected)),
+        None => words,
     }
-    words
 }
 
 /// Disturbs the containment; when all rules were removed, if they were.

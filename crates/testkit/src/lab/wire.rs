@@ -45,13 +45,13 @@ fn ip(packet: &[u8]) -> Option<Carried> {
     let header = usize::from(packet.first()? & 0x0F) * 4;
     let protocol = *packet.get(9)?;
     let address = |at: usize| Some(Ipv4Addr::from(*packet.get(at..)?.first_chunk::<4>()?));
-    let is_first = packet.get(6)? & 0x1F == 0 && *packet.get(7)? == 0;
+    let offset = u16::from_be_bytes(*packet.get(6..)?.first_chunk::<2>()?) & 0x1FFF;
     let port = |at: usize| {
         let two = packet.get(header + at..)?.first_chunk::<2>()?;
         Some(u16::from_be_bytes(*two))
     };
     let ports = match protocol {
-        6 | 17 if is_first => port(0).zip(port(2)),
+        6 | 17 if offset == 0 => port(0).zip(port(2)),
         _ => None,
     };
     Some(Carried::Ip { from: address(12)?, to: address(16)?, protocol, ports })

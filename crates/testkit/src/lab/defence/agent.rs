@@ -36,8 +36,8 @@ const OWNER: u32 = 20_000;
 /// How often people try again while the agent is being killed, and after what time.
 const TRIES: u32 = 40;
 const AGAIN: Duration = Duration::from_millis(100);
-/// The moments of the kills: a step of a generator of Lehmer's with this multiplier, from this seed,
-/// so that every run has the same.
+/// The moments of the kills: a step of a generator of Lehmer's with this multiplier, from this
+/// seed, so that every run has the same.
 const SEED: u64 = 48_271;
 const MULTIPLIER: u64 = 48_271;
 const MODULUS: u64 = 2_147_483_647;
@@ -173,12 +173,12 @@ impl Agent {
                 let (_, all) = outcome(&mut self.person(who, &["status", "--json"], post));
                 let all: Value = serde_json::from_str(&all).ok()?;
                 let orders = all.get("orders")?.as_array()?.iter();
-                let own = orders.filter(|order| {
+                let mut own = orders.filter(|order| {
                     let text = |name: &str| order.get(name).map(ToString::to_string);
                     text("device").is_some_and(|of| of.contains(device))
                         && order.to_string().contains("it attacks")
                 });
-                own.last().cloned()
+                own.next_back().cloned()
             }
             _ => None,
         }
@@ -228,8 +228,11 @@ fn configure(post: &Post<'_>) -> Result<(), Error> {
     std::os::unix::fs::chown(&state, Some(OWNER), Some(OWNER))
         .map_err(|source| Error::File { path: state.clone(), source })?;
     write(hospital.join("inventory.csv"), &inventory())?;
+    let people = PEOPLE.map(|(name, account, role)| {
+        format!("\n[people.{name}]\naccount = {account}\nroles = [\"{role}\"]\n")
+    });
     let ports: Vec<String> = CAST.iter().map(|machine| format!("\"{}\"", machine.port())).collect();
-    let mut text = format!(
+    let text = format!(
         "state = \"{}\"\nsocket = \"{}\"\ninventory = \"{}\"\ninterfaces = [{}]\n\
          usual-after = {USUAL_SECONDS}\n\n\
          [[point]]\nkind = \"nftables\"\nname = \"switch\"\nplace = \"bridge\"\n",
@@ -238,8 +241,5 @@ fn configure(post: &Post<'_>) -> Result<(), Error> {
         hospital.display(),
         ports.join(", ")
     );
-    for (name, account, role) in PEOPLE {
-        text += &format!("\n[people.{name}]\naccount = {account}\nroles = [\"{role}\"]\n");
-    }
-    write(post.folder.join("agent.toml"), &text).map(|_| ())
+    write(post.folder.join("agent.toml"), &(text + &people.concat())).map(|_| ())
 }
