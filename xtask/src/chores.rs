@@ -58,8 +58,12 @@ fn advisories() -> Result<()> {
 }
 
 /// The benchmarks: a name and the package that has it.
-const BENCHMARKS: [(&str, &str); 3] =
-    [("read", "sources"), ("assess", "asepsis"), ("observe", "sources")];
+const BENCHMARKS: [(&str, &str); 4] = [
+    ("read", "sources"),
+    ("assess", "asepsis"),
+    ("observe", "sources"),
+    ("contain", "enforcement"), // needs root
+];
 
 /// Runs one benchmark, or all.
 pub(crate) fn bench(name: Option<&str>, inputs: &[String]) -> Result<()> {
