@@ -3,9 +3,11 @@
 //! Refuses to build a command line from anything that was read: what is run goes in by standard
 //! input, and the arguments are constants.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::process::Command;
 
+use nix::sys::memfd::{MFdFlags, memfd_create};
 use serde_json::Value;
 
 use super::TABLE;
@@ -63,22 +65,24 @@ impl Kernel for Nft {
 }
 
 fn nft(arguments: &[&str], input: &str) -> Result<Vec<u8>, NftError> {
-    let mut child = Command::new("nft")
+    let output = Command::new("nft")
         .args(arguments)
         .env("LC_ALL", "C")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
+        .stdin(whole(input).map_err(NftError::Start)?)
+        .output()
         .map_err(NftError::Start)?;
-    // `nft` reads all of its input before it says anything, so that neither waits for the other.
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(input.as_bytes()).map_err(NftError::Start)?;
-    }
-    let output = child.wait_with_output().map_err(NftError::Start)?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     Err(NftError::Refused(domain::bounded::quote(said.trim())))
+}
+
+/// The input as a file in memory. Were it written into a pipe, and we killed meanwhile, `nft` would
+/// take the half that it got for a transaction.
+fn whole(input: &str) -> std::io::Result<File> {
+    let mut file = File::from(memfd_create(c"transaction", MFdFlags::MFD_CLOEXEC)?);
+    file.write_all(input.as_bytes())?;
+    file.rewind()?;
+    Ok(file)
 }

@@ -3,6 +3,9 @@
 //! Refuses to let one plan that can't be held keep another device uncontained: it alone is left
 //! out, and says why.
 
+#[cfg(test)]
+mod tests;
+
 use decisions::containment::plan::Plan;
 use domain::order::{Level, PointName};
 

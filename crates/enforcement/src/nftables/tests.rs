@@ -24,7 +24,7 @@ fn opening(role: CareRole, side: Side, peer: &str, transport: Transport, port: u
     Opening { role, side, peer, service: Service { transport, port } }
 }
 
-fn plan(number: u8, level: Level, openings: Vec<Opening>) -> Plan {
+pub(super) fn plan(number: u8, level: Level, openings: Vec<Opening>) -> Plan {
     let addresses: Vec<IpAddr> = vec![
         IpAddr::from([10, 20, 0, number]),
         format!("fd00::{number:x}").parse().expect("an address"),
@@ -41,7 +41,7 @@ fn plan(number: u8, level: Level, openings: Vec<Opening>) -> Plan {
     }
 }
 
-fn pump() -> Plan {
+pub(super) fn pump() -> Plan {
     use Side::{Client, Server};
     use Transport::{Icmp, Tcp, Udp};
     plan(
@@ -125,7 +125,7 @@ fn half_known() -> [Plan; 4] {
     plans
 }
 
-fn plans() -> Vec<Plan> {
+pub(super) fn plans() -> Vec<Plan> {
     vec![
         pump(),
         unaddressed(),
@@ -365,7 +365,7 @@ fn turned(field: Field) -> Field {
 }
 
 /// Runs in a thread with a network of its own. Needs root.
-fn in_namespace(test: impl FnOnce() + Send + 'static) {
+pub(super) fn in_namespace(test: impl FnOnce() + Send + 'static) {
     let run = move || {
         nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).expect("the test needs root");
         test();
@@ -482,10 +482,10 @@ fn what_somebody_else_changes_is_found_and_put_right() {
 }
 
 /// A kernel whose n-th call fails, or that says "ok" and does nothing.
-struct Faulty {
-    calls: usize,
-    fails_at: usize,
-    lies: bool,
+pub(super) struct Faulty {
+    pub(super) calls: usize,
+    pub(super) fails_at: usize,
+    pub(super) lies: bool,
 }
 
 impl Faulty {
