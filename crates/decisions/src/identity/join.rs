@@ -2,6 +2,9 @@
 //!
 //! Refuses to choose where two rows fit equally: both are told.
 
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+
 use domain::device::{Device, MacAddress};
 
 use super::claim::named;
@@ -43,6 +46,67 @@ pub fn join<'d>(
     Some(Join { device, rule, against: fits.collect() })
 }
 
+/// The rows of an inventory by every sign that a device can be found by, so that a hospital of many
+/// devices and many rows is joined without comparing each with each.
+#[derive(Debug, Default)]
+pub struct Rows<'d> {
+    rows: Vec<&'d Device>,
+    by_sign: HashMap<Sign, Vec<usize>>,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Sign {
+    Mac(MacAddress),
+    Address(IpAddr),
+    /// A serial number or an id, in small letters.
+    Name(String),
+}
+
+impl<'d> Rows<'d> {
+    /// All rows.
+    #[must_use]
+    pub fn new(rows: &[&'d Device]) -> Self {
+        let mut by_sign: HashMap<Sign, Vec<usize>> = HashMap::new();
+        for (place, row) in rows.iter().enumerate() {
+            let names = [row.id.as_ref().map(|id| id.0.as_str()), row.serial.as_deref()];
+            let names = names.into_iter().flatten().map(sign_of);
+            let macs = row.macs.iter().map(|mac| Sign::Mac(*mac));
+            for sign in macs.chain(row.ips.iter().map(|ip| Sign::Address(*ip))).chain(names) {
+                by_sign.entry(sign).or_default().push(place);
+            }
+        }
+        Self { rows: rows.to_vec(), by_sign }
+    }
+
+    /// Finds the row of a device, as [`join`] does among all.
+    #[must_use]
+    pub fn find(&self, seen: &Identified) -> Option<Join<'d>> {
+        let macs = seen.interfaces.iter().map(|interface| Sign::Mac(interface.mac));
+        let addresses = seen.addresses().into_iter().map(Sign::Address);
+        let said = |attribute| seen.claims.get(&attribute).into_iter().flatten();
+        let equipment = || said(Attribute::Equipment).map(|claim| claim.value.as_str());
+        let own = equipment().filter_map(eui64).map(Sign::Mac);
+        let parts = equipment().flat_map(parts).map(sign_of);
+        let names = said(Attribute::HostName).map(|claim| sign_of(first_label(&claim.value)));
+        let signs = macs.chain(addresses).chain(own).chain(parts).chain(names);
+        let places: BTreeSet<usize> =
+            signs.filter_map(|sign| self.by_sign.get(&sign)).flatten().copied().collect();
+        join(seen, places.into_iter().filter_map(|place| self.rows.get(place).copied()))
+    }
+}
+
+fn sign_of(name: &str) -> Sign {
+    Sign::Name(name.to_ascii_lowercase())
+}
+
+fn first_label(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+fn parts(id: &str) -> impl Iterator<Item = &str> {
+    id.split(['^', '~', '&']).map(str::trim)
+}
+
 fn fit(rule: JoinRule, seen: &Identified, device: &Device) -> bool {
     let says = |attribute, test: &dyn Fn(&str) -> bool| {
         seen.claims.get(&attribute).is_some_and(|claims| claims.iter().any(|c| test(&c.value)))
@@ -59,7 +123,7 @@ fn fit(rule: JoinRule, seen: &Identified, device: &Device) -> bool {
         }),
         JoinRule::Address => seen.addresses().iter().any(|ip| device.ips.contains(ip)),
         JoinRule::Name => says(Attribute::HostName, &|name| {
-            let name = name.split('.').next().unwrap_or(name);
+            let name = first_label(name);
             let id = device.id.as_ref().map(|id| id.0.as_str());
             [id, device.serial.as_deref()]
                 .into_iter()
@@ -70,7 +134,7 @@ fn fit(rule: JoinRule, seen: &Identified, device: &Device) -> bool {
 }
 
 fn has_part(id: &str, serial: &str) -> bool {
-    id.split(['^', '~', '&']).any(|part| part.trim().eq_ignore_ascii_case(serial))
+    parts(id).any(|part| part.eq_ignore_ascii_case(serial))
 }
 
 /// The hardware address within an EUI-64 (IEEE: `FF FE` in the middle), as OBX-18 carries it:
