@@ -5,6 +5,7 @@
 //!
 //! Refuses to learn from what it can't read whole: a baseline with a gap would accuse.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::net::IpAddr;
@@ -30,8 +31,10 @@ pub(crate) fn learn(files: &[PathBuf], rows: &[&Device]) -> Result<(Usual, Optio
         return Ok((Usual::default(), None));
     }
     let (mut units, mut calls) = (Vec::new(), Vec::new());
+    let models = Models::of(rows);
     for path in files {
-        let learned = if is_json(path)? { of_json(path, rows) } else { of_capture(path, rows) };
+        let learned =
+            if is_json(path)? { of_json(path, &models) } else { of_capture(path, &models) };
         let (more, called) = learned?;
         units.extend(more);
         calls.extend(called);
@@ -59,7 +62,7 @@ fn is_json(path: &Path) -> Result<bool> {
     Ok(read == 1 && first == *b"{")
 }
 
-fn of_capture(path: &Path, rows: &[&Device]) -> Result<Learned> {
+fn of_capture(path: &Path, models: &Models) -> Result<Learned> {
     let mut scene = Scene::new();
     if scene.files(&[path.to_owned()])? {
         bail!(
@@ -72,7 +75,7 @@ fn of_capture(path: &Path, rows: &[&Device]) -> Result<Learned> {
     let devices = scene.ward.identities.devices();
     let units = devices.into_iter().map(|device| {
         let (interfaces, others) = (device.interfaces, device.behind_router);
-        unit(interfaces, others, None, rows)
+        models.unit(interfaces, others, None)
     });
     let units = units.collect();
     let calls = scene.ward.traffic.paths().map(|path| Call {
@@ -114,7 +117,7 @@ struct ObservedPath {
     successes: u64,
 }
 
-fn of_json(path: &Path, rows: &[&Device]) -> Result<Learned> {
+fn of_json(path: &Path, models: &Models) -> Result<Learned> {
     let name = path.display();
     let file = File::open(path).with_context(|| format!("cannot read the baseline `{name}`"))?;
     let observed: Observed = serde_json::from_reader(BufReader::new(file.take(JSON_BYTES)))
@@ -131,7 +134,7 @@ fn of_json(path: &Path, rows: &[&Device]) -> Result<Learned> {
             Ok(Interface { mac, addresses: interface.addresses })
         });
         let interfaces = interfaces.collect::<Result<Vec<Interface>>>()?;
-        units.push(unit(interfaces, device.behind_router, device.id.as_deref(), rows));
+        units.push(models.unit(interfaces, device.behind_router, device.id));
     }
     let calls = observed.paths.into_iter().map(|path| {
         let service = Service::read(&path.service)
@@ -142,22 +145,38 @@ fn of_json(path: &Path, rows: &[&Device]) -> Result<Learned> {
     Ok((units, calls.collect::<Result<Vec<Call>>>()?))
 }
 
-/// A device with the model of its row: by its id there, its hardware address, its address.
-fn unit(
-    interfaces: Vec<Interface>,
-    others: Vec<IpAddr>,
-    id: Option<&str>,
-    rows: &[&Device],
-) -> Unit {
-    let addresses = || interfaces.iter().flat_map(|own| &own.addresses).chain(&others);
-    let is_called = |row: &&&Device| id.is_some_and(|id| row.id == Some(DeviceId(id.into())));
-    let has_mac = |row: &&&Device| interfaces.iter().any(|own| row.macs.contains(&own.mac));
-    let has_address = |row: &&&Device| addresses().any(|own| row.ips.contains(own));
-    let row = rows.iter().find(is_called);
-    let row = row.or_else(|| rows.iter().find(has_mac));
-    let row = row.or_else(|| rows.iter().find(has_address));
-    let model = row.and_then(|row| model(row));
-    Unit { interfaces, others, model }
+/// The models of the inventory's rows, by id, hardware address and address.
+#[derive(Default)]
+struct Models {
+    by_id: HashMap<DeviceId, Text>,
+    by_mac: HashMap<MacAddress, Text>,
+    by_address: HashMap<IpAddr, Text>,
+}
+
+impl Models {
+    fn of(rows: &[&Device]) -> Self {
+        let mut models = Self::default();
+        for row in rows {
+            let Some(model) = model(row) else { continue };
+            models.by_id.extend(row.id.clone().map(|id| (id, model.clone())));
+            models.by_mac.extend(row.macs.iter().map(|mac| (*mac, model.clone())));
+            models.by_address.extend(row.ips.iter().map(|ip| (*ip, model.clone())));
+        }
+        models
+    }
+
+    /// A device with the model of its row: by its id there, its hardware address, its address.
+    fn unit(&self, interfaces: Vec<Interface>, others: Vec<IpAddr>, id: Option<String>) -> Unit {
+        let id = id.map(|id| DeviceId(id.into()));
+        let by_id = id.and_then(|id| self.by_id.get(&id));
+        let mut macs = interfaces.iter().map(|interface| interface.mac);
+        let by_mac = || macs.find_map(|mac| self.by_mac.get(&mac));
+        let own = interfaces.iter().flat_map(|interface| &interface.addresses);
+        let mut addresses = own.chain(&others);
+        let by_address = || addresses.find_map(|address| self.by_address.get(address));
+        let model = by_id.or_else(by_mac).or_else(by_address).cloned();
+        Unit { interfaces, others, model }
+    }
 }
 
 fn of_row(row: &Device) -> Unit {

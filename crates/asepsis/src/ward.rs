@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
-use decisions::identity::{Identified, Identities, join};
+use decisions::identity::{Identified, Identities, Rows};
 use decisions::threat::{Detection, Expected, Watch};
 use decisions::traffic::{Path, Traffic};
 use domain::device::Device;
@@ -73,7 +73,8 @@ impl<E: Expected> Ward<E> {
     pub(crate) fn observation(&self, mut input: Input, inventory: &[&Device]) -> Observation {
         let mut names: HashMap<IpAddr, String> = HashMap::new();
         let devices = self.identities.devices();
-        let devices = devices.iter().map(|device| self.device(device, inventory, &mut names));
+        let rows = Rows::new(inventory);
+        let devices = devices.iter().map(|device| self.device(device, &rows, &mut names));
         let devices: Vec<SeenDevice> = devices.collect();
         let mut paths: Vec<&Path> = self.traffic.paths().collect();
         paths.sort_by_key(|path| (path.role.care, path.key));
@@ -96,11 +97,11 @@ impl<E: Expected> Ward<E> {
     fn device(
         &self,
         device: &Identified,
-        inventory: &[&Device],
+        rows: &Rows<'_>,
         names: &mut HashMap<IpAddr, String>,
     ) -> SeenDevice {
         let addresses = device.addresses();
-        let found = join(device, inventory.iter().copied());
+        let found = rows.find(device);
         let in_use = self.traffic.in_use(&addresses, self.last);
         let seen = SeenDevice::new(device, found.as_ref(), in_use);
         if let Some(id) = &seen.id {

@@ -19,7 +19,7 @@ use sources::network::observer::{Limits, Observer};
 
 /// Millions of bytes that each may take, as `docs/guides/observe.md` states.
 const OBSERVER_MB: f64 = 800.0;
-const IDENTITIES_MB: f64 = 300.0;
+const IDENTITIES_MB: f64 = 700.0;
 const TRAFFIC_MB: f64 = 400.0;
 const WATCH_MB: f64 = 250.0;
 /// All of them, with 64 MB of detections.
@@ -144,7 +144,7 @@ fn sighting(seen: Seen) -> Sighting {
     Sighting { at: Moment(0), seen }
 }
 
-/// As many addresses as there may be, and programs with long names.
+/// As many addresses as there may be, programs with long names, and the devices of all.
 fn identities() -> Box<dyn std::any::Any> {
     let mut identities = Identities::default();
     let addresses = u32::try_from(decisions::identity::ADDRESSES).expect("few");
@@ -164,7 +164,9 @@ fn identities() -> Box<dyn std::any::Any> {
         }
     }
     assert!(identities.not_held() > 0 && identities.unheard() > 0);
-    Box::new(identities)
+    // The devices are a view that is made of them at the end.
+    let devices = identities.devices();
+    Box::new((identities, devices))
 }
 
 /// As many paths as there may be, each walked often, and a scan behind them.

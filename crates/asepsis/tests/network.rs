@@ -293,3 +293,36 @@ fn a_new_peer_is_told_against_an_earlier_observation_and_by_model() {
     let wrong = run(&["observe", &today, "--baseline", &path("hospital/inventory.csv")]);
     assert_eq!(wrong.status.code(), Some(2));
 }
+
+#[test]
+fn an_ordinary_hospital_is_heard_whole_and_raises_no_alarm() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("mix.pcap");
+    let mut file = std::io::BufWriter::new(std::fs::File::create(&path).expect("a file"));
+    let written = testkit::mix::write(7, 24_000_000, &mut file).expect("written");
+    let seen = observed(&[path.to_str().expect("UTF-8")]);
+    assert_eq!(seen["detections"], Value::Array(Vec::new()));
+    assert_eq!(seen["input"]["frames"], written.frames);
+    let sum = |service: &str, count: &str| -> u64 {
+        let paths = seen["paths"].as_array().expect("paths").iter();
+        paths
+            .filter(|path| path["service"] == service)
+            .filter_map(|path| path[count].as_u64())
+            .sum()
+    };
+    for (service, count, what) in [
+        ("tcp/2575", "successes", "acknowledgement"),
+        ("tcp/104", "successes", "image stored"),
+        ("tcp/80", "successes", "library fetched"),
+        ("tcp/443", "sessions", "hello"),
+        ("tcp/445", "successes", "share opened"),
+        ("udp/53", "successes", "name asked"),
+    ] {
+        let said = written.said.get(what).copied().expect(what);
+        assert!(said > 20, "{what}: {said}");
+        assert_eq!(sum(service, count), said, "{what}");
+    }
+    for trouble in ["segments that came again with other bytes", "streams given up for room"] {
+        assert_eq!(seen["input"]["counters"][trouble], 0, "{trouble}");
+    }
+}

@@ -23,7 +23,7 @@ use domain::order::Interface;
 use domain::text::Text;
 
 pub use claim::{Attribute, Claim, Confidence, Origin};
-pub use join::{Join, JoinRule, RowIndex, join};
+pub use join::{Join, JoinRule, RowIndex, Rows, join};
 pub use kind::{Act, Kind};
 pub use makers::maker;
 pub use view::Reach;

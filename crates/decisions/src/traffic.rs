@@ -89,14 +89,15 @@ impl Traffic {
 
     fn path(&mut self, conversation: &Conversation, at: Moment) -> Option<&mut Path> {
         let key = PathKey::of(conversation);
-        if !self.paths.contains_key(&key) {
-            if self.paths.len() >= PATHS {
-                self.not_held += 1;
-                self.make_room()?;
-            }
-            self.unanswered.push_back(key);
+        if self.paths.len() >= PATHS && !self.paths.contains_key(&key) {
+            self.not_held += 1;
+            self.make_room()?;
         }
-        Some(self.paths.entry(key).or_insert_with(|| Path::new(key, conversation, at)))
+        let Self { paths, unanswered, .. } = self;
+        Some(paths.entry(key).or_insert_with(|| {
+            unanswered.push_back(key);
+            Path::new(key, conversation, at)
+        }))
     }
 
     /// Gives up the oldest path on which nobody answered; `None` where there is no such path.

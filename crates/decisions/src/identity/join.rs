@@ -46,57 +46,85 @@ pub fn join<'d>(
     Some(Join { device, rule, against: fits.collect() })
 }
 
-/// An inventory by what its rows can be found by, so that a device need not be held beside all.
+/// An inventory by every sign that a device can be found by, so that a hospital of many devices and
+/// many rows is joined without comparing each with each. It knows the rows by their places.
 #[derive(Debug, Default)]
 pub struct RowIndex {
-    macs: HashMap<MacAddress, Vec<usize>>,
-    addresses: HashMap<IpAddr, Vec<usize>>,
-    names: HashMap<String, Vec<usize>>,
+    by_sign: HashMap<Sign, Vec<usize>>,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Sign {
+    Mac(MacAddress),
+    Address(IpAddr),
+    /// A serial number or an id, in small letters.
+    Name(String),
 }
 
 impl RowIndex {
-    /// The index of these rows, by their places.
+    /// The index of these rows.
     #[must_use]
     pub fn of<'d>(rows: impl IntoIterator<Item = &'d Device>) -> Self {
-        let mut index = Self::default();
+        let mut by_sign: HashMap<Sign, Vec<usize>> = HashMap::new();
         for (place, row) in rows.into_iter().enumerate() {
-            for mac in &row.macs {
-                index.macs.entry(*mac).or_default().push(place);
-            }
-            for address in &row.ips {
-                index.addresses.entry(*address).or_default().push(place);
-            }
-            let id = row.id.as_ref().map(|id| id.0.as_str());
-            for name in [id, row.serial.as_deref()].into_iter().flatten() {
-                index.names.entry(name.to_lowercase()).or_default().push(place);
+            let names = [row.id.as_ref().map(|id| id.0.as_str()), row.serial.as_deref()];
+            let names = names.into_iter().flatten().map(sign_of);
+            let macs = row.macs.iter().map(|mac| Sign::Mac(*mac));
+            for sign in macs.chain(row.ips.iter().map(|ip| Sign::Address(*ip))).chain(names) {
+                by_sign.entry(sign).or_default().push(place);
             }
         }
-        index
+        Self { by_sign }
     }
 
     /// The places of every row that [`join`] could find for a device.
     #[must_use]
     pub fn candidates(&self, seen: &Identified) -> BTreeSet<usize> {
-        let mut places = BTreeSet::new();
-        let claimed = |attribute| seen.claims.get(&attribute).into_iter().flatten();
-        let told = claimed(Attribute::Equipment).filter_map(|claim| eui64(&claim.value));
-        for mac in seen.interfaces.iter().map(|interface| interface.mac).chain(told) {
-            places.extend(self.macs.get(&mac).into_iter().flatten());
-        }
-        for address in seen.addresses() {
-            places.extend(self.addresses.get(&address).into_iter().flatten());
-        }
-        let parts = claimed(Attribute::Equipment).flat_map(|claim| claim.value.split(PARTS));
-        let hosts = claimed(Attribute::HostName).filter_map(|claim| claim.value.split('.').next());
-        for name in parts.map(str::trim).chain(hosts) {
-            places.extend(self.names.get(&name.to_lowercase()).into_iter().flatten());
-        }
-        places
+        let macs = seen.interfaces.iter().map(|interface| Sign::Mac(interface.mac));
+        let addresses = seen.addresses().into_iter().map(Sign::Address);
+        let said = |attribute| seen.claims.get(&attribute).into_iter().flatten();
+        let equipment = || said(Attribute::Equipment).map(|claim| claim.value.as_str());
+        let own = equipment().filter_map(eui64).map(Sign::Mac);
+        let parts = equipment().flat_map(parts).map(sign_of);
+        let names = said(Attribute::HostName).map(|claim| sign_of(first_label(&claim.value)));
+        let signs = macs.chain(addresses).chain(own).chain(parts).chain(names);
+        signs.filter_map(|sign| self.by_sign.get(&sign)).flatten().copied().collect()
     }
 }
 
-/// What parts an equipment id.
-const PARTS: [char; 3] = ['^', '~', '&'];
+/// The rows of an inventory with their index.
+#[derive(Debug, Default)]
+pub struct Rows<'d> {
+    rows: Vec<&'d Device>,
+    index: RowIndex,
+}
+
+impl<'d> Rows<'d> {
+    /// All rows.
+    #[must_use]
+    pub fn new(rows: &[&'d Device]) -> Self {
+        Self { rows: rows.to_vec(), index: RowIndex::of(rows.iter().copied()) }
+    }
+
+    /// Finds the row of a device, as [`join`] does among all.
+    #[must_use]
+    pub fn find(&self, seen: &Identified) -> Option<Join<'d>> {
+        let places = self.index.candidates(seen).into_iter();
+        join(seen, places.filter_map(|place| self.rows.get(place).copied()))
+    }
+}
+
+fn sign_of(name: &str) -> Sign {
+    Sign::Name(name.to_ascii_lowercase())
+}
+
+fn first_label(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+fn parts(id: &str) -> impl Iterator<Item = &str> {
+    id.split(['^', '~', '&']).map(str::trim)
+}
 
 fn fit(rule: JoinRule, seen: &Identified, device: &Device) -> bool {
     let says = |attribute, test: &dyn Fn(&str) -> bool| {
@@ -114,7 +142,7 @@ fn fit(rule: JoinRule, seen: &Identified, device: &Device) -> bool {
         }),
         JoinRule::Address => seen.addresses().iter().any(|ip| device.ips.contains(ip)),
         JoinRule::Name => says(Attribute::HostName, &|name| {
-            let name = name.split('.').next().unwrap_or(name);
+            let name = first_label(name);
             let id = device.id.as_ref().map(|id| id.0.as_str());
             [id, device.serial.as_deref()]
                 .into_iter()
@@ -125,7 +153,7 @@ fn fit(rule: JoinRule, seen: &Identified, device: &Device) -> bool {
 }
 
 fn has_part(id: &str, serial: &str) -> bool {
-    id.split(PARTS).any(|part| part.trim().eq_ignore_ascii_case(serial))
+    parts(id).any(|part| part.eq_ignore_ascii_case(serial))
 }
 
 /// The hardware address within an EUI-64 (IEEE: `FF FE` in the middle), as OBX-18 carries it:

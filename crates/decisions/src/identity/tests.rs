@@ -8,7 +8,7 @@ use domain::network::{
 };
 use domain::sighting::{Dicom, Hl7, Http, Lease, Said, Seen, Sighting};
 
-use super::{Attribute, Confidence, Identities, JoinRule, Kind, join};
+use super::{Attribute, Confidence, Identities, JoinRule, Kind, Origin, Rows, join};
 
 fn address(last: u8) -> IpAddr {
     IpAddr::from([10, 20, 0, last])
@@ -231,10 +231,58 @@ fn a_device_is_found_in_the_inventory_by_its_surest_sign_and_contradictions_are_
     assert_eq!(found.rule, JoinRule::Mac);
     assert_eq!(found.against, [(&inventory[0], JoinRule::Address)]);
     assert_eq!(join(devices.last().expect("the record"), inventory.iter()), None);
+    let rows = Rows::new(&inventory.iter().collect::<Vec<_>>());
+    for device in &devices {
+        assert_eq!(rows.find(device), join(device, inventory.iter()));
+    }
 }
 
 #[test]
 fn an_eui_64_holds_a_hardware_address() {
     assert_eq!(super::join::eui64(EQUIPMENT), Some(mac(11)));
     assert_eq!(super::join::eui64("PUMP-11^X"), None);
+}
+
+#[test]
+fn every_sign_of_a_row_is_found_as_fast_as_by_comparing_each_with_each() {
+    let mut ward = ward();
+    let name = |text: &str| Lease {
+        mac: Some(mac(11)),
+        message: 3,
+        host_name: Some(text.into()),
+        ..Lease::default()
+    };
+    see(&mut ward, Seen::Lease(Box::new(name("Pump-0011.ward.example"))));
+    let named = |id: &str, serial: Option<&str>| Device {
+        id: Some(DeviceId(id.into())),
+        serial: serial.map(Into::into),
+        ..Device::default()
+    };
+    let own = Device { macs: vec![mac(11)], ..named("X", None) };
+    let serial = named("Y", Some("020000fffe00000b"));
+    let behind = Device { ips: vec![address(31)], ..named("Z", None) };
+    for row in [own, serial, named("PUMP-0011", None), named("Z", Some("pump-0011")), behind] {
+        let rows = Rows::new(&[&row]);
+        let devices = ward.devices();
+        let found = devices.iter().filter(|device| rows.find(device).is_some()).count();
+        assert_eq!(found, 1, "{row:?}");
+        for device in &devices {
+            assert_eq!(rows.find(device), join(device, std::iter::once(&row)), "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn a_maker_is_a_weak_sign_and_an_address_that_was_made_up_has_none() {
+    let mut identities = Identities::default();
+    let philips = MacAddress([0x00, 0x09, 0xFB, 1, 2, 3]);
+    see(&mut identities, Seen::Address(philips, address(1)));
+    see(&mut identities, Seen::Address(mac(2), address(2)));
+    let devices = identities.devices();
+    let makers: Vec<Option<&super::Claim>> =
+        devices.iter().map(|device| device.best(Attribute::Maker)).collect();
+    let [Some(claim), None] = makers.as_slice() else { panic!("{makers:?}") };
+    assert_eq!(claim.value, "Philips (healthcare)");
+    assert_eq!((claim.confidence, claim.origin), (Confidence::Weak, Origin::Registry));
+    assert_eq!(claim.evidence, "the first three bytes of its hardware address");
 }

@@ -198,6 +198,11 @@ pub fn datagram(conversation: &Conversation, _direction: Direction, bytes: &[u8]
 
 /// A name as it may be told: printable, trimmed, cut; `None` where nothing is left.
 fn name(bytes: &[u8]) -> Option<Text> {
+    // The usual way: nothing has to be replaced or left out.
+    if bytes.len() <= NAME_CHARS && bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        let clean = std::str::from_utf8(bytes.trim_ascii()).ok()?;
+        return (!clean.is_empty()).then(|| Text::from(clean));
+    }
     let text = String::from_utf8_lossy(bytes);
     let clean = text.chars().filter(|c| !c.is_control()).take(NAME_CHARS).collect::<String>();
     let clean = clean.trim();

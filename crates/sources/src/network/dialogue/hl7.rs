@@ -185,15 +185,13 @@ impl Message {
         let get = |number: usize| field(rest, separator, number);
         match name {
             b"MSA" => told.acknowledgement = code(get(1), 2),
-            b"OBX" => told.equipment.extend(equipment(get(18))),
+            b"OBX" => equipment(get(18), &mut told.equipment),
             b"PRT" => {
-                told.equipment.extend(equipment(get(10)));
-                told.equipment.extend(equipment(get(16)));
+                equipment(get(10), &mut told.equipment);
+                equipment(get(16), &mut told.equipment);
             }
-            _ => return,
+            _ => {}
         }
-        told.equipment.dedup();
-        told.equipment.truncate(EQUIPMENT);
     }
 
     /// The header (HL7 2.9, section 2.14.9); its first field is the field separator itself.
@@ -262,12 +260,18 @@ fn label(bytes: &[u8]) -> Option<Text> {
     is_label.then(|| super::name(bytes)).flatten()
 }
 
-/// Equipment ids (HL7 2.9, type EI), repeated with `~`: an id that is one, with its system.
-fn equipment(field: &[u8]) -> Vec<Text> {
+/// Equipment ids (HL7 2.9, type EI), repeated with `~`: an id that is one, with its system. All of a
+/// message usually repeat one.
+fn equipment(field: &[u8], told: &mut Vec<Text>) {
     let is_id = |id: &[u8]| {
         (1..=NAME_CHARS * 2).contains(&id.len())
             && id.iter().all(|b| b.is_ascii_alphanumeric() || b"^_-.:&".contains(b))
             && id.iter().any(u8::is_ascii_digit)
     };
-    field.split(|byte| *byte == b'~').filter(|id| is_id(id)).filter_map(super::name).collect()
+    for id in field.split(|byte| *byte == b'~') {
+        let is_new = told.last().is_none_or(|last| last.as_bytes() != id);
+        if is_new && told.len() < EQUIPMENT && is_id(id) {
+            told.extend(super::name(id));
+        }
+    }
 }
