@@ -61,6 +61,11 @@ impl Scene {
         Self { most_sessions: SESSIONS, ..Self::against(Usual::default()) }
     }
 
+    /// One that does both.
+    pub(crate) fn watching(usual: Usual) -> Self {
+        Self { most_sessions: SESSIONS, ..Self::against(usual) }
+    }
+
     /// One that is held against what devices usually do, and keeps no sessions.
     pub(crate) fn against(usual: Usual) -> Self {
         // A seed that senders can't guess.

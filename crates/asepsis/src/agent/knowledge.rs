@@ -76,18 +76,18 @@ impl Knowledge {
         usual_after_seconds: u32,
     ) -> Self {
         let rows: Vec<Device> = inventory.iter().flat_map(scene::devices).cloned().collect();
+        let news =
+            News { watches: scene::now(), usual_after: i64::from(usual_after_seconds) * 1_000_000 };
+        let usual = memory.usual(&rows, news.watches.plus(-news.usual_after));
         Self {
             index: RowIndex::of(&rows),
             rows,
-            scene: Scene::new(),
+            scene: Scene::watching(usual),
             memory,
             essentials,
             drilled,
             suspected: BTreeMap::new(),
-            news: News {
-                watches: scene::now(),
-                usual_after: i64::from(usual_after_seconds) * 1_000_000,
-            },
+            news,
             names: Names::new(),
             roster: Roster::default(),
             compromised: BTreeMap::new(),

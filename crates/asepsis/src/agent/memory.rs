@@ -10,8 +10,12 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use domain::device::DeviceId;
+use decisions::containment::essential::Peer;
+use decisions::threat::{Call, Unit, Usual};
+use domain::device::{Device, DeviceId, MacAddress};
 use domain::network::Moment;
+use domain::order::{Interface, Side};
+use domain::text::Text;
 use enforcement::written::{WrittenFlow, WrittenInterface};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +23,8 @@ use crate::planning::Surroundings;
 
 /// Most devices remembered.
 const DEVICES: usize = 200_000;
+/// How long was watched before what devices do is a baseline, in microseconds: a day.
+const LEARNED: i64 = 24 * 3_600_000_000;
 /// Most flows remembered of one device; the eldest are the most usual.
 const FLOWS: usize = 2_000;
 
@@ -69,6 +75,33 @@ impl Memory {
         Ok(memory)
     }
 
+    /// What devices usually call, by what was usual at that moment; nothing while we have watched
+    /// for less than a day, for what comes once a day would stand out.
+    pub(crate) fn usual(&self, rows: &[Device], until: Moment) -> Usual {
+        let firsts = self.devices.values().flat_map(|around| around.flows.values());
+        if firsts.min().is_none_or(|first| until.since(*first) < LEARNED) {
+            return Usual::default();
+        }
+        let model =
+            |row: &Device| row.release().map(|key| format!("{} {}", key.manufacturer, key.model));
+        let named: BTreeMap<&DeviceId, &Device> =
+            rows.iter().filter_map(|row| Some((row.id.as_ref()?, row))).collect();
+        let units = self.devices.iter().map(|(id, around)| Unit {
+            interfaces: around.interfaces.clone(),
+            others: Vec::new(),
+            model: named.get(id).and_then(|row| model(row)).map(Text::from),
+        });
+        let units: Vec<Unit> = units.collect();
+        let calls = self.devices.values().flat_map(|around| calls(around, until));
+        let known = rows.iter().map(|row| Unit {
+            interfaces: row.macs.iter().map(|mac| interface(*mac)).collect(),
+            others: row.ips.clone(),
+            model: model(row).map(Text::from),
+        });
+        let known: Vec<Unit> = known.collect();
+        Usual::learn(&units, calls, &known)
+    }
+
     /// Takes what is known now.
     pub(crate) fn learn(&mut self, device: &DeviceId, seen: &Surroundings) {
         let full = self.devices.len() >= DEVICES && !self.devices.contains_key(device);
@@ -102,6 +135,28 @@ impl Memory {
         };
         write().with_context(|| format!("cannot write `{}`", self.path.display()))
     }
+}
+
+fn interface(mac: MacAddress) -> Interface {
+    Interface { mac, addresses: Vec::new() }
+}
+
+/// The calls of a device, and to it, that were usual.
+fn calls(around: &Surroundings, until: Moment) -> Vec<Call> {
+    let own: Vec<IpAddr> =
+        around.interfaces.iter().flat_map(|interface| interface.addresses.clone()).collect();
+    let mut calls = Vec::new();
+    for (flow, _) in around.flows.iter().filter(|(_, first)| **first <= until) {
+        let Peer::Addresses(peers) = &flow.peer else { continue };
+        for (own, peer) in own.iter().flat_map(|own| peers.iter().map(move |peer| (*own, *peer))) {
+            let (client, server) = match flow.side {
+                Side::Client => (own, peer),
+                Side::Server => (peer, own),
+            };
+            calls.push(Call { client, server, service: flow.service, answered: true });
+        }
+    }
+    calls
 }
 
 fn line(device: &DeviceId, around: &Surroundings) -> Line {

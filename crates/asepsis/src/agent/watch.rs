@@ -8,7 +8,7 @@ use anyhow::Result;
 use collectors::tap::Way;
 use decisions::containment::interlock::COOL_DOWN;
 use decisions::containment::order::Ending;
-use decisions::threat::{Detection, Reached};
+use decisions::threat::{Detection, Reached, Usual};
 use domain::device::DeviceId;
 use domain::network::Moment;
 use domain::order::{Actor, Event, Level, Request};
@@ -49,7 +49,7 @@ impl Agent {
                 // A fault in a reader must not end containment: what it held is given up.
                 if catch_unwind(AssertUnwindSafe(&mut read)).is_err() {
                     failed += 1;
-                    *scene = Scene::new();
+                    *scene = Scene::watching(Usual::default());
                 }
             }
         })?;
