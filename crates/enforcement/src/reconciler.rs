@@ -229,7 +229,7 @@ impl Reconciler {
         if let Err(refusal) = admitted {
             return Ok(Err(refusal));
         }
-        self.write(vec![event])?;
+        self.write(&[event])?;
         Ok(Ok(()))
     }
 
@@ -277,7 +277,7 @@ impl Reconciler {
                 events.push(event);
             }
         }
-        self.write(events)
+        self.write(&events)
     }
 
     /// What the wire says.
@@ -306,7 +306,7 @@ impl Reconciler {
         events.retain(|event| {
             orders.get(event.order).is_some_and(|order| order.clone().follow(event).is_ok())
         });
-        self.write(events)
+        self.write(&events)
     }
 
     /// The wire shows that the points that hold a device do not do what was meant.
@@ -343,7 +343,7 @@ impl Reconciler {
                 }
             }
         }
-        self.write(events)
+        self.write(&events)
     }
 
     /// Judges the orders of a device, and puts at the points what may be carried out.
@@ -439,11 +439,11 @@ impl Reconciler {
     }
 
     /// Writes events, and follows them. All of them were admitted before.
-    fn write(&mut self, events: Vec<Event>) -> Result<(), ReconcilerError> {
+    fn write(&mut self, events: &[Event]) -> Result<(), ReconcilerError> {
         if events.is_empty() {
             return Ok(());
         }
-        for event in self.journal.append_all(&events)? {
+        for event in self.journal.append_all(events)? {
             follow(&mut self.orders, &event)?;
             self.next = self.next.max(event.order.0 + 1);
             self.history.entry(event.order).or_default().push(event.clone());

@@ -230,10 +230,8 @@ impl Watched {
                     self.leak = Some((at, sentence(packet)));
                 }
             }
-            (Passage::Came, false) => {
-                if since.is_some_and(|applied| at >= applied) {
-                    self.stopped += 1;
-                }
+            (Passage::Came, false) if since.is_some_and(|applied| at >= applied) => {
+                self.stopped += 1;
             }
             (Passage::GotOn, true) if self.is_essential(packet) => match since {
                 Some(applied) if at >= applied => {

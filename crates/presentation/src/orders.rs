@@ -2,6 +2,8 @@
 //!
 //! Refuses to decide: who may do what is not known here.
 
+use std::fmt::Write as _;
+
 use decisions::containment::order::{Ending, Order, Point, State};
 use domain::network::Moment;
 use domain::order::{Actor, Event, Level, Step};
@@ -203,13 +205,13 @@ fn sentence(order: &Order, wire: OnTheWire, waits: Option<&Waits>, now: Moment) 
             let proof = order.proof();
             let mut text = format!("{device} {}", reaches(level));
             if let Some(proof) = proof {
-                text.push_str(&format!(", shown on the wire at {}", proof.at));
+                let _ = write!(text, ", shown on the wire at {}", proof.at);
                 if let Some(first) = proof.first_essential {
-                    text.push_str(&format!("; what its patient needs went on at {first}"));
+                    let _ = write!(text, "; what its patient needs went on at {first}");
                 }
                 match proof.last_forbidden {
                     Some(last) => {
-                        text.push_str(&format!("; the last other packet got on at {last}"));
+                        let _ = write!(text, "; the last other packet got on at {last}");
                     }
                     None => text.push_str("; no other packet got on since the act began"),
                 }

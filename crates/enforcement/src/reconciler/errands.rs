@@ -134,7 +134,7 @@ impl Reconciler {
             return Ok(None);
         };
         let applying = begun.keys().map(|order| ours(*order, Step::Applying(name.clone()), now));
-        self.write(applying.collect())?;
+        self.write(&applying.collect::<Vec<Event>>())?;
         let Some(post) = self.posts.get_mut(place) else { return Ok(None) };
         for (device, approved) in std::mem::take(&mut post.staged) {
             if begun.contains_key(&approved.plan().order) {
@@ -198,7 +198,7 @@ impl Reconciler {
                 }
             }
         }
-        self.write(events)
+        self.write(&events)
     }
 
     /// Takes what a point said.
@@ -230,7 +230,7 @@ impl Reconciler {
             }
             _ => Vec::new(),
         };
-        self.write(events)?;
+        self.write(&events)?;
         if let Some(post) = self.posts.get(errand.point) {
             let (name, page) = (post.name.clone(), post.page());
             if self.book.page(&name) != Some(&page) {

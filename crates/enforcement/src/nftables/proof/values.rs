@@ -288,10 +288,14 @@ impl Values {
                 self.destinations.extend(address(field, value));
             }
             F::TcpSource | F::TcpDestination => {
-                port().into_iter().for_each(|port| self.tcp.named(port, peer, family));
+                for port in port() {
+                    self.tcp.named(port, peer, family);
+                }
             }
             F::UdpSource | F::UdpDestination => {
-                port().into_iter().for_each(|port| self.udp.named(port, peer, family));
+                for port in port() {
+                    self.udp.named(port, peer, family);
+                }
             }
             F::Transport => {
                 let named = u8::try_from(value).ok().map(transport);
