@@ -288,12 +288,12 @@ impl Values {
                 self.destinations.extend(address(field, value));
             }
             F::TcpSource | F::TcpDestination => {
-                for port in port() {
+                if let Some(port) = port() {
                     self.tcp.named(port, peer, family);
                 }
             }
             F::UdpSource | F::UdpDestination => {
-                for port in port() {
+                if let Some(port) = port() {
                     self.udp.named(port, peer, family);
                 }
             }
