@@ -132,9 +132,8 @@ fn refusal(code: Code, expected: String) -> Problem {
 
 /// Names that start with a dot are passed over, as in folders, and what a Mac adds to archives.
 fn is_hidden(name: &str) -> bool {
-    name.split(['/', '\\']).any(|part| {
-        part == "__MACOSX" || part.starts_with('.') && !matches!(part, "." | "..")
-    })
+    name.split(['/', '\\'])
+        .any(|part| part == "__MACOSX" || part.starts_with('.') && !matches!(part, "." | ".."))
 }
 
 /// An entry's name as it may be shown: no control characters, no endless length.

@@ -4,8 +4,10 @@
 //! Refuses to judge: that a vulnerability is known says nothing yet about any device.
 
 mod releases;
+mod units;
 mod vulnerabilities;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use domain::advisory::{
@@ -16,9 +18,10 @@ use domain::cpe::Cpe;
 use domain::device::Device;
 use domain::fact::{Document, Fact};
 use domain::location::DocumentId;
-use domain::problem::Problem;
+use domain::problem::{Code, Loss, Problem};
 use domain::purl::Purl;
 use domain::release::{ReleaseKey, ReleaseLink};
+use domain::severity::Severity;
 use domain::text::Text;
 use domain::vex::Statement;
 
@@ -59,11 +62,11 @@ pub struct Hospital<'d> {
 /// One unit.
 #[derive(Debug, Clone)]
 pub struct Unit<'d> {
-    /// Which document has it.
+    /// Which document has it first.
     pub document: DocumentId,
-    /// What it says.
-    pub device: &'d Device,
-    /// Its release; `None` where manufacturer or model is unknown.
+    /// What the inventories say of it.
+    pub device: Cow<'d, Device>,
+    /// Its release; `None` where the model is unknown.
     pub release: Option<ReleaseIndex>,
 }
 
@@ -143,7 +146,7 @@ impl<'d> Hospital<'d> {
     #[must_use]
     pub fn assemble(documents: &'d [Document]) -> Self {
         let sorted = sort(documents);
-        let mut problems = Vec::new();
+        let mut problems = bad_vectors(&sorted.tellings);
         let (devices, releases) = releases::join(&sorted, &mut problems);
         let (vulnerabilities, by_id) = vulnerabilities::merge(&sorted);
         Self {
@@ -169,6 +172,23 @@ impl<'d> Hospital<'d> {
     pub fn name_of(&self, document: DocumentId) -> &'d str {
         self.documents.get(document.0 as usize).map_or("", |document| document.name.as_str())
     }
+}
+
+/// Vectors that no score can be computed from.
+fn bad_vectors(tellings: &[Telling<'_>]) -> Vec<(DocumentId, Problem)> {
+    let mut problems = Vec::new();
+    for telling in tellings {
+        let at = &telling.vulnerability.at;
+        for score in &telling.vulnerability.scores {
+            problems.extend(Severity::parse(&score.vector).err().map(|error| {
+                let problem = Problem::new(Code::IdentifierBadVector, at.clone(), Loss::Field)
+                    .expected(format!("a CVSS vector ({error})"))
+                    .found(&score.vector);
+                (telling.document, problem)
+            }));
+        }
+    }
+    problems
 }
 
 fn sort(documents: &[Document]) -> Sorted<'_> {

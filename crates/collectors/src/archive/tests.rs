@@ -80,8 +80,8 @@ fn a_cut_at_every_byte_is_a_problem_and_never_a_panic() {
 fn a_workbook_that_is_stored_in_an_archive_is_one_document_of_it() {
     let workbook = zip(&[("[Content_Types].xml", b"x"), ("xl/workbook.xml", b"x")]);
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let stored = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Stored);
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for (name, bytes) in [("a.csv", b"id".as_slice()), ("list.xlsx", &workbook)] {
         writer.start_file(name, stored).expect("in memory");
         writer.write_all(bytes).expect("in memory");

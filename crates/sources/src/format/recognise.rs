@@ -359,7 +359,8 @@ pub(super) fn plain(text: &str) -> TextFormat {
     }
     let first = start.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let header = start.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
-    if first.starts_with("#model_version") || header.replace([' ', '"'], "").starts_with("cve,epss") {
+    if first.starts_with("#model_version") || header.replace([' ', '"'], "").starts_with("cve,epss")
+    {
         return TextFormat::Epss;
     }
     if header.contains("cveID") && header.contains("vendorProject") {

@@ -517,3 +517,15 @@ fn a_disagreement_says_why_one_was_followed() {
         statement.conflict Another document says not_affected; not both have a date that tells which is newer, so the graver was followed"]]
     .assert_eq(&shown);
 }
+
+#[test]
+fn what_a_csaf_document_says_of_a_product_it_says_of_all_in_it() {
+    let flag = "vulnerable_code_not_in_execute_path";
+    let said = |versions| flagged(Status::NotAffected, flag, whole(versions));
+    let cleared = "BD Alaris PCU 12.1.2 CVE-1 not_affected strong statement.not-affected;";
+    check(csaf(vulnerable(), "BD", said("12.1.2")), &cleared.repeat(2));
+    let other = "BD Alaris PCU 12.1.2 CVE-1 not_affected strong match.version-outside;";
+    let left = csaf(vulnerable(), "BD", said("12.1.1")).judged();
+    assert!(left.contains(MATCHED), "{left}");
+    assert!(!left.contains("statement"), "{left} {other}");
+}
