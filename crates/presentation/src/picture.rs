@@ -178,12 +178,14 @@ fn label(svg: &mut String, text: &str, top: f64) {
 /// As much of a text as has room, by how wide letters of 12 px usually are.
 fn cut(text: &str, room: f64) -> String {
     let width = |c: char| match c {
-        'i' | 'j' | 'l' | 'f' | 't' | 'I' | ' ' | '.' | ',' | ':' | '-' | '(' | ')' | '/' => 4.5,
+        'i' | 'j' | 'l' | 'f' | 'r' | 't' | 'I' | ' ' | '.' | ',' | ':' | '-' | '(' | ')' | '/' => {
+            4.5
+        }
         'm' | 'w' | 'M' | 'W' | '@' | '%' => 11.0,
         'A'..='Z' => 8.5,
         // Ideographs and syllables of East Asia are as wide as high.
         '\u{2E80}'..='\u{FFEF}' => 12.5,
-        _ => 7.2,
+        _ => 7.0,
     };
     let total: f64 = text.chars().map(width).sum();
     if total <= room {

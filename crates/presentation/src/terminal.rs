@@ -102,7 +102,8 @@ fn ranking(out: &mut String, assessment: &Assessment, top: usize, page: Page) {
     out.push('\n');
 }
 
-fn nothing_ranked(assessment: &Assessment) -> &'static str {
+/// Why no device is ranked.
+pub(crate) fn nothing_ranked(assessment: &Assessment) -> &'static str {
     if assessment.devices.is_empty() {
         "No device was found: add an inventory (CSV, XLSX or FHIR) to the folder."
     } else if assessment.summary.vulnerabilities == 0 {
