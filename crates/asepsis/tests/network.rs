@@ -1,6 +1,8 @@
 //! `observe` and `contain plan` as people and scripts run them, on captures that were made by real
 //! programs.
 
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "a test may fail by a panic")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -251,7 +251,7 @@ impl Agent {
         let flows = self.knowledge.proposal(&device);
         let evidence = format!("seen of {device} and the other units of its model until {now}");
         let change = Change::Proposed(flows, evidence.as_str().into());
-        self.essential(Essential { model, at: now, by, change })
+        self.essential(&Essential { model, at: now, by, change })
     }
 
     fn confirm(&mut self, number: u32, by: Actor, now: Moment) -> Told {
@@ -264,7 +264,7 @@ impl Agent {
         };
         let model = find();
         let model = model.ok_or(decisions::containment::Refusal::VersionNotProposed)?;
-        self.essential(Essential { model, at: now, by, change: Change::Confirmed(number) })
+        self.essential(&Essential { model, at: now, by, change: Change::Confirmed(number) })
     }
 
     fn amend(
@@ -283,13 +283,13 @@ impl Agent {
                 .to_owned()
         })?;
         let change = Change::Amended(read, reason.into());
-        self.essential(Essential { model, at: now, by, change })
+        self.essential(&Essential { model, at: now, by, change })
     }
 
     /// Writes down what care needs, then takes it.
-    fn essential(&mut self, event: Essential) -> Told {
-        self.knowledge.essentials.clone().follow(&event)?;
-        let written = self.essentials.append_all(std::slice::from_ref(&event));
+    fn essential(&mut self, event: &Essential) -> Told {
+        self.knowledge.essentials.clone().follow(event)?;
+        let written = self.essentials.append_all(std::slice::from_ref(event));
         for event in written.map_err(|error| No::World(error.to_string()))? {
             self.knowledge.essentials.follow(&event)?;
         }

@@ -84,7 +84,7 @@ impl Agent {
             }
             for (device, is_source) in suspects {
                 self.suspect(&device, found.at);
-                self.ask_for(&device, &found, is_source, now)?;
+                self.ask_for(&device, &found, is_source, now);
             }
         }
         Ok(())
@@ -94,20 +94,14 @@ impl Agent {
         self.knowledge.suspected.entry(device.clone()).or_insert(since);
     }
 
-    fn ask_for(
-        &mut self,
-        device: &DeviceId,
-        found: &Detection,
-        is_source: bool,
-        now: Moment,
-    ) -> Result<()> {
+    fn ask_for(&mut self, device: &DeviceId, found: &Detection, is_source: bool, now: Moment) {
         let playbook = self.playbooks.iter().find(|playbook| playbook.acts_on(found.technique));
         let (name, level, seconds) = match playbook {
             Some(playbook) => (playbook.name.as_str(), playbook.level(), playbook.holds_seconds()),
             None => (PROPOSAL, found.proposed, decisions::containment::order::HOLDS_SECONDS),
         };
         if level == Level::Watch || self.is_answered(device, level, now) {
-            return Ok(());
+            return;
         }
         let what = found.technique.meaning();
         let reason = if is_source {
@@ -133,7 +127,6 @@ impl Agent {
             Ok(Err(refusal)) => self.complain(&refusal.to_string(), now),
             Err(error) => self.complain(&error.to_string(), now),
         }
-        Ok(())
     }
 
     /// Whether people have that before them already, or have said no to it not long ago.
