@@ -170,8 +170,8 @@ fn prepared(scene: Scene, folder: &Path) -> Result<Play> {
     })
 }
 
-/// Ends the scene at an interrupt. The signals are blocked here and in every thread that follows, so
-/// that one thread can wait for them.
+/// Ends the scene at an interrupt. The signals are blocked here and in every thread that follows,
+/// so that one thread can wait for them.
 fn interrupted(stop: Stop) -> Result<()> {
     let mut signals = SigSet::empty();
     signals.add(Signal::SIGINT);

@@ -192,7 +192,7 @@ fn who_stores_images_and_who_keeps_them_are_told_apart() {
 }
 
 #[test]
-fn an_archive_that_serves_worklists_is_an_archive_and_a_server_of_nothing_else_is_none() {
+fn an_archive_that_serves_worklists_is_an_archive() {
     const WORKLIST: &str = "1.2.840.10008.5.1.4.31";
     let kinds = |stores: bool| {
         let mut identities = Identities::default();
