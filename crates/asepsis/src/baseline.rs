@@ -1,7 +1,8 @@
 //! The baseline: what devices usually call, from earlier observations.
 //!
-//! An earlier observation as JSON is what a hospital keeps: it is small, holds no packet and nothing
-//! of a patient, and several days make one baseline. A capture of an ordinary day does, too.
+//! An earlier observation as JSON is what a hospital keeps: it is small, holds no packet and
+//! nothing of a patient, and several days make one baseline. A capture of an ordinary day does,
+//! too.
 //!
 //! Refuses to learn from what it can't read whole: a baseline with a gap would accuse.
 

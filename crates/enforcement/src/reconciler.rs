@@ -39,8 +39,9 @@ pub const BOOK: &str = "held.json";
 /// How often an order that was refused is judged anew though nothing is known to have changed, in
 /// microseconds.
 const JUDGED_AGAIN: i64 = 1_000_000;
-/// How often a plan that is held is compared with what is known by now, in microseconds.
-const PLANNED_AGAIN: i64 = 10_000_000;
+/// How often a plan that is held is compared with what is known by now, though nobody said that
+/// anything changed, in microseconds.
+const PLANNED_AGAIN: i64 = 60_000_000;
 
 /// Why nothing can be remembered, and so nothing may be done.
 #[derive(Debug, thiserror::Error)]

@@ -179,7 +179,7 @@ impl Agent {
         serde_json::to_value(SeenOrder::new(held, history, wire, refusal, now)).ok()
     }
 
-    fn status(&self, order: Option<u64>, now: Moment) -> Told {
+    fn status(&mut self, order: Option<u64>, now: Moment) -> Told {
         if let Some(order) = order {
             let seen = self.seen(OrderId(order), now);
             return seen.ok_or_else(|| No::Wrong(format!("there is no order {order}")));
@@ -194,6 +194,9 @@ impl Agent {
             "orders": orders,
             "points": self.points.iter().map(|name| name.0.to_string()).collect::<Vec<String>>(),
             "troubles": troubles,
+            "devices_seen": self.knowledge.seen(),
+            "frames_dropped_by_the_kernel": self.tap.dropped(),
+            "frames_that_made_a_reader_fail": self.failed_frames,
         }))
     }
 

@@ -128,6 +128,11 @@ impl Knowledge {
         changed
     }
 
+    /// How many devices were seen.
+    pub(super) fn seen(&self) -> usize {
+        self.roster.devices.len()
+    }
+
     /// Remembers what is known of every device.
     pub(super) fn remember(&mut self) -> Result<()> {
         for Present { id, seen, .. } in &self.roster.devices {

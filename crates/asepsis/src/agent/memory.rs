@@ -109,7 +109,8 @@ impl Memory {
             return;
         }
         let known = self.devices.entry(device.clone()).or_default();
-        // What is seen now comes first: an address that another device has by now is not this one's.
+        // What is seen now comes first: an address that another device has by now is not this
+        // one's.
         let mut now = seen.clone();
         let before = Surroundings { interfaces: Vec::new(), ..std::mem::take(known) };
         now.absorb(&before);
