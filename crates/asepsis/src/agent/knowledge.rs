@@ -382,3 +382,6 @@ impl World for Knowledge {
         keys.filter_map(|key| self.scene.ward.traffic.find(&key)).map(|path| path.last).max()
     }
 }
+
+#[cfg(test)]
+mod tests;
