@@ -3,7 +3,7 @@
 //!
 //! Refuses to be ground: it is made of what was seen, and a lost memory costs time, not truth.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::IpAddr;
@@ -42,7 +42,7 @@ struct Line {
     device: String,
     interfaces: Vec<WrittenInterface>,
     flows: Vec<Known>,
-    routers: BTreeSet<IpAddr>,
+    routers: BTreeMap<IpAddr, IpAddr>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

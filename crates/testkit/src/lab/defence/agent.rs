@@ -166,7 +166,7 @@ impl Agent {
     fn heard(&self, who: usize, words: &[&str], printed: &str, post: &Post<'_>) -> Option<Value> {
         match words {
             // Who said yes already is told so.
-            ["approve", order, ..] if printed.contains("containment.already") => {
+            ["approve", order, ..] if printed.contains("containment.person-counted") => {
                 serde_json::from_str(&format!("{{\"order\": {order}}}")).ok()
             }
             ["request", device, ..] => {
