@@ -181,9 +181,8 @@ fn what_care_needs_of_each_device_is_found() {
             });
         let found: BTreeSet<Flow> = flows.into_iter().map(flow).collect();
         assert_eq!(found, needs.flows.iter().cloned().collect(), "{}: {plan:#}", needs.device);
-        // Names are asked for over TCP, too, where an answer is long (RFC 7766), and the way to a
-        // router is kept for whoever was seen to use it, though it is the maker's support.
-        let is_wider = |flow: &Flow| ["tcp/53", "icmp"].contains(&flow.service.as_str());
+        // Names are asked for over TCP, too, where an answer is long (RFC 7766).
+        let is_wider = |flow: &Flow| flow.service == "tcp/53";
         let found: BTreeSet<Flow> =
             supports.into_iter().map(flow).filter(|flow| !is_wider(flow)).collect();
         assert_eq!(found, needs.supports.iter().cloned().collect(), "{}: {plan:#}", needs.device);
