@@ -20,6 +20,15 @@ use super::super::model::{
     ARP, Chains, Field, IP4, IP6, Match, Rule, Ruleset, Sets, TCP, UDP, Values as Compared, Verdict,
 };
 
+/// Addresses that plans look at whatever stands in them.
+pub(super) const EVERYBODY: [IpAddr; 5] = [
+    IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    IpAddr::V4(Ipv4Addr::BROADCAST),
+    IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    IpAddr::V6(ALL_NODES),
+    IpAddr::V6(DHCP6_GROUP),
+];
+
 /// Which way packets go, seen from the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
@@ -215,10 +224,10 @@ impl Values {
             self.udp.any6.insert(port);
         }
         if self.way == Way::Leaves {
-            self.sources
-                .extend([Ipv4Addr::UNSPECIFIED.into(), IpAddr::from(Ipv6Addr::UNSPECIFIED)]);
-            self.destinations.insert(Ipv4Addr::BROADCAST.into());
-            self.destinations.extend([IpAddr::from(ALL_NODES), IpAddr::from(DHCP6_GROUP)]);
+            let (nobody, all): (Vec<IpAddr>, Vec<IpAddr>) =
+                EVERYBODY.into_iter().partition(IpAddr::is_unspecified);
+            self.sources.extend(nobody);
+            self.destinations.extend(all);
         }
     }
 
