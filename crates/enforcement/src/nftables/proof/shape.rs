@@ -21,7 +21,7 @@ pub(super) fn hold(place: Place, rules: &Ruleset) -> Result<(), Contradiction> {
     let mut ways: BTreeMap<&str, Way> = BTreeMap::new();
     for (name, chain) in &rules.chains {
         for rule in &chain.rules {
-            if !rule.matches.iter().all(|condition| is_ours(condition)) {
+            if !rule.matches.iter().all(is_ours) {
                 return wrong(format!("the chain `{name}` compares what we never compare"));
             }
             if !rule.matches.iter().all(|condition| is_there(condition, rule)) {

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use decisions::containment::passes::{
-    ALL_NODES, Content, DHCP_CLIENT, DHCP_SERVER, DHCP6_CLIENT, DHCP6_GROUP, DHCP6_SERVER, Packet,
-    Quoted,
+    ALL_NODES, Content, DHCP_CLIENT, DHCP_SERVER, DHCP6_CLIENT, DHCP6_GROUP, DHCP6_SERVER,
+    Internet, Packet, Quoted,
 };
 use decisions::containment::plan::Plan;
 use domain::device::MacAddress;
@@ -297,10 +297,14 @@ impl Values {
                 self.destinations.extend(address(field, value));
             }
             F::TcpSource | F::TcpDestination => {
-                port().into_iter().for_each(|port| self.tcp.named(port, peer, family));
+                if let Some(port) = port() {
+                    self.tcp.named(port, peer, family);
+                }
             }
             F::UdpSource | F::UdpDestination => {
-                port().into_iter().for_each(|port| self.udp.named(port, peer, family));
+                if let Some(port) = port() {
+                    self.udp.named(port, peer, family);
+                }
             }
             F::Transport => {
                 let named = u8::try_from(value).ok().map(transport);
@@ -347,9 +351,7 @@ impl Values {
         self.forms.targets.extend(self.targets.iter().map(|target| target.to_bits()));
         self.brief = self.forms.clone();
         self.brief.quotes.clear();
-        if self.way == Way::Reaches {
-            self.quotes(plans);
-        }
+        self.quotes(plans);
     }
 
     /// Whether errors from that address are tried. ICMP from all with whom it is not open is the
@@ -359,10 +361,20 @@ impl Values {
         self.speaks_icmp.contains(&peer) || self.nobody.contains(&peer)
     }
 
+    /// The end of a packet that is not the device's.
+    pub(super) fn other_end(&self, packet: Internet) -> IpAddr {
+        match self.way {
+            Way::Leaves => packet.destination,
+            Way::Reaches => packet.source,
+        }
+    }
+
     /// The forms that a packet may have.
     pub(super) fn forms(&self, packet: &Packet) -> &Forms {
         match packet.content {
-            Content::Internet(internet) if !self.tells_of_size(internet.source) => &self.brief,
+            Content::Internet(internet) if !self.tells_of_size(self.other_end(internet)) => {
+                &self.brief
+            }
             _ => &self.forms,
         }
     }
