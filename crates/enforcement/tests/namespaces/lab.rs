@@ -34,7 +34,7 @@ impl Lab {
         lab
     }
 
-    /// A segment: 10.NET.0.0/24 and fdNET::/64.
+    /// A segment: `10.NET.0.0/24` and `fdNET::/64`.
     pub(crate) fn segment(&self, net: u8) {
         let switch = self.name("switch");
         ip(&format!("-n {switch} link add br{net} type bridge"));

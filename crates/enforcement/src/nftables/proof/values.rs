@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use decisions::containment::passes::{
-    ALL_NODES, Content, DHCP_CLIENT, DHCP_SERVER, DHCP6_CLIENT, DHCP6_GROUP, DHCP6_SERVER, Packet,
-    Quoted,
+    ALL_NODES, Content, DHCP_CLIENT, DHCP_SERVER, DHCP6_CLIENT, DHCP6_GROUP, DHCP6_SERVER,
+    Internet, Packet, Quoted,
 };
 use decisions::containment::plan::Plan;
 use domain::device::MacAddress;
@@ -19,6 +19,15 @@ use super::super::layout::{LEAVES, REACHES};
 use super::super::model::{
     ARP, Chains, Field, IP4, IP6, Match, Rule, Ruleset, Sets, TCP, UDP, Values as Compared, Verdict,
 };
+
+/// Addresses that plans look at whatever stands in them.
+pub(super) const EVERYBODY: [IpAddr; 5] = [
+    IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    IpAddr::V4(Ipv4Addr::BROADCAST),
+    IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    IpAddr::V6(ALL_NODES),
+    IpAddr::V6(DHCP6_GROUP),
+];
 
 /// Which way packets go, seen from the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,10 +224,10 @@ impl Values {
             self.udp.any6.insert(port);
         }
         if self.way == Way::Leaves {
-            self.sources
-                .extend([Ipv4Addr::UNSPECIFIED.into(), IpAddr::from(Ipv6Addr::UNSPECIFIED)]);
-            self.destinations.insert(Ipv4Addr::BROADCAST.into());
-            self.destinations.extend([IpAddr::from(ALL_NODES), IpAddr::from(DHCP6_GROUP)]);
+            let (nobody, all): (Vec<IpAddr>, Vec<IpAddr>) =
+                EVERYBODY.into_iter().partition(IpAddr::is_unspecified);
+            self.sources.extend(nobody);
+            self.destinations.extend(all);
         }
     }
 
@@ -342,9 +351,7 @@ impl Values {
         self.forms.targets.extend(self.targets.iter().map(|target| target.to_bits()));
         self.brief = self.forms.clone();
         self.brief.quotes.clear();
-        if self.way == Way::Reaches {
-            self.quotes(plans);
-        }
+        self.quotes(plans);
     }
 
     /// Whether errors from that address are tried. ICMP from all with whom it is not open is the
@@ -354,10 +361,20 @@ impl Values {
         self.speaks_icmp.contains(&peer) || self.nobody.contains(&peer)
     }
 
+    /// The end of a packet that is not the device's.
+    pub(super) fn other_end(&self, packet: Internet) -> IpAddr {
+        match self.way {
+            Way::Leaves => packet.destination,
+            Way::Reaches => packet.source,
+        }
+    }
+
     /// The forms that a packet may have.
     pub(super) fn forms(&self, packet: &Packet) -> &Forms {
         match packet.content {
-            Content::Internet(internet) if !self.tells_of_size(internet.source) => &self.brief,
+            Content::Internet(internet) if !self.tells_of_size(self.other_end(internet)) => {
+                &self.brief
+            }
             _ => &self.forms,
         }
     }
