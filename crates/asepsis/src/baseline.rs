@@ -187,7 +187,7 @@ fn of_row(row: &Device) -> Unit {
     Unit { interfaces, others, model: model(row) }
 }
 
-/// Maker and model as one name; a model is none without its maker where two makers have it.
+/// Maker and model as one name, for two makers may have a model of the same name.
 fn model(row: &Device) -> Option<Text> {
     let maker = row.manufacturer.as_deref().unwrap_or_default();
     let model = row.model.as_deref()?.trim();

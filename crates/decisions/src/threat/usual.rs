@@ -1,5 +1,4 @@
-//! What devices usually call, learned from ordinary days: the baseline that new peers stand out
-//! from.
+//! What devices usually call, learned from ordinary days: the baseline of new peers.
 //!
 //! A device is held against all units of its model, where the inventory says its model, and against
 //! itself elsewhere. It is known by its hardware address; by its address alone where it is behind a
