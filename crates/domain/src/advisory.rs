@@ -23,7 +23,8 @@ impl VulnerabilityId {
     pub fn new(text: &str) -> Self {
         let text = text.trim();
         let is_cve = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("cve-"));
-        Self(if is_cve { text.to_ascii_uppercase().into() } else { text.into() })
+        let in_capitals = !text.bytes().any(|byte| byte.is_ascii_lowercase());
+        Self(if is_cve && !in_capitals { text.to_ascii_uppercase().into() } else { text.into() })
     }
 
     /// Whether it is a CVE id.
@@ -284,10 +285,10 @@ pub struct Product {
     pub details: Vec<(&'static str, Text)>,
     /// The component inside it that is meant, where the statement is about one (CSAF
     /// `default_component_of`, OpenVEX subcomponents).
-    pub component: Option<Box<Product>>,
+    pub component: Option<Arc<Product>>,
     /// The platform that it must run on, where one is meant (CSAF `installed_on`,
     /// `installed_with`).
-    pub platform: Option<Box<Product>>,
+    pub platform: Option<Arc<Product>>,
 }
 
 impl Product {
@@ -407,6 +408,10 @@ pub struct KnownExploited {
     /// Where it stood.
     pub at: Location,
 }
+
+/// The exploit predictions of one document, in its order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ExploitPredictions(pub Vec<ExploitPrediction>);
 
 /// FIRST's estimate that a vulnerability is exploited within 30 days.
 #[derive(Debug, Clone, PartialEq)]

@@ -23,6 +23,8 @@ pub const NESTING: usize = 512;
 pub const LINE_BYTES: usize = 256 << 20;
 /// Most columns of a table.
 pub const COLUMNS: usize = 1_024;
+/// Most different texts of a document that its facts share, such as names of makers and wards.
+pub const SHARED_TEXTS: usize = 65_536;
 /// Problems kept one by one for a document; the rest is counted by code.
 pub const PROBLEMS_PER_DOCUMENT: usize = 100;
 /// Characters of a document's own text quoted in a problem.

@@ -43,13 +43,12 @@ pub(super) fn write_path(f: &mut fmt::Formatter<'_>, path: &str) -> fmt::Result 
 
 /// Reads the escapes of one component.
 pub(super) fn decode(text: &str) -> Result<Cow<'_, str>, PurlError> {
-    if !text.as_bytes().contains(&b'%') {
-        return Ok(Cow::Borrowed(text));
-    }
+    let Some((before, after)) = text.split_once('%') else { return Ok(Cow::Borrowed(text)) };
     let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(if byte == b'%' { escaped(&mut rest)? } else { byte });
+    bytes.extend_from_slice(before.as_bytes());
+    for piece in after.split('%') {
+        bytes.push(escaped(piece)?);
+        bytes.extend_from_slice(piece.as_bytes().get(2..).unwrap_or_default());
     }
     String::from_utf8(bytes)
         .map(Cow::Owned)
@@ -59,8 +58,13 @@ pub(super) fn decode(text: &str) -> Result<Cow<'_, str>, PurlError> {
 /// Reads the escapes of each segment and drops empty segments. A slash that comes out of an
 /// escape is refused (ECMA-427, namespace and subpath rules): it would become a separator.
 pub(super) fn decode_path(text: &str) -> Result<Cow<'_, str>, PurlError> {
-    let is_clean = !text.contains('%') && !text.contains("//");
-    if is_clean && !text.starts_with('/') && !text.ends_with('/') {
+    let mut before = b'/';
+    let mut is_clean = true;
+    for byte in text.bytes() {
+        is_clean &= byte != b'%' && (byte, before) != (b'/', b'/');
+        before = byte;
+    }
+    if text.is_empty() || is_clean && before != b'/' {
         return Ok(Cow::Borrowed(text));
     }
     let mut path = String::with_capacity(text.len());
@@ -77,10 +81,14 @@ pub(super) fn decode_path(text: &str) -> Result<Cow<'_, str>, PurlError> {
     Ok(Cow::Owned(path))
 }
 
-fn escaped(rest: &mut std::str::Bytes<'_>) -> Result<u8, PurlError> {
-    let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-    let (high, low) = (digit(rest.next()), digit(rest.next()));
-    high.zip(low)
-        .and_then(|(high, low)| u8::try_from(high * 16 + low).ok())
-        .ok_or_else(|| PurlError::because("`%` without two hexadecimal digits"))
+/// The byte that the two digits after a `%` stand for.
+fn escaped(after: &str) -> Result<u8, PurlError> {
+    let digits = after.as_bytes().get(..2).unwrap_or_default();
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    match digits {
+        [high, low] => digit(high).zip(digit(low)),
+        _ => None,
+    }
+    .and_then(|(high, low)| u8::try_from(high * 16 + low).ok())
+    .ok_or_else(|| PurlError::because("`%` without two hexadecimal digits"))
 }

@@ -3,6 +3,8 @@
 //! Author and time of the document stand in where a statement has none. A product with
 //! subcomponents yields one product for each of them.
 
+use std::sync::Arc;
+
 use domain::advisory::{Product, Status, VulnerabilityId};
 use domain::cpe::Cpe;
 use domain::fact::{Fact, Reading};
@@ -149,7 +151,7 @@ impl Reader {
                 products.extend(
                     parts
                         .into_iter()
-                        .map(|part| Product { component: Some(Box::new(part)), ..product.clone() }),
+                        .map(|part| Product { component: Some(Arc::new(part)), ..product.clone() }),
                 );
             }
         }

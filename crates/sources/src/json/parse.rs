@@ -26,9 +26,21 @@ struct Parser<'t> {
     bytes: &'t [u8],
     at: usize,
     nodes: Vec<Node>,
-    /// Indices of the containers that are open, outermost first.
-    open: Vec<u32>,
+    /// The containers that are open, outermost first.
+    open: Vec<Open>,
 }
+
+/// A container that is open: where its node stands, and what it is.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    node: u32,
+    kind: Kind,
+}
+
+/// Containers that are open at once in most documents.
+const USUAL_DEPTH: usize = 16;
+/// Room that so many nodes left unused is given back; less is not worth moving them for.
+const SPARE_NODES: usize = 4_096;
 
 type Step<T> = Result<T, (Code, &'static str)>;
 
@@ -48,7 +60,7 @@ pub(super) fn parse(text: &str) -> (Vec<Node>, Option<Damage>) {
     }
     // Real documents have a node in 9 to 30 bytes. Room that stays unused is never touched.
     let nodes = Vec::with_capacity(bytes.len() / 8 + 1);
-    let mut parser = Parser { bytes, at: 0, nodes, open: Vec::new() };
+    let mut parser = Parser { bytes, at: 0, nodes, open: Vec::with_capacity(USUAL_DEPTH) };
     let damage = match parser.document() {
         Ok(()) => None,
         Err((code, expected)) => {
@@ -58,7 +70,9 @@ pub(super) fn parse(text: &str) -> (Vec<Node>, Option<Damage>) {
             Some(Damage { code, offset, expected, dropped })
         }
     };
-    parser.nodes.shrink_to_fit();
+    if parser.nodes.capacity() - parser.nodes.len() > SPARE_NODES {
+        parser.nodes.shrink_to_fit();
+    }
     (parser.nodes, damage)
 }
 
@@ -87,11 +101,17 @@ impl Parser<'_> {
         }
     }
 
+    #[inline]
     fn skip_white_space(&mut self) -> Option<u8> {
-        let rest = self.bytes.get(self.at..)?;
-        let white = rest.iter().position(|b| !matches!(b, b' ' | b'\n' | b'\r' | b'\t'));
-        self.at += white.unwrap_or(rest.len());
-        self.bytes.get(self.at).copied()
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => {
+                    self.at += 1;
+                    self.at += blanks(self.bytes.get(self.at..).unwrap_or_default());
+                }
+                found => return found.copied(),
+            }
+        }
     }
 
     fn value(&mut self, byte: u8) -> Step<Expect> {
@@ -117,7 +137,7 @@ impl Parser<'_> {
             return Err((Code::InputTooDeep, "at most 512 levels of nesting"));
         }
         let start = index(self.at);
-        self.open.push(index(self.nodes.len()));
+        self.open.push(Open { node: index(self.nodes.len()), kind });
         self.nodes.push(Node::new(kind, start, 0));
         self.at += 1;
         Ok(expect)
@@ -127,7 +147,7 @@ impl Parser<'_> {
         self.at += 1;
         let next = index(self.nodes.len());
         if let Some(open) = self.open.pop()
-            && let Some(node) = self.nodes.get_mut(open as usize)
+            && let Some(node) = self.nodes.get_mut(open.node as usize)
         {
             node.close(next);
         }
@@ -135,8 +155,7 @@ impl Parser<'_> {
     }
 
     fn comma_or_end(&mut self, byte: u8) -> Step<Expect> {
-        let container = self.open.last().and_then(|open| self.nodes.get(*open as usize));
-        let is_object = container.is_some_and(|node| node.kind() == Kind::Object);
+        let is_object = self.open.last().is_some_and(|open| open.kind == Kind::Object);
         match (byte, is_object) {
             (b',', true) => {
                 self.at += 1;
@@ -158,7 +177,10 @@ impl Parser<'_> {
             return Err((SYNTAX, "`:` after the key"));
         }
         self.at += 1;
-        Ok(Expect::Value)
+        match self.skip_white_space() {
+            Some(byte) => self.value(byte),
+            None => Err((TRUNCATED, "more of the document")),
+        }
     }
 
     fn string(&mut self, kind: Kind) -> Step<()> {
@@ -181,8 +203,7 @@ impl Parser<'_> {
             }
         }
         self.at = at + 1;
-        let make = if escaped { Node::escaped } else { Node::new };
-        self.nodes.push(make(kind, index(start), index(at - start)));
+        self.nodes.push(Node::string(kind, escaped, index(start), index(at - start)));
         Ok(())
     }
 
@@ -287,11 +308,10 @@ impl Parser<'_> {
     ///
     /// The outermost array element that is unfinished goes, and a key without its value.
     fn close_all(&mut self) -> bool {
-        let first_array =
-            self.open.iter().position(|open| self.kind_of(*open) == Some(Kind::Array));
+        let first_array = self.open.iter().position(|open| open.kind == Kind::Array);
         let unfinished = first_array.and_then(|depth| self.open.get(depth + 1).copied());
         if let Some(unfinished) = unfinished {
-            self.nodes.truncate(unfinished as usize);
+            self.nodes.truncate(unfinished.node as usize);
             self.open.truncate(first_array.map_or(0, |depth| depth + 1));
         }
         let dangling_key = self.nodes.last().is_some_and(|node| node.kind() == Kind::Key);
@@ -300,7 +320,7 @@ impl Parser<'_> {
         }
         let next = index(self.nodes.len());
         while let Some(open) = self.open.pop() {
-            if let Some(node) = self.nodes.get_mut(open as usize) {
+            if let Some(node) = self.nodes.get_mut(open.node as usize) {
                 node.close(next);
             }
         }
@@ -310,10 +330,17 @@ impl Parser<'_> {
         }
         unfinished.is_some() || dangling_key
     }
+}
 
-    fn kind_of(&self, node: u32) -> Option<Kind> {
-        self.nodes.get(node as usize).map(|node| node.kind())
-    }
+/// How many of the next eight bytes are blanks, before the first that is none: indentation comes in
+/// runs, and is most of the white space there is.
+#[inline]
+fn blanks(bytes: &[u8]) -> usize {
+    const BLANKS: u64 = u64::from_le_bytes([b' '; 8]);
+    bytes.first_chunk().map_or(0, |eight| {
+        let others = u64::from_le_bytes(*eight) ^ BLANKS;
+        others.trailing_zeros() as usize / 8
+    })
 }
 
 /// Where a string stops or needs care: at a quote, a backslash or a control character.
@@ -321,6 +348,7 @@ impl Parser<'_> {
 /// Eight bytes at a time: each mask below has the top bit of a byte set where the byte is less than
 /// a space, or equals the quote or the backslash. Bytes after the first hit may be set by a borrow,
 /// so only the first is used.
+#[inline]
 pub(super) fn string_stop(bytes: &[u8]) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = 0x8080_8080_8080_8080;

@@ -1,5 +1,7 @@
 //! What must not be excluded, and what must not be taken for something else.
 
+use std::sync::Arc;
+
 use domain::advisory::{
     Affected, Bound, Configuration, Feed, Package, Product, Status, Target, VersionRange, Versions,
 };
@@ -348,7 +350,7 @@ fn a_component_cleared_at_one_version_is_not_at_another() {
             ..Product::default()
         };
         let own = Product {
-            component: Some(Box::new(meant)),
+            component: Some(Arc::new(meant)),
             ..product("BD", "Alaris PCU", Versions::All)
         };
         pump()

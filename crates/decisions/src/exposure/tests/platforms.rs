@@ -13,7 +13,7 @@ const CLEARED: &str = "BD Alaris PCU 12.1.2 CVE-1 not_affected strong statement.
 const UNDECIDED: &str = "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.platform-unknown;";
 
 fn on(platform: Product, software: Product) -> Product {
-    Product { platform: Some(Box::new(platform)), ..software }
+    Product { platform: Some(Arc::new(platform)), ..software }
 }
 
 fn agent(versions: &str) -> Product {

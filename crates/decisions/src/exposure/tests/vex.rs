@@ -98,7 +98,7 @@ fn whole(versions: &str) -> Product {
 }
 
 fn inside(part: Product, whole: Product) -> Product {
-    Product { component: Some(Box::new(part)), ..whole }
+    Product { component: Some(Arc::new(part)), ..whole }
 }
 
 #[test]

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use domain::advisory::{Product, Versions};
 use domain::cpe::Cpe;
 use domain::problem::{Code, Loss};
@@ -42,6 +44,11 @@ pub(super) struct Identifiers {
 }
 
 impl Identifiers {
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { purls, cpes, models, details } = self;
+        purls.is_empty() && cpes.is_empty() && models.is_empty() && details.is_empty()
+    }
+
     /// Adds them to a product.
     pub(super) fn give_to(self, product: &mut Product) {
         product.purls.extend(self.purls);
@@ -158,27 +165,26 @@ fn described(full: FullName<'_>, branch: Option<&Branch<'_>>) -> Product {
             other => product.details.extend(detail(other).map(|kind| (kind, text.into()))),
         }
     }
-    product.versions = version_of(version, [pack, patch]);
     product.name = name.map_or(full.name, Text::from);
     full.identifiers.give_to(&mut product);
-    if let Some(branch) = version.filter(|branch| branch.category == "product_version") {
-        take_version_of_purl(&mut product, branch.name);
+    let text = version.filter(|branch| branch.category == "product_version").map(|b| b.name);
+    if let Some((text, version)) = text.and_then(|text| Some((text, version_in(&product, text)?))) {
+        product.versions = vec![Versions::One(version)];
+        product.details.push(("product_version", text.into()));
+    } else {
+        product.versions = version_of(version, [pack, patch]);
     }
     product
 }
 
 /// Distributions name a version with its package, `kernel-0:4.18.0-513.el8.x86_64`, and give the
 /// version alone in the purl. The branch's own text is then kept as a detail.
-fn take_version_of_purl(product: &mut Product, text: &str) {
-    let Some(purl) = product.purls.first() else { return };
-    let Some(version) = purl.version.as_deref().filter(|version| *version != text) else { return };
-    if !text.contains(version) {
-        return;
-    }
+fn version_in(product: &Product, text: &str) -> Option<Text> {
+    let purl = product.purls.first()?;
+    let version = purl.version.as_deref().filter(|version| *version != text)?;
+    memmem::find(text.as_bytes(), version.as_bytes())?;
     let epoch = purl.qualifiers.iter().find(|(key, value)| key == "epoch" && value != "0");
-    let version = epoch.map_or_else(|| version.to_owned(), |(_, e)| format!("{e}:{version}"));
-    product.versions = vec![Versions::One(version.into())];
-    product.details.push(("product_version", text.into()));
+    Some(epoch.map_or_else(|| version.into(), |(_, e)| format!("{e}:{version}").into()))
 }
 
 /// The versions of a branch; a service pack or a patch level belongs to the version's text.
