@@ -117,7 +117,7 @@ fn as_product(component: &Component) -> Product {
         name: component.name.clone(),
         versions: component.version.clone().map(Versions::One).into_iter().collect(),
         purls: component.purl.clone().into_iter().collect(),
-        cpes: component.cpes.clone(),
+        cpes: component.cpes.clone().into(),
         ..Product::default()
     }
 }

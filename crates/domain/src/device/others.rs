@@ -49,9 +49,10 @@ impl Others {
         self.0.is_none()
     }
 
-    /// Gives back the room to grow: there will be no more.
+    /// Gives back the room to grow, where it is worth the while: there will be no more.
     pub fn shrink_to_fit(&mut self) {
-        if let Some(values) = &mut self.0 {
+        const FEW: usize = 4;
+        if let Some(values) = self.0.as_mut().filter(|values| values.ends.len() > FEW) {
             values.text.shrink_to_fit();
             values.ends.shrink_to_fit();
         }

@@ -43,13 +43,18 @@ pub(super) fn write_path(f: &mut fmt::Formatter<'_>, path: &str) -> fmt::Result 
 
 /// Reads the escapes of one component.
 pub(super) fn decode(text: &str) -> Result<Cow<'_, str>, PurlError> {
-    let Some((before, after)) = text.split_once('%') else { return Ok(Cow::Borrowed(text)) };
-    let mut bytes = Vec::with_capacity(text.len());
-    bytes.extend_from_slice(before.as_bytes());
-    for piece in after.split('%') {
-        bytes.push(escaped(piece)?);
-        bytes.extend_from_slice(piece.as_bytes().get(2..).unwrap_or_default());
+    let mut rest = text.as_bytes();
+    if memchr::memchr(b'%', rest).is_none() {
+        return Ok(Cow::Borrowed(text));
     }
+    let mut bytes = Vec::with_capacity(text.len());
+    while let Some(at) = memchr::memchr(b'%', rest) {
+        let (before, escape) = rest.split_at(at);
+        bytes.extend_from_slice(before);
+        bytes.push(escaped(escape)?);
+        rest = escape.get(3..).unwrap_or_default();
+    }
+    bytes.extend_from_slice(rest);
     String::from_utf8(bytes)
         .map(Cow::Owned)
         .map_err(|_| PurlError::because("the escapes are no UTF-8"))
@@ -81,12 +86,11 @@ pub(super) fn decode_path(text: &str) -> Result<Cow<'_, str>, PurlError> {
     Ok(Cow::Owned(path))
 }
 
-/// The byte that the two digits after a `%` stand for.
-fn escaped(after: &str) -> Result<u8, PurlError> {
-    let digits = after.as_bytes().get(..2).unwrap_or_default();
-    let digit = |byte: &u8| char::from(*byte).to_digit(16);
-    match digits {
-        [high, low] => digit(high).zip(digit(low)),
+/// The byte that a `%` and two digits stand for.
+fn escaped(escape: &[u8]) -> Result<u8, PurlError> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    match *escape {
+        [_, high, low, ..] => digit(high).zip(digit(low)),
         _ => None,
     }
     .and_then(|(high, low)| u8::try_from(high * 16 + low).ok())

@@ -3,6 +3,7 @@
 //! Author and time of the document stand in where a statement has none. A product with
 //! subcomponents yields one product for each of them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use domain::advisory::{Product, Status, VulnerabilityId};
@@ -106,18 +107,23 @@ impl Reader {
         }
         let mut text = |name| value.get(name).and_then(|v| self.taker.filled(v, &path.field(name)));
         let id = text("name").or_else(|| text("@id").map(|id| last_segment(&id)));
+        let id = id.map(|id| VulnerabilityId::new(&id));
         let at = path.field("aliases");
-        let aliases =
-            value.get("aliases").map(|list| self.taker.texts(list, &at)).unwrap_or_default();
-        (
-            id.map(|id| VulnerabilityId::new(&id)),
-            aliases.iter().map(|alias| VulnerabilityId::new(alias)).collect(),
-        )
+        let mut aliases = Vec::new();
+        if let Some(list) = value.get("aliases") {
+            let items = self.taker.items(list, &at);
+            aliases.reserve_exact(items.clone().count());
+            for (index, item) in items.enumerate() {
+                let alias = self.taker.borrowed(item, &at.index(index));
+                aliases.extend(alias.map(|alias| VulnerabilityId::new(&alias)));
+            }
+        }
+        (id, aliases)
     }
 
     fn status(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<Status> {
-        let text = self.taker.filled(value, path)?;
-        let status = match text.as_str() {
+        let text = self.taker.trimmed(value, path)?;
+        let status = match &*text {
             "not_affected" => Status::NotAffected,
             "affected" => Status::Affected,
             "fixed" => Status::Fixed,
@@ -133,8 +139,9 @@ impl Reader {
     }
 
     fn products(&mut self, value: Value<'_>, path: &Path<'_>) -> Vec<Product> {
-        let mut products = Vec::new();
-        for (index, item) in self.taker.items(value, path).enumerate() {
+        let items = self.taker.items(value, path);
+        let mut products = Vec::with_capacity(items.clone().count());
+        for (index, item) in items.enumerate() {
             let at = path.index(index);
             let product = self.product(item, &at);
             let within = at.field("subcomponents");
@@ -162,7 +169,7 @@ impl Reader {
     fn product(&mut self, value: Value<'_>, path: &Path<'_>) -> Product {
         let mut product = Product::default();
         if value.kind() != Kind::Object {
-            if let Some(id) = self.taker.filled(value, path) {
+            if let Some(id) = self.taker.trimmed(value, path) {
                 add_id(&mut product, &id);
             }
             return product;
@@ -171,14 +178,14 @@ impl Reader {
             let at = path.field(&key);
             match key.as_ref() {
                 "@id" => {
-                    if let Some(id) = self.taker.filled(value, &at) {
+                    if let Some(id) = self.taker.trimmed(value, &at) {
                         add_id(&mut product, &id);
                     }
                 }
                 "identifiers" => {
                     for (kind, value) in self.taker.members(value, &at) {
                         let here = at.field(&kind);
-                        let text = self.taker.filled(value, &here);
+                        let text = self.taker.trimmed(value, &here);
                         self.identifier(&mut product, &kind, text, (value, &here));
                     }
                 }
@@ -192,7 +199,7 @@ impl Reader {
         &mut self,
         product: &mut Product,
         kind: &str,
-        text: Option<Text>,
+        text: Option<Cow<'_, str>>,
         (value, path): (Value<'_>, &Path<'_>),
     ) {
         let Some(text) = text else { return };

@@ -60,7 +60,9 @@ pub(super) fn binary(bytes: &[u8]) -> Option<&'static str> {
         (b"\xD0\xCF\x11\xE0", "document (Microsoft Office before 2007)"),
         (b"\xCA\xFE\xBA\xBE", "program (Java)"),
     ];
-    if let Some((_, kind)) = MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)) {
+    let is_json = matches!(bytes, [b'{' | b'[', ..]);
+    let marked = || MARKS.iter().find(|(mark, _)| bytes.starts_with(mark));
+    if let Some((_, kind)) = (!is_json).then(marked).flatten() {
         return Some(kind);
     }
     let start = bytes.get(..bytes.len().min(1_024)).unwrap_or_default();
@@ -291,7 +293,7 @@ fn nvd(root: Value<'_>, marks: &Marks<'_>) -> bool {
         || marks.cve.is_some_and(|cve| {
             is_cve(cve) || cve.get("configurations").is_some() && marks.annotation.is_some()
         })
-        || marks.id.is_some() && is_cve(root)
+        || text(marks.id).starts_with("CVE-") && is_cve(root)
 }
 
 fn other_json(marks: &Marks<'_>) -> Option<JsonFormat> {
@@ -319,29 +321,46 @@ fn other_json(marks: &Marks<'_>) -> Option<JsonFormat> {
 
 /// The format in words, with the version that the document names.
 pub(super) fn json_title(root: Value<'_>, format: JsonFormat) -> String {
-    let text = |key: &str| root.get(key).and_then(Value::as_text).unwrap_or_default();
-    let title = match format {
-        JsonFormat::CycloneDx => format!("CycloneDX {} JSON", text("specVersion")),
+    let text = |key: &str| text(root.get(key));
+    match format {
+        JsonFormat::CycloneDx => titled(&["CycloneDX", &text("specVersion"), "JSON"]),
         JsonFormat::Spdx2 => {
-            format!("SPDX {} JSON", text("spdxVersion").trim_start_matches("SPDX-"))
+            titled(&["SPDX", text("spdxVersion").trim_start_matches("SPDX-"), "JSON"])
         }
-        JsonFormat::Spdx3 => "SPDX 3 JSON-LD".to_owned(),
-        JsonFormat::OpenVex => "OpenVEX".to_owned(),
         JsonFormat::Csaf => {
             let version = root.get("document").and_then(|d| d.get("csaf_version"));
-            format!("CSAF {}", version.and_then(Value::as_text).unwrap_or_default())
+            titled(&["CSAF", &self::text(version)])
         }
+        JsonFormat::Fhir => titled(&["FHIR", &text("resourceType")]),
+        JsonFormat::Spdx3 => "SPDX 3 JSON-LD".to_owned(),
+        JsonFormat::OpenVex => "OpenVEX".to_owned(),
         JsonFormat::Cve => "CVE record".to_owned(),
         JsonFormat::Nvd => "NVD".to_owned(),
         JsonFormat::Osv => "OSV".to_owned(),
         JsonFormat::Kev => "KEV".to_owned(),
-        JsonFormat::Fhir => format!("FHIR {}", text("resourceType")),
         JsonFormat::Other(kind) => kind.to_owned(),
-    };
-    let is_one_line = title
-        .split(' ')
-        .all(|word| !word.is_empty() && !word.contains(|c: char| c != ' ' && c.is_whitespace()));
-    if is_one_line { title } else { title.split_whitespace().collect::<Vec<_>>().join(" ") }
+    }
+}
+
+/// The words of some texts with one blank between them.
+fn titled(parts: &[&str]) -> String {
+    let mut title = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
+    for part in parts {
+        let is_word = part.bytes().all(|byte| byte.is_ascii_graphic()) && !part.is_empty();
+        if is_word {
+            push_word(&mut title, part);
+        } else {
+            part.split_whitespace().for_each(|word| push_word(&mut title, word));
+        }
+    }
+    title
+}
+
+fn push_word(title: &mut String, word: &str) {
+    if !title.is_empty() {
+        title.push(' ');
+    }
+    title.push_str(word);
 }
 
 /// Likewise, for a document that was YAML.

@@ -42,10 +42,64 @@ const USUAL_DEPTH: usize = 16;
 /// Room that so many nodes left unused is given back; less is not worth moving them for.
 const SPARE_NODES: usize = 4_096;
 
-type Step<T> = Result<T, (Code, &'static str)>;
+type Step<T> = Result<T, Fault>;
 
-const TRUNCATED: Code = Code::InputTruncated;
-const SYNTAX: Code = Code::InputSyntax;
+/// What ended the parsing: a single byte, for every step may yield it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// Something follows the document.
+    GoesOn,
+    /// The text ends before the document does.
+    Ends,
+    /// No key where one must stand.
+    Key,
+    /// No value where one must stand.
+    Value,
+    /// Too many containers in one another.
+    Depth,
+    /// A member is followed by something else.
+    CommaOrBrace,
+    /// An element is followed by something else.
+    CommaOrBracket,
+    /// A key is followed by something else.
+    Colon,
+    /// A string does not end.
+    Quote,
+    /// A control character in a string.
+    Control,
+    /// An escape that there is not.
+    Escape,
+    /// The text ends in an escape.
+    HalfEscape,
+    /// An escape by number without its digits.
+    Hexadecimal,
+    /// A number without a digit where one must stand.
+    Digit,
+}
+
+impl Fault {
+    /// Which kind of damage it is, and what should have stood there.
+    fn told(self) -> (Code, &'static str) {
+        const TRUNCATED: Code = Code::InputTruncated;
+        const SYNTAX: Code = Code::InputSyntax;
+        match self {
+            Self::GoesOn => (SYNTAX, "the end of the document"),
+            Self::Ends => (TRUNCATED, "more of the document"),
+            Self::Key => (SYNTAX, "a key in quotes"),
+            Self::Value => (SYNTAX, "a value"),
+            Self::Depth => (Code::InputTooDeep, "at most 512 levels of nesting"),
+            Self::CommaOrBrace => (SYNTAX, "`,` or `}`"),
+            Self::CommaOrBracket => (SYNTAX, "`,` or `]`"),
+            Self::Colon => (SYNTAX, "`:` after the key"),
+            Self::Quote => (TRUNCATED, "the closing quote of a string"),
+            Self::Control => (SYNTAX, "no bare control character in a string"),
+            Self::Escape => (SYNTAX, "a known escape"),
+            Self::HalfEscape => (TRUNCATED, "the rest of an escape"),
+            Self::Hexadecimal => (SYNTAX, "four hexadecimal digits"),
+            Self::Digit => (SYNTAX, "a digit"),
+        }
+    }
+}
 
 pub(super) fn parse(text: &str) -> (Vec<Node>, Option<Damage>) {
     let bytes = text.as_bytes();
@@ -63,9 +117,11 @@ pub(super) fn parse(text: &str) -> (Vec<Node>, Option<Damage>) {
     let mut parser = Parser { bytes, at: 0, nodes, open: Vec::with_capacity(USUAL_DEPTH) };
     let damage = match parser.document() {
         Ok(()) => None,
-        Err((code, expected)) => {
+        Err(fault) => {
+            let (code, expected) = fault.told();
             let offset = parser.at.min(bytes.len());
-            let code = if code == SYNTAX && offset >= bytes.len() { TRUNCATED } else { code };
+            let at_end = code == Code::InputSyntax && offset >= bytes.len();
+            let code = if at_end { Code::InputTruncated } else { code };
             let dropped = parser.close_all();
             Some(Damage { code, offset, expected, dropped })
         }
@@ -88,13 +144,13 @@ impl Parser<'_> {
             let byte = self.skip_white_space();
             expect = match (expect, byte) {
                 (Expect::End, None) => return Ok(()),
-                (Expect::End, Some(_)) => return Err((SYNTAX, "the end of the document")),
-                (_, None) => return Err((TRUNCATED, "more of the document")),
+                (Expect::End, Some(_)) => return Err(Fault::GoesOn),
+                (_, None) => return Err(Fault::Ends),
                 (Expect::FirstItem, Some(b']')) | (Expect::FirstKey, Some(b'}')) => self.close(),
                 (Expect::Value | Expect::FirstItem, Some(byte)) => self.value(byte)?,
                 (Expect::FirstKey | Expect::Key, Some(b'"')) => self.key()?,
                 (Expect::FirstKey | Expect::Key, Some(_)) => {
-                    return Err((SYNTAX, "a key in quotes"));
+                    return Err(Fault::Key);
                 }
                 (Expect::CommaOrEnd, Some(byte)) => self.comma_or_end(byte)?,
             };
@@ -123,18 +179,19 @@ impl Parser<'_> {
             b'f' => self.word(b"false", Kind::False)?,
             b'n' => self.word(b"null", Kind::Null)?,
             b'-' | b'0'..=b'9' => self.number()?,
-            _ => return Err((SYNTAX, "a value")),
+            _ => return Err(Fault::Value),
         }
         Ok(self.after_value())
     }
 
+    #[inline]
     fn after_value(&self) -> Expect {
         if self.open.is_empty() { Expect::End } else { Expect::CommaOrEnd }
     }
 
     fn open(&mut self, kind: Kind, expect: Expect) -> Step<Expect> {
         if self.open.len() >= NESTING {
-            return Err((Code::InputTooDeep, "at most 512 levels of nesting"));
+            return Err(Fault::Depth);
         }
         let start = index(self.at);
         self.open.push(Open { node: index(self.nodes.len()), kind });
@@ -143,6 +200,7 @@ impl Parser<'_> {
         Ok(expect)
     }
 
+    #[inline]
     fn close(&mut self) -> Expect {
         self.at += 1;
         let next = index(self.nodes.len());
@@ -154,6 +212,7 @@ impl Parser<'_> {
         self.after_value()
     }
 
+    #[inline]
     fn comma_or_end(&mut self, byte: u8) -> Step<Expect> {
         let is_object = self.open.last().is_some_and(|open| open.kind == Kind::Object);
         match (byte, is_object) {
@@ -166,23 +225,24 @@ impl Parser<'_> {
                 Ok(Expect::Value)
             }
             (b'}', true) | (b']', false) => Ok(self.close()),
-            (_, true) => Err((SYNTAX, "`,` or `}`")),
-            (_, false) => Err((SYNTAX, "`,` or `]`")),
+            (_, true) => Err(Fault::CommaOrBrace),
+            (_, false) => Err(Fault::CommaOrBracket),
         }
     }
 
     fn key(&mut self) -> Step<Expect> {
         self.string(Kind::Key)?;
         if self.skip_white_space() != Some(b':') {
-            return Err((SYNTAX, "`:` after the key"));
+            return Err(Fault::Colon);
         }
         self.at += 1;
         match self.skip_white_space() {
             Some(byte) => self.value(byte),
-            None => Err((TRUNCATED, "more of the document")),
+            None => Err(Fault::Ends),
         }
     }
 
+    #[inline]
     fn string(&mut self, kind: Kind) -> Step<()> {
         let start = self.at + 1;
         let mut at = start;
@@ -190,7 +250,7 @@ impl Parser<'_> {
         loop {
             let Some(stop) = string_stop(self.bytes.get(at..).unwrap_or_default()) else {
                 self.at = self.bytes.len();
-                return Err((TRUNCATED, "the closing quote of a string"));
+                return Err(Fault::Quote);
             };
             at += stop;
             match self.bytes.get(at) {
@@ -208,39 +268,42 @@ impl Parser<'_> {
     }
 
     /// A line feed at the end of a text that was cut inside a string is not the string's.
+    #[cold]
+    #[inline(never)]
     fn stray_control(&mut self, at: usize) -> Step<()> {
         let rest = self.bytes.get(at..).unwrap_or_default();
         if rest.iter().all(u8::is_ascii_whitespace) {
             self.at = self.bytes.len();
-            return Err((TRUNCATED, "the closing quote of a string"));
+            return Err(Fault::Quote);
         }
         self.at = at;
-        Err((SYNTAX, "no bare control character in a string"))
+        Err(Fault::Control)
     }
 
     /// Checks the escape at `at`; returns where it ends.
+    #[inline(never)]
     fn escape(&mut self, at: usize) -> Step<usize> {
         let end = match self.bytes.get(at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => return Ok(at + 2),
             Some(b'u') => at + 6,
             Some(_) => {
                 self.at = at;
-                return Err((SYNTAX, "a known escape"));
+                return Err(Fault::Escape);
             }
             None => {
                 self.at = self.bytes.len();
-                return Err((TRUNCATED, "the rest of an escape"));
+                return Err(Fault::HalfEscape);
             }
         };
         match self.bytes.get(at + 2..end) {
             Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => Ok(end),
             Some(_) => {
                 self.at = at;
-                Err((SYNTAX, "four hexadecimal digits"))
+                Err(Fault::Hexadecimal)
             }
             None => {
                 self.at = self.bytes.len();
-                Err((TRUNCATED, "the rest of an escape"))
+                Err(Fault::HalfEscape)
             }
         }
     }
@@ -251,7 +314,7 @@ impl Parser<'_> {
         if !rest.starts_with(word) {
             let cut = word.starts_with(rest);
             self.at = if cut { self.bytes.len() } else { start };
-            return Err((SYNTAX, "a value"));
+            return Err(Fault::Value);
         }
         self.push_scalar(kind, start, start + word.len());
         Ok(())
@@ -287,7 +350,7 @@ impl Parser<'_> {
 
     fn bad_number(&mut self, at: usize) -> Step<()> {
         self.at = at;
-        Err((SYNTAX, "a digit"))
+        Err(Fault::Digit)
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -345,26 +408,35 @@ fn blanks(bytes: &[u8]) -> usize {
 
 /// Where a string stops or needs care: at a quote, a backslash or a control character.
 ///
-/// Eight bytes at a time: each mask below has the top bit of a byte set where the byte is less than
-/// a space, or equals the quote or the backslash. Bytes after the first hit may be set by a borrow,
-/// so only the first is used.
+/// Sixteen bytes at a time, and eight of them in a word.
 #[inline]
 pub(super) fn string_stop(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = 0x8080_8080_8080_8080;
-    let equals = |word: u64, byte: u8| {
-        let zeroed = word ^ (ONES * u64::from(byte));
-        zeroed.wrapping_sub(ONES) & !zeroed
-    };
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (number, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let controls = word.wrapping_sub(ONES * 0x20) & !word;
-        let hits = (controls | equals(word, b'"') | equals(word, b'\\')) & TOPS;
-        if hits != 0 {
-            return Some(number * 8 + hits.trailing_zeros() as usize / 8);
+    let (pairs, rest) = bytes.as_chunks::<16>();
+    for (number, pair) in pairs.iter().enumerate() {
+        let word = |half: Option<&[u8; 8]>| half.map_or(0, |half| u64::from_le_bytes(*half));
+        let first = stops(word(pair.first_chunk()));
+        let second = stops(word(pair.last_chunk()));
+        if first != 0 {
+            return Some(number * 16 + first.trailing_zeros() as usize / 8);
+        }
+        if second != 0 {
+            return Some(number * 16 + 8 + second.trailing_zeros() as usize / 8);
         }
     }
     let stop = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F))?;
-    Some(words.len() * 8 + stop)
+    Some(pairs.len() * 16 + stop)
+}
+
+/// The top bit of each byte of a word that is less than a space, a quote or a backslash. Bytes
+/// after the first of them may be told by a borrow, so only the first is to be used.
+///
+/// With its second bit turned, a quote is just below all that is no control character.
+#[inline]
+fn stops(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    let turned = word ^ (ONES * 2);
+    let quotes_and_controls = turned.wrapping_sub(ONES * 0x21);
+    let backslashes = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+    (quotes_and_controls | backslashes) & !word & TOPS
 }

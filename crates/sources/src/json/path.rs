@@ -83,7 +83,11 @@ impl Path<'_> {
                 text.push_str(name);
             }
             Step::Field(name) => text.push_str(&format!("[{:?}]", domain::bounded::quote(name))),
-            Step::Index(index) => text.push_str(&format!("[{index}]")),
+            Step::Index(index) => {
+                text.push('[');
+                push_number(index, text);
+                text.push(']');
+            }
         }
     }
 
@@ -115,6 +119,13 @@ impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.spelt())
     }
+}
+
+fn push_number(number: usize, text: &mut String) {
+    if number >= 10 {
+        push_number(number / 10, text);
+    }
+    text.extend(u32::try_from(number % 10).ok().and_then(|digit| char::from_digit(digit, 10)));
 }
 
 fn plain(name: &str) -> bool {

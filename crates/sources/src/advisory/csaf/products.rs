@@ -24,6 +24,8 @@ use join::Relationship;
 /// text. Real ones take less than once; a long vendor name over very many products would take a
 /// multiple that grows with the document.
 const COPIES: usize = 8;
+/// About how many bytes of a tree describe one product: room for so many is made at once.
+const PRODUCT_BYTES: usize = 256;
 /// Below this many bytes of text there is nothing to guard.
 const COPIES_FREE_BYTES: usize = 1 << 20;
 
@@ -73,6 +75,10 @@ impl<'d> Products<'d> {
         let Some(tree) = tree else { return products };
         products.room = tree.raw().len().saturating_mul(COPIES).saturating_add(COPIES_FREE_BYTES);
         let path = Path::ROOT.field("product_tree");
+        let expected = tree.raw().len() / PRODUCT_BYTES;
+        products.ids.reserve(expected);
+        products.definitions.reserve(expected);
+        products.by_id.reserve(expected, |_| 0);
         let mut groups = None;
         for (key, value) in taker.members(tree, &path) {
             let at = path.field(&key);

@@ -132,6 +132,10 @@ fn meaning_of(word: &str) -> Option<Meaning> {
         (Meaning::Ip, &["ip", "ipaddress", "ipv4", "ipv6"]),
         (Meaning::Own(0), &["asset", "inventory", "tag", "cmms"]),
     ];
+    // The words above have two letters to twelve.
+    if !(2..=12).contains(&word.len()) {
+        return None;
+    }
     let is_it = |known: &&str| known.eq_ignore_ascii_case(word);
     WORDS.iter().find(|(_, words)| words.iter().any(|known| is_it(&known))).map(|(found, _)| *found)
 }

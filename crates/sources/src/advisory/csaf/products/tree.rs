@@ -51,7 +51,11 @@ impl Identifiers {
 
     /// Adds them to a product.
     pub(super) fn give_to(self, product: &mut Product) {
-        product.purls.extend(self.purls);
+        if product.purls.is_empty() {
+            product.purls = self.purls;
+        } else {
+            product.purls.extend(self.purls);
+        }
         product.cpes.extend(self.cpes);
         product.models.extend(self.models);
         product.details.extend(self.details);
@@ -182,9 +186,22 @@ fn described(full: FullName<'_>, branch: Option<&Branch<'_>>) -> Product {
 fn version_in(product: &Product, text: &str) -> Option<Text> {
     let purl = product.purls.first()?;
     let version = purl.version.as_deref().filter(|version| *version != text)?;
-    memmem::find(text.as_bytes(), version.as_bytes())?;
+    if !holds(text, version) {
+        return None;
+    }
     let epoch = purl.qualifiers.iter().find(|(key, value)| key == "epoch" && value != "0");
     Some(epoch.map_or_else(|| version.into(), |(_, e)| format!("{e}:{version}").into()))
+}
+
+/// Whether a text holds another one. Those of real documents are so short that preparing a search
+/// costs more than to compare them at each place.
+fn holds(text: &str, part: &str) -> bool {
+    const SHORT: usize = 256;
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    if text.len() > SHORT || part.is_empty() {
+        return memmem::find(text, part).is_some();
+    }
+    text.windows(part.len()).any(|window| window == part)
 }
 
 /// The versions of a branch; a service pack or a patch level belongs to the version's text.
@@ -223,7 +240,10 @@ fn identifiers(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Identifi
         let at = path.field(&key);
         match key.as_ref() {
             "cpe" => found.cpes.extend(read_cpe(taker, value, &at)),
-            "purl" => found.purls.extend(read_purl(taker, value, &at)),
+            "purl" => {
+                found.purls.reserve_exact(1);
+                found.purls.extend(read_purl(taker, value, &at));
+            }
             "purls" => {
                 let items = taker.items(value, &at).enumerate();
                 found.purls.extend(items.filter_map(|(i, v)| read_purl(taker, v, &at.index(i))));
