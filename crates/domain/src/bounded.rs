@@ -6,6 +6,11 @@
 
 /// Largest document that is read, after decompression, in bytes.
 pub const DOCUMENT_BYTES: u64 = 1 << 30;
+/// Most values and keys of one JSON document. Real ones have one in nine bytes at most, so that
+/// the largest document has room; `[1,1,1,…` would take four times its own size.
+pub const JSON_NODES: usize = 1 << 27;
+/// Files over this size are read one after the other, and not side by side, in bytes.
+pub const LARGE_FILE_BYTES: u64 = 64 << 20;
 /// Largest sum of what one archive may expand to, in bytes.
 pub const ARCHIVE_BYTES: u64 = 8 << 30;
 /// Most entries of one archive.

@@ -1,6 +1,6 @@
 //! The parser: one pass over the bytes, no recursion, a stack of open containers.
 
-use domain::bounded::{DOCUMENT_BYTES, NESTING};
+use domain::bounded::{DOCUMENT_BYTES, JSON_NODES, NESTING};
 use domain::problem::Code;
 
 use super::{Damage, Kind, Node};
@@ -28,6 +28,8 @@ struct Parser<'t> {
     nodes: Vec<Node>,
     /// The containers that are open, outermost first.
     open: Vec<Open>,
+    /// How many nodes there may be.
+    most: usize,
 }
 
 /// A container that is open: where its node stands, and what it is.
@@ -44,6 +46,8 @@ const SPARE_NODES: usize = 4_096;
 
 type Step<T> = Result<T, Fault>;
 
+const _: () = assert!(JSON_NODES == 134_217_728);
+
 /// What ended the parsing: a single byte, for every step may yield it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
@@ -57,6 +61,8 @@ enum Fault {
     Value,
     /// Too many containers in one another.
     Depth,
+    /// Too many values and keys.
+    Nodes,
     /// A member is followed by something else.
     CommaOrBrace,
     /// An element is followed by something else.
@@ -88,6 +94,7 @@ impl Fault {
             Self::Key => (SYNTAX, "a key in quotes"),
             Self::Value => (SYNTAX, "a value"),
             Self::Depth => (Code::InputTooDeep, "at most 512 levels of nesting"),
+            Self::Nodes => (Code::InputTooLarge, "at most 134217728 values and keys"),
             Self::CommaOrBrace => (SYNTAX, "`,` or `}`"),
             Self::CommaOrBracket => (SYNTAX, "`,` or `]`"),
             Self::Colon => (SYNTAX, "`:` after the key"),
@@ -102,6 +109,11 @@ impl Fault {
 }
 
 pub(super) fn parse(text: &str) -> (Vec<Node>, Option<Damage>) {
+    parse_within(text, JSON_NODES)
+}
+
+/// Parses a text that may have so many nodes, and as many more as it may have levels.
+pub(super) fn parse_within(text: &str, most: usize) -> (Vec<Node>, Option<Damage>) {
     let bytes = text.as_bytes();
     if bytes.len() as u64 > DOCUMENT_BYTES {
         let damage = Damage {
@@ -114,7 +126,7 @@ pub(super) fn parse(text: &str) -> (Vec<Node>, Option<Damage>) {
     }
     // Real documents have a node in 9 to 30 bytes. Room that stays unused is never touched.
     let nodes = Vec::with_capacity(bytes.len() / 8 + 1);
-    let mut parser = Parser { bytes, at: 0, nodes, open: Vec::with_capacity(USUAL_DEPTH) };
+    let mut parser = Parser { bytes, at: 0, nodes, open: Vec::with_capacity(USUAL_DEPTH), most };
     let damage = match parser.document() {
         Ok(()) => None,
         Err(fault) => {
@@ -215,6 +227,9 @@ impl Parser<'_> {
     #[inline]
     fn comma_or_end(&mut self, byte: u8) -> Step<Expect> {
         let is_object = self.open.last().is_some_and(|open| open.kind == Kind::Object);
+        if self.nodes.len() >= self.most {
+            return Err(Fault::Nodes);
+        }
         match (byte, is_object) {
             (b',', true) => {
                 self.at += 1;

@@ -151,6 +151,22 @@ impl<'d> Value<'d> {
         found
     }
 
+    /// The members with these names, found in one walk.
+    #[must_use]
+    pub fn get_all<const N: usize>(self, names: [&str; N]) -> [Option<Value<'d>>; N] {
+        let mut members = self.members();
+        let mut found = [None; N];
+        while let Some((key, value)) = members.next_node() {
+            for (name, slot) in names.iter().zip(&mut found) {
+                if is_named(self.document.text, key, name) {
+                    *slot = Some(value);
+                    break;
+                }
+            }
+        }
+        found
+    }
+
     /// The members of an object, in order; nothing of any other value.
     #[must_use]
     pub fn members(self) -> Members<'d> {

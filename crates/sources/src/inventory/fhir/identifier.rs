@@ -39,16 +39,16 @@ pub(super) fn put(
     for (place, identifier) in taker.items(identifiers, path).enumerate() {
         let path = path.index(place);
         let value_path = path.field("value");
-        let stated = identifier.get("value");
+        let [stated, system, usage, kind] = identifier.get_all(["value", "system", "use", "type"]);
         let Some(value) = stated.and_then(|value| taker.filled(value, &value_path)) else {
             continue;
         };
-        let system = identifier.get("system").and_then(Value::as_str).unwrap_or_default();
+        let system = system.and_then(Value::as_str).unwrap_or_default();
         let name = || match &*system {
             "" => Cow::from("identifier"),
             system => Cow::from(format!("identifier {system}")),
         };
-        let code = match meaning(identifier, &system) {
+        let code = match meaning(kind, usage, &system) {
             Meaning::Own(rank) if own.as_ref().is_none_or(|(best, _)| rank < *best) => {
                 if let Some((_, replaced)) = own.replace((rank, value)) {
                     device.other.push(texts.share("identifier"), &replaced);
@@ -102,8 +102,8 @@ pub(super) fn put_udi(device: &mut Device, text: &str, texts: &mut SharedTexts) 
 
 /// By the words of type and system. HL7 table 0203 has `SNO` for serial numbers and `UDI`;
 /// the personal-health-device guide has codes that end in `MAC`.
-fn meaning(identifier: Value<'_>, system: &str) -> Meaning {
-    let usage = identifier.get("use").and_then(Value::as_str);
+fn meaning(kind: Option<Value<'_>>, usage: Option<Value<'_>>, system: &str) -> Meaning {
+    let usage = usage.and_then(Value::as_str);
     if usage.as_deref() == Some("old") {
         return Meaning::Old;
     }
@@ -111,7 +111,7 @@ fn meaning(identifier: Value<'_>, system: &str) -> Meaning {
     let mut take = |word: &str| {
         found = found.into_iter().chain(meaning_of(word)).min();
     };
-    if let Some(kind) = identifier.get("type") {
+    if let Some(kind) = kind {
         concept::each_word(kind, &mut take);
     }
     concept::words(system).for_each(take);
