@@ -205,7 +205,9 @@ impl<'d> Sorted<'d> {
             }
             Fact::Statement(statement) => self.statements.push((id, statement)),
             Fact::KnownExploited(entry) => self.exploited.push((id, entry)),
-            Fact::Prediction(prediction) => self.predictions.push((id, prediction)),
+            Fact::Predictions(all) => {
+                self.predictions.extend(all.0.iter().map(|prediction| (id, prediction)));
+            }
             _ => {}
         }
     }

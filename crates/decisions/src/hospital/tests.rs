@@ -1,7 +1,8 @@
 //! Joining, on facts made by hand.
 
 use domain::advisory::{
-    Advisory, ExploitPrediction, Feed, KnownExploited, Vulnerability, VulnerabilityId,
+    Advisory, ExploitPrediction, ExploitPredictions, Feed, KnownExploited, Vulnerability,
+    VulnerabilityId,
 };
 use domain::component::{Component, Sbom, SbomFormat};
 use domain::device::{Device, DeviceId};
@@ -157,7 +158,8 @@ fn a_flaw_with_three_ids_is_one() {
 fn a_feed_predicts_before_what_an_sbom_repeats_whichever_is_read_first() {
     let says = |probability| {
         let (id, at) = (VulnerabilityId::new("CVE-2020-1"), Location::whole());
-        Fact::Prediction(ExploitPrediction { id, probability, percentile: None, at })
+        let alone = ExploitPrediction { id, probability, percentile: None, at };
+        Fact::Predictions(Box::new(ExploitPredictions(vec![alone])))
     };
     let stale = |probability| vec![sbom(None, "Pump", None), says(probability)];
     let feed = || vec![says(0.9), advisory("CVE-2020-1", &[])];

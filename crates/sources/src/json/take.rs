@@ -81,8 +81,9 @@ impl Taker {
         path: &Path<'_>,
         expected: impl Into<String>,
     ) {
-        let problem = Problem::new(code, value.at(path), loss).expected(expected);
-        self.problems.tell(problem.found(&shown(value)));
+        self.problems.tell_with(code, loss, || {
+            Problem::new(code, value.at(path), loss).expected(expected).found(&shown(value))
+        });
     }
 
     fn checked<T>(
