@@ -181,9 +181,10 @@ impl Models {
 }
 
 fn of_row(row: &Device) -> Unit {
-    let interfaces = row.macs.iter().map(|mac| Interface { mac: *mac, addresses: row.ips.clone() });
+    let interfaces =
+        row.macs.iter().map(|mac| Interface { mac: *mac, addresses: row.ips.to_vec() });
     let interfaces: Vec<Interface> = interfaces.collect();
-    let others = if interfaces.is_empty() { row.ips.clone() } else { Vec::new() };
+    let others = if interfaces.is_empty() { row.ips.to_vec() } else { Vec::new() };
     Unit { interfaces, others, model: model(row) }
 }
 

@@ -31,7 +31,7 @@ fn unpack_level(
     each: &mut dyn FnMut(String, Unpacked),
 ) {
     let kind = match container(&bytes) {
-        None | Some(Container::Spreadsheet) => return each(name, Ok(bytes)),
+        None | Some(Container::Spreadsheet | Container::Prose) => return each(name, Ok(bytes)),
         Some(kind) => kind,
     };
     if depth >= ARCHIVE_DEPTH {
@@ -44,7 +44,7 @@ fn unpack_level(
         Container::Xz => {
             inflate(lzma_rust2::XzReader::new(Cursor::new(&bytes), true), packed, budget)
         }
-        Container::Zip | Container::Spreadsheet => {
+        Container::Zip | Container::Spreadsheet | Container::Prose => {
             return unpack_zip(&name, bytes, depth, budget, each);
         }
     };
@@ -79,7 +79,9 @@ fn unpack_zip(
                 let problem = refusal(Code::InputArchiveDamaged, "a readable entry".into());
                 (format!("entry {index}"), Err(problem.found(&error.to_string())))
             }
-            Ok(entry) if entry.is_dir() => continue,
+            Ok(entry) if entry.is_dir() || entry.name().is_ok_and(|name| is_hidden(&name)) => {
+                continue;
+            }
             Ok(entry) => {
                 let packed = entry.compressed_size();
                 let outside = entry.enclosed_name().is_none();
@@ -126,6 +128,12 @@ fn inflate(reader: impl Read, packed: u64, budget: &mut u64) -> Unpacked {
 
 fn refusal(code: Code, expected: String) -> Problem {
     Problem::new(code, Location::whole(), Loss::Document).expected(expected)
+}
+
+/// Names that start with a dot are passed over, as in folders, and what a Mac adds to archives.
+fn is_hidden(name: &str) -> bool {
+    name.split(['/', '\\'])
+        .any(|part| part == "__MACOSX" || part.starts_with('.') && !matches!(part, "." | ".."))
 }
 
 /// An entry's name as it may be shown: no control characters, no endless length.

@@ -1,7 +1,7 @@
 //! Every document below a folder, or in one file, read side by side.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -60,7 +60,8 @@ pub struct Collected {
 
 /// Reads everything below `root`, which may also be a single file.
 ///
-/// Names that start with a dot are passed over, and links are not followed: neither is an export.
+/// Names that start with a dot are passed over. Links are told and not followed: what they lead to
+/// may stand in the folder as well, or nowhere.
 pub fn read(root: &Path, watcher: &dyn Watcher) -> Result<Collected, FolderError> {
     let visit = visit(root, watcher, &read_document)?;
     let mut collected =
@@ -113,8 +114,8 @@ pub fn visit<T: Send>(
         })
         .collect();
     let mut documents: Vec<T> = visited.into_iter().flatten().collect();
-    for (path, error) in found.unreadable {
-        documents.push(each(shown(root, &path), Err(unreadable(&error))));
+    for (path, problem) in found.unread {
+        documents.push(each(shown(root, &path), Err(problem)));
     }
     Ok(Visit { documents, files: found.files.len(), bytes })
 }
@@ -155,7 +156,8 @@ impl Collected {
 #[derive(Default)]
 struct Found {
     files: Vec<(PathBuf, u64)>,
-    unreadable: Vec<(PathBuf, io::Error)>,
+    /// What could not be opened, and why.
+    unread: Vec<(PathBuf, Problem)>,
 }
 
 enum Read {
@@ -171,7 +173,13 @@ fn walk(root: &Path, found: &mut Found) -> io::Result<()> {
             open.pop();
             continue;
         };
-        let Ok(entry) = entry else { continue };
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                found.unread.push((root.to_owned(), unreadable(&error)));
+                continue;
+            }
+        };
         let path = entry.path();
         if entry.file_name().to_string_lossy().starts_with('.') {
             continue;
@@ -179,11 +187,11 @@ fn walk(root: &Path, found: &mut Found) -> io::Result<()> {
         match entry.metadata() {
             Ok(metadata) if metadata.is_dir() => match fs::read_dir(&path) {
                 Ok(entries) => open.push(entries),
-                Err(error) => found.unreadable.push((path, error)),
+                Err(error) => found.unread.push((path, unreadable(&error))),
             },
             Ok(metadata) if metadata.is_file() => found.files.push((path, metadata.len())),
-            Ok(_) => {}
-            Err(error) => found.unreadable.push((path, error)),
+            Ok(metadata) => found.unread.push((path, no_file(metadata.file_type()))),
+            Err(error) => found.unread.push((path, unreadable(&error))),
         }
     }
     Ok(())
@@ -195,16 +203,27 @@ fn visit_file<T>(
     size: u64,
     each: &dyn Fn(String, Unpacked) -> T,
 ) -> Vec<T> {
-    if size > DOCUMENT_BYTES {
-        let problem = Problem::new(Code::InputTooLarge, Location::whole(), Loss::Document)
-            .expected(format!("at most {DOCUMENT_BYTES} bytes"))
-            .found(&size.to_string());
-        return vec![each(name, Err(problem))];
-    }
-    match fs::read(path) {
+    match contents(path, size) {
         Ok(bytes) => visit_bytes(&name, bytes, each),
-        Err(error) => vec![each(name, Err(unreadable(&error)))],
+        Err(problem) => vec![each(name, Err(problem))],
     }
+}
+
+/// What a file holds. The size that its folder states is not believed: it may have grown since, and
+/// a pipe or a device has none.
+fn contents(path: &Path, size: u64) -> Unpacked {
+    let too_large = || {
+        Problem::new(Code::InputTooLarge, Location::whole(), Loss::Document)
+            .expected(format!("at most {DOCUMENT_BYTES} bytes"))
+    };
+    if size > DOCUMENT_BYTES {
+        return Err(too_large().found(&size.to_string()));
+    }
+    let file = fs::File::open(path).map_err(|error| unreadable(&error))?;
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    let read = file.take(DOCUMENT_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > DOCUMENT_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
 fn visit_bytes<T>(name: &str, bytes: Vec<u8>, each: &dyn Fn(String, Unpacked) -> T) -> Vec<T> {
@@ -215,6 +234,13 @@ fn visit_bytes<T>(name: &str, bytes: Vec<u8>, each: &dyn Fn(String, Unpacked) ->
 
 fn unreadable(error: &io::Error) -> Problem {
     Problem::new(Code::InputUnreadable, Location::whole(), Loss::Document).found(&error.to_string())
+}
+
+fn no_file(kind: fs::FileType) -> Problem {
+    let found = if kind.is_symlink() { "a link" } else { "a pipe, a socket or a device" };
+    Problem::new(Code::InputNotAFile, Location::whole(), Loss::Document)
+        .expected("a file or a folder")
+        .found(found)
 }
 
 fn read_document(name: String, unpacked: Unpacked) -> Read {
@@ -263,6 +289,44 @@ mod tests {
         let names: Vec<&str> = collected.documents.iter().map(|d| d.name.as_str()).collect();
         assert_eq!(names, ["empty.json", "sub/kev.json"]);
         assert_eq!(collected.left_out, [("notes.txt".to_owned(), "prose".to_owned())]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_pipes_are_told_and_not_opened() {
+        use std::os::unix::{fs::symlink, net::UnixListener};
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("sub")).expect("sub");
+        symlink("..", path("sub/loop")).expect("a loop");
+        symlink("nowhere", path("broken.csv")).expect("a link");
+        let _socket = UnixListener::bind(path("socket")).expect("a socket");
+        let collected = read(folder.path(), &Unwatched).expect("readable");
+        let mut told: Vec<_> = collected
+            .documents
+            .iter()
+            .map(|d| (d.name.as_str(), d.reading.problems.listed()[0].to_string()))
+            .collect();
+        told.sort();
+        let passed_over = "the whole document: A link, a pipe or another thing that is no file was \
+                           passed over; expected a file or a folder, found";
+        assert_eq!(
+            told,
+            [
+                ("broken.csv", format!("{passed_over} `a link`")),
+                ("socket", format!("{passed_over} `a pipe, a socket or a device`")),
+                ("sub/loop", format!("{passed_over} `a link`")),
+            ]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_has_no_end_is_read_up_to_the_limit() {
+        let collected = read(std::path::Path::new("/dev/zero"), &Unwatched).expect("readable");
+        let [document] = collected.documents.as_slice() else { panic!("one document") };
+        assert_eq!(document.reading.problems.listed()[0].code.text(), "input.too-large");
     }
 
     #[test]

@@ -57,6 +57,7 @@ macro_rules! codes {
 
 codes! {
     InputUnreadable "input.unreadable" "The file could not be opened or read" "check its permissions and the disk, then run again";
+    InputNotAFile "input.not-a-file" "A link, a pipe or another thing that is no file was passed over" "put a copy of what it leads to in its place";
     InputEmpty "input.empty" "The document has no content" "export it again";
     InputUnrecognised "input.unrecognised" "No known format fits the content" "see docs/reference/formats.md for what is read, or move the file out of the folder";
     InputUnsupported "input.unsupported" "The format is known but not read" "export it as one of the formats in docs/reference/formats.md";

@@ -4,6 +4,7 @@
 //! Refuses to open anything: archives are the collectors' business, which ask [`container`] first.
 
 mod recognise;
+mod several;
 
 use std::borrow::Cow;
 
@@ -13,7 +14,7 @@ use domain::problem::{Code, Loss, Problem, Problems};
 
 use crate::advisory::{csaf, cve, epss, kev, nvd, openvex, osv};
 use crate::inventory::{self, fhir, releases, rows, sheet};
-use crate::json::{Json, Kind};
+use crate::json::Json;
 use crate::sbom::{cyclonedx, spdx};
 use crate::text;
 use crate::xml::Xml;
@@ -48,11 +49,19 @@ pub fn read(bytes: &[u8]) -> Read {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return refused_as("nothing", Code::InputEmpty);
     }
-    if container(bytes) == Some(Container::Spreadsheet) {
-        return input("spreadsheet", sheet::read(bytes));
+    match container(bytes) {
+        Some(Container::Spreadsheet) => return input("spreadsheet", sheet::read(bytes)),
+        Some(Container::Prose) => return other("document or slides of an office program"),
+        _ => {}
+    }
+    if let Some(kind) = recognise::unsupported(bytes) {
+        return refused_as(kind, Code::InputUnsupported);
     }
     if let Some(kind) = recognise::binary(bytes) {
         return other(kind);
+    }
+    if recognise::is_no_text(bytes) {
+        return refused_as("binary data", Code::InputUnrecognised);
     }
     let mut problems = Problems::default();
     let text = text::decode(bytes, &mut problems);
@@ -75,14 +84,11 @@ fn read_text(text: &str) -> Read {
 
 fn read_json(text: &str) -> Read {
     let json = Json::parse(text);
-    let more_follows = json.damage().is_some_and(|damage| damage.code == Code::InputSyntax)
-        && json.root().kind() == Kind::Object
-        && json.damage().is_some_and(|damage| damage.expected == "the end of the document");
-    if more_follows {
-        return read_json_lines(text);
+    if let Some(read) = several::in_a_row(&json, text) {
+        return read;
     }
     let Some(format) = recognise::json(json.root()) else {
-        return unrecognised(&json, text);
+        return several::in_an_array(&json).unwrap_or_else(|| unrecognised(&json, text));
     };
     if let JsonFormat::Other(kind) = format {
         return other(kind);
@@ -98,7 +104,7 @@ fn unrecognised(json: &Json<'_>, text: &str) -> Read {
     if recognise::reads_as_tag_value(text) || json.damage().is_some() && !looks_like_json(text) {
         return read_plain(text);
     }
-    let mut read = refused_as("JSON of an unknown kind", Code::InputUnrecognised);
+    let mut read = unknown("JSON of an unknown kind", Code::InputUnrecognised, text);
     if let Some(problem) = json.problem() {
         read.reading.problems = Problems::default();
         read.reading.problems.tell(problem);
@@ -110,7 +116,7 @@ fn unrecognised(json: &Json<'_>, text: &str) -> Read {
 fn looks_like_json(text: &str) -> bool {
     let inside = text.trim_start().get(1..).unwrap_or_default().trim_start();
     inside.is_empty()
-        || inside.starts_with(['"', '{', '[', '}', ']', '-', 't', 'f', 'n'])
+        || inside.starts_with(['"', '\'', '{', '[', '}', ']', '-', 't', 'f', 'n'])
         || inside.starts_with(|c: char| c.is_ascii_digit())
 }
 
@@ -130,47 +136,6 @@ fn read_json_as(json: &Json<'_>, format: JsonFormat) -> Reading {
     }
 }
 
-/// One document a line, each of any format; a line that is none is one record lost.
-fn read_json_lines(text: &str) -> Read {
-    let mut reading = Reading::default();
-    let mut title = None;
-    for (number, line) in (1_u32..).zip(text.lines()) {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let json = Json::parse_line(line, number);
-        match recognise::json(json.root()) {
-            Some(JsonFormat::Other(_)) => {}
-            Some(format) if json.damage().is_none() => {
-                title.get_or_insert_with(|| recognise::json_title(json.root(), format));
-                append(&mut reading, read_json_as(&json, format));
-            }
-            _ => {
-                reading.records_seen += 1;
-                reading.problems.tell(lost_line(&json, number));
-            }
-        }
-    }
-    match title {
-        Some(title) => input(format!("{title} lines"), reading),
-        None => Read { format: "JSON lines of an unknown kind".into(), reading, role: Role::Input },
-    }
-}
-
-fn lost_line(json: &Json<'_>, line: u32) -> Problem {
-    match json.problem() {
-        Some(problem) => Problem { loss: Loss::Record, ..problem },
-        None => Problem::new(Code::InputUnrecognised, Location::line(line), Loss::Record),
-    }
-}
-
-fn append(reading: &mut Reading, part: Reading) {
-    reading.facts.extend(part.facts);
-    reading.problems.absorb(part.problems);
-    reading.records_seen += part.records_seen;
-    reading.records_made += part.records_made;
-}
-
 fn read_xml(text: &str) -> Read {
     let xml = Xml::parse(text);
     // Nothing of such a document was read, so there is nothing else to say of it.
@@ -188,7 +153,7 @@ fn read_xml(text: &str) -> Read {
         XmlFormat::Unsupported(kind) => refused_as(kind, Code::InputUnsupported),
         XmlFormat::Other(kind) => other(kind),
         XmlFormat::Unknown => {
-            let mut read = refused_as("XML of an unknown kind", Code::InputUnrecognised);
+            let mut read = unknown("XML of an unknown kind", Code::InputUnrecognised, text);
             if let Some(problem) = xml.problem() {
                 read.reading.problems = Problems::default();
                 read.reading.problems.tell(problem);
@@ -204,8 +169,10 @@ fn read_plain(text: &str) -> Read {
         TextFormat::Epss => input("EPSS CSV", epss::read(text)),
         TextFormat::KevTable => input("KEV CSV", kev::read_csv(text)),
         TextFormat::Yaml => read_yaml(text),
+        TextFormat::Table => read_table(text).unwrap_or_else(|| no_device_columns(text)),
+        // A short list, or one below a remark, does not look like a table at first sight.
+        TextFormat::Other("prose") => read_table(text).unwrap_or_else(|| other("prose")),
         TextFormat::Other(kind) => other(kind),
-        TextFormat::Table => read_table(text),
     }
 }
 
@@ -223,15 +190,23 @@ fn read_yaml(text: &str) -> Read {
     }
 }
 
-fn read_table(text: &str) -> Read {
-    let Some(table) = inventory::open(text) else { return refused_as("table", Code::InputEmpty) };
+/// `None` where it is no table of ours.
+fn read_table(text: &str) -> Option<Read> {
+    let table = inventory::open(text)?;
     if releases::recognise(&table) {
-        return input("table of releases", releases::read(&table));
+        return Some(input("table of releases", releases::read(&table)));
     }
-    if rows::recognise(&table) {
-        return input("table of devices", rows::read(&table));
-    }
-    refused_as("table", Code::TableNoDeviceColumns)
+    rows::recognise(&table).then(|| input("table of devices", rows::read(&table)))
+}
+
+fn no_device_columns(text: &str) -> Read {
+    let header: Vec<String> = inventory::open(text)
+        .map(|table| table.header().iter().map(ToString::to_string).collect())
+        .unwrap_or_default();
+    let problem = Problem::new(Code::TableNoDeviceColumns, Location::whole(), Loss::Document)
+        .expected("a column for an id, a serial number or a MAC address, and one for what it is")
+        .found(&header.join(", "));
+    Read { format: "table".to_owned(), ..refused(problem) }
 }
 
 fn input(format: impl Into<Cow<'static, str>>, reading: Reading) -> Read {
@@ -240,6 +215,14 @@ fn input(format: impl Into<Cow<'static, str>>, reading: Reading) -> Read {
 
 fn other(kind: &'static str) -> Read {
     Read { format: kind.to_owned(), reading: Reading::default(), role: Role::Other }
+}
+
+/// Refuses a text, and shows how it begins.
+fn unknown(kind: &str, code: Code, text: &str) -> Read {
+    let problem = Problem::new(code, Location::whole(), Loss::Document)
+        .expected("an inventory, SBOM, advisory, feed or VEX")
+        .found(text.trim_start());
+    Read { format: kind.to_owned(), ..refused(problem) }
 }
 
 fn refused_as(kind: &str, code: Code) -> Read {
@@ -307,3 +290,6 @@ fn check_xml(text: &str) -> Option<(String, Vec<Problem>)> {
     problems.extend(cyclonedx::check_xml(&xml));
     Some((recognise::xml_title(&xml), problems))
 }
+
+#[cfg(test)]
+mod tests;

@@ -322,7 +322,7 @@ fn is_called(seen: &Identified, wanted: &str) -> bool {
 /// The interfaces that the inventory tells of. With several, it does not say which has which
 /// address.
 fn of_row(row: &Device) -> Vec<Interface> {
-    let addresses = |first: bool| if first { row.ips.clone() } else { Vec::new() };
+    let addresses = |first: bool| if first { row.ips.to_vec() } else { Vec::new() };
     let macs = row.macs.iter().enumerate();
     macs.map(|(place, mac)| Interface { mac: *mac, addresses: addresses(place == 0) }).collect()
 }

@@ -95,7 +95,7 @@ impl Memory {
         let calls = self.devices.values().flat_map(|around| calls(around, until));
         let known = rows.iter().map(|row| Unit {
             interfaces: row.macs.iter().map(|mac| interface(*mac)).collect(),
-            others: row.ips.clone(),
+            others: row.ips.to_vec(),
             model: model(row).map(Text::from),
         });
         let known: Vec<Unit> = known.collect();

@@ -75,3 +75,29 @@ fn a_cut_at_every_byte_is_a_problem_and_never_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_workbook_that_is_stored_in_an_archive_is_one_document_of_it() {
+    let workbook = zip(&[("[Content_Types].xml", b"x"), ("xl/workbook.xml", b"x")]);
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, bytes) in [("a.csv", b"id".as_slice()), ("list.xlsx", &workbook)] {
+        writer.start_file(name, stored).expect("in memory");
+        writer.write_all(bytes).expect("in memory");
+    }
+    let all = unpacked(writer.finish().expect("in memory").into_inner());
+    let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["x!a.csv", "x!list.xlsx"]);
+}
+
+#[test]
+fn what_is_hidden_in_an_archive_is_passed_over() {
+    let all = unpacked(zip(&[
+        ("__MACOSX/._a.csv", b"\0"),
+        (".DS_Store", b"\0"),
+        ("a/.git/b.json", b"{}"),
+        ("a/b.json", b"{}"),
+    ]));
+    assert_eq!(all, [("x!a/b.json".to_owned(), Ok(b"{}".to_vec()))]);
+}

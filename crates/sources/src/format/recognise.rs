@@ -18,6 +18,8 @@ pub enum Container {
     Zip,
     /// A zip archive that is a spreadsheet: read as it is.
     Spreadsheet,
+    /// A zip archive that is a text or slides: left out as it is.
+    Prose,
 }
 
 /// What a document is packed in, if in anything.
@@ -31,17 +33,62 @@ pub fn container(bytes: &[u8]) -> Option<Container> {
     }
 }
 
-/// A spreadsheet's archive names its workbook in its directory, which stands at its end.
+/// A zip archive that is one document of an office program says so in its directory, or in its
+/// first entry (OpenDocument 1.2, part 3, section 3.3).
 fn zip_kind(bytes: &[u8]) -> Container {
-    const DIRECTORY_BYTES: usize = 1 << 20;
-    let end = bytes.get(bytes.len().saturating_sub(DIRECTORY_BYTES)..).unwrap_or_default();
-    let is_workbook = memmem::find(end, b"xl/workbook.xml").is_some();
-    if is_workbook { Container::Spreadsheet } else { Container::Zip }
+    const FIRST_NAME: usize = 30;
+    let first = bytes.get(FIRST_NAME..).unwrap_or_default();
+    if let Some(kind) = first.strip_prefix(b"mimetypeapplication/vnd.oasis.opendocument.") {
+        let is_sheet = kind.starts_with(b"spreadsheet");
+        return if is_sheet { Container::Spreadsheet } else { Container::Prose };
+    }
+    let directory = zip_directory(bytes);
+    let has = |name: &str| memmem::find(directory, name.as_bytes()).is_some();
+    if has("xl/workbook.") {
+        Container::Spreadsheet
+    } else if has("word/document.xml") || has("ppt/presentation.xml") {
+        Container::Prose
+    } else {
+        Container::Zip
+    }
 }
 
-/// Names a binary format that is no input of ours; `None` for what may be text.
+/// The central directory of a zip archive, which its last record points to (APPNOTE.TXT 4.3.16);
+/// where that can't be followed, the end of the archive. What an entry holds is not searched: a
+/// workbook that is stored in an archive has a directory of its own.
+fn zip_directory(bytes: &[u8]) -> &[u8] {
+    const END_MARK: &[u8] = b"PK\x05\x06";
+    const DIRECTORY_BYTES: usize = 1 << 20;
+    let number = |at: usize| {
+        let bytes = bytes.get(at..at + 4)?.first_chunk::<4>()?;
+        usize::try_from(u32::from_le_bytes(*bytes)).ok()
+    };
+    let stated = || {
+        let end = memmem::rfind(bytes, END_MARK)?;
+        let (size, start) = (number(end + 12)?, number(end + 16)?);
+        bytes.get(start..start.checked_add(size)?)
+    };
+    let tail = || bytes.get(bytes.len().saturating_sub(DIRECTORY_BYTES)..).unwrap_or_default();
+    stated().unwrap_or_else(tail)
+}
+
+/// Names a binary format that may well hold an input, and is not read.
+pub(super) fn unsupported(bytes: &[u8]) -> Option<&'static str> {
+    const MARKS: [(&[u8], &str); 5] = [
+        (b"BZh", "archive (bzip2)"),
+        (b"\x28\xB5\x2F\xFD", "archive (zstd)"),
+        (b"7z\xBC\xAF", "archive (7z)"),
+        (b"Rar!", "archive (RAR)"),
+        (b"\xD0\xCF\x11\xE0", "document of Microsoft Office before 2007, or with a password"),
+    ];
+    let marked = MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, kind)| *kind);
+    let tar = bytes.get(257..262) == Some(b"ustar");
+    marked.or(tar.then_some("archive (tar)"))
+}
+
+/// Names a binary format that is no input of ours.
 pub(super) fn binary(bytes: &[u8]) -> Option<&'static str> {
-    const MARKS: [(&[u8], &str); 17] = [
+    const MARKS: [(&[u8], &str); 13] = [
         (b"%PDF", "PDF"),
         (b"\x89PNG", "picture (PNG)"),
         (b"\xFF\xD8\xFF", "picture (JPEG)"),
@@ -54,28 +101,22 @@ pub(super) fn binary(bytes: &[u8]) -> Option<&'static str> {
         (b"\xA1\xB2\x3C\x4D", "network capture (pcap)"),
         (b"\x0A\x0D\x0D\x0A", "network capture (pcapng)"),
         (b"SQLite format 3", "database (SQLite)"),
-        (b"BZh", "archive (bzip2)"),
-        (b"\x28\xB5\x2F\xFD", "archive (zstd)"),
-        (b"7z\xBC\xAF", "archive (7z)"),
-        (b"\xD0\xCF\x11\xE0", "document (Microsoft Office before 2007)"),
         (b"\xCA\xFE\xBA\xBE", "program (Java)"),
     ];
-    let is_json = matches!(bytes, [b'{' | b'[', ..]);
-    let marked = || MARKS.iter().find(|(mark, _)| bytes.starts_with(mark));
-    if let Some((_, kind)) = (!is_json).then(marked).flatten() {
-        return Some(kind);
+    if matches!(bytes, [b'{' | b'[', ..]) {
+        return None;
     }
+    MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, kind)| *kind)
+}
+
+/// Whether it is no text.
+pub(super) fn is_no_text(bytes: &[u8]) -> bool {
     let start = bytes.get(..bytes.len().min(1_024)).unwrap_or_default();
     let zeros = memchr::memchr_iter(0, start).count();
     let marked_utf16 = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
     // UTF-16 without a mark is zero in every second byte; a binary file is zero here and there.
     let like_utf16 = zeros * 5 >= start.len() * 2;
-    let tar = bytes.get(257..262) == Some(b"ustar");
-    match (tar, zeros > 0 && !marked_utf16 && !like_utf16) {
-        (true, _) => Some("archive (tar)"),
-        (false, true) => Some("binary data"),
-        (false, false) => None,
-    }
+    zeros > 0 && !marked_utf16 && !like_utf16
 }
 
 /// A JSON format.
@@ -443,7 +484,8 @@ pub(super) fn plain(text: &str) -> TextFormat {
     }
     let first = start.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let header = start.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
-    if first.starts_with("#model_version") || header.replace(' ', "").starts_with("cve,epss") {
+    if first.starts_with("#model_version") || header.replace([' ', '"'], "").starts_with("cve,epss")
+    {
         return TextFormat::Epss;
     }
     if header.contains("cveID") && header.contains("vendorProject") {

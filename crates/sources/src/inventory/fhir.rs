@@ -24,8 +24,19 @@ const TARGETS: [&str; 4] = ["Location", "Organization", "DeviceDefinition", "End
 /// Reads the devices of one JSON document: a `Device`, or a `Bundle` at any depth.
 #[must_use]
 pub fn read(json: &Json<'_>) -> Reading {
+    let mut reading = read_all(std::slice::from_ref(json));
+    reading.problems.extend(json.problem());
+    reading
+}
+
+/// Reads the devices of several documents that point to one another, such as the lines of a bulk
+/// export.
+pub(crate) fn read_all(documents: &[Json<'_>]) -> Reading {
     let mut references = References::default();
-    references.collect(json.root());
+    for json in documents {
+        references.add(json.root(), None);
+        references.collect(json.root());
+    }
     let mut devices = Devices {
         references,
         taker: Taker::default(),
@@ -33,8 +44,9 @@ pub fn read(json: &Json<'_>) -> Reading {
         units: Units::default(),
         texts: SharedTexts::default(),
     };
-    devices.resource(json.root(), &Path::ROOT);
-    devices.taker.problems.extend(json.problem());
+    for json in documents {
+        devices.resource(json.root(), &Path::ROOT);
+    }
     let facts = devices.units.into_facts();
     Reading { facts, problems: devices.taker.problems, ..devices.reading }
 }

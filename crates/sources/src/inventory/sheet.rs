@@ -6,6 +6,7 @@
 //! read), and parts that expand without end.
 
 mod cells;
+mod merged;
 mod package;
 mod workbook;
 
@@ -16,6 +17,7 @@ use domain::fact::Reading;
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem};
 
+use self::merged::Merged;
 use self::package::{Fault, Package};
 use self::workbook::Workbook;
 use super::columns::{self, Columns};
@@ -41,11 +43,7 @@ fn read_workbook(mut package: Package<'_>, intake: &mut Intake) {
     let mut inventories = 0;
     for (name, part) in workbook.sheets() {
         let mut sheet = Sheet { name, state: State::Searching(Vec::new()), intake };
-        let read = match package.part(part) {
-            Ok(Some(part)) => cells::rows(part, &workbook, &mut |row| sheet.row(row)),
-            Ok(None) => Err(Fault::Missing),
-            Err(fault) => Err(fault),
-        };
+        let read = read_sheet(&mut package, part, &workbook, &mut |row| sheet.row(row));
         inventories += usize::from(sheet.end());
         match read {
             Ok(0) => {}
@@ -59,6 +57,23 @@ fn read_workbook(mut package: Package<'_>, intake: &mut Intake) {
         let problem = Problem::new(Code::TableNoDeviceColumns, at, Loss::Document);
         intake.problems().tell(problem.expected(expected));
     }
+}
+
+/// Gives each row of a sheet to `take`; how many values stood beyond the limit of columns.
+fn read_sheet(
+    package: &mut Package<'_>,
+    name: &str,
+    workbook: &Workbook,
+    take: &mut dyn FnMut(Row<'static>),
+) -> Result<usize, Fault> {
+    // What breaks the sheet is told when its rows are read.
+    let merged = package.part(name).ok().flatten().map(Merged::of);
+    let mut merged = merged.and_then(Result::ok).unwrap_or_default();
+    let part = package.part(name)?.ok_or(Fault::Missing)?;
+    cells::rows(part, workbook, &mut |mut row| {
+        merged.fill(&mut row);
+        take(row);
+    })
 }
 
 fn too_wide(sheet: &str) -> Problem {

@@ -169,7 +169,7 @@ fn put(row: &mut Row<'static>, cell: &mut Cell, workbook: &Workbook) -> usize {
 }
 
 /// The column of a place such as `C7`, from 0.
-fn column_of(place: &str) -> Option<usize> {
+pub(super) fn column_of(place: &str) -> Option<usize> {
     let mut column = 0_usize;
     for letter in place.bytes().take_while(u8::is_ascii_alphabetic) {
         let digit = usize::from(letter.to_ascii_uppercase() - b'A') + 1;

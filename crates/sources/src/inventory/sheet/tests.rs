@@ -181,3 +181,30 @@ fn a_byte_changed_anywhere_conserves() {
         }
     }
 }
+
+#[test]
+fn a_maker_that_is_merged_over_rows_is_that_of_each() {
+    let cell = |place: &str, text: &str| format!(r#"<c r="{place}" t="str"><v>{text}</v></c>"#);
+    let row = |line: u32, cells: &[(&str, &str)]| {
+        let cells: String =
+            cells.iter().map(|(column, text)| cell(&format!("{column}{line}"), text)).collect();
+        format!(r#"<row r="{line}">{cells}</row>"#)
+    };
+    let sheet = format!(
+        r#"<worksheet><sheetData>{}{}{}{}{}</sheetData>
+        <mergeCells><mergeCell ref="B2:B4"/><mergeCell ref="A1:C1"/></mergeCells></worksheet>"#,
+        row(1, &[("A", "Asset tag"), ("B", "Manufacturer"), ("C", "Model")]),
+        row(2, &[("A", "1"), ("B", "Acme"), ("C", "X")]),
+        row(3, &[("C", "Y"), ("A", "2")]),
+        row(4, &[]),
+        row(5, &[("A", "3"), ("C", "Z")]),
+    );
+    check(
+        &with_sheet(&sheet),
+        expect![[r#"
+            Devices & more!A2: 1 | by Acme | model X
+            Devices & more!A3: 2 | by Acme | model Y
+            Devices & more!A5: 3 | model Z
+        "#]],
+    );
+}
