@@ -23,10 +23,19 @@ impl Folder {
     /// Where it can't be made.
     #[must_use]
     pub fn new(name: &str) -> Self {
+        Self::inside(&std::env::temp_dir(), name)
+    }
+
+    /// Makes one in another folder.
+    ///
+    /// # Panics
+    /// Where it can't be made.
+    #[must_use]
+    pub fn inside(parent: &Path, name: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("asepsis-test-{}-{count}-{name}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
+        let folder = parent.join(name);
         std::fs::create_dir(&folder).expect("a folder for a test");
         Self(folder)
     }
