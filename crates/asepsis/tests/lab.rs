@@ -14,7 +14,7 @@ use testkit::lab::account::Line;
 use testkit::lab::clock::Stop;
 use testkit::lab::defence::{Defence, Disturbance};
 use testkit::lab::ledger::Deed;
-use testkit::lab::scene::{self, Outcome, Play, Scene};
+use testkit::lab::scene::{self, Outcome, Play, Rhythm, Scene};
 use testkit::lab::truth::{Attacked, Flow};
 
 /// How long after its last packet a step may be found, in microseconds.
@@ -63,6 +63,7 @@ fn played(scene: Scene, defence: Defence, disturbance: Disturbance) -> Played {
     std::fs::create_dir_all(&folder).expect("a folder");
     let play = Play {
         scene,
+        rhythm: Rhythm::Full,
         defence,
         disturbance,
         folder: folder.clone(),

@@ -7,9 +7,6 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 #![expect(clippy::indexing_slicing, reason = "a benchmark may fail by a panic")]
 
-#[path = "../tests/namespaces/lab.rs"]
-mod lab;
-
 use std::net::{IpAddr, UdpSocket};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -23,8 +20,8 @@ use domain::network::{Moment, Service, Transport};
 use domain::order::{Interface, Level, Opening, OrderId, PointName, Side};
 use enforcement::nftables::{Kernel, Nft, NftError, NftablesPoint, Place};
 use enforcement::point::{Point, Wish};
-use lab::Lab;
 use serde_json::Value;
+use testkit::ward::Ward;
 
 /// Runs with one device, and with a thousand.
 const RUNS: [usize; 2] = [100, 10];
@@ -52,12 +49,12 @@ fn main() {
 /// A pump, its gateway and a file server, through a bridge or a router.
 struct Hospital {
     place: Place,
-    lab: Lab,
+    lab: Ward,
 }
 
 impl Hospital {
     fn new(place: Place) -> Self {
-        let mut lab = Lab::new();
+        let mut lab = Ward::new();
         lab.segment(20);
         lab.machine("pump", 20, 11);
         let far = match place {
@@ -282,7 +279,7 @@ struct Stream {
 }
 
 impl Stream {
-    fn new(lab: &Lab, server: &str, net: u8, last: u8, port: u16) -> Self {
+    fn new(lab: &Ward, server: &str, net: u8, last: u8, port: u16) -> Self {
         let listener = lab.on(server, || UdpSocket::bind(("0.0.0.0", port)).expect("a socket"));
         listener.set_read_timeout(Some(Duration::from_millis(5))).expect("set");
         let sender = lab.on("pump", || UdpSocket::bind("0.0.0.0:0").expect("a socket"));
