@@ -69,7 +69,8 @@ impl Units {
         self.by_id.find(self.hashing.hash_one(Some(id)), |place| is_at(*place)).copied()
     }
 
-    /// Notes the place of the device that was kept last; of all of them once they are no longer few.
+    /// Notes the place of the device that was kept last; of all of them once they are no longer
+    /// few.
     fn note_last(&mut self) {
         let Ok(count) = u32::try_from(self.facts.len()) else { return };
         let new = match self.facts.len() {
