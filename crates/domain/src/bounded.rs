@@ -35,6 +35,16 @@ pub const PROBLEMS_PER_DOCUMENT: usize = 100;
 /// Characters of a document's own text quoted in a problem.
 pub const QUOTE_CHARS: usize = 80;
 
+/// How many elements of a list room is made for before they are looked at.
+const ROOM: usize = 65_536;
+
+/// Room to make for a list of so many elements: what they are is not known yet, and a list of a
+/// hundred million numbers makes not one fact.
+#[must_use]
+pub fn room(count: usize) -> usize {
+    count.min(ROOM)
+}
+
 /// The first characters of `text` that may be quoted in a message, on one line, without control
 /// characters.
 #[must_use]

@@ -93,9 +93,10 @@ impl fmt::Debug for Shared {
 /// one is no longer noted: so many different ones are hardly shared.
 #[derive(Debug, Default)]
 pub struct SharedTexts {
-    /// The first ones, for small documents have no more.
+    /// All of them while they are few, as in small documents.
     first: Vec<Shared>,
-    others: HashSet<Shared>,
+    /// All of them once there are more.
+    by_hash: HashSet<Shared>,
 }
 
 /// Texts that are found faster one by one than by their hash.
@@ -104,15 +105,23 @@ const FIRST_TEXTS: usize = 8;
 impl SharedTexts {
     /// The text, shared with those who asked for the same one before.
     pub fn share(&mut self, text: &str) -> Shared {
-        let first = self.first.iter().find(|known| ***known == *text);
-        if let Some(known) = first.or_else(|| self.others.get(text)) {
+        let are_few = self.by_hash.is_empty();
+        let known = if are_few {
+            self.first.iter().find(|known| ***known == *text)
+        } else {
+            self.by_hash.get(text)
+        };
+        if let Some(known) = known {
             return known.clone();
         }
         let new = Shared::from(text);
-        if self.first.len() < FIRST_TEXTS {
+        if are_few {
             self.first.push(new.clone());
-        } else if self.others.len() < SHARED_TEXTS {
-            self.others.insert(new.clone());
+            if self.first.len() > FIRST_TEXTS {
+                self.by_hash.extend(self.first.drain(..));
+            }
+        } else if self.by_hash.len() < SHARED_TEXTS {
+            self.by_hash.insert(new.clone());
         }
         new
     }

@@ -180,10 +180,11 @@ fn read(bytes: &[u8]) -> sources::format::Read {
 
 /// Seconds of the processor for making something and dropping it.
 fn timed<T>(make: impl FnOnce() -> T) -> f64 {
-    let now = || Duration::from(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap());
+    let clock = || clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap();
+    let now = || Duration::from(clock()).as_secs_f64();
     let start = now();
     drop(black_box(make()));
-    (now() - start).as_secs_f64()
+    now() - start
 }
 
 fn median(mut seconds: Vec<f64>) -> f64 {

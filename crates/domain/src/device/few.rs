@@ -9,8 +9,9 @@ use std::ops::Deref;
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Few<T>(Held<T>);
 
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 enum Held<T> {
+    #[default]
     None,
     One([T; 1]),
     /// At least two.
@@ -31,12 +32,6 @@ impl<T> Few<T> {
                 Held::Several(several)
             }
         };
-    }
-}
-
-impl<T> Default for Held<T> {
-    fn default() -> Self {
-        Self::None
     }
 }
 

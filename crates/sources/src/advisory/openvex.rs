@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use domain::advisory::{Product, Status, VulnerabilityId};
+use domain::bounded::room;
 use domain::cpe::Cpe;
 use domain::fact::{Fact, Reading};
 use domain::problem::{Code, Loss};
@@ -112,7 +113,7 @@ impl Reader {
         let mut aliases = Vec::new();
         if let Some(list) = list {
             let items = self.taker.items(list, &at);
-            aliases.reserve_exact(items.clone().count());
+            aliases.reserve_exact(room(items.clone().count()));
             for (index, item) in items.enumerate() {
                 let alias = self.taker.borrowed(item, &at.index(index));
                 aliases.extend(alias.map(|alias| VulnerabilityId::new(&alias)));
@@ -140,7 +141,7 @@ impl Reader {
 
     fn products(&mut self, value: Value<'_>, path: &Path<'_>) -> Vec<Product> {
         let items = self.taker.items(value, path);
-        let mut products = Vec::with_capacity(items.clone().count());
+        let mut products = Vec::with_capacity(room(items.clone().count()));
         for (index, item) in items.enumerate() {
             let at = path.index(index);
             let (product, parts) = self.product(item, &at);

@@ -15,8 +15,24 @@ use hashbrown::HashTable;
 pub(super) struct Units {
     facts: Vec<Fact>,
     /// Places in the list, by the hash of the id there; empty while there are few.
-    by_id: HashTable<u32>,
+    by_id: HashTable<Known>,
     hashing: RandomState,
+}
+
+/// A device by its place, with the hash of its id: where the table grows, nobody has to look at
+/// the devices again.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    place: u32,
+    hash: u32,
+}
+
+impl Known {
+    /// What the table goes by.
+    fn spread(hash: u32) -> u64 {
+        // 2^64 over the golden ratio: the table uses the upper bits, too.
+        u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
 }
 
 /// Up to so many devices are found faster one by one than by a hash.
@@ -66,11 +82,12 @@ impl Units {
         if self.by_id.is_empty() {
             return (0..).zip(&self.facts).map(|(place, _)| place).find(|place| is_at(*place));
         }
-        self.by_id.find(self.hashing.hash_one(Some(id)), |place| is_at(*place)).copied()
+        let hash = self.hash(id);
+        let is_it = |known: &Known| known.hash == hash && is_at(known.place);
+        self.by_id.find(Known::spread(hash), is_it).map(|known| known.place)
     }
 
-    /// Notes the place of the device that was kept last; of all of them once they are no longer
-    /// few.
+    /// Notes the place of the device that was kept last; of all once they are no longer few.
     fn note_last(&mut self) {
         let Ok(count) = u32::try_from(self.facts.len()) else { return };
         let new = match self.facts.len() {
@@ -78,10 +95,17 @@ impl Units {
             FEW => 0..count,
             _ => count - 1..count,
         };
-        let hash = |place: &u32| self.hashing.hash_one(id_at(&self.facts, *place));
         for place in new {
-            self.by_id.insert_unique(hash(&place), place, hash);
+            let Some(hash) = id_at(&self.facts, place).map(|id| self.hash(id)) else { continue };
+            let spread = |known: &Known| Known::spread(known.hash);
+            self.by_id.insert_unique(Known::spread(hash), Known { place, hash }, spread);
         }
+    }
+
+    /// Half of a hash is enough to tell some million ids apart before they are compared.
+    fn hash(&self, id: &DeviceId) -> u32 {
+        let [.., a, b, c, d] = self.hashing.hash_one(id).to_le_bytes();
+        u32::from_le_bytes([a, b, c, d])
     }
 
     /// The devices, in the order in which they came.

@@ -45,7 +45,7 @@ impl Node {
     /// A string or key, perhaps with a backslash in it.
     #[inline]
     pub(super) fn string(kind: Kind, is_escaped: bool, start: u32, extent: u32) -> Self {
-        Self::tagged(kind as u32 | u32::from(is_escaped) * ESCAPED, start, extent)
+        Self::tagged(kind as u32 | (u32::from(is_escaped) * ESCAPED), start, extent)
     }
 
     #[inline]

@@ -82,7 +82,10 @@ impl Path<'_> {
                 text.push('.');
                 text.push_str(name);
             }
-            Step::Field(name) => text.push_str(&format!("[{:?}]", domain::bounded::quote(name))),
+            Step::Field(name) => {
+                let quoted = format!("[{:?}]", domain::bounded::quote(name));
+                text.push_str(&quoted);
+            }
             Step::Index(index) => {
                 text.push('[');
                 push_number(index, text);

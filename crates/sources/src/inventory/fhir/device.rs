@@ -267,14 +267,14 @@ impl<'d> Draft<'d, '_> {
             let Some(name) = property.get("type").and_then(concept::text) else { continue };
             let values = property.members().filter(|(key, _)| key.starts_with("value"));
             for text in values.filter_map(|(_, value)| shown(value)) {
-                self.property(&name, text);
+                self.property(&name, &text);
             }
         }
     }
 
     /// A property named as a column of an inventory would be means the same; the rest is kept. What
     /// FHIR has an element for is never taken from a property.
-    fn property(&mut self, name: &str, text: Text) {
+    fn property(&mut self, name: &str, text: &str) {
         use Field::{
             CareService, Criticality, EndOfSupport, Ip, LifeSupport, Mac, OperatingSystem, Owner,
             Substitutes, Unit, Usage,
@@ -296,11 +296,11 @@ impl<'d> Draft<'d, '_> {
         let meaning = columns.meanings.first().filter(|meaning| TAKEN.contains(&meaning.field));
         let taken = meaning.is_some_and(|meaning| {
             let outcome =
-                fill(&mut self.device, meaning.field, &text, &mut Orders::default(), self.texts);
+                fill(&mut self.device, meaning.field, text, &mut Orders::default(), self.texts);
             matches!(outcome, Outcome::Taken)
         });
         if !taken {
-            self.device.other.push(self.texts.share(&format!("property {name}")), &text);
+            self.device.other.push(self.texts.share(&format!("property {name}")), text);
         }
     }
 
@@ -428,7 +428,7 @@ fn version_rank(kind: Option<Value<'_>>) -> u8 {
     let take = |word: &str| {
         is_said = true;
         let is_it = |known: &&str| known.eq_ignore_ascii_case(word);
-        let found = RANKS.iter().find(|(_, words)| words.iter().any(|known| is_it(&known)));
+        let found = RANKS.iter().find(|(_, words)| words.iter().any(is_it));
         best = best.into_iter().chain(found.map(|(rank, _)| *rank)).min();
     };
     if let Some(kind) = kind {

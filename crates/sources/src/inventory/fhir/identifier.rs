@@ -137,5 +137,5 @@ fn meaning_of(word: &str) -> Option<Meaning> {
         return None;
     }
     let is_it = |known: &&str| known.eq_ignore_ascii_case(word);
-    WORDS.iter().find(|(_, words)| words.iter().any(|known| is_it(&known))).map(|(found, _)| *found)
+    WORDS.iter().find(|(_, words)| words.iter().any(is_it)).map(|(found, _)| *found)
 }

@@ -2,6 +2,7 @@
 //!
 //! Refuses to help it: whoever kills the agent lets people try again, and nothing else.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -67,7 +68,7 @@ impl Agent {
             match point {
                 Point::Kernel => {
                     text += "\n[[point]]\nkind = \"nftables\"\nplace = \"bridge\"\n";
-                    text += &format!("name = \"{KERNEL}\"\n");
+                    let _ = writeln!(text, "name = \"{KERNEL}\"");
                 }
                 Point::Edge(settings) => {
                     let switch = AtWork::start(*settings, post)?;
