@@ -34,7 +34,7 @@ pub fn container(bytes: &[u8]) -> Option<Container> {
 }
 
 /// A zip archive that is one document of an office program says so in its directory, or in its
-/// first entry (OpenDocument 1.2, part 3, section 3.3).
+/// first entry (`OpenDocument` 1.2, part 3, section 3.3).
 fn zip_kind(bytes: &[u8]) -> Container {
     const FIRST_NAME: usize = 30;
     let first = bytes.get(FIRST_NAME..).unwrap_or_default();
