@@ -2,7 +2,7 @@
 //! RADIUS: over a way that loses packets, where it says yes and does nothing, where it is silent.
 //! Needs root.
 
-#![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "a test may fail by a panic")]
 #![expect(clippy::print_stdout, reason = "what happens in a scene is shown where its test fails")]
 
 use std::path::{Path, PathBuf};
