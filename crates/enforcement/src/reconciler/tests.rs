@@ -37,6 +37,7 @@ fn device() -> DeviceId {
 }
 
 /// What a point really holds, and how it behaves.
+#[expect(clippy::struct_excessive_bools, reason = "each is one way of a point to be wrong")]
 #[derive(Debug, Default)]
 struct Truth {
     held: BTreeMap<DeviceId, Plan>,
