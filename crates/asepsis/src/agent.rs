@@ -45,7 +45,7 @@ const WAIT: Duration = Duration::from_millis(15);
 const WAIT_BUSY: Duration = Duration::from_millis(3);
 /// How often it is looked who is there, and what is known is written down, in microseconds.
 const LOOK_AROUND: i64 = 250_000;
-const REMEMBER: i64 = 15_000_000;
+const REMEMBER: i64 = 5_000_000;
 /// How often a fault of the disk is told, in microseconds.
 const COMPLAIN: i64 = 5_000_000;
 

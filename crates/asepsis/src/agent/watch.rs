@@ -83,15 +83,23 @@ impl Agent {
                 suspects.extend(targets.cloned().map(|id| (id, false)));
             }
             for (device, is_source) in suspects {
-                self.suspect(&device, found.at);
+                self.suspect(&device, found.at, now);
                 self.ask_for(&device, &found, is_source, now);
             }
         }
         Ok(())
     }
 
-    fn suspect(&mut self, device: &DeviceId, since: Moment) {
-        self.knowledge.suspected.entry(device.clone()).or_insert(since);
+    /// Notes since when a device is suspected. What is known of it is written down at once: were we
+    /// to die now, we would have to learn from the attack what care needs.
+    fn suspect(&mut self, device: &DeviceId, since: Moment, now: Moment) {
+        if self.knowledge.suspected.contains_key(device) {
+            return;
+        }
+        self.knowledge.suspected.insert(device.clone(), since);
+        if let Err(error) = self.knowledge.remember() {
+            self.complain(&format!("{error:#}"), now);
+        }
     }
 
     fn ask_for(&mut self, device: &DeviceId, found: &Detection, is_source: bool, now: Moment) {

@@ -473,7 +473,8 @@ fn the_kernel_holds_what_was_compiled_after_every_change() {
 }
 
 /// What somebody may do to our table, with the table's name to be put in.
-const MEDDLING: [&str; 20] = [
+const MEDDLING: [&str; 21] = [
+    "insert rule T reaches_ip4 icmp type 3 icmp code 1 @th,64,8 0x45 return",
     "insert rule T leaves_ip4 icmp type 3 icmp code 4 @th,64,8 0x45 return",
     "insert rule T reaches_ip6 icmpv6 type 2 return",
     "flush table T",

@@ -60,6 +60,8 @@ pub(super) struct Values {
     /// What rules name of packets that may be quoted.
     quoted_from: BTreeSet<IpAddr>,
     quoted: BTreeMap<(IpAddr, Transport), BTreeSet<u16>>,
+    /// Packets that an error may be about.
+    pub(super) quotes: Vec<Quoted>,
     /// What rules tell apart within a class.
     pub(super) forms: Forms,
     /// The same, without what may be quoted.
@@ -152,6 +154,7 @@ impl Values {
             udp: Ports::default(),
             quoted_from: BTreeSet::new(),
             quoted: BTreeMap::new(),
+            quotes: Vec::new(),
             forms: Forms::default(),
             brief: Forms::default(),
             targets: BTreeSet::new(),
@@ -351,7 +354,7 @@ impl Values {
         self.forms.targets.extend(self.targets.iter().map(|target| target.to_bits()));
         self.brief = self.forms.clone();
         self.brief.quotes.clear();
-        self.quotes(plans);
+        self.may_be_quoted(plans);
     }
 
     /// Whether errors from that address are tried. ICMP from all with whom it is not open is the
@@ -380,33 +383,56 @@ impl Values {
     }
 
     /// Packets that an error may quote: from and to every address, with every port that matters.
-    fn quotes(&mut self, plans: &[&Plan]) {
-        let mut to: BTreeSet<IpAddr> =
-            plans.iter().flat_map(|plan| &plan.openings).map(|opening| opening.peer).collect();
-        to.extend(self.quoted.keys().map(|(address, _)| *address).chain(self.nobody));
+    /// Where no rule on the way looks at what is quoted, one speaks for all: what leaves a device
+    /// is judged by plans without it.
+    fn may_be_quoted(&mut self, plans: &[&Plan]) {
         let mut from = self.own.clone();
         from.extend(self.quoted_from.iter().copied().chain(self.nobody));
-        for (transport, ports) in [(Transport::Tcp, &self.tcp), (Transport::Udp, &self.udp)] {
-            for destination in &to {
-                let mut ports = ports.of.get(destination).cloned().unwrap_or_default();
-                ports.extend(self.quoted.get(&(*destination, transport)).into_iter().flatten());
-                ports.extend(other_port(&ports));
-                let pairs = ports.iter().flat_map(|from| ports.iter().map(move |to| (*from, *to)));
-                let pairs: Vec<(u16, u16)> = pairs.collect();
-                let same = |source: &&IpAddr| source.is_ipv4() == destination.is_ipv4();
-                for source in from.iter().filter(same) {
-                    let (source, destination) = (*source, *destination);
-                    self.forms.quotes.extend(pairs.iter().map(|(from, to)| Quoted {
-                        source,
-                        destination,
-                        transport,
-                        from: *from,
-                        to: *to,
-                    }));
+        let mut to: BTreeSet<(IpAddr, Transport)> = self.quoted.keys().copied().collect();
+        let openings = plans.iter().flat_map(|plan| &plan.openings);
+        for peer in openings.map(|opening| opening.peer).chain(self.nobody) {
+            to.extend([(peer, Transport::Tcp), (peer, Transport::Udp)]);
+        }
+        if self.way == Way::Leaves && self.quoted.is_empty() && self.quoted_from.is_empty() {
+            from = self.nobody.into();
+            to = self.nobody.map(|address| (address, Transport::Tcp)).into();
+        }
+        for (destination, transport) in to {
+            let ports = if transport == Transport::Tcp { &self.tcp } else { &self.udp };
+            let mut ports = ports.of.get(&destination).cloned().unwrap_or_default();
+            ports.extend(self.quoted.get(&(destination, transport)).into_iter().flatten());
+            for source in &from {
+                if source.is_ipv4() == destination.is_ipv4() {
+                    let named = (*source, destination, transport);
+                    self.quotes.extend(with_ports(named, ports.clone()));
+                }
+            }
+        }
+        // What only looks like such an error has to quote what one that passes would, or anything.
+        for nobody in self.nobody {
+            let named = (nobody, nobody, Transport::Tcp);
+            self.forms.quotes.extend(with_ports(named, BTreeSet::new()));
+        }
+        for ((destination, transport), ports) in &self.quoted {
+            for source in &self.quoted_from {
+                if source.is_ipv4() == destination.is_ipv4() {
+                    let named = (*source, *destination, *transport);
+                    self.forms.quotes.extend(with_ports(named, ports.clone()));
                 }
             }
         }
     }
+}
+
+/// Packets between these, from and to each of the ports and one more.
+fn with_ports(
+    (source, destination, transport): (IpAddr, IpAddr, Transport),
+    mut ports: BTreeSet<u16>,
+) -> Vec<Quoted> {
+    ports.extend(other_port(&ports));
+    let pairs = ports.iter().flat_map(|from| ports.iter().map(move |to| (*from, *to)));
+    let quoted = |(from, to)| Quoted { source, destination, transport, from, to };
+    pairs.map(quoted).collect()
 }
 
 /// The rules on a way: of the chains that its first leads to, and of the hooks.
