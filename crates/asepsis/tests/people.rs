@@ -11,6 +11,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -36,7 +37,7 @@ const FREE_WITHIN: Duration = Duration::from_secs(1);
 struct Bedside {
     folder: tempfile::TempDir,
     ward: Ward,
-    _agent: Program,
+    _agent: Mutex<Program>,
 }
 
 impl Bedside {
@@ -70,7 +71,7 @@ impl Bedside {
         let mut run = command(Some(&ward.name("switch")), &program);
         run.args(["agent", "--json", "--config"]).arg(&configuration);
         let agent = Program::start(run, "\"ready\"");
-        Self { folder, ward, _agent: agent }
+        Self { folder, ward, _agent: Mutex::new(agent) }
     }
 
     fn socket(&self) -> PathBuf {

@@ -457,7 +457,7 @@ fn of_two_points_that_hold_a_device_the_slow_one_lets_go_unless_it_alone_can_pro
             desk.sends(21, 6000);
             desk.wait(10);
         }
-        let state = if slow_one_proves { State::Applied } else { State::Verified };
+        let state = if slow_one_proves { State::Partial } else { State::Verified };
         assert_eq!((desk.holds(1), desk.state(order)), (Some(Level::Contain), state));
         desk.answers(0);
         assert_eq!(desk.holds(0), Some(Level::Contain), "never neither");
