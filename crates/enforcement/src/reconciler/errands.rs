@@ -341,6 +341,9 @@ impl Reconciler {
         for plan in release {
             if self.posts.iter().all(|post| !post.slots.contains_key(&plan.device)) {
                 self.wire.end(&plan.device);
+            } else if matches!(outcomes.get(&plan.order), Some(Ok(_))) {
+                // One point let go of it; what the wire shows holds for those that are left.
+                self.wire.say_again(&plan.device);
             }
         }
         self.admitted(events)
