@@ -10,8 +10,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use nix::sys::signal::{SigSet, Signal};
 use testkit::lab;
 use testkit::lab::clock::Stop;
-use testkit::lab::defence::{Defence, Disturbance};
-use testkit::lab::scene::{Outcome, Play, Scene};
+use testkit::lab::defence::{Defence, Disturbance, Edge, Manner, Point};
+use testkit::lab::scene::{Outcome, Play, Rhythm, Scene};
 
 use crate::packages;
 
@@ -53,9 +53,54 @@ pub(crate) struct Run {
     /// The program: a person gives the rules of its `contain plan` to nft.
     #[arg(long)]
     rules: Option<PathBuf>,
+    /// By what the agent changes the network; given again, the second choice.
+    #[arg(long = "point", value_enum, default_value = "nftables", requires = "agent")]
+    points: Vec<PointKind>,
+    /// Of a hundred packets of RADIUS so many are lost, each way.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=100))]
+    loss: u64,
+    /// How the switch takes what RADIUS tells it.
+    #[arg(long, value_enum, default_value = "obeys")]
+    switch: Switch,
     /// What happens while the device is contained.
     #[arg(long, value_enum, default_value = "nothing")]
     disturbance: Disturbed,
+}
+
+/// By what the agent changes the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PointKind {
+    /// The kernel of the switch, by rules of the agent's own.
+    Nftables,
+    /// The switch's own filter, by RADIUS.
+    Radius,
+}
+
+/// How the switch takes what RADIUS tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    /// It does what it is told.
+    Obeys,
+    /// It says yes, and does nothing.
+    OnlySaysSo,
+    /// Nobody listens there.
+    Silent,
+}
+
+impl Run {
+    fn points(&self) -> Vec<Point> {
+        let manner = match self.switch {
+            Switch::Obeys => Manner::Obeys,
+            Switch::OnlySaysSo => Manner::OnlySaysSo,
+            Switch::Silent => Manner::Silent,
+        };
+        let edge = Edge { loss_percent: self.loss, manner };
+        let points = self.points.iter().map(|kind| match kind {
+            PointKind::Nftables => Point::Kernel,
+            PointKind::Radius => Point::Edge(edge),
+        });
+        points.collect()
+    }
 }
 
 /// What happens while the device is contained.
@@ -95,7 +140,7 @@ fn scene(options: &Run) -> Result<()> {
     packages::install_lab()?;
     let mut play = prepared(scene, &options.place.folder)?;
     play.defence = match (&options.agent, &options.rules) {
-        (Some(agent), _) => Defence::Agent(absolute(agent)?),
+        (Some(agent), _) => Defence::Agent(absolute(agent)?, options.points()),
         (None, Some(rules)) => Defence::ByHand(absolute(rules)?),
         (None, None) => Defence::Nobody,
     };
@@ -138,6 +183,9 @@ fn tell(outcome: &Outcome, folder: &Path) {
     }
     let (captured, counted) = outcome.frames;
     say(&format!("   {captured} frames captured of {counted} that the ports counted"));
+    if let Some((came, lost)) = outcome.radius {
+        say(&format!("   {lost} of {came} packets of RADIUS were lost"));
+    }
     if outcome.contained.is_some() {
         let (reached, blocked) = (outcome.reached(), outcome.blocked());
         let mark = if reached.is_empty() { "  " } else { "! " };
@@ -162,6 +210,7 @@ fn prepared(scene: Scene, folder: &Path) -> Result<Play> {
     interrupted(stop.clone())?;
     Ok(Play {
         scene,
+        rhythm: Rhythm::Full,
         defence: Defence::Nobody,
         disturbance: Disturbance::None,
         folder: absolute(folder)?,
@@ -170,8 +219,8 @@ fn prepared(scene: Scene, folder: &Path) -> Result<Play> {
     })
 }
 
-/// Ends the scene at an interrupt. The signals are blocked here and in every thread that follows, so
-/// that one thread can wait for them.
+/// Ends the scene at an interrupt. The signals are blocked here and in every thread that follows,
+/// so that one thread can wait for them.
 fn interrupted(stop: Stop) -> Result<()> {
     let mut signals = SigSet::empty();
     signals.add(Signal::SIGINT);

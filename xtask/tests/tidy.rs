@@ -160,7 +160,12 @@ fn long_functions(text: &str) -> Vec<(usize, usize)> {
         let bare = line.trim_start();
         let words =
             ["fn ", "pub fn ", "pub(crate) fn ", "pub(super) fn ", "const fn ", "pub const fn "];
-        if !words.iter().any(|word| bare.starts_with(word)) || bare.ends_with(';') {
+        if !words.iter().any(|word| bare.starts_with(word)) {
+            continue;
+        }
+        // What a trait asks for has no body.
+        let mut signature = lines[number..].iter().skip_while(|line| !line.ends_with(['{', ';']));
+        if signature.next().is_none_or(|line| line.ends_with(';')) {
             continue;
         }
         let indent = line.len() - bare.len();
@@ -180,6 +185,8 @@ fn long_functions(text: &str) -> Vec<(usize, usize)> {
 fn the_measure_of_functions_can_fail() {
     let long = format!("fn a() {{\n{}}}\n", "    x();\n".repeat(80));
     assert_eq!(long_functions(&long), [(1, 82)]);
+    let asked = format!("    fn a(\n    ) -> B;\n{}    }}\n", "    x();\n".repeat(80));
+    assert_eq!(long_functions(&asked), []);
 }
 
 #[test]

@@ -45,7 +45,7 @@ const WAIT: Duration = Duration::from_millis(15);
 const WAIT_BUSY: Duration = Duration::from_millis(3);
 /// How often it is looked who is there, and what is known is written down, in microseconds.
 const LOOK_AROUND: i64 = 250_000;
-const REMEMBER: i64 = 15_000_000;
+const REMEMBER: i64 = 5_000_000;
 /// How often a fault of the disk is told, in microseconds.
 const COMPLAIN: i64 = 5_000_000;
 
@@ -184,16 +184,16 @@ impl Agent {
             }
         }
         if now >= self.due.look_around {
-            self.due.look_around = now.plus(LOOK_AROUND);
             for device in self.knowledge.look_around() {
                 self.reconciler.touch(&device);
             }
+            self.due.look_around = again(now, LOOK_AROUND);
         }
         if now >= self.due.remember {
-            self.due.remember = now.plus(REMEMBER);
             if let Err(error) = self.knowledge.remember() {
                 self.complain(&format!("{error:#}"), now);
             }
+            self.due.remember = again(now, REMEMBER);
         }
         self.propose(now)?;
         self.go_on(now)
@@ -228,6 +228,14 @@ impl Agent {
             output::complain(&format!("{now} {what}"));
         }
     }
+}
+
+/// When something is to be done again that began at that moment: after the time for it, and not so
+/// often that it would take more than a twentieth of the whole.
+fn again(began: Moment, after: i64) -> Moment {
+    const SHARE: i64 = 20;
+    let ended = now();
+    ended.plus(after.max(ended.since(began).saturating_mul(SHARE)))
 }
 
 /// The folder of what is remembered, which nobody else may read; and whose it is.

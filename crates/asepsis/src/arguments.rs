@@ -47,7 +47,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The configuration says where to watch, who the people are, and by what to act (docs/guides/agent.md).
+The configuration says where to watch, who the people are, and by what to act; the guide is
+docs/guides/agent.md.
 Begun as root, the agent goes on as the owner of its state folder; a process of its own keeps the
 one right to change rules.
 

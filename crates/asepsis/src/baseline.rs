@@ -1,7 +1,8 @@
 //! The baseline: what devices usually call, from earlier observations.
 //!
-//! An earlier observation as JSON is what a hospital keeps: it is small, holds no packet and nothing
-//! of a patient, and several days make one baseline. A capture of an ordinary day does, too.
+//! An earlier observation as JSON is what a hospital keeps: it is small, holds no packet and
+//! nothing of a patient, and several days make one baseline. A capture of an ordinary day does,
+//! too.
 //!
 //! Refuses to learn from what it can't read whole: a baseline with a gap would accuse.
 
@@ -148,9 +149,9 @@ fn of_json(path: &Path, models: &Models) -> Result<Learned> {
 /// The models of the inventory's rows, by id, hardware address and address.
 #[derive(Default)]
 struct Models {
-    by_id: HashMap<DeviceId, Text>,
-    by_mac: HashMap<MacAddress, Text>,
-    by_address: HashMap<IpAddr, Text>,
+    ids: HashMap<DeviceId, Text>,
+    macs: HashMap<MacAddress, Text>,
+    addresses: HashMap<IpAddr, Text>,
 }
 
 impl Models {
@@ -158,9 +159,9 @@ impl Models {
         let mut models = Self::default();
         for row in rows {
             let Some(model) = model(row) else { continue };
-            models.by_id.extend(row.id.clone().map(|id| (id, model.clone())));
-            models.by_mac.extend(row.macs.iter().map(|mac| (*mac, model.clone())));
-            models.by_address.extend(row.ips.iter().map(|ip| (*ip, model.clone())));
+            models.ids.extend(row.id.clone().map(|id| (id, model.clone())));
+            models.macs.extend(row.macs.iter().map(|mac| (*mac, model.clone())));
+            models.addresses.extend(row.ips.iter().map(|ip| (*ip, model.clone())));
         }
         models
     }
@@ -168,25 +169,26 @@ impl Models {
     /// A device with the model of its row: by its id there, its hardware address, its address.
     fn unit(&self, interfaces: Vec<Interface>, others: Vec<IpAddr>, id: Option<String>) -> Unit {
         let id = id.map(|id| DeviceId(id.into()));
-        let by_id = id.and_then(|id| self.by_id.get(&id));
+        let by_id = id.and_then(|id| self.ids.get(&id));
         let mut macs = interfaces.iter().map(|interface| interface.mac);
-        let by_mac = || macs.find_map(|mac| self.by_mac.get(&mac));
+        let by_mac = || macs.find_map(|mac| self.macs.get(&mac));
         let own = interfaces.iter().flat_map(|interface| &interface.addresses);
         let mut addresses = own.chain(&others);
-        let by_address = || addresses.find_map(|address| self.by_address.get(address));
+        let by_address = || addresses.find_map(|address| self.addresses.get(address));
         let model = by_id.or_else(by_mac).or_else(by_address).cloned();
         Unit { interfaces, others, model }
     }
 }
 
 fn of_row(row: &Device) -> Unit {
-    let interfaces = row.macs.iter().map(|mac| Interface { mac: *mac, addresses: row.ips.clone() });
+    let interfaces =
+        row.macs.iter().map(|mac| Interface { mac: *mac, addresses: row.ips.to_vec() });
     let interfaces: Vec<Interface> = interfaces.collect();
-    let others = if interfaces.is_empty() { row.ips.clone() } else { Vec::new() };
+    let others = if interfaces.is_empty() { row.ips.to_vec() } else { Vec::new() };
     Unit { interfaces, others, model: model(row) }
 }
 
-/// Maker and model as one name; a model is none without its maker where two makers have it.
+/// Maker and model as one name, for two makers may have a model of the same name.
 fn model(row: &Device) -> Option<Text> {
     let maker = row.manufacturer.as_deref().unwrap_or_default();
     let model = row.model.as_deref()?.trim();

@@ -1,4 +1,5 @@
-//! The one program: `asepsis assess | explain | demo | sbom | observe | contain | essential | agent`.
+//! The one program: `asepsis assess | explain | demo | sbom | observe | contain | essential |
+//! agent`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
 //! where output goes. Judges nothing itself.

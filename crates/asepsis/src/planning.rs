@@ -53,8 +53,8 @@ pub(crate) struct Surroundings {
     pub(crate) interfaces: Vec<Interface>,
     /// Each flow, and when it was first seen.
     pub(crate) flows: BTreeMap<EssentialFlow, Moment>,
-    /// The routers by which it reaches peers in other networks.
-    pub(crate) routers: BTreeSet<IpAddr>,
+    /// The router by which it reaches each peer in another network.
+    pub(crate) routers: BTreeMap<IpAddr, IpAddr>,
     /// Peers of which it is not known how they are reached.
     pub(crate) unreached: BTreeSet<IpAddr>,
 }
@@ -86,7 +86,7 @@ impl Surroundings {
         }
         for (peer, reach) in identities.reach(baseline.habits.keys().map(|habit| habit.peer)) {
             match reach {
-                Reach::By(router) => drop(around.routers.insert(router)),
+                Reach::By(router) => drop(around.routers.insert(peer, router)),
                 Reach::Unknown => drop(around.unreached.insert(peer)),
                 Reach::Directly => {}
             }
@@ -111,7 +111,9 @@ impl Surroundings {
             let own = self.flows.entry(flow.clone()).or_insert(*first);
             *own = (*own).min(*first);
         }
-        self.routers.extend(&older.routers);
+        for (peer, router) in &older.routers {
+            self.routers.entry(*peer).or_insert(*router);
+        }
     }
 
     /// Without what began so shortly before it was suspected that it may be the attacker's. What
@@ -147,10 +149,26 @@ impl Surroundings {
             peers.filter(|peer| !own(peer)).collect()
         };
         let (leased_from, resolvers) = (served(67), served(53));
-        let routers: Vec<IpAddr> = self.routers.iter().copied().collect();
-        let site =
-            Site { names, leased_from: &leased_from, resolvers: &resolvers, routers: &routers };
-        openings_for(level, model, &flows, &site)
+        let open = |routers: &[IpAddr]| {
+            let (leased_from, resolvers) = (&leased_from, &resolvers);
+            openings_for(level, model, &flows, &Site { names, leased_from, resolvers, routers })
+        };
+        // Only the way to what stays open stays open. To a peer that this device was never seen to
+        // call, the way is not known: then every way is kept.
+        let called = |peer: IpAddr| {
+            flows
+                .iter()
+                .any(|flow| matches!(&flow.peer, Peer::Addresses(peers) if peers.contains(&peer)))
+        };
+        let mut routers = BTreeSet::new();
+        for peer in open(&[]).kept.into_iter().map(|kept| kept.opening.peer) {
+            match self.routers.get(&peer) {
+                Some(router) => drop(routers.insert(*router)),
+                None if !called(peer) => routers.extend(self.routers.values()),
+                None => {}
+            }
+        }
+        open(&routers.into_iter().collect::<Vec<_>>())
     }
 
     /// The plan of an order at a level.

@@ -14,7 +14,7 @@ use testkit::lab::account::Line;
 use testkit::lab::clock::Stop;
 use testkit::lab::defence::{Defence, Disturbance};
 use testkit::lab::ledger::Deed;
-use testkit::lab::scene::{self, Outcome, Play, Scene};
+use testkit::lab::scene::{self, Outcome, Play, Rhythm, Scene};
 use testkit::lab::truth::{Attacked, Flow};
 
 /// How long after its last packet a step may be found, in microseconds.
@@ -63,6 +63,7 @@ fn played(scene: Scene, defence: Defence, disturbance: Disturbance) -> Played {
     std::fs::create_dir_all(&folder).expect("a folder");
     let play = Play {
         scene,
+        rhythm: Rhythm::Full,
         defence,
         disturbance,
         folder: folder.clone(),
@@ -181,9 +182,8 @@ fn what_care_needs_of_each_device_is_found() {
             });
         let found: BTreeSet<Flow> = flows.into_iter().map(flow).collect();
         assert_eq!(found, needs.flows.iter().cloned().collect(), "{}: {plan:#}", needs.device);
-        // Names are asked for over TCP, too, where an answer is long (RFC 7766), and the way to a
-        // router is kept for whoever was seen to use it, though it is the maker's support.
-        let is_wider = |flow: &Flow| ["tcp/53", "icmp"].contains(&flow.service.as_str());
+        // Names are asked for over TCP, too, where an answer is long (RFC 7766).
+        let is_wider = |flow: &Flow| flow.service == "tcp/53";
         let found: BTreeSet<Flow> =
             supports.into_iter().map(flow).filter(|flow| !is_wider(flow)).collect();
         assert_eq!(found, needs.supports.iter().cloned().collect(), "{}: {plan:#}", needs.device);

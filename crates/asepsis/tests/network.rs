@@ -1,6 +1,8 @@
 //! `observe` and `contain plan` as people and scripts run them, on captures that were made by real
 //! programs.
 
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "a test may fail by a panic")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -319,7 +321,7 @@ fn an_ordinary_hospital_is_heard_whole_and_raises_no_alarm() {
         ("udp/53", "successes", "name asked"),
     ] {
         let said = written.said.get(what).copied().expect(what);
-        assert!(said > 20, "{what}: {said}");
+        assert!(said > 10, "{what}: {said}");
         assert_eq!(sum(service, count), said, "{what}");
     }
     for trouble in ["segments that came again with other bytes", "streams given up for room"] {

@@ -3,8 +3,9 @@
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use domain::bounded::DOCUMENT_BYTES;
+use domain::bounded::{DOCUMENT_BYTES, LARGE_FILE_BYTES};
 use domain::fact::Document;
 use domain::location::{DocumentId, Location};
 use domain::problem::{Code, Loss, Problem};
@@ -81,7 +82,7 @@ pub struct Visit<T> {
 }
 
 /// Opens everything below `root`, unpacks it, and makes something of each document. At any time
-/// only as many files are in memory as there are processors.
+/// only as many files are in memory as there are processors, and one of them may be large.
 pub fn visit<T: Send>(
     root: &Path,
     watcher: &dyn Watcher,
@@ -98,11 +99,15 @@ pub fn visit<T: Send>(
     }
     let bytes = found.files.iter().map(|(_, size)| size).sum();
     watcher.planned(found.files.len(), bytes);
+    let turn = Mutex::new(());
     let visited: Vec<Vec<T>> = found
         .files
         .par_iter()
         .with_max_len(1)
         .map(|(path, size)| {
+            let is_large = *size > LARGE_FILE_BYTES;
+            // Nothing is guarded that a panic could have left half done.
+            let _turn = is_large.then(|| turn.lock().unwrap_or_else(PoisonError::into_inner));
             let visited = visit_file(path, shown(root, path), *size, each);
             watcher.done(*size);
             visited

@@ -7,8 +7,8 @@ mod releases;
 mod units;
 mod vulnerabilities;
 
-use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Deref;
 
 use domain::advisory::{
     Advisory, ExploitPrediction, KnownExploited, Vulnerability, VulnerabilityId,
@@ -65,9 +65,43 @@ pub struct Unit<'d> {
     /// Which document has it first.
     pub document: DocumentId,
     /// What the inventories say of it.
-    pub device: Cow<'d, Device>,
+    pub device: Entry<'d>,
     /// Its release; `None` where the model is unknown.
     pub release: Option<ReleaseIndex>,
+}
+
+/// What the inventories say of a unit: the entry of one, or those of several joined. There are very
+/// many units, and hardly ever several entries.
+#[derive(Debug, Clone)]
+pub enum Entry<'d> {
+    /// The entry of one inventory.
+    One(&'d Device),
+    /// Entries of several.
+    Joined(Box<Device>),
+}
+
+impl Deref for Entry<'_> {
+    type Target = Device;
+
+    fn deref(&self) -> &Device {
+        match self {
+            Self::One(device) => device,
+            Self::Joined(device) => device,
+        }
+    }
+}
+
+impl Entry<'_> {
+    /// Joins it with another entry.
+    fn join<T>(&mut self, with: impl FnOnce(&mut Device) -> T) -> T {
+        let mut joined = match self {
+            Self::One(device) => Box::new(device.clone()),
+            Self::Joined(device) => std::mem::take(device),
+        };
+        let told = with(&mut joined);
+        *self = Self::Joined(joined);
+        told
+    }
 }
 
 /// One release: a model at one version.
@@ -225,7 +259,9 @@ impl<'d> Sorted<'d> {
             }
             Fact::Statement(statement) => self.statements.push((id, statement)),
             Fact::KnownExploited(entry) => self.exploited.push((id, entry)),
-            Fact::Prediction(prediction) => self.predictions.push((id, prediction)),
+            Fact::Predictions(all) => {
+                self.predictions.extend(all.0.iter().map(|prediction| (id, prediction)));
+            }
             _ => {}
         }
     }

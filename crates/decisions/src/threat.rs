@@ -169,8 +169,8 @@ impl<E: Expected> Watch<E> {
         true
     }
 
-    /// Forgets whoever was quiet longest, until there is room. Who spoke since he was last looked at
-    /// is put behind the others.
+    /// Forgets whoever was quiet longest, until there is room. Who spoke since he was last looked
+    /// at is put behind the others.
     fn make_room(&mut self, client: IpAddr, now: Moment) {
         let is_new = !self.sources.contains_key(&client);
         while (self.sources.len() >= SOURCES && is_new) || self.held > HELD_BYTES {

@@ -3,7 +3,10 @@
 //! Facts are kept as they were received. Free text about versions stays text here; reading it is
 //! a judgement, and belongs to `decisions`.
 
+mod rare;
+
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::cpe::Cpe;
@@ -12,6 +15,8 @@ use crate::location::Location;
 use crate::purl::Purl;
 use crate::text::Text;
 use crate::version::Scheme;
+
+pub use rare::Rare;
 
 /// The id of a vulnerability: `CVE-2020-11896`, `GHSA-…`, a vendor's own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,7 +28,8 @@ impl VulnerabilityId {
     pub fn new(text: &str) -> Self {
         let text = text.trim();
         let is_cve = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("cve-"));
-        Self(if is_cve { text.to_ascii_uppercase().into() } else { text.into() })
+        let is_odd = is_cve && text.bytes().any(|byte| byte.is_ascii_lowercase());
+        Self(if is_odd { text.to_ascii_uppercase().into() } else { text.into() })
     }
 
     /// Whether it is a CVE id.
@@ -114,6 +120,8 @@ pub struct Vulnerability {
     pub ssvc: Option<SsvcInputs>,
     /// Which products it is in, or is not.
     pub affected: Vec<Affected>,
+    /// Why some products are not affected, where that is said (VEX justification, as written).
+    pub justifications: Vec<Text>,
     /// What to do about it.
     pub remediations: Vec<Remediation>,
     /// Who has done what about it so far.
@@ -135,12 +143,33 @@ impl Vulnerability {
             scores: Vec::new(),
             ssvc: None,
             affected: Vec::new(),
+            justifications: Vec::new(),
             remediations: Vec::new(),
             involvements: Vec::new(),
             at,
         }
     }
+
+    /// Why a product is not affected, where one of its statements says so.
+    #[must_use]
+    pub fn justification(&self, affected: &Affected) -> Option<&str> {
+        let place = affected.justification?.0.get() as usize - 1;
+        self.justifications.get(place).map(Text::as_str)
+    }
+
+    /// Keeps a justification, to which statements then refer.
+    #[must_use]
+    pub fn add_justification(&mut self, text: Text) -> Option<JustificationIndex> {
+        self.justifications.push(text);
+        let count = u32::try_from(self.justifications.len()).ok()?;
+        NonZeroU32::new(count).map(JustificationIndex)
+    }
 }
+
+/// One of [`Vulnerability::justifications`]; a document often says one reason of very many
+/// products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JustificationIndex(NonZeroU32);
 
 /// A CVSS vector and the score that the document states for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -188,16 +217,15 @@ pub enum Exploitation {
 pub struct Affected {
     /// Whether it has the flaw.
     pub status: Status,
-    /// Why it has not, where that is said (VEX justification, as written); a document often says
-    /// one reason of very many products.
-    pub justification: Option<Arc<Text>>,
+    /// Why it has not, where that is said.
+    pub justification: Option<JustificationIndex>,
     /// Which product.
     pub target: Target,
     /// Where it stood.
     pub at: Location,
 }
 
-const _: () = assert!(size_of::<Affected>() == 48);
+const _: () = assert!(size_of::<Affected>() == 40);
 
 /// A product's status towards a vulnerability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -276,18 +304,18 @@ pub struct Product {
     /// Its purls, where given.
     pub purls: Vec<Purl>,
     /// Its CPE names, where given.
-    pub cpes: Vec<Cpe>,
+    pub cpes: Rare<Cpe>,
     /// Model and stock-keeping numbers, where given.
-    pub models: Vec<Text>,
+    pub models: Rare<Text>,
     /// What else the document says of it, as written, each with the document's word for it:
     /// `product_family`, `architecture`, `platform`, `module`, `serial_number`, `hash`.
-    pub details: Vec<(&'static str, Text)>,
+    pub details: Rare<(&'static str, Text)>,
     /// The component inside it that is meant, where the statement is about one (CSAF
     /// `default_component_of`, OpenVEX subcomponents).
-    pub component: Option<Box<Product>>,
+    pub component: Option<Arc<Product>>,
     /// The platform that it must run on, where one is meant (CSAF `installed_on`,
     /// `installed_with`).
-    pub platform: Option<Box<Product>>,
+    pub platform: Option<Arc<Product>>,
 }
 
 impl Product {
@@ -407,6 +435,10 @@ pub struct KnownExploited {
     /// Where it stood.
     pub at: Location,
 }
+
+/// The exploit predictions of one document, in its order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ExploitPredictions(pub Vec<ExploitPrediction>);
 
 /// FIRST's estimate that a vulnerability is exploited within 30 days.
 #[derive(Debug, Clone, PartialEq)]

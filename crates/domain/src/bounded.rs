@@ -6,6 +6,11 @@
 
 /// Largest document that is read, after decompression, in bytes.
 pub const DOCUMENT_BYTES: u64 = 1 << 30;
+/// Most values and keys of one JSON document. Real ones have one in nine bytes at most, so that
+/// the largest document has room; `[1,1,1,…` would take four times its own size.
+pub const JSON_NODES: usize = 1 << 27;
+/// Files over this size are read one after the other, and not side by side, in bytes.
+pub const LARGE_FILE_BYTES: u64 = 64 << 20;
 /// Largest sum of what one archive may expand to, in bytes.
 pub const ARCHIVE_BYTES: u64 = 8 << 30;
 /// Most entries of one archive.
@@ -23,10 +28,22 @@ pub const NESTING: usize = 512;
 pub const LINE_BYTES: usize = 256 << 20;
 /// Most columns of a table.
 pub const COLUMNS: usize = 1_024;
+/// Most different texts of a document that its facts share, such as names of makers and wards.
+pub const SHARED_TEXTS: usize = 65_536;
 /// Problems kept one by one for a document; the rest is counted by code.
 pub const PROBLEMS_PER_DOCUMENT: usize = 100;
 /// Characters of a document's own text quoted in a problem.
 pub const QUOTE_CHARS: usize = 80;
+
+/// How many elements of a list room is made for before they are looked at.
+const ROOM: usize = 65_536;
+
+/// Room to make for a list of so many elements: what they are is not known yet, and a list of a
+/// hundred million numbers makes not one fact.
+#[must_use]
+pub fn room(count: usize) -> usize {
+    count.min(ROOM)
+}
 
 /// The first characters of `text` that may be quoted in a message, on one line, without control
 /// characters.

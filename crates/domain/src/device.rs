@@ -1,12 +1,18 @@
 //! A device: one unit on a ward, and what is known of its place in care.
 
+mod few;
+mod others;
+
 use std::fmt;
 use std::net::IpAddr;
 
 use crate::date::Date;
 use crate::location::Location;
 use crate::release::ReleaseKey;
-use crate::text::Text;
+use crate::text::{Shared, Text};
+
+pub use few::Few;
+pub use others::Others;
 
 /// A device's id in the hospital's own inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -118,29 +124,29 @@ pub struct Device {
     /// The hospital's own id; a serial number where it has none.
     pub id: Option<DeviceId>,
     /// Who made it, as written.
-    pub manufacturer: Option<Text>,
+    pub manufacturer: Option<Shared>,
     /// Its model, as written.
-    pub model: Option<Text>,
+    pub model: Option<Shared>,
     /// Its software version, as written.
-    pub version: Option<Text>,
+    pub version: Option<Shared>,
     /// The maker's serial number.
     pub serial: Option<Text>,
     /// The device-identifier part of its UDI.
-    pub udi_di: Option<Text>,
+    pub udi_di: Option<Shared>,
     /// Its operating system, as written.
-    pub operating_system: Option<Text>,
+    pub operating_system: Option<Shared>,
     /// All of its MAC addresses.
-    pub macs: Vec<MacAddress>,
+    pub macs: Few<MacAddress>,
     /// All of its IP addresses.
-    pub ips: Vec<IpAddr>,
+    pub ips: Few<IpAddr>,
     /// Site, building or campus.
-    pub site: Option<Text>,
+    pub site: Option<Shared>,
     /// Unit, ward or department.
-    pub unit: Option<Text>,
+    pub unit: Option<Shared>,
     /// Room or bed.
-    pub room: Option<Text>,
+    pub room: Option<Shared>,
     /// The care service that it serves: "intensive care", "radiology".
-    pub care_service: Option<Text>,
+    pub care_service: Option<Shared>,
     /// What its failure does to a patient.
     pub criticality: Option<Criticality>,
     /// Whether a patient depends on it now.
@@ -148,14 +154,17 @@ pub struct Device {
     /// How many units at hand could take its place.
     pub substitutes: Option<u32>,
     /// Who answers for it.
-    pub owner: Option<Text>,
+    pub owner: Option<Shared>,
     /// The day its maker's support ends.
     pub end_of_support: Option<Date>,
-    /// Every other column, as `(name, value)`: kept, not lost.
-    pub other: Vec<(Text, Text)>,
+    /// Every other column: kept, not lost.
+    pub other: Others,
     /// Where it stood.
     pub at: Location,
 }
+
+// An inventory has a row of some hundred bytes for each.
+const _: () = assert!(size_of::<Device>() <= 240);
 
 impl Device {
     /// The release that it runs, where manufacturer and model are known.

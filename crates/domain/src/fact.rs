@@ -1,6 +1,6 @@
 //! What readers make of a document: facts, each with its place.
 
-use crate::advisory::{Advisory, ExploitPrediction, KnownExploited};
+use crate::advisory::{Advisory, ExploitPredictions, KnownExploited};
 use crate::component::Sbom;
 use crate::device::Device;
 use crate::location::DocumentId;
@@ -24,9 +24,11 @@ pub enum Fact {
     Statement(Box<Statement>),
     /// A known exploited vulnerability.
     KnownExploited(Box<KnownExploited>),
-    /// An exploit prediction.
-    Prediction(ExploitPrediction),
+    /// The exploit predictions of a feed: one alone is smaller than what a fact would take beside.
+    Predictions(Box<ExploitPredictions>),
 }
+
+const _: () = assert!(size_of::<Fact>() == 16);
 
 /// What a reader made of one document.
 #[derive(Debug, Clone, Default, PartialEq)]

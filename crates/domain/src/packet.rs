@@ -26,8 +26,8 @@ pub struct Packet {
 pub enum Content {
     /// ARP (RFC 826): who speaks, and who is asked for or answered.
     Arp(Ipv4Addr, Ipv4Addr),
-    /// Neighbour discovery (RFC 4861), with the hop limit of 255 that it has only on its own segment
-    /// (section 3.1). With another it is `ICMPv6` like any.
+    /// Neighbour discovery (RFC 4861), with the hop limit of 255 that it has only on its own
+    /// segment (section 3.1). With another it is `ICMPv6` like any.
     Discovery(Discovery),
     /// IPv4 or IPv6.
     Internet(Internet),

@@ -168,6 +168,15 @@ impl Problems {
         }
     }
 
+    /// Tells a problem that is put into words only where there is room to keep it one by one.
+    pub fn tell_with(&mut self, code: Code, loss: Loss, words: impl FnOnce() -> Problem) {
+        if self.listed.len() < PROBLEMS_PER_DOCUMENT {
+            self.tell(words());
+        } else {
+            *self.counts.entry((code, loss)).or_default() += 1;
+        }
+    }
+
     /// Adds the problems of a part of the document.
     pub fn absorb(&mut self, other: Problems) {
         for (key, count) in other.counts {

@@ -55,13 +55,11 @@ impl Purl {
     /// the rules of its type. Spellings that it lets a reader repair (`PKG://Npm/…`, a qualifier
     /// key in upper case, characters that should be escaped) are repaired.
     pub fn parse(text: &str) -> Result<Self, PurlError> {
-        let (rest, subpath) = split_last(text, '#');
-        let (rest, qualifiers) = split_last(rest, '?');
-        let (scheme, rest) =
-            rest.split_once(':').ok_or_else(|| PurlError::because("no scheme `pkg:`"))?;
-        if !scheme.eq_ignore_ascii_case("pkg") {
-            return Err(PurlError::because("the scheme is not `pkg`"));
-        }
+        // Many have neither of the two, and one look is enough for them.
+        let is_plain = memchr::memchr2(b'#', b'?', text.as_bytes()).is_none();
+        let (rest, subpath) = if is_plain { (text, None) } else { split_last(text, b'#') };
+        let (rest, qualifiers) = if is_plain { (rest, None) } else { split_last(rest, b'?') };
+        let rest = without_scheme(rest)?;
         let (kind, path) = rest
             .trim_start_matches('/')
             .split_once('/')
@@ -77,7 +75,7 @@ impl Purl {
         let mut purl = Self {
             kind,
             namespace: present(&decode_path(namespace)?),
-            name: decode(name)?.trim_matches('/').into(),
+            name: without_slashes(&decode(name)?).into(),
             version: version.map(decode).transpose()?.and_then(|version| present(&version)),
             qualifiers: qualifiers.map(qualifiers_of).transpose()?.unwrap_or_default(),
             subpath: subpath.map(subpath_of).transpose()?.flatten(),
@@ -106,7 +104,7 @@ impl Purl {
         let mut purl = Self {
             kind,
             namespace: namespace.and_then(joined),
-            name: name.trim_matches('/').into(),
+            name: without_slashes(name).into(),
             version: None,
             qualifiers: Vec::new(),
             subpath: None,
@@ -214,10 +212,28 @@ impl FromStr for Purl {
     }
 }
 
+/// What stands after `pkg:`.
+fn without_scheme(text: &str) -> Result<&str, PurlError> {
+    if let Some(rest) = text.strip_prefix("pkg:") {
+        return Ok(rest);
+    }
+    let (scheme, rest) =
+        text.split_once(':').ok_or_else(|| PurlError::because("no scheme `pkg:`"))?;
+    if !scheme.eq_ignore_ascii_case("pkg") {
+        return Err(PurlError::because("the scheme is not `pkg`"));
+    }
+    Ok(rest)
+}
+
+/// A name without slashes before and after it.
+fn without_slashes(name: &str) -> &str {
+    if name.starts_with('/') || name.ends_with('/') { name.trim_matches('/') } else { name }
+}
+
 /// What stands before the last separator, and after it where there is one.
-fn split_last(text: &str, separator: char) -> (&str, Option<&str>) {
-    match text.rsplit_once(separator) {
-        Some((before, after)) => (before, Some(after)),
+fn split_last(text: &str, separator: u8) -> (&str, Option<&str>) {
+    match memchr::memrchr(separator, text.as_bytes()) {
+        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
         None => (text, None),
     }
 }
@@ -225,14 +241,13 @@ fn split_last(text: &str, separator: char) -> (&str, Option<&str>) {
 /// The path and the version. An `@` that opens a segment before the last one is an npm scope that
 /// should have been escaped, not the start of a version.
 fn split_version(path: &str) -> (&str, Option<&str>) {
-    match path.rsplit_once('@') {
-        Some((before, after))
-            if after.contains('/') && (before.is_empty() || before.ends_with('/')) =>
+    match split_last(path, b'@') {
+        (before, Some(after))
+            if (before.is_empty() || before.ends_with('/')) && after.contains('/') =>
         {
             (path, None)
         }
-        Some((before, after)) => (before, Some(after)),
-        None => (path, None),
+        split => split,
     }
 }
 

@@ -7,9 +7,6 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 #![expect(clippy::indexing_slicing, reason = "a benchmark may fail by a panic")]
 
-#[path = "../tests/namespaces/lab.rs"]
-mod lab;
-
 use std::net::{IpAddr, UdpSocket};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -23,11 +20,13 @@ use domain::network::{Moment, Service, Transport};
 use domain::order::{Interface, Level, Opening, OrderId, PointName, Side};
 use enforcement::nftables::{Kernel, Nft, NftError, NftablesPoint, Place};
 use enforcement::point::{Point, Wish};
-use lab::Lab;
 use serde_json::Value;
+use testkit::ward::Ward;
 
 /// Runs with one device, and with a thousand.
-const RUNS: [usize; 2] = [100, 20];
+const RUNS: [usize; 2] = [100, 10];
+/// Most runs of `nft` alone.
+const FLOOR_RUNS: usize = 5;
 /// Models, each with flows of its own.
 const MODELS: u16 = 40;
 /// How often each stream sends.
@@ -36,9 +35,9 @@ const PACE: Duration = Duration::from_micros(500);
 fn main() {
     println!("milliseconds: median, and the 95th percentile\n");
     println!(
-        "| place | devices | held before | compile, prove | look | transaction | read back | prove again | decision to proved | last forbidden | essential pause | `nft -f` |"
+        "| place | devices | held before | compile, prove | look | transaction | read back | prove again | decision to proved | of it processor | last forbidden | essential pause | `nft -f` |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for place in Place::ALL {
         let hospital = Hospital::new(place);
         hospital.measure(RUNS[0], 0, 1);
@@ -50,12 +49,12 @@ fn main() {
 /// A pump, its gateway and a file server, through a bridge or a router.
 struct Hospital {
     place: Place,
-    lab: Lab,
+    lab: Ward,
 }
 
 impl Hospital {
     fn new(place: Place) -> Self {
-        let mut lab = Lab::new();
+        let mut lab = Ward::new();
         lab.segment(20);
         lab.machine("pump", 20, 11);
         let far = match place {
@@ -88,7 +87,7 @@ impl Hospital {
 
     fn measure(&self, runs: usize, before: u16, devices: u16) {
         let (machine, far) = self.point();
-        let held: Vec<Plan> = (0..before).map(|number| other(number)).collect();
+        let held: Vec<Plan> = (0..before).map(other).collect();
         let added = (1..devices).map(|number| other(before + number)).chain([pump(far)]);
         let wanted: Vec<Plan> = held.iter().cloned().chain(added).collect();
         let mut all = Vec::new();
@@ -105,7 +104,7 @@ impl Hospital {
             self.lab.on(machine, || hold(&mut point, &[]));
             all.push(run);
         }
-        let floor = self.floor(runs, &held, &wanted);
+        let floor = self.floor(runs.min(FLOOR_RUNS), &held, &wanted);
         let columns: Vec<String> =
             (0..all[0].len()).map(|at| figures(all.iter().map(|run| run[at]).collect())).collect();
         println!(
@@ -117,14 +116,14 @@ impl Hospital {
     }
 
     /// One containment with streams running: each phase, and what the wire showed.
-    fn run(&self, point: &mut NftablesPoint, wanted: &[Plan], phases: &Mutex<Phases>) -> [f64; 8] {
+    fn run(&self, point: &mut NftablesPoint, wanted: &[Plan], phases: &Mutex<Phases>) -> [f64; 9] {
         let (_, far) = self.point();
         let forbidden = Stream::new(&self.lab, "files", far, 50, 445);
         let essential = Stream::new(&self.lab, "gateway", far, 21, 6000);
         std::thread::sleep(PACE * 20);
-        let decided = Instant::now();
+        let (decided, spent) = (Instant::now(), processor());
         hold(point, wanted);
-        let proved = decided.elapsed();
+        let (proved, spent) = (decided.elapsed(), processor() - spent);
         std::thread::sleep(PACE * 40);
         let (forbidden, essential) = (forbidden.end(), essential.end());
         let last = forbidden.iter().max().expect("it ran before");
@@ -145,6 +144,7 @@ impl Hospital {
             span(read_back),
             ms(decided + proved - read_back.1),
             ms(proved),
+            spent,
             ms(last.saturating_duration_since(decided)),
             ms(pause),
         ]
@@ -191,6 +191,19 @@ impl Hospital {
 fn hold(point: &mut NftablesPoint, plans: &[Plan]) {
     let outcomes = point.carry_out(Wish { hold: plans, release: &[] });
     assert!(outcomes.values().all(Result::is_ok), "{outcomes:?}");
+}
+
+/// Milliseconds of processor time of this process, the streams among it, and of `nft`.
+fn processor() -> f64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN]
+        .into_iter()
+        .flat_map(|who| {
+            let usage = getrusage(who).expect("every process has it");
+            [usage.user_time(), usage.system_time()]
+        })
+        .map(|time| time.tv_sec() as f64 * 1e3 + time.tv_usec() as f64 / 1e3)
+        .sum()
 }
 
 fn ms(duration: Duration) -> f64 {
@@ -266,7 +279,7 @@ struct Stream {
 }
 
 impl Stream {
-    fn new(lab: &Lab, server: &str, net: u8, last: u8, port: u16) -> Self {
+    fn new(lab: &Ward, server: &str, net: u8, last: u8, port: u16) -> Self {
         let listener = lab.on(server, || UdpSocket::bind(("0.0.0.0", port)).expect("a socket"));
         listener.set_read_timeout(Some(Duration::from_millis(5))).expect("set");
         let sender = lab.on("pump", || UdpSocket::bind("0.0.0.0:0").expect("a socket"));

@@ -25,7 +25,8 @@ const SEED: u64 = 2_026;
 
 fn main() {
     let listen = free();
-    let _server = Server::start(Settings { namespace: None, listen, secret: SECRET, script: None });
+    let settings = Settings { namespace: None, listen, secret: SECRET, script: None, folder: None };
+    let _server = Server::start(settings);
     println!("{EXCHANGES} exchanges, {TOGETHER} at a time; ms from first try to answer");
     println!("lost each way   p50   p95   p99   worst   tries   no answer   packets lost");
     for loss in LOSSES {

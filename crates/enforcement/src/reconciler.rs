@@ -4,6 +4,7 @@
 //! the points; what they answer comes back to it. Refuses to act itself, to wait, and to forget:
 //! what could not be done is tried again, and another point is asked.
 
+mod charge;
 mod errands;
 mod posts;
 
@@ -29,7 +30,7 @@ use crate::journal::{Journal, JournalError};
 use crate::wire::{Verdict, Wire};
 
 pub use errands::{Answer, Errand, Work};
-pub use posts::Coverage;
+pub use posts::{Coverage, PATIENCE};
 use posts::{Post, Standing};
 
 /// The journal's name in the folder of what is remembered.
@@ -39,8 +40,9 @@ pub const BOOK: &str = "held.json";
 /// How often an order that was refused is judged anew though nothing is known to have changed, in
 /// microseconds.
 const JUDGED_AGAIN: i64 = 1_000_000;
-/// How often a plan that is held is compared with what is known by now, in microseconds.
-const PLANNED_AGAIN: i64 = 10_000_000;
+/// How often a plan that is held is compared with what is known by now, though nobody said that
+/// anything changed, in microseconds.
+const PLANNED_AGAIN: i64 = 60_000_000;
 
 /// Why nothing can be remembered, and so nothing may be done.
 #[derive(Debug, thiserror::Error)]
@@ -246,6 +248,7 @@ impl Reconciler {
     /// Where it can't be written; nothing is to be done then.
     pub fn step(&mut self, now: Moment, world: &dyn World) -> Result<Vec<Errand>, ReconcilerError> {
         self.expire(now)?;
+        self.hurry(now)?;
         self.listen(now)?;
         self.settle(now)?;
         for device in self.devices() {
@@ -285,13 +288,23 @@ impl Reconciler {
         let mut events = Vec::new();
         for (order, device, verdict) in self.wire.verdicts(now) {
             match verdict {
-                Verdict::Verified { .. } if self.leave_failed(order, &device) => {
-                    self.wire.say_again(&device);
-                }
                 Verdict::Verified { last_forbidden, first_essential } => {
                     let step = Step::Verified { last_forbidden, first_essential };
-                    events.push(ours(order, step, now));
+                    let event = ours(order, step, now);
+                    let admitted = self
+                        .orders
+                        .get(order)
+                        .is_some_and(|held| held.clone().follow(&event).is_ok());
+                    if admitted && self.is_wholly_held(&device) {
+                        events.push(event);
+                        self.leave_others(&device);
+                    } else {
+                        // Not yet: another point is being told, or has failed in its part.
+                        self.wire.say_again(&device);
+                    }
                 }
+                // It was open where it is not held yet, and that is no news.
+                Verdict::Leaks(_) if !self.is_wholly_held(&device) => {}
                 Verdict::Leaks(what) => {
                     let why = Text::from(format!("the wire shows otherwise: {what}"));
                     events.extend(self.disagrees(&device, order, &why, Disagrees::Leaks, now));
@@ -338,7 +351,7 @@ impl Reconciler {
         for order in self.orders.iter().filter(|order| order.ending().is_some()) {
             for name in order.held_at() {
                 let post = self.posts.iter().find(|post| post.name == *name);
-                if post.is_some_and(|post| !post.busy && !post.knows(order)) {
+                if post.is_some_and(|post| post.busy.is_none() && !post.knows(order)) {
                     events.push(ours(order.id(), Step::Removed(name.clone()), now));
                 }
             }
@@ -380,13 +393,13 @@ impl Reconciler {
     fn is_unsettled(&self, device: &DeviceId, order: OrderId, level: Level, now: Moment) -> bool {
         let stale =
             self.planned.get(device).is_none_or(|planned| now.since(*planned) >= PLANNED_AGAIN);
-        // A point that was given up does not count where another one is trusted.
-        let given_up = |post: &&Post| post.given_up.contains(device);
-        let told = |post: &&Post| post.slots.contains_key(device);
-        let trusted = self.posts.iter().any(|post| told(&post) && !given_up(&post));
-        let posts = self.posts.iter().filter(|post| !trusted || !given_up(post));
-        let mut held = posts.filter_map(|post| post.slots.get(device)).peekable();
-        let missing = held.peek().is_none();
+        // A point that was given up counts where no other covers what it covers.
+        let places = self.in_charge(device).unwrap_or_default();
+        let posts = || places.iter().filter_map(|place| self.posts.get(*place));
+        let asked =
+            |post: &Post| post.slots.contains_key(device) || post.staged.contains_key(device);
+        let missing = places.is_empty() || !posts().all(asked);
+        let mut held = posts().filter_map(|post| post.slots.get(device));
         let differs = held.any(|slot| {
             slot.plan.order != order
                 || slot.plan.level != level

@@ -141,10 +141,19 @@ impl Wire {
         }
     }
 
-    /// What was said of a device is said again, if it still holds.
+    /// That a device is verified is said again, if it still is.
     pub fn say_again(&mut self, device: &DeviceId) {
-        if let Some(watched) = self.watched.get_mut(device) {
+        if let Some(watched) = self.watched.get_mut(device)
+            && watched.told == Told::Verified
+        {
             watched.told = Told::Nothing;
+        }
+    }
+
+    /// Another point was told in vain; one that could vouch for what it did still holds the device.
+    pub fn still_applied(&mut self, device: &DeviceId, vouched: Vouched, now: Moment) {
+        if self.watched.get(device).is_some_and(|watched| watched.applied.is_none()) {
+            self.applied(device, vouched, now);
         }
     }
 
@@ -216,6 +225,12 @@ impl Wire {
 
 impl Watched {
     fn see(&mut self, at: Moment, passage: Passage, packet: &Packet) {
+        let said = self.applied.is_some_and(|(_, vouched)| vouched == Vouched::Said);
+        if said && matches!(packet.content, Content::Arp(..)) {
+            // No rule of a switch's filter speaks of ARP (RFC 6733, section 4.3.1), so it says
+            // nothing about whether the switch does what it was told.
+            return;
+        }
         let allowed = passes(&self.plan, packet);
         let since = self.applied.map(|(applied, _)| applied);
         match (passage, allowed) {

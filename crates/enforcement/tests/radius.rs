@@ -1,15 +1,11 @@
 //! RADIUS against programs that we did not write, and on a real bridge: what they take, what they
 //! refuse, and what the wire then shows. Needs root, freeradius, hostapd and wpasupplicant.
 
-#[path = "ward/bridge.rs"]
-mod bridge;
-
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use bridge::{Ward, echoes};
 use decisions::containment::plan::Plan;
 use domain::care::CareRole;
 use domain::device::{DeviceId, MacAddress};
@@ -27,8 +23,10 @@ use testkit::radius::access::{self, Port, Station};
 use testkit::radius::relay::Relay;
 use testkit::radius::server::{self, Server};
 use testkit::radius::switch::{List, Switch};
+use testkit::ward::{Ward, echoes};
 
 const SECRET: &str = "asecretofsixteen";
+const NET: u8 = 20;
 const PUMP: u8 = 11;
 
 fn secret() -> Secret {
@@ -56,7 +54,7 @@ fn plan(level: Level) -> Plan {
         order: OrderId(1),
         device: DeviceId("PUMP-11".into()),
         level,
-        interfaces: vec![Interface { mac: MacAddress([2, 0, 0, 0, 0, PUMP]), addresses }],
+        interfaces: vec![Interface { mac: MacAddress([2, 0, 0, 0, NET, PUMP]), addresses }],
         openings: if level == Level::Isolate { Vec::new() } else { openings },
         essential_version: 1,
         made: Moment(0),
@@ -174,11 +172,15 @@ fn free() -> SocketAddr {
     socket.local_addr().expect("an address")
 }
 
+/// A server that acknowledges everything, and does nothing.
+fn settings(namespace: Option<&str>, listen: SocketAddr) -> server::Settings<'_> {
+    server::Settings { namespace, listen, secret: SECRET, script: None, folder: None }
+}
+
 #[test]
 fn freeradius_takes_changes_and_disconnects_and_not_with_another_secret() {
     let listen = free();
-    let settings = server::Settings { namespace: None, listen, secret: SECRET, script: None };
-    let _server = Server::start(settings);
+    let _server = Server::start(settings(None, listen));
     let mut point = self::point(listen, "optional", BY_NAME, secret());
     for level in [Level::Contain, Level::Isolate] {
         assert_eq!(hold(&mut point, &plan(level)), Ok(Receipt::Acknowledged), "{level}");
@@ -187,7 +189,7 @@ fn freeradius_takes_changes_and_disconnects_and_not_with_another_secret() {
     let other = Secret::new("another secret").expect("a secret");
     let mut stranger = self::point(listen, "optional", BY_NAME, other);
     let failure = hold(&mut stranger, &plan(Level::Contain)).expect_err("another secret");
-    assert!(failure.0.starts_with("02:00:00:00:00:0b: no answer to "), "{failure}");
+    assert!(failure.0.starts_with("02:00:00:00:14:0b: no answer to "), "{failure}");
     // It signs no answer here, and an answer has to be signed.
     let mut strict = self::point(listen, "required", BY_NAME, secret());
     let failure = hold(&mut strict, &plan(Level::Contain)).expect_err("unsigned");
@@ -197,8 +199,7 @@ fn freeradius_takes_changes_and_disconnects_and_not_with_another_secret() {
 #[test]
 fn three_in_ten_packets_lost_each_way_lose_no_order() {
     let listen = free();
-    let settings = server::Settings { namespace: None, listen, secret: SECRET, script: None };
-    let _server = Server::start(settings);
+    let _server = Server::start(settings(None, listen));
     let relay = Relay::start(listen, 30, 1);
     let message = MessageAuthenticator::Optional;
     let mut client = Client::new(relay.address(), secret(), message, Pace::DEFAULT);
@@ -220,15 +221,26 @@ fn three_in_ten_packets_lost_each_way_lose_no_order() {
     assert!(told.each.iter().any(|outcome| outcome.tries > 2), "some were sent again and again");
 }
 
+/// Machines on a switch that has an address of its own.
+fn machines(machines: &[(&str, u8)]) -> Ward {
+    let mut ward = Ward::new();
+    ward.segment(NET);
+    ward.manage(NET, 3);
+    for (machine, last) in machines {
+        ward.machine(machine, NET, *last);
+    }
+    ward
+}
+
 #[test]
 fn hostapd_puts_a_station_off_when_it_is_asked_to() {
-    let ward = Ward::new(&[("station", PUMP), ("us", 2)]);
+    let ward = machines(&[("station", PUMP), ("us", 2)]);
     // 802.1X is spoken on the port itself: its group address crosses no bridge.
-    let (switch, station) = (ward.name("switch"), "02:00:00:00:00:0b");
+    let (switch, station) = (ward.name("switch"), "02:00:00:00:14:0b");
     let listen = SocketAddr::from(([10, 20, 0, 3], 3_799));
     let port = Port::start(access::Settings {
         namespace: &switch,
-        interface: "p11",
+        interface: "p20-11",
         listen,
         client: IpAddr::from([10, 20, 0, 2]),
         secret: SECRET,
@@ -245,7 +257,7 @@ fn hostapd_puts_a_station_off_when_it_is_asked_to() {
     let mut point = self::point(listen, "required", BY_NAME, secret());
     let refused = ward.on("us", || hold(&mut point, &plan(Level::Contain)));
     let refused = refused.expect_err("it knows no filters").0;
-    assert!(refused.starts_with("02:00:00:00:00:0b: it refused: "), "{refused}");
+    assert!(refused.starts_with("02:00:00:00:14:0b: it refused: "), "{refused}");
     let held = ward.on("us", || hold(&mut point, &plan(Level::Isolate)));
     assert_eq!(held, Ok(Receipt::Acknowledged));
     assert_ne!(port.authorizes(station), Some(true), "it is put off");
@@ -257,12 +269,16 @@ fn hostapd_puts_a_station_off_when_it_is_asked_to() {
 }
 
 /// What the pump and its attacker may not do while it is contained.
-const FORBIDDEN: [(&str, u8, u16); 4] =
-    [("pump", 50, 445), ("attacker", PUMP, 23), ("attacker", PUMP, 2575), ("pump", 21, 22)];
+const FORBIDDEN: [(&str, &str, u16); 4] = [
+    ("pump", "10.20.0.50", 445),
+    ("attacker", "10.20.0.11", 23),
+    ("attacker", "10.20.0.11", 2575),
+    ("pump", "10.20.0.21", 22),
+];
 
 fn ward() -> Ward {
     let ward =
-        Ward::new(&[("pump", PUMP), ("gateway", 21), ("files", 50), ("attacker", 66), ("us", 2)]);
+        machines(&[("pump", PUMP), ("gateway", 21), ("files", 50), ("attacker", 66), ("us", 2)]);
     for (machine, port) in
         [("gateway", 6000), ("gateway", 22), ("files", 445), ("pump", 23), ("pump", 2575)]
     {
@@ -279,8 +295,9 @@ fn a_switch_that_radius_tells_to_contains_a_pump_and_its_session_goes_on() {
         name: "contain",
         rules: "ip daddr 10.20.0.21 tcp dport 6000 accept\nip saddr 10.20.0.21 tcp sport 6000 tcp flags & (rst | ack) != 0 accept",
     };
-    let _switch = Switch::start(&ward.name("switch"), "br0", listen, SECRET, &[contain]);
-    let mut report = ward.connect("pump", 21, 6000).expect("a session with the gateway");
+    let switch = ward.name("switch");
+    let _switch = Switch::start(settings(Some(&switch), listen), "br20", &[contain]);
+    let mut report = ward.connect("pump", "10.20.0.21", 6000).expect("a session with the gateway");
     for contain in [BY_NAME, BY_RULES] {
         let mut point = self::point(listen, "optional", contain, secret());
         for (from, to, port) in FORBIDDEN {
@@ -289,13 +306,13 @@ fn a_switch_that_radius_tells_to_contains_a_pump_and_its_session_goes_on() {
         let held = ward.on("us", || hold(&mut point, &plan(Level::Contain)));
         assert_eq!(held, Ok(Receipt::Acknowledged));
         assert!(echoes(&mut report), "the session that was open goes on");
-        assert!(ward.reaches("pump", 21, 6000), "a new one is opened");
+        assert!(ward.reaches("pump", "10.20.0.21", 6000), "a new one is opened");
         for (from, to, port) in FORBIDDEN {
             assert!(!ward.reaches(from, to, port), "contained: {from} to {to}:{port}");
         }
         // What the plan says for this pump, and a list for all pumps does not.
-        assert_eq!(ward.reaches("gateway", PUMP, 2575), contain == BY_RULES);
-        assert!(ward.reaches("attacker", 50, 445), "nobody else is touched");
+        assert_eq!(ward.reaches("gateway", "10.20.0.11", 2575), contain == BY_RULES);
+        assert!(ward.reaches("attacker", "10.20.0.50", 445), "nobody else is touched");
         let lifted = ward.on("us", || release(&mut point, &plan(Level::Contain)));
         assert_eq!(lifted, Ok(Receipt::Acknowledged));
         for (from, to, port) in FORBIDDEN {
@@ -307,7 +324,7 @@ fn a_switch_that_radius_tells_to_contains_a_pump_and_its_session_goes_on() {
     let mut point =
         self::point(listen, "optional", r#"{"change": {"filter-id": "unheard-of"}}"#, secret());
     let failure = ward.on("us", || hold(&mut point, &plan(Level::Contain))).expect_err("no list");
-    assert_eq!(failure.0, "02:00:00:00:00:0b: it refused: invalid attribute value (407)");
+    assert_eq!(failure.0, "02:00:00:00:14:0b: it refused: invalid attribute value (407)");
     let mut absent = plan(Level::Contain);
     absent.interfaces[0].mac = MacAddress([2, 0, 0, 0, 0, 99]);
     let failure = ward.on("us", || hold(&mut point, &absent)).expect_err("no session");
@@ -321,12 +338,7 @@ fn a_switch_that_says_ok_and_does_nothing_is_acknowledged_and_never_proved() {
     let ward = ward();
     let listen = SocketAddr::from(([10, 20, 0, 3], 3_799));
     let switch = ward.name("switch");
-    let _server = Server::start(server::Settings {
-        namespace: Some(&switch),
-        listen,
-        secret: SECRET,
-        script: None,
-    });
+    let _server = Server::start(settings(Some(&switch), listen));
     let mut point = self::point(listen, "optional", BY_NAME, secret());
     let held = ward.on("us", || hold(&mut point, &plan(Level::Contain)));
     assert_eq!(held, Ok(Receipt::Acknowledged), "all that an answer can show");

@@ -1,9 +1,6 @@
 //! Containment on a real router with real connections: the pump goes on reporting, and reaches
 //! nothing else beyond its segment. Needs root.
 
-#[path = "namespaces/lab.rs"]
-mod lab;
-
 use std::net::{IpAddr, UdpSocket};
 
 use decisions::containment::plan::Plan;
@@ -12,11 +9,11 @@ use domain::device::{DeviceId, MacAddress};
 use domain::network::{Moment, Service, Transport};
 use domain::order::{Interface, Level, Opening, OrderId, Side};
 use enforcement::nftables::{self, Kernel as _, Nft, Place};
-use lab::{Lab, SOON, connect, echoes, ip, sends_and_gets};
+use testkit::ward::{SOON, Ward, connect, echoes, ip, sends_and_gets};
 
 /// A ward, where the pump is, and a data centre; between them the router that we hold.
-fn hospital() -> Lab {
-    let mut lab = Lab::new();
+fn hospital() -> Ward {
+    let mut lab = Ward::new();
     for net in [20, 30] {
         lab.segment(net);
     }
@@ -67,7 +64,7 @@ fn plan(level: Level, peers: &[&str]) -> Plan {
     }
 }
 
-fn apply(lab: &Lab, plans: &[Plan]) {
+fn apply(lab: &Ward, plans: &[Plan]) {
     lab.on("router", || nftables::apply(&mut Nft, Place::Router, plans)).expect("applied, proved");
 }
 
@@ -203,7 +200,7 @@ fn a_peer_behind_a_translated_address_stays_reachable() {
 }
 
 /// Sends a datagram that has to be cut, and waits for it to come back.
-fn long_datagram(lab: &Lab, to: &str, port: u16) -> bool {
+fn long_datagram(lab: &Ward, to: &str, port: u16) -> bool {
     let to = address(to);
     let any = if to.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
     lab.on("pump", || {

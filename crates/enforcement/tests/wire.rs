@@ -3,9 +3,6 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
 
-#[path = "namespaces/lab.rs"]
-mod lab;
-
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::AsRawFd;
 
@@ -15,12 +12,12 @@ use domain::device::{DeviceId, MacAddress};
 use domain::network::{Moment, Service, Transport};
 use domain::order::{Interface, Level, Opening, OrderId, Side};
 use enforcement::nftables::{self, Nft, Place};
-use lab::{Lab, begins, connect, echoes, ip};
+use testkit::ward::{Ward, begins, connect, echoes, ip};
 
 const MACHINES: [(&str, u8); 4] = [("pump", 11), ("gateway", 21), ("files", 50), ("attacker", 66)];
 
-fn ward() -> Lab {
-    let mut lab = Lab::new();
+fn ward() -> Ward {
+    let mut lab = Ward::new();
     lab.segment(20);
     for (machine, last) in MACHINES {
         lab.machine(machine, 20, last);
@@ -59,7 +56,7 @@ fn plan(level: Level) -> Plan {
     }
 }
 
-fn apply(lab: &Lab, plans: &[Plan]) {
+fn apply(lab: &Ward, plans: &[Plan]) {
     lab.on("switch", || nftables::apply(&mut Nft, Place::Bridge, plans)).expect("applied, proved");
 }
 
@@ -124,7 +121,7 @@ fn a_contained_pump_goes_on_reporting_and_reaches_nothing_else() {
     }
 }
 
-fn changed_addresses_do_not_help(lab: &Lab) {
+fn changed_addresses_do_not_help(lab: &Ward) {
     let pump = lab.name("pump");
     ip(&format!("-n {pump} link set eth0 address 02:00:00:00:00:99"));
     assert!(!lab.reaches("pump", "10.20.0.66", 4444), "it changed its hardware address");
@@ -159,7 +156,7 @@ fn tagged(tags: &[u16], to: u8, port: u16) -> Vec<u8> {
 }
 
 /// Whether a frame that the pump sends arrives at a machine's port.
-fn arrives(lab: &Lab, machine: &str, frame: &[u8]) -> bool {
+fn arrives(lab: &Ward, machine: &str, frame: &[u8]) -> bool {
     use nix::sys::socket::{
         AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, bind, recv, send, setsockopt,
         socket, sockopt,

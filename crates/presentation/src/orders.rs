@@ -183,6 +183,14 @@ fn reaches(level: Level) -> &'static str {
     }
 }
 
+/// A point that does not do its part, and why.
+fn wrong(order: &Order) -> Option<String> {
+    order.points().iter().find_map(|(name, point)| match point {
+        Point::Failed(why) | Point::Drifted(why) => Some(format!("{}: {why}", name.0)),
+        _ => None,
+    })
+}
+
 /// Where an order stands, in one sentence for whoever is responsible.
 fn sentence(order: &Order, wire: OnTheWire, waits: Option<&Waits>, now: Moment) -> String {
     let (device, level) = (order.device(), order.level());
@@ -217,18 +225,17 @@ fn sentence(order: &Order, wire: OnTheWire, waits: Option<&Waits>, now: Moment) 
                 }
             }
             text.push('.');
+            if let Some(wrong) = wrong(order) {
+                let _ = write!(text, " It is held elsewhere in the place of {wrong}.");
+            }
             text
         }
         State::Partial | State::Failed => {
-            let wrong = order.points().iter().find_map(|(name, point)| match point {
-                Point::Failed(why) | Point::Drifted(why) => Some(format!("{}: {why}", name.0)),
-                _ => None,
-            });
             let extent =
                 if order.state() == State::Failed { "not cut off" } else { "cut off in part" };
             format!(
                 "{device} is {extent}. {}. It is tried again. {}",
-                wrong.unwrap_or_default(),
+                wrong(order).unwrap_or_default(),
                 missing("")
             )
             .trim_end()

@@ -3,8 +3,9 @@
 //!
 //! Inputs are made from a seed, so that two machines measure the same. `-- FOLDER` reads the real
 //! documents below a folder instead: of each format the largest ones, and all others in a row.
-//! Each measure is a process of its own, and peaks come from a process that reads once: its peak
-//! is the kernel's high-water mark and nobody else's.
+//! Both readers take turns in one process, pass by pass, and processor time is counted, so that
+//! what else the machine does weighs on neither. Peaks come from a process that reads once: its
+//! peak is the kernel's high-water mark and nobody else's.
 
 #![expect(
     clippy::print_stdout,
@@ -24,7 +25,9 @@ use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::Duration;
+
+use nix::time::{ClockId, clock_gettime};
 
 /// Passes over the files of a measure, of which the median counts: at least so many, and more of
 /// what is small.
@@ -107,7 +110,9 @@ fn compare(name: &str, paths: &[PathBuf]) {
     let megabytes = bytes as f64 / 1e6;
     // A peak is that of one document.
     let largest = fs::metadata(&paths[0]).unwrap().len() as f64 / 1e6;
-    let (ours, our_peak) = child("ours", paths);
+    let is_json = name.contains("json");
+    let [ours, value] = seconds(if is_json { "both" } else { "ours" }, paths);
+    let our_peak = peak("ours", paths);
     let per_megabyte = |peak: f64| match largest {
         // Pages and the allocator's own would be all that is seen of it.
         ..1.0 => "-".to_owned(),
@@ -115,8 +120,8 @@ fn compare(name: &str, paths: &[PathBuf]) {
     };
     let (speed, our_peak) = (megabytes / ours, per_megabyte(our_peak));
     let mut line = format!("{name:<38} {megabytes:>8.2} {speed:>7.0} {our_peak:>7}");
-    if name.contains("json") {
-        let (value, value_peak) = child("value", paths);
+    if is_json {
+        let value_peak = peak("value", paths);
         line += &format!(
             " {:>12.0} {:>7} {:>6.2}x",
             megabytes / value,
@@ -127,44 +132,64 @@ fn compare(name: &str, paths: &[PathBuf]) {
     println!("{line}");
 }
 
-/// Seconds (median) of one reader on some files, and its peak megabytes on the first.
-fn child(reader: &str, paths: &[PathBuf]) -> (f64, f64) {
-    let run = |runs: usize, paths: &[PathBuf]| {
-        let output = Command::new(std::env::current_exe().unwrap())
-            .args(["--measure", reader, &runs.to_string()])
-            .args(paths)
-            .output()
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let mut numbers = text.split_whitespace().map(|word| word.parse::<f64>().unwrap());
-        (numbers.next().unwrap(), numbers.next().unwrap())
-    };
+/// Seconds (median) that our reader takes on some files, and those that `Value` takes.
+fn seconds(readers: &str, paths: &[PathBuf]) -> [f64; 2] {
     let bytes: u64 = paths.iter().map(|path| fs::metadata(path).unwrap().len()).sum();
     let runs = RUNS.max((READ_BYTES / bytes.max(1)) as usize).min(2_000);
-    (run(runs, paths).0, run(1, &paths[..1]).1)
+    let [ours, value, _] = child(readers, runs, paths);
+    [ours, value]
 }
 
-fn measure(reader: &str, runs: &str, paths: &[String]) {
+/// The peak megabytes of one reader on the first of some files.
+fn peak(reader: &str, paths: &[PathBuf]) -> f64 {
+    let [.., peak] = child(reader, 1, &paths[..1]);
+    peak
+}
+
+fn child(readers: &str, runs: usize, paths: &[PathBuf]) -> [f64; 3] {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--measure", readers, &runs.to_string()])
+        .args(paths)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let numbers: Vec<f64> = text.split_whitespace().map(|word| word.parse().unwrap()).collect();
+    numbers.try_into().unwrap()
+}
+
+fn measure(readers: &str, runs: &str, paths: &[String]) {
     let before = peak_megabytes();
-    let read = |path: &String| {
-        let bytes = fs::read(path).unwrap();
-        let start = Instant::now();
-        match reader {
-            "ours" => {
-                let read = sources::format::read(&bytes);
-                assert!(read.reading.records_made > 0, "{path}: {:?}", read.reading.problems);
-                black_box(read);
-            }
-            _ => {
-                black_box(values(&bytes).unwrap());
-            }
+    let (mut ours, mut value) = (Vec::new(), Vec::new());
+    for _ in 0..runs.parse().unwrap() {
+        let bytes = paths.iter().map(|path| fs::read(path).unwrap());
+        if readers != "value" {
+            ours.push(bytes.clone().map(|bytes| timed(|| read(&bytes))).sum());
         }
-        start.elapsed().as_secs_f64()
-    };
-    let runs: usize = runs.parse().unwrap();
-    let mut seconds: Vec<f64> = (0..runs).map(|_| paths.iter().map(read).sum::<f64>()).collect();
+        if readers != "ours" {
+            value.push(bytes.map(|bytes| timed(|| values(&bytes).unwrap())).sum());
+        }
+    }
+    println!("{} {} {}", median(ours), median(value), peak_megabytes() - before);
+}
+
+fn read(bytes: &[u8]) -> sources::format::Read {
+    let read = sources::format::read(bytes);
+    assert!(read.reading.records_made > 0, "{:?}", read.reading.problems);
+    read
+}
+
+/// Seconds of the processor for making something and dropping it.
+fn timed<T>(make: impl FnOnce() -> T) -> f64 {
+    let clock = || clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap();
+    let now = || Duration::from(clock()).as_secs_f64();
+    let start = now();
+    drop(black_box(make()));
+    now() - start
+}
+
+fn median(mut seconds: Vec<f64>) -> f64 {
     seconds.sort_by(f64::total_cmp);
-    println!("{} {}", seconds[runs / 2], peak_megabytes() - before);
+    seconds.get(seconds.len() / 2).copied().unwrap_or_default()
 }
 
 /// A document, or the lines of one.

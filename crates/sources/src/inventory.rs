@@ -5,6 +5,7 @@ pub mod fhir;
 pub mod releases;
 pub mod rows;
 pub mod sheet;
+mod units;
 
 use crate::table::Table;
 

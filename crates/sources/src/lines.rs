@@ -5,6 +5,8 @@ use std::cell::Cell;
 
 /// How many bytes are counted at once: a number for each is 0.4% of the text.
 const BLOCK: usize = 1024;
+/// A text of up to so many bytes needs no numbers: its lines are counted faster than they are kept.
+const SMALL: usize = 4 * BLOCK;
 
 /// The lines of one text.
 #[derive(Debug)]
@@ -17,6 +19,9 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn of(text: &str) -> Self {
+        if text.len() <= SMALL {
+            return Self { before: Vec::new(), last: Cell::default() };
+        }
         let mut count = 0_u32;
         let blocks = text.as_bytes().chunks(BLOCK);
         let before = blocks.map(|block| {
@@ -50,16 +55,22 @@ mod tests {
 
     #[test]
     fn every_byte_knows_its_line() {
-        let text = "ab\n\ncd\n".repeat(BLOCK / 3);
-        let lines = Lines::of(&text);
+        for times in [1, BLOCK / 3, BLOCK] {
+            check(&"ab\n\ncd\n".repeat(times));
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str) {
+        let lines = Lines::of(text);
         let mut expected = 0;
         for (offset, byte) in text.bytes().enumerate() {
-            assert_eq!(lines.before(&text, offset), expected, "{offset}");
+            assert_eq!(lines.before(text, offset), expected, "{offset}");
             expected += u32::from(byte == b'\n');
         }
-        assert_eq!(lines.before(&text, 3), 1);
-        assert_eq!(lines.before(&text, text.len()), expected);
-        assert_eq!(lines.before(&text, text.len() + 9), expected);
+        assert_eq!(lines.before(text, 3), 1);
+        assert_eq!(lines.before(text, text.len()), expected);
+        assert_eq!(lines.before(text, text.len() + 9), expected);
     }
 
     #[test]

@@ -11,10 +11,10 @@ pub(crate) struct LastPath(RefCell<ListPath>);
 
 impl LastPath {
     /// A path: the last one, where that is the same, else spelt anew.
-    pub(crate) fn shared(
+    pub(crate) fn shared<P: Into<Box<str>>>(
         &self,
         is_same: impl FnOnce(&str) -> bool,
-        spell: impl FnOnce() -> String,
+        spell: impl FnOnce() -> P,
     ) -> ListPath {
         let mut last = self.0.borrow_mut();
         if !is_same(last.as_str()) {

@@ -1,5 +1,6 @@
-//! The lab: a small hospital on one machine. Network namespaces on a Linux bridge, real programs in
-//! them, real traffic, and a ledger at each end, so that what care lost is counted and not believed.
+//! The lab: a small hospital on one machine. Network namespaces on a Linux bridge, real programs
+//! in them, real traffic, and a ledger at each end, so that what care lost is counted and not
+//! believed.
 //!
 //! Needs root. Everything that it makes carries its name and the run's number and is gone at the
 //! end; what a killed run left behind goes at the next start. Refuses to judge traffic: what the

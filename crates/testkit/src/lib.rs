@@ -7,6 +7,7 @@ pub mod lab;
 pub mod mix;
 pub mod radius;
 mod seed;
+pub mod ward;
 
 use std::path::PathBuf;
 

@@ -179,7 +179,7 @@ impl Agent {
         serde_json::to_value(SeenOrder::new(held, history, wire, refusal, now)).ok()
     }
 
-    fn status(&self, order: Option<u64>, now: Moment) -> Told {
+    fn status(&mut self, order: Option<u64>, now: Moment) -> Told {
         if let Some(order) = order {
             let seen = self.seen(OrderId(order), now);
             return seen.ok_or_else(|| No::Wrong(format!("there is no order {order}")));
@@ -194,6 +194,9 @@ impl Agent {
             "orders": orders,
             "points": self.points.iter().map(|name| name.0.to_string()).collect::<Vec<String>>(),
             "troubles": troubles,
+            "devices_seen": self.knowledge.seen(),
+            "frames_dropped_by_the_kernel": self.tap.dropped(),
+            "frames_that_made_a_reader_fail": self.failed_frames,
         }))
     }
 
@@ -251,7 +254,7 @@ impl Agent {
         let flows = self.knowledge.proposal(&device);
         let evidence = format!("seen of {device} and the other units of its model until {now}");
         let change = Change::Proposed(flows, evidence.as_str().into());
-        self.essential(Essential { model, at: now, by, change })
+        self.essential(&Essential { model, at: now, by, change })
     }
 
     fn confirm(&mut self, number: u32, by: Actor, now: Moment) -> Told {
@@ -264,7 +267,7 @@ impl Agent {
         };
         let model = find();
         let model = model.ok_or(decisions::containment::Refusal::VersionNotProposed)?;
-        self.essential(Essential { model, at: now, by, change: Change::Confirmed(number) })
+        self.essential(&Essential { model, at: now, by, change: Change::Confirmed(number) })
     }
 
     fn amend(
@@ -283,13 +286,13 @@ impl Agent {
                 .to_owned()
         })?;
         let change = Change::Amended(read, reason.into());
-        self.essential(Essential { model, at: now, by, change })
+        self.essential(&Essential { model, at: now, by, change })
     }
 
     /// Writes down what care needs, then takes it.
-    fn essential(&mut self, event: Essential) -> Told {
-        self.knowledge.essentials.clone().follow(&event)?;
-        let written = self.essentials.append_all(std::slice::from_ref(&event));
+    fn essential(&mut self, event: &Essential) -> Told {
+        self.knowledge.essentials.clone().follow(event)?;
+        let written = self.essentials.append_all(std::slice::from_ref(event));
         for event in written.map_err(|error| No::World(error.to_string()))? {
             self.knowledge.essentials.follow(&event)?;
         }

@@ -128,6 +128,11 @@ impl Knowledge {
         changed
     }
 
+    /// How many devices were seen.
+    pub(super) fn seen(&self) -> usize {
+        self.roster.devices.len()
+    }
+
     /// Remembers what is known of every device.
     pub(super) fn remember(&mut self) -> Result<()> {
         for Present { id, seen, .. } in &self.roster.devices {
@@ -317,7 +322,7 @@ fn is_called(seen: &Identified, wanted: &str) -> bool {
 /// The interfaces that the inventory tells of. With several, it does not say which has which
 /// address.
 fn of_row(row: &Device) -> Vec<Interface> {
-    let addresses = |first: bool| if first { row.ips.clone() } else { Vec::new() };
+    let addresses = |first: bool| if first { row.ips.to_vec() } else { Vec::new() };
     let macs = row.macs.iter().enumerate();
     macs.map(|(place, mac)| Interface { mac: *mac, addresses: addresses(place == 0) }).collect()
 }
@@ -377,3 +382,6 @@ impl World for Knowledge {
         keys.filter_map(|key| self.scene.ward.traffic.find(&key)).map(|path| path.last).max()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 //!
 //! Refuses to be ground: it is made of what was seen, and a lost memory costs time, not truth.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::IpAddr;
@@ -42,7 +42,7 @@ struct Line {
     device: String,
     interfaces: Vec<WrittenInterface>,
     flows: Vec<Known>,
-    routers: BTreeSet<IpAddr>,
+    routers: BTreeMap<IpAddr, IpAddr>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ impl Memory {
         let calls = self.devices.values().flat_map(|around| calls(around, until));
         let known = rows.iter().map(|row| Unit {
             interfaces: row.macs.iter().map(|mac| interface(*mac)).collect(),
-            others: row.ips.clone(),
+            others: row.ips.to_vec(),
             model: model(row).map(Text::from),
         });
         let known: Vec<Unit> = known.collect();
@@ -109,7 +109,8 @@ impl Memory {
             return;
         }
         let known = self.devices.entry(device.clone()).or_default();
-        // What is seen now comes first: an address that another device has by now is not this one's.
+        // What is seen now comes first: an address that another device has by now is not this
+        // one's.
         let mut now = seen.clone();
         let before = Surroundings { interfaces: Vec::new(), ..std::mem::take(known) };
         now.absorb(&before);

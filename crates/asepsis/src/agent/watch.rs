@@ -83,31 +83,33 @@ impl Agent {
                 suspects.extend(targets.cloned().map(|id| (id, false)));
             }
             for (device, is_source) in suspects {
-                self.suspect(&device, found.at);
-                self.ask_for(&device, &found, is_source, now)?;
+                self.suspect(&device, found.at, now);
+                self.ask_for(&device, &found, is_source, now);
             }
         }
         Ok(())
     }
 
-    fn suspect(&mut self, device: &DeviceId, since: Moment) {
-        self.knowledge.suspected.entry(device.clone()).or_insert(since);
+    /// Notes since when a device is suspected. What is known of it is written down at once: were we
+    /// to die now, we would have to learn from the attack what care needs.
+    fn suspect(&mut self, device: &DeviceId, since: Moment, now: Moment) {
+        if self.knowledge.suspected.contains_key(device) {
+            return;
+        }
+        self.knowledge.suspected.insert(device.clone(), since);
+        if let Err(error) = self.knowledge.remember() {
+            self.complain(&format!("{error:#}"), now);
+        }
     }
 
-    fn ask_for(
-        &mut self,
-        device: &DeviceId,
-        found: &Detection,
-        is_source: bool,
-        now: Moment,
-    ) -> Result<()> {
+    fn ask_for(&mut self, device: &DeviceId, found: &Detection, is_source: bool, now: Moment) {
         let playbook = self.playbooks.iter().find(|playbook| playbook.acts_on(found.technique));
         let (name, level, seconds) = match playbook {
             Some(playbook) => (playbook.name.as_str(), playbook.level(), playbook.holds_seconds()),
             None => (PROPOSAL, found.proposed, decisions::containment::order::HOLDS_SECONDS),
         };
         if level == Level::Watch || self.is_answered(device, level, now) {
-            return Ok(());
+            return;
         }
         let what = found.technique.meaning();
         let reason = if is_source {
@@ -133,7 +135,6 @@ impl Agent {
             Ok(Err(refusal)) => self.complain(&refusal.to_string(), now),
             Err(error) => self.complain(&error.to_string(), now),
         }
-        Ok(())
     }
 
     /// Whether people have that before them already, or have said no to it not long ago.

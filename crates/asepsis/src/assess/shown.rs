@@ -11,7 +11,6 @@ use domain::fact;
 use domain::location::{DocumentId, Location};
 use domain::problem::{Loss, Problems};
 use domain::severity::Severity;
-use domain::text::Text;
 use jiff::civil::Date;
 use presentation::assessment::{self, Range, Source};
 
@@ -32,22 +31,22 @@ pub(super) fn device(hospital: &Hospital<'_>, unit: &Unit<'_>, today: Date) -> a
         rank: 0,
         id: device.id.as_ref().map(|id| id.0.to_string()).unwrap_or_default(),
         past_support: past_support(device, today),
-        manufacturer: said(device.manufacturer.as_ref()),
-        model: said(device.model.as_ref()),
-        version: said(device.version.as_ref()),
-        serial: said(device.serial.as_ref()),
-        udi_di: said(device.udi_di.as_ref()),
-        operating_system: said(device.operating_system.as_ref()),
+        manufacturer: said(device.manufacturer.as_deref()),
+        model: said(device.model.as_deref()),
+        version: said(device.version.as_deref()),
+        serial: said(device.serial.as_deref()),
+        udi_di: said(device.udi_di.as_deref()),
+        operating_system: said(device.operating_system.as_deref()),
         macs: device.macs.iter().map(ToString::to_string).collect(),
         ips: device.ips.iter().map(ToString::to_string).collect(),
-        site: said(device.site.as_ref()),
-        unit: said(device.unit.as_ref()),
-        room: said(device.room.as_ref()),
-        care_service: said(device.care_service.as_ref()),
+        site: said(device.site.as_deref()),
+        unit: said(device.unit.as_deref()),
+        room: said(device.room.as_deref()),
+        care_service: said(device.care_service.as_deref()),
         criticality: device.criticality.map(domain::device::Criticality::text),
         in_use: device.usage.map(|usage| usage == Use::InUse),
         substitutes: device.substitutes,
-        owner: said(device.owner.as_ref()),
+        owner: said(device.owner.as_deref()),
         end_of_support: device.end_of_support.map(|end| end.to_string()),
         release: unit.release.map(|release| release.0 as usize),
         risk: Range::default(),
@@ -64,8 +63,8 @@ pub(super) fn device(hospital: &Hospital<'_>, unit: &Unit<'_>, today: Date) -> a
     }
 }
 
-fn said(text: Option<&Text>) -> Option<String> {
-    text.map(Text::to_string)
+fn said(text: Option<&str>) -> Option<String> {
+    text.map(str::to_owned)
 }
 
 /// Every release, in the order of the hospital's list.
@@ -183,8 +182,8 @@ fn vulnerability(hospital: &Hospital<'_>, known: &Known<'_>) -> assessment::Vuln
     assessment::Vulnerability {
         id: known.id.0.to_string(),
         aliases: known.aliases.iter().map(|alias| alias.0.to_string()).collect(),
-        title: told().find_map(|v| said(v.title.as_ref())),
-        description: told().find_map(|v| said(v.description.as_ref())),
+        title: told().find_map(|v| said(v.title.as_deref())),
+        description: told().find_map(|v| said(v.description.as_deref())),
         scores: scores(known),
         known_exploited: known.exploited.is_some(),
         ransomware: known.exploited.and_then(|(_, entry)| entry.ransomware),
@@ -211,7 +210,7 @@ fn scores(known: &Known<'_>) -> Vec<assessment::Score> {
             vector: score.vector.to_string(),
             base: severity.base,
             stated: score.stated,
-            origin: said(score.origin.as_ref()),
+            origin: said(score.origin.as_deref()),
         });
     }
     scores
@@ -224,7 +223,7 @@ fn remediations(known: &Known<'_>) -> Vec<assessment::Remediation> {
         let one = assessment::Remediation {
             kind: remediation.kind.to_string(),
             details: remediation.details.to_string(),
-            url: said(remediation.url.as_ref()),
+            url: said(remediation.url.as_deref()),
         };
         if !shown.contains(&one) && shown.len() < REMEDIATIONS {
             shown.push(one);

@@ -4,6 +4,7 @@
 //! Touches no network: the agent does, once the rules allow it.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::Path;
 use std::thread;
@@ -174,7 +175,7 @@ fn show(order: &Value, json: bool) -> Result<()> {
     let mut page = format!("Order {number}, {}: {}\n", text("state"), text("sentence"));
     for step in order.get("steps").and_then(Value::as_array).into_iter().flatten() {
         let text = |name: &str| step.get(name).and_then(Value::as_str).unwrap_or_default();
-        page.push_str(&format!("  {}  {}\n", text("at"), text("what")));
+        let _ = writeln!(page, "  {}  {}", text("at"), text("what"));
     }
     output::print(&page)
 }

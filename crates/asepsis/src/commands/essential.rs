@@ -2,6 +2,7 @@
 //!
 //! Decides nothing: who may confirm, the rules say, at the agent.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context, Result};
@@ -54,13 +55,13 @@ fn page(model: &Value) -> String {
         let Some(version) = model.get(name).filter(|version| !version.is_null()) else { continue };
         let text = |name: &str| version.get(name).and_then(Value::as_str).unwrap_or_default();
         let number = version.get("number").and_then(Value::as_u64).unwrap_or_default();
-        page.push_str(&format!("  {title}: version {number}, {}\n", text("rests_on")));
+        let _ = writeln!(page, "  {title}: version {number}, {}", text("rests_on"));
         if let Some(confirmed) = version.get("confirmed").filter(|by| !by.is_null()) {
             let text = |name: &str| confirmed.get(name).and_then(Value::as_str).unwrap_or_default();
-            page.push_str(&format!("    by {} at {}\n", text("by"), text("at")));
+            let _ = writeln!(page, "    by {} at {}", text("by"), text("at"));
         }
         for flow in version.get("flows").and_then(Value::as_array).into_iter().flatten() {
-            page.push_str(&format!("    {}\n", flow_line(flow)));
+            let _ = writeln!(page, "    {}", flow_line(flow));
         }
     }
     page

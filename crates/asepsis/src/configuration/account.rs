@@ -29,14 +29,12 @@ impl Account {
             return Ok(Actor::Person(self.name.clone(), role));
         }
         let mut fit = self.roles.iter().filter(|role| fitting.contains(role));
-        match (fit.next(), fit.next(), self.roles.first()) {
-            (Some(role), None, _) => Ok(Actor::Person(self.name.clone(), *role)),
-            (Some(_), Some(_), _) => {
-                Err(format!("{} may act as {}: say which with --as", self.name, own()))
-            }
-            // Let the rules say why this role does not do.
-            (None, _, Some(role)) => Ok(Actor::Person(self.name.clone(), *role)),
-            (None, _, None) => Err(format!("{} has no role in the configuration", self.name)),
+        // Where none fits, the rules say why this role does not do.
+        let role = fit.next().or(self.roles.first());
+        if fit.next().is_some() {
+            return Err(format!("{} may act as {}: say which with --as", self.name, own()));
         }
+        let role = role.ok_or_else(|| format!("{} has no role in the configuration", self.name))?;
+        Ok(Actor::Person(self.name.clone(), *role))
     }
 }

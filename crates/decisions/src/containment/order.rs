@@ -71,7 +71,7 @@ pub enum State {
     Applying,
     /// Done at each point that was begun.
     Applied,
-    /// Done, and the wire shows it.
+    /// Done, and the wire shows it; where some points did not do it, others did in their place.
     Verified,
     /// Done at some points, not at others.
     Partial,
@@ -296,6 +296,7 @@ impl Order {
     /// What the program did and saw at the enforcement points.
     fn report(&mut self, event: &Event) -> Result<(), Refusal> {
         ours(&event.by)?;
+        let rested = self.rests_on(&event.step);
         match &event.step {
             Step::Applying(point) => self.start(point, event.at)?,
             Step::Applied(point) => self.at_point(point, Point::Applied)?,
@@ -303,7 +304,8 @@ impl Order {
             Step::Drifted(point, what) => self.at_point(point, Point::Drifted(what.clone()))?,
             Step::Removed(point) => self.at_point(point, Point::Removed)?,
             Step::Verified { last_forbidden, first_essential } => {
-                if self.carried_out() != Some(State::Applied) {
+                let held = matches!(self.carried_out(), Some(State::Applied | State::Partial));
+                if !held {
                     return Err(Refusal::NothingApplied);
                 }
                 let (last_forbidden, first_essential) = (*last_forbidden, *first_essential);
@@ -314,8 +316,17 @@ impl Order {
             _ => return Err(Refusal::NotOurs),
         }
         // What was proved is no longer what is there.
-        self.proof = None;
+        if rested {
+            self.proof = None;
+        }
         Ok(())
+    }
+
+    /// Whether what was proved may rest on what the news is of. It does not rest on a point that
+    /// had failed before, and has failed again or let go since.
+    fn rests_on(&self, step: &Step) -> bool {
+        let (Step::Failed(point, _) | Step::Removed(point)) = step else { return true };
+        !matches!(self.points.get(point), Some(Point::Failed(_) | Point::Drifted(_)))
     }
 
     fn start(&mut self, point: &PointName, at: Moment) -> Result<(), Refusal> {
@@ -362,7 +373,7 @@ impl Order {
             return State::Expired;
         }
         match self.carried_out() {
-            Some(State::Applied) if self.proof.is_some() => State::Verified,
+            Some(State::Applied | State::Partial) if self.proof.is_some() => State::Verified,
             Some(state) => state,
             None if self.voices.is_empty() => State::Proposed,
             None => State::Approved,

@@ -48,7 +48,7 @@ refusals! {
     NotClinical "containment.not-clinical" "Only somebody who cares for patients may do this.";
     MayNotLift "containment.may-not-lift" "Security or a clinician ends this order. At the bedside, break the glass.";
     NotBegunHere "containment.not-begun-here" "Nothing was begun at this enforcement point.";
-    NothingApplied "containment.nothing-applied" "It is not applied at every point that was begun, so there is nothing to verify.";
+    NothingApplied "containment.nothing-applied" "It is applied at no point yet, or still being told to one, so there is nothing to verify.";
     ApproverMissing "containment.approver-missing" "One more person has to say yes, and not the one who asked.";
     SecurityMissing "containment.security-missing" "Somebody from information security still has to say yes.";
     ClinicalMissing "containment.clinical-missing" "Somebody who cares for the patient still has to say yes.";

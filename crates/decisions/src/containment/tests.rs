@@ -334,11 +334,22 @@ fn partial_is_said_exactly() {
     assert_eq!(ward.order(1).state(), State::Applying);
     ward.takes(&ours(3, Step::Applied(point("a"))));
     assert_eq!(ward.order(1).state(), State::Applying);
+    ward.refuses(&ours(3, verified()), Refusal::NothingApplied);
     ward.takes(&ours(3, Step::Failed(point("b"), "no route".into())));
     assert_eq!(ward.order(1).state(), State::Partial);
-    ward.refuses(&ours(4, verified()), Refusal::NothingApplied);
-    ward.takes(&ours(4, Step::Removed(point("b"))));
-    assert_eq!(ward.order(1).state(), State::Applied);
+    // What the wire showed does not rest on a point that has failed, whatever more is told of it.
+    ward.takes(&ours(4, verified()));
+    assert_eq!(ward.order(1).state(), State::Verified);
+    ward.takes(&ours(4, Step::Failed(point("b"), "it does not let go".into())));
+    assert_eq!(ward.order(1).state(), State::Verified);
+    ward.takes(&ours(5, Step::Removed(point("b"))));
+    assert_eq!(ward.order(1).state(), State::Verified);
+    ward.takes(&ours(5, Step::Applying(point("c"))));
+    assert_eq!(ward.order(1).proof(), None, "something is being changed");
+    ward.takes(&ours(5, Step::Applied(point("c"))));
+    ward.takes(&ours(5, verified()));
+    ward.takes(&ours(5, Step::Removed(point("c"))));
+    assert_eq!(ward.order(1).state(), State::Applied, "it may have rested on that one");
     ward.takes(&ours(5, verified()));
     assert_eq!(ward.order(1).state(), State::Verified);
     ward.takes(&ours(6, Step::Drifted(point("a"), "a rule is gone".into())));

@@ -10,7 +10,6 @@ use std::rc::Rc;
 
 use domain::advisory::{Feed, Product, Status, Versions};
 use domain::component::Component;
-use domain::text::Text;
 
 use super::configuration;
 use super::names::{self, Agreement, ProductName};
@@ -265,7 +264,7 @@ impl<'d> Meeting<'_, '_, 'd> {
         }
         outcome.kind = Kind::StatedForPackage;
         let affected = self.said.affected;
-        let justification = affected.justification.as_deref().map(Text::as_str);
+        let justification = self.said.telling.vulnerability.justification(affected);
         let version = if named { reach::Version::Named } else { reach::Version::Any };
         let refusal = reach::refusal(affected.status, justification, version);
         // Its maker knows the package; only a reason that is told to depend on use stays there.
@@ -281,7 +280,7 @@ impl<'d> Meeting<'_, '_, 'd> {
 /// An outcome that is shown and decides nothing.
 fn not_applied<'d>(outcome: Outcome<'d>, said: Said<'d>, because: &str) -> Outcome<'d> {
     let status = said.affected.status.text();
-    let stated = said.affected.justification.as_deref();
+    let stated = said.telling.vulnerability.justification(said.affected);
     let stated = stated.map(|text| format!(" ({})", domain::bounded::quote(text)));
     let sentence = format!(
         "{} says {status}{}, which is not applied: {because}",

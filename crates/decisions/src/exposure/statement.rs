@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::advisory::{Product, Status, Versions};
 use domain::component::Component;
@@ -101,7 +102,7 @@ impl<'d> Own<'d> {
         };
         match subject {
             Some(subject) if place_by_identifier(subject, &part).is_none() => {
-                Some(Product { component: Some(Box::new(part)), ..as_product(subject) })
+                Some(Product { component: Some(Arc::new(part)), ..as_product(subject) })
             }
             _ => Some(part),
         }
@@ -116,7 +117,7 @@ fn as_product(component: &Component) -> Product {
         name: component.name.clone(),
         versions: component.version.clone().map(Versions::One).into_iter().collect(),
         purls: component.purl.clone().into_iter().collect(),
-        cpes: component.cpes.clone(),
+        cpes: component.cpes.clone().into(),
         ..Product::default()
     }
 }

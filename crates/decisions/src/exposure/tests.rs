@@ -92,6 +92,17 @@ impl Ward {
         self
     }
 
+    /// All that the advisory last named says is so for this reason.
+    fn because(mut self, label: &str) -> Self {
+        if let Some(Fact::Advisory(advisory)) = self.facts.last_mut() {
+            for vulnerability in &mut advisory.vulnerabilities {
+                let index = vulnerability.add_justification(label.into());
+                vulnerability.affected.iter_mut().for_each(|one| one.justification = index);
+            }
+        }
+        self
+    }
+
     fn states(mut self, id: &str, status: Status, product: Product) -> Self {
         self.facts.push(Fact::Statement(Box::new(Statement {
             vulnerability: VulnerabilityId::new(id),

@@ -59,9 +59,9 @@ impl<'d> Release<'d> {
     fn add_words_of(&mut self, device: &'d Device) {
         let system = device.operating_system.as_deref();
         self.operating_systems.extend(system.filter(|s| !self.operating_systems.contains(s)));
-        for (column, value) in &device.other {
-            if is_number_of_model(column) && !self.numbers.contains(value) {
-                self.numbers.push(value.clone());
+        for (column, value) in device.other.iter() {
+            if is_number_of_model(column) && !self.numbers.iter().any(|known| known == value) {
+                self.numbers.push(value.into());
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Joining, on facts made by hand.
 
 use domain::advisory::{
-    Advisory, ExploitPrediction, Feed, KnownExploited, Score, Vulnerability, VulnerabilityId,
+    Advisory, ExploitPrediction, ExploitPredictions, Feed, KnownExploited, Score, Vulnerability,
+    VulnerabilityId,
 };
 use domain::component::{Component, Sbom, SbomFormat};
 use domain::device::{Device, DeviceId, Use};
@@ -157,7 +158,8 @@ fn a_flaw_with_three_ids_is_one() {
 fn a_feed_predicts_before_what_an_sbom_repeats_whichever_is_read_first() {
     let says = |probability| {
         let (id, at) = (VulnerabilityId::new("CVE-2020-1"), Location::whole());
-        Fact::Prediction(ExploitPrediction { id, probability, percentile: None, at })
+        let alone = ExploitPrediction { id, probability, percentile: None, at };
+        Fact::Predictions(Box::new(ExploitPredictions(vec![alone])))
     };
     let stale = |probability| vec![sbom(None, "Pump", None), says(probability)];
     let feed = || vec![says(0.9), advisory("CVE-2020-1", &[])];
@@ -342,7 +344,7 @@ fn a_device_of_two_inventories_is_one_device() {
         first.version = Some("9.19".into());
         second.id = Some(DeviceId("a1".into()));
         second.manufacturer = Some("Becton, Dickinson and Company".into());
-        second.ips = vec!["10.0.0.1".parse().expect("an address")];
+        second.ips.push("10.0.0.1".parse().expect("an address"));
     });
     assert_eq!(joined, "BD Alaris PCU 9.19 use None ips 1");
     let by_serial = listed_twice(|first, second| {

@@ -5,14 +5,13 @@
 //! both stay, and the contradiction is told. What care needs to know and is told in two ways is
 //! unknown.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use domain::device::Device;
+use domain::device::{Device, Few};
 use domain::location::{DocumentId, Location};
 use domain::problem::{Code, Loss, Problem};
-use domain::text::Text;
 
+use super::Entry;
 use super::releases::Told;
 use crate::exposure::names::{Agreement, ProductName, makers};
 
@@ -21,7 +20,7 @@ pub(super) struct Listed<'d> {
     /// Which document has it first.
     pub(super) document: DocumentId,
     /// What all of them say.
-    pub(super) device: Cow<'d, Device>,
+    pub(super) device: Entry<'d>,
     /// What each of them says.
     pub(super) entries: Vec<&'d Device>,
 }
@@ -42,7 +41,7 @@ pub(super) fn join<'d>(
             if let Some((field, stated)) = contradiction(&unit.device, device) {
                 problems.push((*document, told(device, field, &stated, Loss::Nothing)));
             } else {
-                let fields = complete(unit.device.to_mut(), device);
+                let fields = unit.device.join(|joined| complete(joined, device));
                 let lost = fields.into_iter().map(|field| told(device, field, "", Loss::Field));
                 problems.extend(lost.map(|problem| (*document, problem)));
                 unit.entries.push(device);
@@ -54,7 +53,7 @@ pub(super) fn join<'d>(
         }
         let device = *device;
         let entries = vec![device];
-        units.push(Listed { document: *document, device: Cow::Borrowed(device), entries });
+        units.push(Listed { document: *document, device: Entry::One(device), entries });
     }
     units
 }
@@ -70,12 +69,11 @@ fn names(device: &Device) -> Vec<String> {
 
 /// The first field by which two entries can't be of one unit as it is now, and what stood there.
 fn contradiction(a: &Device, b: &Device) -> Option<(&'static str, String)> {
-    let same = |a: &Text, b: &Text| a.trim().eq_ignore_ascii_case(b.trim());
-    let differ = |a: &Option<Text>, b: &Option<Text>| match (a, b) {
-        (Some(a), Some(b)) => (!same(a, b)).then(|| b.to_string()),
-        _ => None,
+    let differ = |a: Option<&str>, b: Option<&str>| {
+        let (a, b) = a.zip(b)?;
+        (!a.trim().eq_ignore_ascii_case(b.trim())).then(|| b.to_owned())
     };
-    let other_serial = differ(&a.serial, &b.serial);
+    let other_serial = differ(a.serial.as_deref(), b.serial.as_deref());
     let other_model = || match (a.release(), b.release()) {
         (Some(a), Some(b)) => {
             let name = |model: &str, maker: &str| ProductName::new(model, Some(maker));
@@ -87,13 +85,13 @@ fn contradiction(a: &Device, b: &Device) -> Option<(&'static str, String)> {
             let same = a.same_model(&b) || agree && of_maker;
             (!same).then(|| format!("{} {}", b.manufacturer, b.model))
         }
-        _ => differ(&a.model, &b.model),
+        _ => differ(a.model.as_deref(), b.model.as_deref()),
     };
     let other_version = || match (a.release(), b.release()) {
         (Some(a), Some(b)) if !a.version.is_empty() && !b.version.is_empty() => {
             (!a.same_version(&b)).then(|| b.version.to_string())
         }
-        _ => differ(&a.version, &b.version),
+        _ => differ(a.version.as_deref(), b.version.as_deref()),
     };
     let serial = other_serial.map(|found| ("serial number", found));
     let model = || other_model().map(|found| ("manufacturer and model", found));
@@ -116,7 +114,6 @@ fn complete(device: &mut Device, other: &Device) -> Vec<&'static str> {
         (&mut device.manufacturer, &other.manufacturer),
         (&mut device.model, &other.model),
         (&mut device.version, &other.version),
-        (&mut device.serial, &other.serial),
         (&mut device.udi_di, &other.udi_di),
         (&mut device.operating_system, &other.operating_system),
         (&mut device.site, &other.site),
@@ -130,9 +127,16 @@ fn complete(device: &mut Device, other: &Device) -> Vec<&'static str> {
             own.clone_from(other);
         }
     }
+    if device.serial.is_none() {
+        device.serial.clone_from(&other.serial);
+    }
     add(&mut device.macs, &other.macs);
     add(&mut device.ips, &other.ips);
-    add(&mut device.other, &other.other);
+    for (name, value) in other.other.iter() {
+        if !device.other.iter().any(|known| known == (name, value)) {
+            device.other.push(name.clone(), value);
+        }
+    }
     // Support ends for sure when the last one says that it does, and may end when the first does.
     device.end_of_support = match (device.end_of_support, other.end_of_support) {
         (Some(own), Some(other)) => Some(own.min(other)),
@@ -146,7 +150,7 @@ fn complete(device: &mut Device, other: &Device) -> Vec<&'static str> {
     contradicted
 }
 
-fn add<T: Clone + PartialEq>(own: &mut Vec<T>, others: &[T]) {
+fn add<T: Clone + PartialEq>(own: &mut Few<T>, others: &[T]) {
     for other in others {
         if !own.contains(other) {
             own.push(other.clone());

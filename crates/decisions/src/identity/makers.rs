@@ -1,7 +1,7 @@
 //! Who made a device's network card, by the first bits of its hardware address.
 //!
-//! The IEEE assigns blocks of 24 bits (MA-L), 28 (MA-M) and 36 (MA-S). The table beside this file has
-//! the makers that matter in a hospital.
+//! The IEEE assigns blocks of 24 bits (MA-L), 28 (MA-M) and 36 (MA-S). The table beside this file
+//! has the makers that matter in a hospital.
 //!
 //! Refuses to be sure: a maker's device may have another's card, and whoever sends a frame chooses
 //! its address. An address that its user made up names no maker.

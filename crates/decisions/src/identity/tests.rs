@@ -192,7 +192,7 @@ fn who_stores_images_and_who_keeps_them_are_told_apart() {
 }
 
 #[test]
-fn an_archive_that_serves_worklists_is_an_archive_and_a_server_of_nothing_else_is_none() {
+fn an_archive_that_serves_worklists_is_an_archive() {
     const WORKLIST: &str = "1.2.840.10008.5.1.4.31";
     let kinds = |stores: bool| {
         let mut identities = Identities::default();
@@ -258,9 +258,9 @@ fn every_sign_of_a_row_is_found_as_fast_as_by_comparing_each_with_each() {
         serial: serial.map(Into::into),
         ..Device::default()
     };
-    let own = Device { macs: vec![mac(11)], ..named("X", None) };
+    let own = Device { macs: [mac(11)].into_iter().collect(), ..named("X", None) };
     let serial = named("Y", Some("020000fffe00000b"));
-    let behind = Device { ips: vec![address(31)], ..named("Z", None) };
+    let behind = Device { ips: [address(31)].into_iter().collect(), ..named("Z", None) };
     for row in [own, serial, named("PUMP-0011", None), named("Z", Some("pump-0011")), behind] {
         let rows = Rows::new(&[&row]);
         let devices = ward.devices();

@@ -1,4 +1,4 @@
-//! What devices usually call, learned from ordinary days: the baseline that new peers stand out from.
+//! What devices usually call, learned from ordinary days: the baseline of new peers.
 //!
 //! A device is held against all units of its model, where the inventory says its model, and against
 //! itself elsewhere. It is known by its hardware address; by its address alone where it is behind a
@@ -189,7 +189,8 @@ impl Expected for Usual {
 }
 
 impl Group {
-    /// Whether the port is one that a server takes by chance, and another such port of it was called.
+    /// Whether the port is one that a server takes by chance, and another such port of it was
+    /// called.
     fn calls_by_chance(&self, server: IpAddr, service: Service) -> bool {
         let first = Service { transport: Transport::Tcp, port: 0 };
         let of_server = self.calls.range((server, first)..);

@@ -43,14 +43,18 @@ pub(super) fn write_path(f: &mut fmt::Formatter<'_>, path: &str) -> fmt::Result 
 
 /// Reads the escapes of one component.
 pub(super) fn decode(text: &str) -> Result<Cow<'_, str>, PurlError> {
-    if !text.as_bytes().contains(&b'%') {
+    let mut rest = text.as_bytes();
+    if memchr::memchr(b'%', rest).is_none() {
         return Ok(Cow::Borrowed(text));
     }
     let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(if byte == b'%' { escaped(&mut rest)? } else { byte });
+    while let Some(at) = memchr::memchr(b'%', rest) {
+        let (before, escape) = rest.split_at(at);
+        bytes.extend_from_slice(before);
+        bytes.push(escaped(escape)?);
+        rest = escape.get(3..).unwrap_or_default();
     }
+    bytes.extend_from_slice(rest);
     String::from_utf8(bytes)
         .map(Cow::Owned)
         .map_err(|_| PurlError::because("the escapes are no UTF-8"))
@@ -59,8 +63,13 @@ pub(super) fn decode(text: &str) -> Result<Cow<'_, str>, PurlError> {
 /// Reads the escapes of each segment and drops empty segments. A slash that comes out of an
 /// escape is refused (ECMA-427, namespace and subpath rules): it would become a separator.
 pub(super) fn decode_path(text: &str) -> Result<Cow<'_, str>, PurlError> {
-    let is_clean = !text.contains('%') && !text.contains("//");
-    if is_clean && !text.starts_with('/') && !text.ends_with('/') {
+    let mut before = b'/';
+    let mut is_clean = true;
+    for byte in text.bytes() {
+        is_clean &= byte != b'%' && (byte, before) != (b'/', b'/');
+        before = byte;
+    }
+    if text.is_empty() || is_clean && before != b'/' {
         return Ok(Cow::Borrowed(text));
     }
     let mut path = String::with_capacity(text.len());
@@ -77,10 +86,13 @@ pub(super) fn decode_path(text: &str) -> Result<Cow<'_, str>, PurlError> {
     Ok(Cow::Owned(path))
 }
 
-fn escaped(rest: &mut std::str::Bytes<'_>) -> Result<u8, PurlError> {
-    let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-    let (high, low) = (digit(rest.next()), digit(rest.next()));
-    high.zip(low)
-        .and_then(|(high, low)| u8::try_from(high * 16 + low).ok())
-        .ok_or_else(|| PurlError::because("`%` without two hexadecimal digits"))
+/// The byte that a `%` and two digits stand for.
+fn escaped(escape: &[u8]) -> Result<u8, PurlError> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    match *escape {
+        [_, high, low, ..] => digit(high).zip(digit(low)),
+        _ => None,
+    }
+    .and_then(|(high, low)| u8::try_from(high * 16 + low).ok())
+    .ok_or_else(|| PurlError::because("`%` without two hexadecimal digits"))
 }

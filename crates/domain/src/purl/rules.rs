@@ -199,10 +199,13 @@ fn replace_letters(text: &mut Text, replaced: impl Fn(char) -> bool + Copy, by: 
 /// Lower case is Unicode's full mapping (ECMA-427, "Case folding").
 fn fold(text: &mut Text, case: Case) {
     // Nearly all names are in their case already.
-    let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    let has_others = |text: &str| {
+        // Without a way out in the middle, for many bytes are looked at at once then.
+        text.bytes().fold(false, |any, byte| any | !byte.is_ascii() | byte.is_ascii_uppercase())
+    };
     match case {
         Case::Kept => {}
-        Case::Lower if text.bytes().all(is_lower) => {}
+        Case::Lower if !has_others(text) => {}
         Case::Lower => *text = text.to_lowercase().into(),
         Case::Upper => *text = text.to_uppercase().into(),
     }

@@ -9,10 +9,12 @@
 //! devices begins with the source, and one that is looked at by what reaches devices with the
 //! destination; so for a packet of this device no rule can find an element of another. Devices that
 //! share an address are proved together, and a stranger that is wholly cut off beside each, so that
-//! a device's rules can't let pass what another's forbid. What was proved need not be proved again
-//! while its plans, its elements and the chains are the same: [`Proved`] remembers those, whole.
+//! a device's rules can't let pass what another's forbid. What was proved is not proved again while
+//! the chains are the same: [`Proved`] remembers plans and elements, whole, up to the device's own
+//! addresses ([`likeness`] says why). What somebody changes for any device is another likeness.
 
 mod classes;
+mod likeness;
 mod shape;
 mod values;
 
@@ -31,6 +33,7 @@ use super::layout::{Name, Place};
 use super::model::{
     Chain, Chains, Elements, Field, Ruleset, Sets, TCP, UDP, lets_pass, number, of_mac,
 };
+use likeness::Likeness;
 use values::Values;
 
 /// A class of packets that the rules treat otherwise than the plans say, or a shape that they must
@@ -58,8 +61,8 @@ impl fmt::Display for Contradiction {
 #[derive(Debug, Default)]
 pub(super) struct Proved {
     chains: Chains,
-    /// By the first order of each group: its plans, its elements, and how many classes those were.
-    groups: BTreeMap<OrderId, (Vec<Plan>, Sets, usize)>,
+    place: Option<Place>,
+    known: likeness::Known,
 }
 
 /// Proves rules against plans, and says how many classes were looked at, now or before.
@@ -82,29 +85,46 @@ pub(super) fn prove(
     let groups = groups(&active);
     let owned: BTreeSet<Own> = groups.iter().flat_map(|group| group.own.clone()).collect();
     elements(rules, &owned)?;
-    if proved.chains != rules.chains {
-        *proved = Proved { chains: rules.chains.clone(), groups: BTreeMap::new() };
+    if proved.place != Some(place) || proved.chains != rules.chains {
+        let (place, chains) = (Some(place), rules.chains.clone());
+        *proved = Proved { chains, place, known: likeness::Known::default() };
     }
     let others = Group { plans: Vec::new(), own: BTreeSet::new() };
     let mut classes = others.prove(place, rules, &Sets::new())?;
-    let mut groups: Vec<(&Group, Sets)> =
-        groups.iter().map(|group| (group, slice(&rules.sets, &group.own))).collect();
-    groups.retain(|(group, sets)| {
-        let known = group.first().and_then(|order| proved.groups.get(&order));
-        let same =
-            known.filter(|(plans, held, _)| group.plans.iter().copied().eq(plans) && held == sets);
-        classes += same.map_or(0, |(.., classes)| *classes);
-        same.is_none()
-    });
-    for ((group, sets), outcome) in groups.iter().zip(each(place, rules, &groups)) {
-        let count = outcome?;
-        classes += count;
-        let plans = group.plans.iter().map(|plan| (*plan).clone()).collect();
-        let first = group.first();
-        proved.groups.extend(first.map(|order| (order, (plans, sets.clone(), count))));
+    // One of each likeness that is not known is proved, and the others with it.
+    let mut unknown: Vec<Unknown<'_>> = Vec::new();
+    let mut at: BTreeMap<Sets, Vec<usize>> = BTreeMap::new();
+    for group in &groups {
+        let sets = slice(&rules.sets, &group.own);
+        let like = likeness::of(group, &sets, &rules.chains);
+        if let Some(known) = proved.known.classes(&like) {
+            classes += known;
+            continue;
+        }
+        let alike = at.entry(like.sets.clone()).or_default();
+        let same = alike
+            .iter()
+            .copied()
+            .find(|at| unknown.get(*at).is_some_and(|(.., other, _)| other.plans == like.plans));
+        match same.and_then(|at| unknown.get_mut(at)) {
+            Some((.., count)) => *count += 1,
+            None => {
+                alike.push(unknown.len());
+                unknown.push((group, sets, like, 1));
+            }
+        }
+    }
+    let outcomes = each(place, rules, &unknown);
+    for ((.., like, count), outcome) in unknown.into_iter().zip(outcomes) {
+        let each = outcome?;
+        classes += each * count;
+        proved.known.learn(like, each);
     }
     Ok(classes)
 }
+
+/// A group, its elements, its likeness, and how many are like it.
+type Unknown<'g> = (&'g Group<'g>, Sets, Likeness, usize);
 
 /// Fewer groups than this are not worth a second thread.
 const WORTH_A_THREAD: usize = 16;
@@ -113,10 +133,10 @@ const WORTH_A_THREAD: usize = 16;
 fn each(
     place: Place,
     rules: &Ruleset,
-    groups: &[(&Group<'_>, Sets)],
+    groups: &[Unknown<'_>],
 ) -> Vec<Result<usize, Contradiction>> {
-    let prove = |some: &[(&Group<'_>, Sets)]| -> Vec<Result<usize, Contradiction>> {
-        some.iter().map(|(group, sets)| group.prove(place, rules, sets)).collect()
+    let prove = |some: &[Unknown<'_>]| -> Vec<Result<usize, Contradiction>> {
+        some.iter().map(|(group, sets, ..)| group.prove(place, rules, sets)).collect()
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     if threads == 1 || groups.len() < WORTH_A_THREAD {
@@ -229,10 +249,6 @@ fn elements(rules: &Ruleset, owned: &BTreeSet<Own>) -> Result<(), Contradiction>
 }
 
 impl Group<'_> {
-    fn first(&self) -> Option<OrderId> {
-        self.plans.first().map(|plan| plan.order)
-    }
-
     fn prove(&self, place: Place, rules: &Ruleset, sets: &Sets) -> Result<usize, Contradiction> {
         let stranger = stranger(self);
         let plans: Vec<&Plan> = self.plans.iter().copied().chain([&stranger]).collect();

@@ -240,6 +240,38 @@ fn every_wrong_compilation_for_a_router_is_refused() {
     every_wrong_compilation_is_refused(Place::Router);
 }
 
+/// Devices of a model differ by their own addresses alone, and are proved together; what is changed
+/// for one of them is found all the same.
+#[test]
+fn what_is_wrong_for_one_of_many_alike_is_refused() {
+    let alike = |number| plan(number, Level::Contain, pump().openings);
+    let plans: Vec<Plan> = (101..=104).map(alike).collect();
+    for place in Place::ALL {
+        let right = compile(place, &plans);
+        let mut proved = Proved::default();
+        let all = prove(place, &right, &plans, &mut proved).expect("right");
+        let one = [alike(101)];
+        let alone = proves(place, &compile(place, &one), &one).expect("one alone");
+        let nobody = all - (all - alone) / 3 * 4;
+        assert_eq!((all - nobody) % 4, 0, "each counts as much as another");
+        assert_eq!(prove(place, &right, &plans, &mut proved).expect("known"), all);
+        let of_third = |what: &&(String, Ruleset)| {
+            let own = [
+                super::model::of_mac(MacAddress([2, 0, 0, 0, 0, 103])),
+                u128::from(u32::from_be_bytes([10, 20, 0, 103])),
+            ];
+            own.iter().any(|own| what.0.contains(&format!("[{own}")))
+        };
+        let wrong = wrong_elements(&right);
+        let wrong: Vec<_> = wrong.iter().filter(of_third).collect();
+        assert!(wrong.len() > 100, "{}", wrong.len());
+        for (what, rules) in wrong.into_iter().filter(|(what, _)| !is_harmless(place, what)) {
+            let outcome = prove(place, rules, &plans, &mut proved);
+            assert!(outcome.is_err(), "{place:?}: {what}");
+        }
+    }
+}
+
 fn wrong_rules(right: &Ruleset) -> Vec<(String, Ruleset)> {
     let mut wrong: Vec<(String, Ruleset)> = Vec::new();
     for (name, chain) in &right.chains {
@@ -441,7 +473,10 @@ fn the_kernel_holds_what_was_compiled_after_every_change() {
 }
 
 /// What somebody may do to our table, with the table's name to be put in.
-const MEDDLING: [&str; 18] = [
+const MEDDLING: [&str; 21] = [
+    "insert rule T reaches_ip4 icmp type 3 icmp code 1 @th,64,8 0x45 return",
+    "insert rule T leaves_ip4 icmp type 3 icmp code 4 @th,64,8 0x45 return",
+    "insert rule T reaches_ip6 icmpv6 type 2 return",
     "flush table T",
     "delete table T",
     "insert rule T leaves accept",

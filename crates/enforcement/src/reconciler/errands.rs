@@ -2,10 +2,10 @@
 //!
 //! Refuses to send an errand that is not written down, and to take an errand for done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use decisions::containment::Approved;
-use decisions::containment::order::{Point, State};
+use decisions::containment::order::Point;
 use decisions::containment::plan::Plan;
 use domain::device::DeviceId;
 use domain::network::Moment;
@@ -16,6 +16,9 @@ use super::posts::{Slot, Standing, chosen};
 use super::{Reconciler, ReconcilerError, World, lowers, ours};
 use crate::point::{Failure, Look, Outcomes, Receipt, Wish};
 use crate::wire::Vouched;
+
+/// How it is said that a point still holds what it has to let go.
+const KEEPS: &str = "it does not let go: ";
 
 /// Something that a point has to do.
 #[derive(Debug, Clone)]
@@ -121,7 +124,7 @@ impl Reconciler {
         world: &dyn World,
     ) -> Result<Option<Work>, ReconcilerError> {
         let (begun, release) = {
-            let Some(post) = self.posts.get(place).filter(|post| !post.busy) else {
+            let Some(post) = self.posts.get(place).filter(|post| post.busy.is_none()) else {
                 return Ok(None);
             };
             (self.begin(&post.name, post.staged.values(), now), post.leaving_now(now))
@@ -141,10 +144,11 @@ impl Reconciler {
                 let tries = post.slots.get(&device).map_or(0, |slot| slot.tries);
                 let plan = approved.plan().clone();
                 self.wire.begin(&plan, world.last_essential(&plan), now);
-                post.slots.insert(device, Slot { plan, standing: Standing::Telling, tries });
+                let (standing, vouched) = (Standing::Telling, Vouched::Said);
+                post.slots.insert(device, Slot { plan, standing, tries, vouched });
             }
         }
-        post.busy = true;
+        post.busy = Some(now);
         let hold = post.slots.values().map(|slot| slot.plan.clone()).collect();
         *self.book.page_mut(&name) = post.page();
         self.book.keep()?;
@@ -178,7 +182,7 @@ impl Reconciler {
             return None;
         }
         post.looked(now);
-        post.busy = true;
+        post.busy = Some(now);
         Some(Work::Look(post.slots.values().map(|slot| slot.plan.clone()).collect()))
     }
 
@@ -212,7 +216,7 @@ impl Reconciler {
         now: Moment,
     ) -> Result<(), ReconcilerError> {
         let Some(post) = self.posts.get_mut(errand.point) else { return Ok(()) };
-        post.busy = false;
+        post.busy = None;
         let events = match (&errand.work, answer) {
             (Work::CarryOut { release, begun, .. }, Answer::CarriedOut(outcomes)) => {
                 post.looked(now);
@@ -250,6 +254,8 @@ impl Reconciler {
         now: Moment,
     ) -> Vec<Event> {
         let mut events = Vec::new();
+        let replaced = |device: &&DeviceId| self.is_replaced(place, device);
+        let replaced: BTreeSet<DeviceId> = begun.values().filter(replaced).cloned().collect();
         let Some(post) = self.posts.get_mut(place) else { return events };
         for (order, device) in begun {
             let silent = Err(Failure("it said nothing of this plan".to_owned()));
@@ -258,11 +264,19 @@ impl Reconciler {
             match (outcome, slot) {
                 (Ok(receipt), Some(slot)) => {
                     slot.standing = Standing::Held;
-                    let vouched = match receipt {
+                    slot.vouched = match receipt {
                         Receipt::Proved { .. } => Vouched::Proved,
                         Receipt::Acknowledged => Vouched::Said,
                     };
-                    self.wire.applied(device, vouched, now);
+                    let vouched = slot.vouched;
+                    // One that was too slow is asked no more where others hold the device in its
+                    // place, but for one that can prove that it does.
+                    if vouched == Vouched::Proved || !replaced.contains(device) {
+                        post.given_up.remove(device);
+                        self.wire.applied(device, vouched, now);
+                    } else {
+                        self.wire.say_again(device);
+                    }
                     events.push(ours(*order, Step::Applied(post.name.clone()), now));
                     // What held the device here before, and is over, is not held any longer.
                     let over = self.orders.iter().filter(|o| {
@@ -280,6 +294,9 @@ impl Reconciler {
                     self.planned.remove(device);
                 }
             }
+        }
+        for device in begun.values() {
+            self.still_applied(device, now);
         }
         self.admitted(events)
     }
@@ -310,14 +327,23 @@ impl Reconciler {
                 }
                 Err(failure) => {
                     post.keeps(plan.order, now);
-                    let why = Text::from(format!("it does not let go: {failure}"));
-                    events.push(ours(plan.order, Step::Failed(post.name.clone(), why), now));
+                    let order = self.orders.get(plan.order);
+                    let known = order.and_then(|order| order.points().get(&post.name));
+                    let said = |why: &Text| why.starts_with(KEEPS);
+                    // Tried for as long as it takes, and said once.
+                    if !matches!(known, Some(Point::Failed(why)) if said(why)) {
+                        let why = Text::from(format!("{KEEPS}{failure}"));
+                        events.push(ours(plan.order, Step::Failed(post.name.clone(), why), now));
+                    }
                 }
             }
         }
         for plan in release {
             if self.posts.iter().all(|post| !post.slots.contains_key(&plan.device)) {
                 self.wire.end(&plan.device);
+            } else if matches!(outcomes.get(&plan.order), Some(Ok(_))) {
+                // One point let go of it; what the wire shows holds for those that are left.
+                self.wire.say_again(&plan.device);
             }
         }
         self.admitted(events)
@@ -336,6 +362,7 @@ impl Reconciler {
                     slot.standing = Standing::Held;
                     self.wire.begin(plan, None, now);
                     self.wire.applied(&plan.device, Vouched::Proved, now);
+                    slot.vouched = Vouched::Proved;
                     if state.is_some_and(|state| *state != Point::Applied) {
                         events.push(ours(plan.order, Step::Applied(post.name.clone()), now));
                     }
@@ -359,28 +386,8 @@ impl Reconciler {
         self.admitted(events)
     }
 
-    /// Once the wire shows that the device is held, points that failed for it are left; whether
-    /// there were any.
-    pub(super) fn leave_failed(&mut self, order: OrderId, device: &DeviceId) -> bool {
-        let whole = self.orders.get(order).is_some_and(|o| o.state() == State::Applied);
-        let mut left = false;
-        if !whole {
-            let held = |slot: &Slot| slot.standing == Standing::Held;
-            let some = self.posts.iter().any(|post| post.slots.get(device).is_some_and(held));
-            for post in self.posts.iter_mut().filter(|_| some) {
-                let slot = post.slots.get(device);
-                if slot.is_some_and(|slot| matches!(slot.standing, Standing::Failed { .. })) {
-                    post.let_go(device);
-                    post.given_up.insert(device.clone());
-                    left = true;
-                }
-            }
-        }
-        left
-    }
-
     /// The events that the rules allow, each after those before it.
-    fn admitted(&self, events: Vec<Event>) -> Vec<Event> {
+    pub(super) fn admitted(&self, events: Vec<Event>) -> Vec<Event> {
         let mut trial: BTreeMap<OrderId, decisions::containment::Order> = BTreeMap::new();
         events
             .into_iter()

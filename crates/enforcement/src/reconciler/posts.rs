@@ -13,9 +13,14 @@ use domain::network::Moment;
 use domain::order::{Interface, OrderId, PointName};
 
 use crate::book::{Book, Page};
+use crate::wire::Vouched;
 
 /// After so many failures in a row the next point that covers the device is asked.
 const TRIES: u32 = 3;
+/// A point that has not answered for so long keeps nobody waiting: the next that covers the device
+/// is asked meanwhile, in microseconds. With three in ten packets lost each way, an exchange of
+/// RADIUS takes longer than that in less than one of a hundred cases.
+pub const PATIENCE: i64 = 1_000_000;
 /// How long is waited after the second failure in a row, in microseconds; twice as long after each
 /// further. After the first it is tried again at once.
 const FIRST_WAIT: i64 = 200_000;
@@ -68,12 +73,23 @@ pub(super) enum Standing {
     Failed { again: Moment },
 }
 
+/// How what waits for a point stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waits {
+    /// It was told, and has not answered.
+    Told,
+    /// It will be told once it has answered.
+    Staged,
+}
+
 /// What a point was told of one device.
 #[derive(Debug, Clone)]
 pub(super) struct Slot {
     pub plan: Plan,
     pub standing: Standing,
     pub tries: u32,
+    /// How far the point could vouch for what it did last.
+    pub vouched: Vouched,
 }
 
 /// What a point has to let go.
@@ -96,7 +112,8 @@ pub(super) struct Post {
     pub given_up: BTreeSet<DeviceId>,
     /// Orders that cut off what care needs when they were carried out here.
     pub cut_care: BTreeSet<OrderId>,
-    pub busy: bool,
+    /// Since when it is doing something.
+    pub busy: Option<Moment>,
     pub look: Moment,
     /// Why it could not be asked what it holds.
     pub trouble: Option<String>,
@@ -105,7 +122,8 @@ pub(super) struct Post {
 impl Post {
     pub(super) fn new(name: PointName, coverage: Coverage, book: &Book) -> Self {
         let page = book.page(&name).cloned().unwrap_or_default();
-        let slot = |plan| Slot { plan, standing: Standing::Unknown, tries: 0 };
+        let slot =
+            |plan| Slot { plan, standing: Standing::Unknown, tries: 0, vouched: Vouched::Said };
         let leaving = |plan| Leaving { plan, again: Moment::default(), tries: 0 };
         Self {
             name,
@@ -116,7 +134,7 @@ impl Post {
             given_up: BTreeSet::new(),
             cut_care: BTreeSet::new(),
             trouble: None,
-            busy: false,
+            busy: None,
             look: Moment::default(),
         }
     }
@@ -143,6 +161,33 @@ impl Post {
                 && held.openings == plan.openings;
             alike && matches!(standing, Standing::Held | Standing::Telling | Standing::Unknown)
         })
+    }
+
+    /// Whether it has not answered for too long.
+    pub(super) fn is_late(&self, now: Moment) -> bool {
+        self.busy.is_some_and(|since| now.since(since) >= PATIENCE)
+    }
+
+    /// What waits for it: what it is being told, and what it is to be told next.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (&Plan, Waits)> {
+        let telling = self.slots.values().filter(|slot| slot.standing == Standing::Telling);
+        let telling = telling.map(|slot| (&slot.plan, Waits::Told));
+        telling.chain(self.staged.values().map(|approved| (approved.plan(), Waits::Staged)))
+    }
+
+    /// Whether it holds the device, and is trusted to.
+    pub(super) fn is_trusted(&self, device: &DeviceId) -> bool {
+        let held = self.slots.get(device).is_some_and(|slot| slot.standing == Standing::Held);
+        held && !self.given_up.contains(device)
+    }
+
+    /// Another point holds the device in its place: this one is let go of, and not asked again.
+    pub(super) fn leave(&mut self, device: &DeviceId) {
+        let given_up = self.given_up.contains(device);
+        self.let_go(device);
+        if given_up {
+            self.given_up.insert(device.clone());
+        }
     }
 
     /// Whether it failed for the device and is not to be tried yet.

@@ -37,12 +37,17 @@ fn device() -> DeviceId {
 }
 
 /// What a point really holds, and how it behaves.
+#[expect(clippy::struct_excessive_bools, reason = "each is one way of a point to be wrong")]
 #[derive(Debug, Default)]
 struct Truth {
     held: BTreeMap<DeviceId, Plan>,
     calls: usize,
     /// The call, from 0, that fails.
     fails_at: Option<usize>,
+    /// Every call fails.
+    fails: bool,
+    /// It does not answer yet.
+    silent: bool,
     /// It says "ok" and does nothing.
     lies: bool,
     /// It can't be read back.
@@ -59,7 +64,7 @@ impl Fake {
 
     fn carry_out(&self, wish: Wish<'_>) -> Outcomes {
         let mut truth = self.1.borrow_mut();
-        let fails = truth.fails_at == Some(truth.calls);
+        let fails = truth.fails || truth.fails_at == Some(truth.calls);
         truth.calls += 1;
         let plans = wish.hold.iter().chain(wish.release);
         if fails {
@@ -103,6 +108,8 @@ struct Ward {
     facts: Facts,
     drilled: BTreeSet<Text>,
     addresses: Vec<IpAddr>,
+    /// A second interface of the pump, in another network.
+    second: Option<Interface>,
     last_essential: Option<Moment>,
 }
 
@@ -128,7 +135,9 @@ impl World for Ward {
         let kept = vec![Kept { opening, because: Because::Confirmed }];
         let kept = if level == Level::Isolate { Vec::new() } else { kept };
         let openings = Openings { level, version: 1, kept, notes: Vec::new() };
-        let made = make(order, &[interface], &openings, &BTreeSet::new(), now)?;
+        let interfaces: Vec<Interface> =
+            std::iter::once(interface).chain(self.second.clone()).collect();
+        let made = make(order, &interfaces, &openings, &BTreeSet::new(), now)?;
         Ok((made.plan, None))
     }
 
@@ -152,6 +161,8 @@ struct Desk {
     ward: Ward,
     now: Moment,
     reconciler: Option<Reconciler>,
+    /// What points have not answered yet.
+    pending: Vec<Errand>,
     /// After so many acts of the program it dies and is begun anew.
     dies_after: Option<usize>,
     acts: usize,
@@ -160,14 +171,15 @@ struct Desk {
 impl Desk {
     fn new(points: &[&str]) -> Self {
         let facts = Facts { criticality: Some(Criticality::Support), usage: Some(Use::NotInUse) };
-        let ward =
-            Ward { facts, drilled: BTreeSet::new(), addresses: vec![ip(11)], last_essential: None };
+        let (drilled, addresses) = (BTreeSet::new(), vec![ip(11)]);
+        let ward = Ward { facts, drilled, addresses, second: None, last_essential: None };
         let mut desk = Self {
             folder: tempfile::tempdir().expect("a folder"),
             points: points.iter().map(|name| Fake::new(name)).collect(),
             ward,
             now: Moment(1_800_000_000_000_000),
             reconciler: None,
+            pending: Vec::new(),
             dies_after: None,
             acts: 0,
         };
@@ -177,6 +189,7 @@ impl Desk {
 
     fn open(&mut self) {
         self.reconciler = None;
+        self.pending.clear();
         let points = self.points.iter().map(|point| (point.0.clone(), Coverage::default()));
         let (reconciler, _) = Reconciler::open(self.folder.path(), points).expect("it opens");
         self.reconciler = Some(reconciler);
@@ -204,6 +217,10 @@ impl Desk {
             return;
         }
         for errand in errands {
+            if self.points[errand.point].1.borrow().silent {
+                self.pending.push(errand);
+                continue;
+            }
             let answer = self.points[errand.point].run(&errand);
             if self.dies() {
                 return;
@@ -215,6 +232,24 @@ impl Desk {
             }
         }
         self.is_true();
+    }
+
+    /// A point that was silent answers at last.
+    fn answers(&mut self, point: usize) {
+        self.points[point].1.borrow_mut().silent = false;
+        let (own, others) =
+            std::mem::take(&mut self.pending).into_iter().partition(|e| e.point == point);
+        self.pending = others;
+        let own: Vec<Errand> = own;
+        for errand in own {
+            let (answer, now) = (self.points[point].run(&errand), self.now);
+            self.own().done(&errand, answer, now).expect("written");
+        }
+    }
+
+    fn point(&mut self, order: u64, name: &str) -> Option<order::Point> {
+        let order = self.own().orders().get(OrderId(order)).expect("an order");
+        order.points().get(&PointName(name.into())).cloned()
     }
 
     /// Nothing that the journal says of what is held is false.
@@ -382,6 +417,102 @@ fn a_point_that_says_ok_and_does_nothing_is_found_out_and_the_next_is_asked() {
     let order = desk.own().orders().get(OrderId(order)).expect("an order").clone();
     assert_eq!(order.points()[&PointName("switch".into())], order::Point::Removed);
     assert_eq!(order.state(), State::Verified);
+}
+
+#[test]
+fn a_point_that_does_not_answer_keeps_nobody_waiting() {
+    let mut desk = Desk::new(&["switch", "bridge"]);
+    desk.points[0].1.borrow_mut().silent = true;
+    let order = contained(&mut desk);
+    desk.traffic(900);
+    assert_eq!((desk.holds(1), desk.state(order)), (None, State::Applying), "it may yet answer");
+    desk.traffic(300);
+    assert_eq!((desk.holds(1), desk.state(order)), (Some(Level::Contain), State::Verified));
+    let Some(order::Point::Failed(why)) = desk.point(order, "switch") else { panic!("it failed") };
+    assert!(why.starts_with("it has not answered for 1 s"), "{why}");
+    // That it failed for good, and does not let go, changes nothing about what the wire showed.
+    desk.points[0].1.borrow_mut().fails = true;
+    desk.answers(0);
+    for _ in 0..20 {
+        desk.traffic(100);
+        assert_eq!(desk.state(order), State::Verified);
+    }
+    let steps = desk.own().history(OrderId(order)).len();
+    desk.traffic(5_000);
+    assert_eq!(desk.own().history(OrderId(order)).len(), steps, "it is not said again and again");
+    desk.points[0].1.borrow_mut().fails = false;
+    desk.traffic(60_000);
+    assert_eq!(desk.point(order, "switch"), Some(order::Point::Removed));
+    assert_eq!(desk.state(order), State::Verified);
+}
+
+#[test]
+fn of_two_points_that_hold_a_device_the_slow_one_lets_go_unless_it_alone_can_prove() {
+    for slow_one_proves in [false, true] {
+        let mut desk = Desk::new(&["slow", "quick"]);
+        desk.points[usize::from(slow_one_proves)].1.borrow_mut().unreadable = true;
+        desk.points[0].1.borrow_mut().silent = true;
+        let order = contained(&mut desk);
+        for _ in 0..120 {
+            desk.sends(21, 6000);
+            desk.wait(10);
+        }
+        let state = if slow_one_proves { State::Partial } else { State::Verified };
+        assert_eq!((desk.holds(1), desk.state(order)), (Some(Level::Contain), state));
+        desk.answers(0);
+        assert_eq!(desk.holds(0), Some(Level::Contain), "never neither");
+        desk.traffic(200);
+        let (holds, left) = if slow_one_proves { (0, 1) } else { (1, 0) };
+        assert_eq!((desk.holds(holds), desk.holds(left)), (Some(Level::Contain), None));
+        assert_eq!(desk.state(order), State::Verified);
+    }
+}
+
+#[test]
+fn a_new_order_does_not_wait_for_a_point_that_is_busy_with_another() {
+    let mut desk = Desk::new(&["switch", "bridge"]);
+    let before = contained(&mut desk);
+    desk.points[0].1.borrow_mut().silent = true;
+    desk.says(before, "phil", Role::Clinical, Step::Lifted("clean".into())).expect("allowed");
+    desk.wait(20);
+    let order = desk.asks(Level::Contain);
+    desk.says(order, "bea", Role::Biomedical, Step::Approved).expect("allowed");
+    desk.traffic(1_200);
+    assert_eq!((desk.holds(1), desk.state(order)), (Some(Level::Contain), State::Verified));
+}
+
+#[test]
+fn a_single_point_is_waited_for_as_long_as_it_takes() {
+    let mut desk = Desk::new(&["switch"]);
+    desk.points[0].1.borrow_mut().silent = true;
+    let order = contained(&mut desk);
+    desk.traffic(3_000);
+    assert_eq!(desk.state(order), State::Applying, "there is no other to ask");
+    desk.answers(0);
+    desk.traffic(200);
+    assert_eq!((desk.holds(0), desk.state(order)), (Some(Level::Contain), State::Verified));
+}
+
+#[test]
+fn a_device_with_two_ways_is_not_verified_while_one_of_them_is_open() {
+    let mut desk = Desk::new(&["ward", "annexe"]);
+    let other = IpAddr::from([10, 30, 0, 11]);
+    desk.ward.second =
+        Some(Interface { mac: MacAddress([2, 0, 0, 0, 1, 11]), addresses: vec![other] });
+    let network = |second| Coverage { networks: vec![(IpAddr::from([10, second, 0, 0]), 16)] };
+    let points =
+        [(PointName("ward".into()), network(20)), (PointName("annexe".into()), network(30))];
+    desk.reconciler = Some(Reconciler::open(desk.folder.path(), points).expect("it opens").0);
+    desk.points[1].1.borrow_mut().fails = true;
+    let order = contained(&mut desk);
+    for _ in 0..30 {
+        desk.traffic(100);
+        assert_ne!(desk.state(order), State::Verified, "nobody holds it in the annexe");
+    }
+    assert_eq!(desk.holds(0), Some(Level::Contain), "what can be held is");
+    desk.points[1].1.borrow_mut().fails = false;
+    desk.traffic(7_000);
+    assert_eq!((desk.holds(1), desk.state(order)), (Some(Level::Contain), State::Verified));
 }
 
 #[test]

@@ -109,6 +109,20 @@ fn a_word_alone_is_verified_only_once_something_was_tried_and_stopped() {
 }
 
 #[test]
+fn arp_that_gets_on_says_nothing_of_a_switch_that_filters_by_ip() {
+    let far = std::net::Ipv4Addr::new(10, 20, 0, 50);
+    let content = Content::Arp(std::net::Ipv4Addr::new(10, 20, 0, 11), far);
+    let arp = Packet { source: PUMP, destination: GATEWAY, vlan: None, content };
+    for (vouched, leaks) in [(Vouched::Said, false), (Vouched::Proved, true)] {
+        let mut wire = applied(Level::Contain, vouched);
+        wire.see(LATER, Passage::GotOn, &arp);
+        let verdicts = wire.verdicts(LATER);
+        let told = matches!(verdicts.as_slice(), [(_, _, Verdict::Leaks(_))]);
+        assert_eq!(told, leaks, "{verdicts:?}");
+    }
+}
+
+#[test]
 fn isolation_waits_for_no_care() {
     let mut wire = applied(Level::Isolate, Vouched::Proved);
     assert!(matches!(wire.verdicts(LATER).as_slice(), [(_, _, Verdict::Verified { .. })]));

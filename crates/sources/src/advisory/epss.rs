@@ -3,7 +3,7 @@
 //!
 //! Each row is a record. Refuses a probability outside 0 to 1.
 
-use domain::advisory::{ExploitPrediction, VulnerabilityId};
+use domain::advisory::{ExploitPrediction, ExploitPredictions, VulnerabilityId};
 use domain::fact::{Fact, Reading};
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem, Problems};
@@ -21,7 +21,7 @@ struct Columns {
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let mut columns = None;
+    let (mut columns, mut predictions) = (None, ExploitPredictions::default());
     for (line, row) in (1..).zip(text.lines()) {
         let at = Location::line(line);
         match columns {
@@ -32,12 +32,13 @@ pub fn read(text: &str) -> Reading {
             },
             Some(columns) => {
                 reading.records_seen += 1;
-                if let Some(fact) = prediction(row, columns, at, &mut reading.problems) {
-                    reading.records_made += 1;
-                    reading.facts.push(Fact::Prediction(fact));
-                }
+                predictions.0.extend(prediction(row, columns, at, &mut reading.problems));
             }
         }
+    }
+    reading.records_made = predictions.0.len();
+    if reading.records_made > 0 {
+        reading.facts.push(Fact::Predictions(Box::new(predictions)));
     }
     if columns.is_none() {
         let lost = Problem::new(Code::RecordMissingField, Location::line(1), Loss::Document);
@@ -103,14 +104,13 @@ mod tests {
         check(
             SAMPLE,
             &expect![[r#"
-            Prediction(ExploitPrediction { id: VulnerabilityId("CVE-1999-0001"),
-                probability: 0.01167, percentile: Some(0.83285), at: Location { line: 3,
-                path: "" } })
-            Prediction(ExploitPrediction { id: VulnerabilityId("CVE-1999-0002"),
-                probability: 0.01, percentile: Some(1.0), at: Location { line: 4, path: ""
-                } })
-            2 seen, 2 made
-        "#]],
+                Predictions(ExploitPredictions([ExploitPrediction { id:
+                    VulnerabilityId("CVE-1999-0001"), probability: 0.01167, percentile:
+                    Some(0.83285), at: Location { line: 3, path: "" } }, ExploitPrediction {
+                    id: VulnerabilityId("CVE-1999-0002"), probability: 0.01, percentile:
+                    Some(1.0), at: Location { line: 4, path: "" } }]))
+                2 seen, 2 made
+            "#]],
         );
     }
 
@@ -120,30 +120,32 @@ mod tests {
         check(
             text,
             &expect![[r#"
-            Prediction(ExploitPrediction { id: VulnerabilityId("CVE-1-1"), probability:
-                0.5, percentile: None, at: Location { line: 2, path: "" } })
-            ! Record line 3: The record holds too little to be used; expected a CVE id and
-                a probability from 0 to 1, found `,0.5`
-            ! Record line 4: The record holds too little to be used; expected a CVE id and
-                a probability from 0 to 1, found `CVE-1-2,high`
-            ! Record line 5: The record holds too little to be used; expected a CVE id and
-                a probability from 0 to 1, found `CVE-1-3,NaN`
-            ! Record line 6: The record holds too little to be used; expected a CVE id and
-                a probability from 0 to 1, found `CVE-1-4,1.5`
-            ! Record line 7: The record holds too little to be used; expected a CVE id and
-                a probability from 0 to 1, found `CVE-1-5`
-            6 seen, 1 made
-        "#]],
+                Predictions(ExploitPredictions([ExploitPrediction { id:
+                    VulnerabilityId("CVE-1-1"), probability: 0.5, percentile: None, at:
+                    Location { line: 2, path: "" } }]))
+                ! Record line 3: The record holds too little to be used; expected a CVE id and
+                    a probability from 0 to 1, found `,0.5`
+                ! Record line 4: The record holds too little to be used; expected a CVE id and
+                    a probability from 0 to 1, found `CVE-1-2,high`
+                ! Record line 5: The record holds too little to be used; expected a CVE id and
+                    a probability from 0 to 1, found `CVE-1-3,NaN`
+                ! Record line 6: The record holds too little to be used; expected a CVE id and
+                    a probability from 0 to 1, found `CVE-1-4,1.5`
+                ! Record line 7: The record holds too little to be used; expected a CVE id and
+                    a probability from 0 to 1, found `CVE-1-5`
+                6 seen, 1 made
+            "#]],
         );
         check(
             "cve,epss,percentile\r\n\"CVE-1-1\",\"0.5\",2\r\n",
             &expect![[r#"
-            Prediction(ExploitPrediction { id: VulnerabilityId("CVE-1-1"), probability:
-                0.5, percentile: None, at: Location { line: 2, path: "" } })
-            ! Field line 2: A field has a value outside its list; expected a percentile
-                from 0 to 1, found `"CVE-1-1","0.5",2`
-            1 seen, 1 made
-        "#]],
+                Predictions(ExploitPredictions([ExploitPrediction { id:
+                    VulnerabilityId("CVE-1-1"), probability: 0.5, percentile: None, at:
+                    Location { line: 2, path: "" } }]))
+                ! Field line 2: A field has a value outside its list; expected a percentile
+                    from 0 to 1, found `"CVE-1-1","0.5",2`
+                1 seen, 1 made
+            "#]],
         );
     }
 

@@ -3,7 +3,11 @@
 //! Author and time of the document stand in where a statement has none. A product with
 //! subcomponents yields one product for each of them.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use domain::advisory::{Product, Status, VulnerabilityId};
+use domain::bounded::room;
 use domain::cpe::Cpe;
 use domain::fact::{Fact, Reading};
 use domain::problem::{Code, Loss};
@@ -19,10 +23,15 @@ pub fn read(json: &Json<'_>) -> Reading {
     let root = json.root();
     let mut reader = Reader { taker: Taker::default(), author: None, timestamp: None };
     reader.taker.problems.extend(json.problem());
-    reader.head(root);
+    let [author, updated, made, statements] =
+        root.get_all(["author", "last_updated", "timestamp", "statements"]);
+    let mut text =
+        |value: Option<Value<'_>>, name| reader.taker.filled(value?, &Path::ROOT.field(name));
+    reader.author = text(author, "author");
+    reader.timestamp = text(updated, "last_updated").or_else(|| text(made, "timestamp"));
     let mut reading = Reading::default();
     let at = Path::ROOT.field("statements");
-    let statements = root.get("statements").map(|list| reader.taker.items(list, &at));
+    let statements = statements.map(|list| reader.taker.items(list, &at));
     for (index, value) in statements.into_iter().flatten().enumerate() {
         reading.records_seen += 1;
         if let Some(statement) = reader.statement(value, &at.index(index)) {
@@ -41,13 +50,6 @@ struct Reader {
 }
 
 impl Reader {
-    fn head(&mut self, root: Value<'_>) {
-        let mut text =
-            |name| root.get(name).and_then(|v| self.taker.filled(v, &Path::ROOT.field(name)));
-        self.author = text("author");
-        self.timestamp = text("last_updated").or_else(|| text("timestamp"));
-    }
-
     fn statement(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<Statement> {
         if value.kind() != Kind::Object {
             let lost = (Code::RecordWrongType, Loss::Record);
@@ -102,20 +104,27 @@ impl Reader {
                 Vec::new(),
             );
         }
-        let mut text = |name| value.get(name).and_then(|v| self.taker.filled(v, &path.field(name)));
-        let id = text("name").or_else(|| text("@id").map(|id| last_segment(&id)));
+        let [name, iri, list] = value.get_all(["name", "@id", "aliases"]);
+        let mut text =
+            |value: Option<Value<'_>>, name| self.taker.filled(value?, &path.field(name));
+        let id = text(name, "name").or_else(|| text(iri, "@id").map(|id| last_segment(&id)));
+        let id = id.map(|id| VulnerabilityId::new(&id));
         let at = path.field("aliases");
-        let aliases =
-            value.get("aliases").map(|list| self.taker.texts(list, &at)).unwrap_or_default();
-        (
-            id.map(|id| VulnerabilityId::new(&id)),
-            aliases.iter().map(|alias| VulnerabilityId::new(alias)).collect(),
-        )
+        let mut aliases = Vec::new();
+        if let Some(list) = list {
+            let items = self.taker.items(list, &at);
+            aliases.reserve_exact(room(items.clone().count()));
+            for (index, item) in items.enumerate() {
+                let alias = self.taker.borrowed(item, &at.index(index));
+                aliases.extend(alias.map(|alias| VulnerabilityId::new(&alias)));
+            }
+        }
+        (id, aliases)
     }
 
     fn status(&mut self, value: Value<'_>, path: &Path<'_>) -> Option<Status> {
-        let text = self.taker.filled(value, path)?;
-        let status = match text.as_str() {
+        let text = self.taker.trimmed(value, path)?;
+        let status = match &*text {
             "not_affected" => Status::NotAffected,
             "affected" => Status::Affected,
             "fixed" => Status::Fixed,
@@ -131,17 +140,18 @@ impl Reader {
     }
 
     fn products(&mut self, value: Value<'_>, path: &Path<'_>) -> Vec<Product> {
-        let mut products = Vec::new();
-        for (index, item) in self.taker.items(value, path).enumerate() {
+        let items = self.taker.items(value, path);
+        let mut products = Vec::with_capacity(room(items.clone().count()));
+        for (index, item) in items.enumerate() {
             let at = path.index(index);
-            let product = self.product(item, &at);
+            let (product, parts) = self.product(item, &at);
             let within = at.field("subcomponents");
-            let parts = item.get("subcomponents").map(|list| self.taker.items(list, &within));
+            let parts = parts.map(|list| self.taker.items(list, &within));
             let parts: Vec<Product> = parts
                 .into_iter()
                 .flatten()
                 .enumerate()
-                .map(|(index, part)| self.product(part, &within.index(index)))
+                .map(|(index, part)| self.product(part, &within.index(index)).0)
                 .collect();
             if parts.is_empty() {
                 products.push(product);
@@ -149,48 +159,50 @@ impl Reader {
                 products.extend(
                     parts
                         .into_iter()
-                        .map(|part| Product { component: Some(Box::new(part)), ..product.clone() }),
+                        .map(|part| Product { component: Some(Arc::new(part)), ..product.clone() }),
                 );
             }
         }
         products
     }
 
-    /// A string before 0.2.0; an object with an id and identifiers since.
-    fn product(&mut self, value: Value<'_>, path: &Path<'_>) -> Product {
-        let mut product = Product::default();
+    /// A string before 0.2.0; an object with an id and identifiers since, and the list of its
+    /// subcomponents, which is yet to be read.
+    fn product<'d>(&mut self, value: Value<'d>, path: &Path<'_>) -> (Product, Option<Value<'d>>) {
+        let (mut product, mut parts) = (Product::default(), None);
         if value.kind() != Kind::Object {
-            if let Some(id) = self.taker.filled(value, path) {
+            if let Some(id) = self.taker.trimmed(value, path) {
                 add_id(&mut product, &id);
             }
-            return product;
+            return (product, parts);
         }
         for (key, value) in value.members() {
             let at = path.field(&key);
             match key.as_ref() {
                 "@id" => {
-                    if let Some(id) = self.taker.filled(value, &at) {
+                    if let Some(id) = self.taker.trimmed(value, &at) {
                         add_id(&mut product, &id);
                     }
                 }
+                "subcomponents" => parts = Some(value),
                 "identifiers" => {
                     for (kind, value) in self.taker.members(value, &at) {
                         let here = at.field(&kind);
-                        let text = self.taker.filled(value, &here);
+                        let text = self.taker.trimmed(value, &here);
                         self.identifier(&mut product, &kind, text, (value, &here));
                     }
                 }
                 _ => {}
             }
         }
-        product
+        (product, parts)
     }
 
     fn identifier(
         &mut self,
         product: &mut Product,
         kind: &str,
-        text: Option<Text>,
+        text: Option<Cow<'_, str>>,
         (value, path): (Value<'_>, &Path<'_>),
     ) {
         let Some(text) = text else { return };

@@ -199,7 +199,7 @@ fn show_vulnerability(vulnerability: &Vulnerability, out: &mut String) -> fmt::R
         writeln!(out, " for {:?}", score.applies)?;
     }
     for affected in &vulnerability.affected {
-        show_affected(affected, out)?;
+        show_affected(vulnerability, affected, out)?;
     }
     for remediation in &vulnerability.remediations {
         write!(out, "    {} {:?}", remediation.kind, remediation.details)?;
@@ -211,7 +211,11 @@ fn show_vulnerability(vulnerability: &Vulnerability, out: &mut String) -> fmt::R
     Ok(())
 }
 
-fn show_affected(affected: &Affected, out: &mut String) -> fmt::Result {
+fn show_affected(
+    vulnerability: &Vulnerability,
+    affected: &Affected,
+    out: &mut String,
+) -> fmt::Result {
     write!(out, "    {} ", affected.status.text())?;
     match &affected.target {
         Target::Package(package) => {
@@ -222,7 +226,7 @@ fn show_affected(affected: &Affected, out: &mut String) -> fmt::Result {
         Target::Configuration(configuration) => out.push_str(&shown_configuration(configuration)),
         Target::Product(product) => out.push_str(&shown_product(product)),
     }
-    if let Some(justification) = &affected.justification {
+    if let Some(justification) = vulnerability.justification(affected) {
         write!(out, " because {justification:?}")?;
     }
     writeln!(out, " at {}", affected.at)

@@ -34,7 +34,7 @@ pub fn container(bytes: &[u8]) -> Option<Container> {
 }
 
 /// A zip archive that is one document of an office program says so in its directory, or in its
-/// first entry (OpenDocument 1.2, part 3, section 3.3).
+/// first entry (`OpenDocument` 1.2, part 3, section 3.3).
 fn zip_kind(bytes: &[u8]) -> Container {
     const FIRST_NAME: usize = 30;
     let first = bytes.get(FIRST_NAME..).unwrap_or_default();
@@ -103,6 +103,9 @@ pub(super) fn binary(bytes: &[u8]) -> Option<&'static str> {
         (b"SQLite format 3", "database (SQLite)"),
         (b"\xCA\xFE\xBA\xBE", "program (Java)"),
     ];
+    if matches!(bytes, [b'{' | b'[', ..]) {
+        return None;
+    }
     MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, kind)| *kind)
 }
 
@@ -132,124 +135,226 @@ pub(super) enum JsonFormat {
     Other(&'static str),
 }
 
-/// The outermost object. Some forty keys are asked for until it is known what a document is, and
-/// for a small one to walk it each time would cost more than to read it.
-struct Root<'d> {
-    value: Value<'d>,
-    members: Vec<(Cow<'d, str>, Value<'d>)>,
+/// The members of the outermost object by which a document is known, found in one walk over it:
+/// to walk a small document for each of them would cost more than to read it.
+#[derive(Default)]
+struct Marks<'d> {
+    aggregator: Option<Value<'d>>,
+    affected: Option<Value<'d>>,
+    aliases: Option<Value<'d>>,
+    annotation: Option<Value<'d>>,
+    bom_format: Option<Value<'d>>,
+    canonical_url: Option<Value<'d>>,
+    catalog_version: Option<Value<'d>>,
+    components: Option<Value<'d>>,
+    containers: Option<Value<'d>>,
+    context: Option<Value<'d>>,
+    csaf_sources: Option<Value<'d>>,
+    cve: Option<Value<'d>>,
+    cve_metadata: Option<Value<'d>>,
+    data_type: Option<Value<'d>>,
+    definitions: Option<Value<'d>>,
+    defs: Option<Value<'d>>,
+    document: Option<Value<'d>>,
+    feed: Option<Value<'d>>,
+    format: Option<Value<'d>>,
+    graph: Option<Value<'d>>,
+    id: Option<Value<'d>>,
+    metadata: Option<Value<'d>>,
+    modified: Option<Value<'d>>,
+    packages: Option<Value<'d>>,
+    properties: Option<Value<'d>>,
+    publisher: Option<Value<'d>>,
+    resource_type: Option<Value<'d>>,
+    runs: Option<Value<'d>>,
+    schema: Option<Value<'d>>,
+    schema_version: Option<Value<'d>>,
+    spdx_document_id: Option<Value<'d>>,
+    spdx_id: Option<Value<'d>>,
+    spdx_version: Option<Value<'d>>,
+    spec_version: Option<Value<'d>>,
+    spec_version_of_old: Option<Value<'d>>,
+    version: Option<Value<'d>>,
+    vulnerabilities: Option<Value<'d>>,
+    withdrawn: Option<Value<'d>>,
+    wraps_spdx: bool,
 }
 
-impl<'d> Root<'d> {
-    /// As [`Value::get`].
-    fn get(&self, name: &str) -> Option<Value<'d>> {
-        self.members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value)
+impl<'d> Marks<'d> {
+    /// Of a key that stands there twice the last value counts, as [`Value::get`] has it.
+    fn of(root: Value<'d>) -> Self {
+        let mut marks = Self::default();
+        let mut wrapped = [None; 5];
+        for (key, value) in root.members() {
+            marks.note(key.as_bytes(), value);
+            if let Some(place) = WRAPPINGS.iter().position(|known| *known == key) {
+                wrapped.get_mut(place).into_iter().for_each(|slot| *slot = Some(value));
+            }
+        }
+        let mut wrapped = wrapped.into_iter().flatten();
+        marks.wraps_spdx = wrapped.any(|value| value.get("spdxVersion").is_some());
+        marks
     }
+
+    fn note(&mut self, key: &[u8], value: Value<'d>) {
+        let mark = match key {
+            b"$defs" => &mut self.defs,
+            b"$schema" => &mut self.schema,
+            b"@context" => &mut self.context,
+            b"@graph" => &mut self.graph,
+            b"SPDXID" => &mut self.spdx_document_id,
+            b"_annotation" => &mut self.annotation,
+            b"affected" => &mut self.affected,
+            b"aggregator" => &mut self.aggregator,
+            b"aliases" => &mut self.aliases,
+            b"bomFormat" => &mut self.bom_format,
+            b"canonical_url" => &mut self.canonical_url,
+            b"catalogVersion" => &mut self.catalog_version,
+            b"components" => &mut self.components,
+            b"containers" => &mut self.containers,
+            b"csaf_providers" | b"csaf_publishers" => &mut self.csaf_sources,
+            b"cve" => &mut self.cve,
+            b"cveMetadata" => &mut self.cve_metadata,
+            b"dataType" => &mut self.data_type,
+            b"definitions" => &mut self.definitions,
+            b"document" => &mut self.document,
+            b"feed" => &mut self.feed,
+            b"format" => &mut self.format,
+            b"id" => &mut self.id,
+            b"metadata" => &mut self.metadata,
+            b"modified" => &mut self.modified,
+            b"packages" => &mut self.packages,
+            b"properties" => &mut self.properties,
+            b"publisher" => &mut self.publisher,
+            b"resourceType" => &mut self.resource_type,
+            b"runs" => &mut self.runs,
+            b"schema_version" => &mut self.schema_version,
+            b"spdxId" => &mut self.spdx_id,
+            b"spdxVersion" => &mut self.spdx_version,
+            b"specVersion" => &mut self.spec_version,
+            b"spec_version" => &mut self.spec_version_of_old,
+            b"version" => &mut self.version,
+            b"vulnerabilities" => &mut self.vulnerabilities,
+            b"withdrawn" => &mut self.withdrawn,
+            _ => return,
+        };
+        *mark = Some(value);
+    }
+}
+
+/// Objects that some producers put around an SPDX document.
+const WRAPPINGS: [&str; 5] = ["sbom", "Document", "spdxDocument", "SpdxDocument", "spdx"];
+
+fn text(mark: Option<Value<'_>>) -> Cow<'_, str> {
+    mark.and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The keys of the outermost object decide; an object's own mark comes before what it only shares.
 pub(super) fn json(root: Value<'_>) -> Option<JsonFormat> {
-    let root = &Root { value: root, members: root.members().collect() };
-    let has = |key: &str| root.get(key).is_some();
-    let text = |key: &str| root.get(key).and_then(Value::as_str).unwrap_or_default();
-    if text("bomFormat") == "CycloneDX" || text("$schema").contains("cyclonedx.org/schema/bom") {
+    let marks = &Marks::of(root);
+    if text(marks.bom_format) == "CycloneDX"
+        || text(marks.schema).contains("cyclonedx.org/schema/bom")
+    {
         return Some(JsonFormat::CycloneDx);
     }
-    if let Some(spdx) = spdx(root) {
+    if let Some(spdx) = spdx(marks) {
         return Some(spdx);
     }
-    if has("spec_version") || has("specVersion") && (has("components") || has("metadata")) {
+    if marks.spec_version_of_old.is_some()
+        || marks.spec_version.is_some() && (marks.components.is_some() || marks.metadata.is_some())
+    {
         return Some(JsonFormat::CycloneDx);
     }
-    if let Some(document) = root.get("document")
+    if let Some(document) = marks.document
         && (document.get("csaf_version").is_some() || document.get("tracking").is_some())
     {
         return Some(JsonFormat::Csaf);
     }
-    if text("dataType") == "CVE_RECORD" || has("cveMetadata") && has("containers") {
+    if text(marks.data_type) == "CVE_RECORD"
+        || marks.cve_metadata.is_some() && marks.containers.is_some()
+    {
         return Some(JsonFormat::Cve);
     }
-    if has("catalogVersion") && has("vulnerabilities") {
+    if marks.catalog_version.is_some() && marks.vulnerabilities.is_some() {
         return Some(JsonFormat::Kev);
     }
-    if nvd(root) {
+    if nvd(root, marks) {
         return Some(JsonFormat::Nvd);
     }
-    if has("id")
-        && has("modified")
-        && (has("affected") || has("aliases") || has("schema_version") || has("withdrawn"))
+    if marks.id.is_some()
+        && marks.modified.is_some()
+        && (marks.affected.is_some()
+            || marks.aliases.is_some()
+            || marks.schema_version.is_some()
+            || marks.withdrawn.is_some())
     {
         return Some(JsonFormat::Osv);
     }
-    if !text("resourceType").is_empty() {
+    if !text(marks.resource_type).is_empty() {
         return Some(JsonFormat::Fhir);
     }
-    other_json(root)
+    other_json(marks)
 }
 
-fn spdx(root: &Root<'_>) -> Option<JsonFormat> {
-    let context = root.get("@context");
-    let context_text = context
+fn spdx(marks: &Marks<'_>) -> Option<JsonFormat> {
+    let context_text = marks
+        .context
         .and_then(|context| context.as_str().or_else(|| context.items().find_map(Value::as_str)))
         .unwrap_or_default();
     if context_text.contains("openvex") {
         return Some(JsonFormat::OpenVex);
     }
-    let graph = root.get("@graph");
     let has_spdx_ids = || {
-        graph.is_some_and(|graph| {
+        marks.graph.is_some_and(|graph| {
             graph
                 .items()
                 .take(20)
                 .any(|item| item.get("spdxId").is_some() || item.get("creationInfo").is_some())
         })
     };
-    if context_text.contains("spdx.org/rdf/3") || has_spdx_ids() || root.get("spdxId").is_some() {
+    if context_text.contains("spdx.org/rdf/3") || has_spdx_ids() || marks.spdx_id.is_some() {
         return Some(JsonFormat::Spdx3);
     }
-    let holds_version = |value: Value<'_>| value.get("spdxVersion").is_some();
-    let wrapped = ["sbom", "Document", "spdxDocument", "SpdxDocument", "spdx"]
-        .iter()
-        .filter_map(|key| root.get(key))
-        .any(holds_version);
-    let is_two = root.get("spdxVersion").is_some()
-        || wrapped
-        || root.get("SPDXID").is_some() && root.get("packages").is_some();
+    let is_two = marks.spdx_version.is_some()
+        || marks.wraps_spdx
+        || marks.spdx_document_id.is_some() && marks.packages.is_some();
     is_two.then_some(JsonFormat::Spdx2)
 }
 
-fn nvd(root: &Root<'_>) -> bool {
+fn nvd(root: Value<'_>, marks: &Marks<'_>) -> bool {
     let is_cve = |value: Value<'_>| {
         value.get("id").and_then(Value::as_str).is_some_and(|id| id.starts_with("CVE-"))
             && (value.get("configurations").is_some()
                 || value.get("sourceIdentifier").is_some()
                 || value.get("descriptions").is_some())
     };
-    let first = root.get("vulnerabilities").and_then(|list| list.items().next());
-    root.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("NVD_CVE"))
+    let first = marks.vulnerabilities.and_then(|list| list.items().next());
+    text(marks.format).starts_with("NVD_CVE")
         || first.and_then(|entry| entry.get("cve")).is_some_and(is_cve)
-        || root.get("cve").is_some_and(|cve| {
-            is_cve(cve) || cve.get("configurations").is_some() && root.get("_annotation").is_some()
+        || marks.cve.is_some_and(|cve| {
+            is_cve(cve) || cve.get("configurations").is_some() && marks.annotation.is_some()
         })
-        || is_cve(root.value)
+        || text(marks.id).starts_with("CVE-") && is_cve(root)
 }
 
-fn other_json(root: &Root<'_>) -> Option<JsonFormat> {
-    let has = |key: &str| root.get(key).is_some();
-    let schema = root.get("$schema").and_then(Value::as_str).unwrap_or_default();
-    if schema.contains("json-schema.org") || has("$defs") || has("definitions") && has("properties")
+fn other_json(marks: &Marks<'_>) -> Option<JsonFormat> {
+    let schema = text(marks.schema);
+    if schema.contains("json-schema.org")
+        || marks.defs.is_some()
+        || marks.definitions.is_some() && marks.properties.is_some()
     {
         return Some(JsonFormat::Other("JSON schema"));
     }
-    if schema.contains("sarif") || has("runs") && has("version") {
+    if schema.contains("sarif") || marks.runs.is_some() && marks.version.is_some() {
         return Some(JsonFormat::Other("SARIF"));
     }
-    if has("canonical_url") && has("publisher") {
+    if marks.canonical_url.is_some() && marks.publisher.is_some() {
         return Some(JsonFormat::Other("CSAF provider metadata"));
     }
-    if has("aggregator") && (has("csaf_providers") || has("csaf_publishers")) {
+    if marks.aggregator.is_some() && marks.csaf_sources.is_some() {
         return Some(JsonFormat::Other("CSAF aggregator"));
     }
-    if root.get("feed").is_some_and(|feed| feed.get("entry").is_some()) {
+    if marks.feed.is_some_and(|feed| feed.get("entry").is_some()) {
         return Some(JsonFormat::Other("ROLIE feed"));
     }
     None
@@ -257,26 +362,46 @@ fn other_json(root: &Root<'_>) -> Option<JsonFormat> {
 
 /// The format in words, with the version that the document names.
 pub(super) fn json_title(root: Value<'_>, format: JsonFormat) -> String {
-    let text = |key: &str| root.get(key).and_then(Value::as_text).unwrap_or_default();
-    let title = match format {
-        JsonFormat::CycloneDx => format!("CycloneDX {} JSON", text("specVersion")),
+    let text = |key: &str| text(root.get(key));
+    match format {
+        JsonFormat::CycloneDx => titled(&["CycloneDX", &text("specVersion"), "JSON"]),
         JsonFormat::Spdx2 => {
-            format!("SPDX {} JSON", text("spdxVersion").trim_start_matches("SPDX-"))
+            titled(&["SPDX", text("spdxVersion").trim_start_matches("SPDX-"), "JSON"])
         }
-        JsonFormat::Spdx3 => "SPDX 3 JSON-LD".to_owned(),
-        JsonFormat::OpenVex => "OpenVEX".to_owned(),
         JsonFormat::Csaf => {
             let version = root.get("document").and_then(|d| d.get("csaf_version"));
-            format!("CSAF {}", version.and_then(Value::as_text).unwrap_or_default())
+            titled(&["CSAF", &self::text(version)])
         }
+        JsonFormat::Fhir => titled(&["FHIR", &text("resourceType")]),
+        JsonFormat::Spdx3 => "SPDX 3 JSON-LD".to_owned(),
+        JsonFormat::OpenVex => "OpenVEX".to_owned(),
         JsonFormat::Cve => "CVE record".to_owned(),
         JsonFormat::Nvd => "NVD".to_owned(),
         JsonFormat::Osv => "OSV".to_owned(),
         JsonFormat::Kev => "KEV".to_owned(),
-        JsonFormat::Fhir => format!("FHIR {}", text("resourceType")),
         JsonFormat::Other(kind) => kind.to_owned(),
-    };
-    title.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The words of some texts with one blank between them.
+fn titled(parts: &[&str]) -> String {
+    let mut title = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
+    for part in parts {
+        let is_word = part.bytes().all(|byte| byte.is_ascii_graphic()) && !part.is_empty();
+        if is_word {
+            push_word(&mut title, part);
+        } else {
+            part.split_whitespace().for_each(|word| push_word(&mut title, word));
+        }
+    }
+    title
+}
+
+fn push_word(title: &mut String, word: &str) {
+    if !title.is_empty() {
+        title.push(' ');
+    }
+    title.push_str(word);
 }
 
 /// Likewise, for a document that was YAML.

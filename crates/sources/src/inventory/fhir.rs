@@ -12,11 +12,10 @@ mod place;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use domain::device::{Device, DeviceId};
-use domain::fact::{Fact, Reading};
-use domain::location::Location;
-use domain::problem::{Code, Loss, Problem};
+use domain::fact::Reading;
+use domain::text::SharedTexts;
 
+use super::units::Units;
 use crate::json::{Json, Path, Taker, Value};
 
 /// The resources that a device may point to.
@@ -42,12 +41,14 @@ pub(crate) fn read_all(documents: &[Json<'_>]) -> Reading {
         references,
         taker: Taker::default(),
         reading: Reading::default(),
-        ids: HashMap::new(),
+        units: Units::default(),
+        texts: SharedTexts::default(),
     };
     for json in documents {
         devices.resource(json.root(), &Path::ROOT);
     }
-    Reading { problems: devices.taker.problems, ..devices.reading }
+    let facts = devices.units.into_facts();
+    Reading { facts, problems: devices.taker.problems, ..devices.reading }
 }
 
 /// The devices so far.
@@ -55,7 +56,8 @@ struct Devices<'d> {
     references: References<'d>,
     taker: Taker,
     reading: Reading,
-    ids: HashMap<DeviceId, Location>,
+    units: Units,
+    texts: SharedTexts,
 }
 
 impl<'d> Devices<'d> {
@@ -79,27 +81,15 @@ impl<'d> Devices<'d> {
 
     fn device(&mut self, value: Value<'d>, path: &Path<'_>) {
         self.reading.records_seen += 1;
-        let read = device::read(value, path, &self.references, &mut self.taker);
-        match read.and_then(|device| self.keep(device)) {
+        let read = device::read(value, path, &self.references, (&mut self.taker, &mut self.texts));
+        let kept = read.and_then(|device| {
+            let identities = "an identifier, a serial number, a MAC address or a resource id";
+            self.units.keep(device, identities)
+        });
+        match kept {
             Ok(()) => self.reading.records_made += 1,
             Err(problem) => self.taker.problems.tell(problem),
         }
-    }
-
-    /// Keeps a device whose id no other one has.
-    fn keep(&mut self, device: Device) -> Result<(), Problem> {
-        let Some(id) = device.id.clone() else {
-            return Err(Problem::new(Code::RecordNotUsable, device.at, Loss::Record)
-                .expected("an identifier, a serial number, a MAC address or a resource id"));
-        };
-        if let Some(first) = self.ids.get(&id) {
-            return Err(Problem::new(Code::RecordDuplicate, device.at, Loss::Record)
-                .expected(format!("an id that is not already used at {first}"))
-                .found(&id.0));
-        }
-        self.ids.insert(id, device.at.clone());
-        self.reading.facts.push(Fact::Device(Box::new(device)));
-        Ok(())
     }
 }
 

@@ -37,15 +37,18 @@ impl Node {
     pub(super) const NULL: Self = Self { start: 0, extent: 0 };
 
     /// A container still open, or a scalar without a backslash.
+    #[inline]
     pub(super) fn new(kind: Kind, start: u32, extent: u32) -> Self {
         Self::tagged(kind as u32, start, extent)
     }
 
-    /// A string or key with a backslash in it.
-    pub(super) fn escaped(kind: Kind, start: u32, extent: u32) -> Self {
-        Self::tagged(kind as u32 | ESCAPED, start, extent)
+    /// A string or key, perhaps with a backslash in it.
+    #[inline]
+    pub(super) fn string(kind: Kind, is_escaped: bool, start: u32, extent: u32) -> Self {
+        Self::tagged(kind as u32 | (u32::from(is_escaped) * ESCAPED), start, extent)
     }
 
+    #[inline]
     fn tagged(tag: u32, start: u32, extent: u32) -> Self {
         let (low, high) = (tag & 3, tag >> 2);
         Self {
@@ -55,37 +58,45 @@ impl Node {
     }
 
     /// The same container, closed: `next` is the node after all that it holds.
+    #[inline]
     pub(super) fn close(&mut self, next: u32) {
         *self = Self::new(self.kind(), self.start(), next);
     }
 
+    #[inline]
     fn tag(self) -> u32 {
         self.start >> NUMBER_BITS | self.extent >> NUMBER_BITS << 2
     }
 
+    #[inline]
     pub(super) fn kind(self) -> Kind {
         let [null, ..] = KINDS;
         KINDS.get((self.tag() & 7) as usize).copied().unwrap_or(null)
     }
 
+    #[inline]
     pub(super) fn is_escaped(self) -> bool {
         self.tag() & ESCAPED != 0
     }
 
+    #[inline]
     pub(super) fn is_container(self) -> bool {
         matches!(self.kind(), Kind::Array | Kind::Object)
     }
 
+    #[inline]
     pub(super) fn start(self) -> u32 {
         self.start & NUMBER
     }
 
     /// One past the last byte of a scalar: of a string, the closing quote.
+    #[inline]
     pub(super) fn end(self) -> u32 {
         self.start() + (self.extent & NUMBER)
     }
 
     /// The node after this one, which stands at `index`, and all that it holds.
+    #[inline]
     pub(super) fn next(self, index: u32) -> u32 {
         if self.is_container() { self.extent & NUMBER } else { index + 1 }
     }

@@ -1,6 +1,6 @@
 //! The parser: one pass over the bytes, no recursion, a stack of open containers.
 
-use domain::bounded::{DOCUMENT_BYTES, NESTING};
+use domain::bounded::{DOCUMENT_BYTES, JSON_NODES, NESTING};
 use domain::problem::Code;
 
 use super::{Damage, Kind, Node};
@@ -26,16 +26,94 @@ struct Parser<'t> {
     bytes: &'t [u8],
     at: usize,
     nodes: Vec<Node>,
-    /// Indices of the containers that are open, outermost first.
-    open: Vec<u32>,
+    /// The containers that are open, outermost first.
+    open: Vec<Open>,
+    /// How many nodes there may be.
+    most: usize,
 }
 
-type Step<T> = Result<T, (Code, &'static str)>;
+/// A container that is open: where its node stands, and what it is.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    node: u32,
+    kind: Kind,
+}
 
-const TRUNCATED: Code = Code::InputTruncated;
-const SYNTAX: Code = Code::InputSyntax;
+/// Containers that are open at once in most documents.
+const USUAL_DEPTH: usize = 16;
+/// Room that so many nodes left unused is given back; less is not worth moving them for.
+const SPARE_NODES: usize = 4_096;
+
+type Step<T> = Result<T, Fault>;
+
+const _: () = assert!(JSON_NODES == 134_217_728);
+
+/// What ended the parsing: a single byte, for every step may yield it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// Something follows the document.
+    GoesOn,
+    /// The text ends before the document does.
+    Ends,
+    /// No key where one must stand.
+    Key,
+    /// No value where one must stand.
+    Value,
+    /// Too many containers in one another.
+    Depth,
+    /// Too many values and keys.
+    Nodes,
+    /// A member is followed by something else.
+    CommaOrBrace,
+    /// An element is followed by something else.
+    CommaOrBracket,
+    /// A key is followed by something else.
+    Colon,
+    /// A string does not end.
+    Quote,
+    /// A control character in a string.
+    Control,
+    /// An escape that there is not.
+    Escape,
+    /// The text ends in an escape.
+    HalfEscape,
+    /// An escape by number without its digits.
+    Hexadecimal,
+    /// A number without a digit where one must stand.
+    Digit,
+}
+
+impl Fault {
+    /// Which kind of damage it is, and what should have stood there.
+    fn told(self) -> (Code, &'static str) {
+        const TRUNCATED: Code = Code::InputTruncated;
+        const SYNTAX: Code = Code::InputSyntax;
+        match self {
+            Self::GoesOn => (SYNTAX, "the end of the document"),
+            Self::Ends => (TRUNCATED, "more of the document"),
+            Self::Key => (SYNTAX, "a key in quotes"),
+            Self::Value => (SYNTAX, "a value"),
+            Self::Depth => (Code::InputTooDeep, "at most 512 levels of nesting"),
+            Self::Nodes => (Code::InputTooLarge, "at most 134217728 values and keys"),
+            Self::CommaOrBrace => (SYNTAX, "`,` or `}`"),
+            Self::CommaOrBracket => (SYNTAX, "`,` or `]`"),
+            Self::Colon => (SYNTAX, "`:` after the key"),
+            Self::Quote => (TRUNCATED, "the closing quote of a string"),
+            Self::Control => (SYNTAX, "no bare control character in a string"),
+            Self::Escape => (SYNTAX, "a known escape"),
+            Self::HalfEscape => (TRUNCATED, "the rest of an escape"),
+            Self::Hexadecimal => (SYNTAX, "four hexadecimal digits"),
+            Self::Digit => (SYNTAX, "a digit"),
+        }
+    }
+}
 
 pub(super) fn parse(text: &str) -> (Vec<Node>, Option<Damage>) {
+    parse_within(text, JSON_NODES)
+}
+
+/// Parses a text that may have so many nodes, and as many more as it may have levels.
+pub(super) fn parse_within(text: &str, most: usize) -> (Vec<Node>, Option<Damage>) {
     let bytes = text.as_bytes();
     if bytes.len() as u64 > DOCUMENT_BYTES {
         let damage = Damage {
@@ -48,17 +126,21 @@ pub(super) fn parse(text: &str) -> (Vec<Node>, Option<Damage>) {
     }
     // Real documents have a node in 9 to 30 bytes. Room that stays unused is never touched.
     let nodes = Vec::with_capacity(bytes.len() / 8 + 1);
-    let mut parser = Parser { bytes, at: 0, nodes, open: Vec::new() };
+    let mut parser = Parser { bytes, at: 0, nodes, open: Vec::with_capacity(USUAL_DEPTH), most };
     let damage = match parser.document() {
         Ok(()) => None,
-        Err((code, expected)) => {
+        Err(fault) => {
+            let (code, expected) = fault.told();
             let offset = parser.at.min(bytes.len());
-            let code = if code == SYNTAX && offset >= bytes.len() { TRUNCATED } else { code };
+            let at_end = code == Code::InputSyntax && offset >= bytes.len();
+            let code = if at_end { Code::InputTruncated } else { code };
             let dropped = parser.close_all();
             Some(Damage { code, offset, expected, dropped })
         }
     };
-    parser.nodes.shrink_to_fit();
+    if parser.nodes.capacity() - parser.nodes.len() > SPARE_NODES {
+        parser.nodes.shrink_to_fit();
+    }
     (parser.nodes, damage)
 }
 
@@ -74,24 +156,30 @@ impl Parser<'_> {
             let byte = self.skip_white_space();
             expect = match (expect, byte) {
                 (Expect::End, None) => return Ok(()),
-                (Expect::End, Some(_)) => return Err((SYNTAX, "the end of the document")),
-                (_, None) => return Err((TRUNCATED, "more of the document")),
+                (Expect::End, Some(_)) => return Err(Fault::GoesOn),
+                (_, None) => return Err(Fault::Ends),
                 (Expect::FirstItem, Some(b']')) | (Expect::FirstKey, Some(b'}')) => self.close(),
                 (Expect::Value | Expect::FirstItem, Some(byte)) => self.value(byte)?,
                 (Expect::FirstKey | Expect::Key, Some(b'"')) => self.key()?,
                 (Expect::FirstKey | Expect::Key, Some(_)) => {
-                    return Err((SYNTAX, "a key in quotes"));
+                    return Err(Fault::Key);
                 }
                 (Expect::CommaOrEnd, Some(byte)) => self.comma_or_end(byte)?,
             };
         }
     }
 
+    #[inline]
     fn skip_white_space(&mut self) -> Option<u8> {
-        let rest = self.bytes.get(self.at..)?;
-        let white = rest.iter().position(|b| !matches!(b, b' ' | b'\n' | b'\r' | b'\t'));
-        self.at += white.unwrap_or(rest.len());
-        self.bytes.get(self.at).copied()
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => {
+                    self.at += 1;
+                    self.at += blanks(self.bytes.get(self.at..).unwrap_or_default());
+                }
+                found => return found.copied(),
+            }
+        }
     }
 
     fn value(&mut self, byte: u8) -> Step<Expect> {
@@ -103,40 +191,45 @@ impl Parser<'_> {
             b'f' => self.word(b"false", Kind::False)?,
             b'n' => self.word(b"null", Kind::Null)?,
             b'-' | b'0'..=b'9' => self.number()?,
-            _ => return Err((SYNTAX, "a value")),
+            _ => return Err(Fault::Value),
         }
         Ok(self.after_value())
     }
 
+    #[inline]
     fn after_value(&self) -> Expect {
         if self.open.is_empty() { Expect::End } else { Expect::CommaOrEnd }
     }
 
     fn open(&mut self, kind: Kind, expect: Expect) -> Step<Expect> {
         if self.open.len() >= NESTING {
-            return Err((Code::InputTooDeep, "at most 512 levels of nesting"));
+            return Err(Fault::Depth);
         }
         let start = index(self.at);
-        self.open.push(index(self.nodes.len()));
+        self.open.push(Open { node: index(self.nodes.len()), kind });
         self.nodes.push(Node::new(kind, start, 0));
         self.at += 1;
         Ok(expect)
     }
 
+    #[inline]
     fn close(&mut self) -> Expect {
         self.at += 1;
         let next = index(self.nodes.len());
         if let Some(open) = self.open.pop()
-            && let Some(node) = self.nodes.get_mut(open as usize)
+            && let Some(node) = self.nodes.get_mut(open.node as usize)
         {
             node.close(next);
         }
         self.after_value()
     }
 
+    #[inline]
     fn comma_or_end(&mut self, byte: u8) -> Step<Expect> {
-        let container = self.open.last().and_then(|open| self.nodes.get(*open as usize));
-        let is_object = container.is_some_and(|node| node.kind() == Kind::Object);
+        let is_object = self.open.last().is_some_and(|open| open.kind == Kind::Object);
+        if self.nodes.len() >= self.most {
+            return Err(Fault::Nodes);
+        }
         match (byte, is_object) {
             (b',', true) => {
                 self.at += 1;
@@ -147,20 +240,24 @@ impl Parser<'_> {
                 Ok(Expect::Value)
             }
             (b'}', true) | (b']', false) => Ok(self.close()),
-            (_, true) => Err((SYNTAX, "`,` or `}`")),
-            (_, false) => Err((SYNTAX, "`,` or `]`")),
+            (_, true) => Err(Fault::CommaOrBrace),
+            (_, false) => Err(Fault::CommaOrBracket),
         }
     }
 
     fn key(&mut self) -> Step<Expect> {
         self.string(Kind::Key)?;
         if self.skip_white_space() != Some(b':') {
-            return Err((SYNTAX, "`:` after the key"));
+            return Err(Fault::Colon);
         }
         self.at += 1;
-        Ok(Expect::Value)
+        match self.skip_white_space() {
+            Some(byte) => self.value(byte),
+            None => Err(Fault::Ends),
+        }
     }
 
+    #[inline]
     fn string(&mut self, kind: Kind) -> Step<()> {
         let start = self.at + 1;
         let mut at = start;
@@ -168,7 +265,7 @@ impl Parser<'_> {
         loop {
             let Some(stop) = string_stop(self.bytes.get(at..).unwrap_or_default()) else {
                 self.at = self.bytes.len();
-                return Err((TRUNCATED, "the closing quote of a string"));
+                return Err(Fault::Quote);
             };
             at += stop;
             match self.bytes.get(at) {
@@ -181,45 +278,47 @@ impl Parser<'_> {
             }
         }
         self.at = at + 1;
-        let make = if escaped { Node::escaped } else { Node::new };
-        self.nodes.push(make(kind, index(start), index(at - start)));
+        self.nodes.push(Node::string(kind, escaped, index(start), index(at - start)));
         Ok(())
     }
 
     /// A line feed at the end of a text that was cut inside a string is not the string's.
+    #[cold]
+    #[inline(never)]
     fn stray_control(&mut self, at: usize) -> Step<()> {
         let rest = self.bytes.get(at..).unwrap_or_default();
         if rest.iter().all(u8::is_ascii_whitespace) {
             self.at = self.bytes.len();
-            return Err((TRUNCATED, "the closing quote of a string"));
+            return Err(Fault::Quote);
         }
         self.at = at;
-        Err((SYNTAX, "no bare control character in a string"))
+        Err(Fault::Control)
     }
 
     /// Checks the escape at `at`; returns where it ends.
+    #[inline(never)]
     fn escape(&mut self, at: usize) -> Step<usize> {
         let end = match self.bytes.get(at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => return Ok(at + 2),
             Some(b'u') => at + 6,
             Some(_) => {
                 self.at = at;
-                return Err((SYNTAX, "a known escape"));
+                return Err(Fault::Escape);
             }
             None => {
                 self.at = self.bytes.len();
-                return Err((TRUNCATED, "the rest of an escape"));
+                return Err(Fault::HalfEscape);
             }
         };
         match self.bytes.get(at + 2..end) {
             Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => Ok(end),
             Some(_) => {
                 self.at = at;
-                Err((SYNTAX, "four hexadecimal digits"))
+                Err(Fault::Hexadecimal)
             }
             None => {
                 self.at = self.bytes.len();
-                Err((TRUNCATED, "the rest of an escape"))
+                Err(Fault::HalfEscape)
             }
         }
     }
@@ -230,7 +329,7 @@ impl Parser<'_> {
         if !rest.starts_with(word) {
             let cut = word.starts_with(rest);
             self.at = if cut { self.bytes.len() } else { start };
-            return Err((SYNTAX, "a value"));
+            return Err(Fault::Value);
         }
         self.push_scalar(kind, start, start + word.len());
         Ok(())
@@ -266,7 +365,7 @@ impl Parser<'_> {
 
     fn bad_number(&mut self, at: usize) -> Step<()> {
         self.at = at;
-        Err((SYNTAX, "a digit"))
+        Err(Fault::Digit)
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -287,11 +386,10 @@ impl Parser<'_> {
     ///
     /// The outermost array element that is unfinished goes, and a key without its value.
     fn close_all(&mut self) -> bool {
-        let first_array =
-            self.open.iter().position(|open| self.kind_of(*open) == Some(Kind::Array));
+        let first_array = self.open.iter().position(|open| open.kind == Kind::Array);
         let unfinished = first_array.and_then(|depth| self.open.get(depth + 1).copied());
         if let Some(unfinished) = unfinished {
-            self.nodes.truncate(unfinished as usize);
+            self.nodes.truncate(unfinished.node as usize);
             self.open.truncate(first_array.map_or(0, |depth| depth + 1));
         }
         let dangling_key = self.nodes.last().is_some_and(|node| node.kind() == Kind::Key);
@@ -300,7 +398,7 @@ impl Parser<'_> {
         }
         let next = index(self.nodes.len());
         while let Some(open) = self.open.pop() {
-            if let Some(node) = self.nodes.get_mut(open as usize) {
+            if let Some(node) = self.nodes.get_mut(open.node as usize) {
                 node.close(next);
             }
         }
@@ -310,33 +408,50 @@ impl Parser<'_> {
         }
         unfinished.is_some() || dangling_key
     }
+}
 
-    fn kind_of(&self, node: u32) -> Option<Kind> {
-        self.nodes.get(node as usize).map(|node| node.kind())
-    }
+/// How many of the next eight bytes are blanks, before the first that is none: indentation comes in
+/// runs, and is most of the white space there is.
+#[inline]
+fn blanks(bytes: &[u8]) -> usize {
+    const BLANKS: u64 = u64::from_le_bytes([b' '; 8]);
+    bytes.first_chunk().map_or(0, |eight| {
+        let others = u64::from_le_bytes(*eight) ^ BLANKS;
+        others.trailing_zeros() as usize / 8
+    })
 }
 
 /// Where a string stops or needs care: at a quote, a backslash or a control character.
 ///
-/// Eight bytes at a time: each mask below has the top bit of a byte set where the byte is less than
-/// a space, or equals the quote or the backslash. Bytes after the first hit may be set by a borrow,
-/// so only the first is used.
+/// Sixteen bytes at a time, and eight of them in a word.
+#[inline]
 pub(super) fn string_stop(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = 0x8080_8080_8080_8080;
-    let equals = |word: u64, byte: u8| {
-        let zeroed = word ^ (ONES * u64::from(byte));
-        zeroed.wrapping_sub(ONES) & !zeroed
-    };
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (number, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let controls = word.wrapping_sub(ONES * 0x20) & !word;
-        let hits = (controls | equals(word, b'"') | equals(word, b'\\')) & TOPS;
-        if hits != 0 {
-            return Some(number * 8 + hits.trailing_zeros() as usize / 8);
+    let (pairs, rest) = bytes.as_chunks::<16>();
+    for (number, pair) in pairs.iter().enumerate() {
+        let word = |half: Option<&[u8; 8]>| half.map_or(0, |half| u64::from_le_bytes(*half));
+        let first = stops(word(pair.first_chunk()));
+        let second = stops(word(pair.last_chunk()));
+        if first != 0 {
+            return Some(number * 16 + first.trailing_zeros() as usize / 8);
+        }
+        if second != 0 {
+            return Some(number * 16 + 8 + second.trailing_zeros() as usize / 8);
         }
     }
     let stop = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F))?;
-    Some(words.len() * 8 + stop)
+    Some(pairs.len() * 16 + stop)
+}
+
+/// The top bit of each byte of a word that is less than a space, a quote or a backslash. Bytes
+/// after the first of them may be told by a borrow, so only the first is to be used.
+///
+/// With its second bit turned, a quote is just below all that is no control character.
+#[inline]
+fn stops(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    let turned = word ^ (ONES * 2);
+    let quotes_and_controls = turned.wrapping_sub(ONES * 0x21);
+    let backslashes = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+    (quotes_and_controls | backslashes) & !word & TOPS
 }

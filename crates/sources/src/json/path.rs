@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use domain::bounded::QUOTE_CHARS;
 use domain::location::Location;
 
 use crate::places::LastPath;
@@ -41,13 +42,55 @@ impl<'p> Path<'p> {
 impl Path<'_> {
     /// The place of a value at this path.
     pub(super) fn place(&self, line: u32, last: &LastPath) -> Location {
-        let shared = |path: &Self| last.shared(|text| path.is(text), || path.to_string());
+        let shared = |path: &Self| last.shared(|text| path.is(text), || path.spelt());
         match (self.step, self.parent) {
             (Step::Index(index), Some(list)) if u32::try_from(index).is_ok() => {
                 let number = u32::try_from(index).unwrap_or_default();
                 Location::element(line, &shared(list), number)
             }
             _ => Location::shared(line, shared(self)),
+        }
+    }
+
+    /// As text, in one piece of memory of the right size.
+    fn spelt(&self) -> Box<str> {
+        let mut text = String::with_capacity(self.length());
+        self.spell(&mut text);
+        text.into_boxed_str()
+    }
+
+    /// How long its text is, where nothing in it must be escaped.
+    fn length(&self) -> usize {
+        self.parent.map_or(0, Path::length)
+            + match self.step {
+                Step::Root => 1,
+                Step::Field(name) if plain(name) => 1 + name.len(),
+                Step::Field(name) => "[\"\"]".len() + name.len(),
+                Step::Index(index) => {
+                    "[]".len() + index.checked_ilog10().map_or(1, |n| n as usize + 1)
+                }
+            }
+    }
+
+    fn spell(&self, text: &mut String) {
+        if let Some(parent) = self.parent {
+            parent.spell(text);
+        }
+        match self.step {
+            Step::Root => text.push('$'),
+            Step::Field(name) if plain(name) => {
+                text.push('.');
+                text.push_str(name);
+            }
+            Step::Field(name) => {
+                let quoted = format!("[{:?}]", domain::bounded::quote(name));
+                text.push_str(&quoted);
+            }
+            Step::Index(index) => {
+                text.push('[');
+                push_number(index, text);
+                text.push(']');
+            }
         }
     }
 
@@ -62,6 +105,10 @@ impl Path<'_> {
         match self.step {
             Step::Root => rest.strip_prefix('$'),
             Step::Field(name) if plain(name) => rest.strip_prefix('.')?.strip_prefix(name),
+            // Between quotes most other names stand as they are: `@graph`.
+            Step::Field(name) if unescaped(name) => {
+                rest.strip_prefix("[\"")?.strip_prefix(name)?.strip_prefix("\"]")
+            }
             Step::Field(_) => None,
             Step::Index(index) => {
                 let (digits, rest) = rest.strip_prefix('[')?.split_once(']')?;
@@ -73,24 +120,26 @@ impl Path<'_> {
 
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = self.parent {
-            parent.fmt(f)?;
-        }
-        match self.step {
-            Step::Root => f.write_str("$"),
-            Step::Field(name) if plain(name) => {
-                f.write_str(".")?;
-                f.write_str(name)
-            }
-            Step::Field(name) => write!(f, "[{:?}]", domain::bounded::quote(name)),
-            Step::Index(index) => write!(f, "[{index}]"),
-        }
+        f.write_str(&self.spelt())
     }
+}
+
+fn push_number(number: usize, text: &mut String) {
+    if number >= 10 {
+        push_number(number / 10, text);
+    }
+    text.extend(u32::try_from(number % 10).ok().and_then(|digit| char::from_digit(digit, 10)));
 }
 
 fn plain(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'$');
     !name.is_empty() && name.bytes().all(is_plain)
+}
+
+/// Whether a name stands in quotes as it is: whole, and without an escape.
+fn unescaped(name: &str) -> bool {
+    let stands = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    name.len() <= QUOTE_CHARS && name.bytes().all(stands)
 }
 
 #[cfg(test)]
@@ -111,6 +160,7 @@ mod tests {
         let last = LastPath::default();
         let root = Path::ROOT;
         let (a, odd) = (root.field("a"), root.field("a.b"));
+        let (quoted, graph) = (root.field("a\"b"), root.field("@graph"));
         let (first, ab) = (a.index(1), a.field("b"));
         let paths = [
             &root,
@@ -124,6 +174,11 @@ mod tests {
             &ab,
             &odd.index(0),
             &ab.index(0),
+            &quoted,
+            &quoted.index(0),
+            &graph.index(0),
+            &graph.index(1),
+            &graph,
             &root.index(3),
         ];
         for path in paths {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::bounded::room;
 use domain::problem::{Code, Loss, Problem, Problems};
 use domain::text::Text;
 
@@ -68,7 +69,7 @@ impl Taker {
     /// The strings of an array; an element that is none is told and left out.
     pub fn texts(&mut self, value: Value<'_>, path: &Path<'_>) -> Vec<Text> {
         let items = self.items(value, path);
-        let mut texts = Vec::with_capacity(items.clone().count());
+        let mut texts = Vec::with_capacity(room(items.clone().count()));
         texts.extend(items.enumerate().filter_map(|(i, item)| self.text(item, &path.index(i))));
         texts
     }
@@ -81,8 +82,9 @@ impl Taker {
         path: &Path<'_>,
         expected: impl Into<String>,
     ) {
-        let problem = Problem::new(code, value.at(path), loss).expected(expected);
-        self.problems.tell(problem.found(&shown(value)));
+        self.problems.tell_with(code, loss, || {
+            Problem::new(code, value.at(path), loss).expected(expected).found(&shown(value))
+        });
     }
 
     fn checked<T>(

@@ -29,6 +29,26 @@ fn it_reads_what_serde_json_reads() {
 }
 
 #[test]
+fn a_document_with_too_many_values_is_cut_there() {
+    let text = format!("[{}1]", "1,".repeat(999));
+    let (nodes, damage) = super::parse::parse_within(&text, 100);
+    assert_eq!(nodes.len(), 100);
+    assert_eq!(damage.expect("told").code, Code::InputTooLarge);
+    let (nodes, damage) = super::parse::parse_within(&text, 1_002);
+    assert_eq!((nodes.len(), damage), (1_001, None));
+}
+
+#[test]
+fn members_are_found_by_name_one_by_one_or_together() {
+    let json = Json::parse(r#"{"a": 1, "b\u0041": 2, "a": 3, "ab": 4}"#);
+    let names = ["a", "bA", "ab", "b", ""];
+    let raw = |value: Option<Value<'_>>| value.map(|value| value.raw().to_owned());
+    let together = json.root().get_all(names).map(raw);
+    assert_eq!(together, names.map(|name| raw(json.root().get(name))));
+    assert_eq!(together, [Some("3"), Some("2"), Some("4"), None, None].map(|v| v.map(Into::into)));
+}
+
+#[test]
 fn it_refuses_what_serde_json_refuses() {
     let cases = [
         "",

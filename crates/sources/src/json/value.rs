@@ -141,7 +141,30 @@ impl<'d> Value<'d> {
     /// readers of JSON have it.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Value<'d>> {
-        self.members().filter(|(key, _)| key == name).last().map(|(_, value)| value)
+        let mut members = self.members();
+        let mut found = None;
+        while let Some((key, value)) = members.next_node() {
+            if is_named(self.document.text, key, name) {
+                found = Some(value);
+            }
+        }
+        found
+    }
+
+    /// The members with these names, found in one walk.
+    #[must_use]
+    pub fn get_all<const N: usize>(self, names: [&str; N]) -> [Option<Value<'d>>; N] {
+        let mut members = self.members();
+        let mut found = [None; N];
+        while let Some((key, value)) = members.next_node() {
+            for (name, slot) in names.iter().zip(&mut found) {
+                if is_named(self.document.text, key, name) {
+                    *slot = Some(value);
+                    break;
+                }
+            }
+        }
+        found
     }
 
     /// The members of an object, in order; nothing of any other value.
@@ -186,16 +209,26 @@ pub struct Members<'d> {
     end: u32,
 }
 
-impl<'d> Iterator for Members<'d> {
-    type Item = (Cow<'d, str>, Value<'d>);
-
-    fn next(&mut self) -> Option<Self::Item> {
+impl<'d> Members<'d> {
+    /// The next member, its key not yet spelt out.
+    #[inline]
+    fn next_node(&mut self) -> Option<(Node, Value<'d>)> {
         if self.at >= self.end {
             return None;
         }
         let key = *self.document.nodes.get(self.at as usize)?;
         let value = Value::new(self.document, self.at + 1);
         self.at = value.next();
+        Some((key, value))
+    }
+}
+
+impl<'d> Iterator for Members<'d> {
+    type Item = (Cow<'d, str>, Value<'d>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (key, value) = self.next_node()?;
         Some((decoded(self.document.text, key), value))
     }
 }
@@ -221,6 +254,17 @@ impl<'d> Iterator for Items<'d> {
     }
 }
 
+/// Whether a key reads like this.
+#[inline]
+fn is_named(text: &str, key: Node, name: &str) -> bool {
+    let (start, end) = (key.start() as usize, key.end() as usize);
+    if key.is_escaped() {
+        return decoded(text, key) == name;
+    }
+    end - start == name.len() && text.as_bytes().get(start..end) == Some(name.as_bytes())
+}
+
+#[inline]
 fn decoded(text: &str, node: Node) -> Cow<'_, str> {
     let raw = text.get(node.start() as usize..node.end() as usize).unwrap_or_default();
     if node.is_escaped() { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }

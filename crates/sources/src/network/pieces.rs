@@ -7,7 +7,8 @@ use std::collections::VecDeque;
 
 /// What a piece costs beyond its bytes, in bytes: so that single bytes are not held for free.
 pub(super) const PIECE_COST: usize = 64;
-/// By how much a piece grows at least, in bytes: more would be held and not used, less copied often.
+/// By how much a piece grows at least, in bytes: more would be held and not used, less copied
+/// often.
 const GROWTH: usize = 8 << 10;
 
 /// What became of bytes that were put in.

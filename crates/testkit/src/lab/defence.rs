@@ -4,11 +4,13 @@
 //! Refuses to know whether it works: that is counted in the ledgers and in what the switch let out.
 
 mod agent;
+mod switch;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use self::agent::Agent;
+pub use self::switch::{EDGE, Edge, Manner};
 use super::cast::{CAST, SWITCH, machine_of};
 use super::clock::{Stop, now};
 use super::network::Network;
@@ -22,9 +24,22 @@ pub enum Defence {
     Nobody,
     /// A person gives the rules of `asepsis contain plan` to nft. The path is the program's.
     ByHand(PathBuf),
-    /// The agent, with people who ask and approve. The path is the program's.
-    Agent(PathBuf),
+    /// The agent, with people who ask and approve. The path is the program's; the points are those
+    /// by which it changes the network, the first choice first.
+    Agent(PathBuf, Vec<Point>),
 }
+
+/// By what the agent changes the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Point {
+    /// The kernel of the switch that it is on, by rules of its own.
+    Kernel,
+    /// The switch's own filter, by RADIUS.
+    Edge(Edge),
+}
+
+/// As the agent's journal calls [`Point::Kernel`].
+pub const KERNEL: &str = "switch";
 
 /// What happens to the defence while the device is contained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,7 +89,7 @@ impl Guard {
     /// Takes the post.
     pub(crate) fn begin(who: Defence, post: &Post<'_>) -> Result<Self, Error> {
         let agent = match &who {
-            Defence::Agent(program) => Some(Agent::begin(program, post)?),
+            Defence::Agent(program, points) => Some(Agent::begin(program, points, post)?),
             _ => None,
         };
         Ok(Self { who, rules: String::new(), agent })
@@ -138,11 +153,10 @@ impl Guard {
         }
     }
 
-    /// Leaves the post; what the agent said is kept.
-    pub(crate) fn end(self, post: &Post<'_>, folder: &Path) {
-        if let Some(agent) = self.agent {
-            agent.end(post, folder);
-        }
+    /// Leaves the post; what the agent said is kept. How many packets of RADIUS came, and how many
+    /// of them were lost, where a switch was told by it.
+    pub(crate) fn end(self, post: &Post<'_>, folder: &Path) -> Option<(u64, u64)> {
+        self.agent.and_then(|agent| agent.end(post, folder))
     }
 }
 

@@ -183,8 +183,8 @@ pub(crate) fn sshd(folder: &Path) -> String {
     let path = |name: &str| folder.join(name).display().to_string();
     format!(
         "Port 22\nListenAddress {}\nHostKey {}\nAuthorizedKeysFile {}\nStrictModes no\nUsePAM no\n\
-         PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n\
-         PidFile none\nForceCommand /bin/sh {}\n",
+         PasswordAuthentication no\nKbdInteractiveAuthentication no\n\
+         PermitRootLogin prohibit-password\nPidFile none\nForceCommand /bin/sh {}\n",
         machine_of("ct").address(),
         path("host-key"),
         path("support-key.pub"),

@@ -1,5 +1,6 @@
-//! Messages of HL7 version 2.6 as IHE's Patient Care Device profiles have them (PCD-01 and PCD-04),
-//! and a session over MLLP (HL7 transport specification, minimal lower layer protocol) to send them.
+//! Messages of HL7 version 2.6 as IHE's Patient Care Device profiles have them (PCD-01 and
+//! PCD-04), and a session over MLLP (HL7 transport specification,
+//! minimal lower layer protocol) to send them.
 //!
 //! Refuses to take a message for sent: it is sent when its acknowledgement came.
 

@@ -251,6 +251,7 @@ impl Hospital {
             contained,
             forbidden,
             frames: (captured, counted),
+            radius: None,
             capture: self.sent.clone(),
         })
     }

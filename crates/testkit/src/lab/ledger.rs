@@ -1,7 +1,8 @@
 //! Ledgers: what each end of the hospital's work says that it did, a line of JSON each.
 //!
-//! Only outcomes of the application count: acknowledged, stored, fetched. A ledger is written by the
-//! end itself, some by programs that are not ours. Refuses to be corrected: lines are only added.
+//! Only outcomes of the application count: acknowledged, stored, fetched. A ledger is written by
+//! the end itself, some by programs that are not ours. Refuses to be corrected: lines are
+//! only added.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;

@@ -145,7 +145,8 @@ impl Network {
         let network = Self { run };
         let (switch, outside) = (network.run.namespace(SWITCH), network.run.namespace(OUTSIDE));
         let mut all = vec![format!("netns add {switch}"), format!("netns add {outside}")];
-        let mut ports = vec!["link add br0 type bridge".to_owned(), "link set br0 up".to_owned()];
+        let ports = ["link set lo up", "link add br0 type bridge", "link set br0 up"];
+        let mut ports = ports.map(str::to_owned).to_vec();
         for machine in &CAST {
             let (name, port) = (network.run.namespace(machine.name), machine.port());
             all.push(format!("netns add {name}"));

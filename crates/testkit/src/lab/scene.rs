@@ -17,11 +17,9 @@ use super::truth::Truth;
 
 /// How long the work goes on undisturbed, in seconds.
 const DAY_SECONDS: u64 = 45;
-const BEFORE_SECONDS: u64 = 16;
 /// How long the program on the pump works before a person cuts it off, where no agent tells of it;
-/// while it is; after that.
+/// and how long the work goes on after it is cleaned.
 const LOOSE_SECONDS: u64 = 2;
-const CONTAINED_SECONDS: u64 = 10;
 const AFTER_SECONDS: u64 = 5;
 /// How long rules that somebody removed may be away, in seconds.
 pub const REPAIRED_SECONDS: i64 = 3;
@@ -60,10 +58,35 @@ impl Scene {
     }
 }
 
+/// How much time an attack is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rhythm {
+    /// Long enough for every rhythm of the hospital to be seen before, and for each to come again
+    /// while the device is contained.
+    #[default]
+    Full,
+    /// Long enough to contain, to look, and to lift.
+    Short,
+}
+
+impl Rhythm {
+    /// How long the hospital works before anything happens, in seconds.
+    fn before_seconds(self) -> u64 {
+        if self == Self::Full { 16 } else { 9 }
+    }
+
+    /// For how long the device is contained, in seconds.
+    fn contained_seconds(self) -> u64 {
+        if self == Self::Full { 10 } else { 5 }
+    }
+}
+
 /// How a scene is played.
 pub struct Play {
     /// Which.
     pub scene: Scene,
+    /// How much time it is given.
+    pub rhythm: Rhythm,
     /// Who defends.
     pub defence: Defence,
     /// What happens to the defence.
@@ -93,6 +116,8 @@ pub struct Outcome {
     pub shut: Vec<String>,
     /// Frames captured, and frames that machines sent by the count of the switch's ports.
     pub frames: (u64, u64),
+    /// Packets of RADIUS that came to the way that loses some, and how many it lost.
+    pub radius: Option<(u64, u64)>,
     /// The capture of what machines sent.
     pub capture: PathBuf,
 }
@@ -158,12 +183,12 @@ pub fn play(play: &Play) -> Result<Outcome, Error> {
             hospital.wait(DAY_SECONDS);
             (None, Vec::new())
         }
-        Scene::Ransomware => ransomware(&mut hospital, &mut guard, &mut truth, play.disturbance)?,
+        Scene::Ransomware => ransomware(&mut hospital, &mut guard, &mut truth, play)?,
     };
     hospital.goes_on()?;
-    guard.end(&hospital.post(), &play.folder);
+    let radius = guard.end(&hospital.post(), &play.folder);
     let outcome = hospital.close(truth, contained)?;
-    Ok(Outcome { shut, ..outcome })
+    Ok(Outcome { shut, radius, ..outcome })
 }
 
 /// Puts the lab up with its work, until it is told to stop.
@@ -180,10 +205,11 @@ fn ransomware(
     hospital: &mut Hospital,
     guard: &mut Guard,
     truth: &mut Truth,
-    disturbance: Disturbance,
+    play: &Play,
 ) -> Result<(Held, Vec<String>), Error> {
-    hospital.tell(&format!("the hospital works for {BEFORE_SECONDS} s before anything happens"));
-    hospital.wait(BEFORE_SECONDS);
+    let (disturbance, before) = (play.disturbance, play.rhythm.before_seconds());
+    hospital.tell(&format!("the hospital works for {before} s before anything happens"));
+    hospital.wait(before);
     guard.learn(VICTIM, &hospital.post())?;
     hospital.master()?;
     let loose = Stop::default();
@@ -211,7 +237,7 @@ fn ransomware(
         Some(contained) => {
             hospital.tell(&words(&contained));
             let flushed = disturb(hospital, guard, disturbance)?;
-            hospital.wait(CONTAINED_SECONDS);
+            hospital.wait(play.rhythm.contained_seconds());
             flushed
         }
         None => None,

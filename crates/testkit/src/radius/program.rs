@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a program may take to say that it is ready.
@@ -23,10 +24,19 @@ impl Folder {
     /// Where it can't be made.
     #[must_use]
     pub fn new(name: &str) -> Self {
+        Self::inside(&std::env::temp_dir(), name)
+    }
+
+    /// Makes one in another folder.
+    ///
+    /// # Panics
+    /// Where it can't be made.
+    #[must_use]
+    pub fn inside(parent: &Path, name: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("asepsis-test-{}-{count}-{name}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
+        let folder = parent.join(name);
         std::fs::create_dir(&folder).expect("a folder for a test");
         Self(folder)
     }
@@ -72,7 +82,8 @@ pub fn command(namespace: Option<&str>, program: &str) -> Command {
 #[derive(Debug)]
 pub struct Program {
     child: Child,
-    lines: Receiver<String>,
+    /// Behind a lock, so that threads of a test may share what holds the program.
+    lines: Mutex<Receiver<String>>,
     said: Vec<String>,
 }
 
@@ -101,7 +112,7 @@ impl Program {
                 }
             });
         }
-        let mut program = Self { child, lines, said: Vec::new() };
+        let mut program = Self { child, lines: Mutex::new(lines), said: Vec::new() };
         assert!(program.says(ready, READY), "{shown} was not ready: {:#?}", program.said);
         program
     }
@@ -113,7 +124,12 @@ impl Program {
             return true;
         }
         loop {
-            match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            match self
+                .lines
+                .get_mut()
+                .unwrap_or_else(PoisonError::into_inner)
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+            {
                 Ok(line) => {
                     let found = line.contains(text);
                     self.said.push(line);

@@ -24,10 +24,19 @@ pub struct Settings<'a> {
     pub listen: SocketAddr,
     /// What it shares with every client.
     pub secret: &'a str,
+    /// Where the folder of its files goes; among temporary ones where none is named.
+    pub folder: Option<&'a Path>,
     /// A shell script that gets the kind of the request, the station, the filter's name and the
     /// filter rules, and ends with success where it did what they say. What it prints goes into
     /// the answer.
     pub script: Option<&'a Path>,
+}
+
+impl Settings<'_> {
+    /// A folder for files.
+    pub(super) fn files(&self, name: &str) -> Folder {
+        self.folder.map_or_else(|| Folder::new(name), |parent| Folder::inside(parent, name))
+    }
 }
 
 impl Server {
@@ -37,7 +46,7 @@ impl Server {
     /// Where it can't be started.
     #[must_use]
     pub fn start(settings: Settings<'_>) -> Self {
-        let folder = Folder::new("freeradius");
+        let folder = settings.files("freeradius");
         folder.write("radiusd.conf", &configuration(folder.path(), settings));
         let mut run = command(settings.namespace, "freeradius");
         run.args(["-f", "-l", "stdout", "-d"]).arg(folder.path());

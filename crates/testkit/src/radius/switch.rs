@@ -4,7 +4,6 @@
 //! Refuses to share that table with anybody: what is tested enforces nothing itself, and only asks.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 use std::process::Stdio;
 
 use super::program::{Folder, command};
@@ -31,28 +30,22 @@ pub struct List<'a> {
 pub const OPEN: &str = "open";
 
 impl Switch {
-    /// Writes the switch's table into the namespace of a bridge, and starts its server there. A
-    /// station that the bridge has not heard has no session.
+    /// Writes the switch's table into the namespace of a bridge, and starts its server there, with
+    /// the script of a switch in the place of any. A station that the bridge has not heard has no
+    /// session.
     ///
     /// # Panics
     /// Where that fails; it needs root.
     #[must_use]
-    pub fn start(
-        namespace: &str,
-        bridge: &str,
-        listen: SocketAddr,
-        secret: &str,
-        lists: &[List<'_>],
-    ) -> Self {
-        let folder = Folder::new("switch");
+    pub fn start(settings: Settings<'_>, bridge: &str, lists: &[List<'_>]) -> Self {
+        let folder = settings.files("switch");
         let table = folder.write("table.nft", &table(lists));
-        let mut nft = command(Some(namespace), "nft");
+        let mut nft = command(settings.namespace, "nft");
         let status = nft.arg("-f").arg(&table).stdin(Stdio::null()).status().expect("nft runs");
         assert!(status.success(), "the switch's table: {}", self::table(lists));
         let script = folder.write("switch.sh", &SCRIPT.replace("BRIDGE", bridge));
-        let settings =
-            Settings { namespace: Some(namespace), listen, secret, script: Some(&script) };
-        Self { _server: Server::start(settings), _folder: folder }
+        let server = Server::start(Settings { script: Some(&script), ..settings });
+        Self { _server: server, _folder: folder }
     }
 }
 

@@ -181,10 +181,10 @@ fn where_nothing_is_confirmed_contain_keeps_what_is_essential_by_default_and_say
     );
     check(
         &openings(Level::Contain, None, &[]),
-        &expect![[r"
+        &expect![["
             contain by version 0
             containment.unconfirmed: Nobody has confirmed what care needs of this model; what is essential by default stays open.
-            containment.nothing-known: Nothing is known that care needs of this device, so nothing would stay open.
+            containment.nothing-known: Nothing is known that care needs of this device, so nothing would stay open: that is isolation, and asks for whoever has to say yes to that.
         "]],
     );
 }

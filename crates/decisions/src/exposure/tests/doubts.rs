@@ -1,5 +1,7 @@
 //! What must not be excluded, and what must not be taken for something else.
 
+use std::sync::Arc;
+
 use domain::advisory::{
     Affected, Bound, Configuration, Feed, Package, Product, Status, Target, VersionRange, Versions,
 };
@@ -209,7 +211,7 @@ fn a_range_beside_a_cpe_name_goes_before_the_version_in_the_name() {
     // Windows' own records name the mended build in the CPE name, and the affected range beside it.
     let mended = "cpe:2.3:o:microsoft:windows_10_1809:10.0.17763.2029:*:*:*:*:*:x64:*";
     let windows = Product {
-        cpes: vec![Cpe::parse(mended).expect(mended)],
+        cpes: vec![Cpe::parse(mended).expect(mended)].into(),
         ..product("Microsoft", "Windows 10 Version 1809", text(">= 10.0.0, < 10.0.17763.2029"))
     };
     let record = || vec![says(Status::Affected, windows.clone())];
@@ -348,7 +350,7 @@ fn a_component_cleared_at_one_version_is_not_at_another() {
             ..Product::default()
         };
         let own = Product {
-            component: Some(Box::new(meant)),
+            component: Some(Arc::new(meant)),
             ..product("BD", "Alaris PCU", Versions::All)
         };
         pump()

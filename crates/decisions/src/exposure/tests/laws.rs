@@ -1,6 +1,8 @@
 //! Laws that hold for every hospital: the order of documents decides nothing, and what is about
 //! another product changes nothing.
 
+use std::sync::Arc;
+
 use domain::advisory::{Affected, Bound, Feed, Product, Status, Target, Versions};
 use domain::fact::{Document, Fact, Reading};
 use domain::location::DocumentId;
@@ -72,7 +74,7 @@ fn vex() -> impl Strategy<Value = Statement> {
         ..Product::default()
     };
     let own = || product("BD", "Alaris PCU", Versions::One("12.1.2".into()));
-    let part = Product { component: Some(Box::new(package())), ..own() };
+    let part = Product { component: Some(Arc::new(package())), ..own() };
     let products = select(vec![package(), part, own()]);
     let reasons = select(vec!["vulnerable_code_not_present", "code_not_reachable", ""]);
     let dates = select(vec!["", "2026-01-15", "2026-03-01T00:00:00Z"]);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::advisory::{Affected, Feed, Product, Status, Versions};
+use domain::advisory::{Feed, Product, Status, Versions};
 use domain::component::Component;
 use domain::cpe::Cpe;
 
@@ -13,7 +13,7 @@ const CLEARED: &str = "BD Alaris PCU 12.1.2 CVE-1 not_affected strong statement.
 const UNDECIDED: &str = "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.platform-unknown;";
 
 fn on(platform: Product, software: Product) -> Product {
-    Product { platform: Some(Box::new(platform)), ..software }
+    Product { platform: Some(Arc::new(platform)), ..software }
 }
 
 fn agent(versions: &str) -> Product {
@@ -105,7 +105,8 @@ fn software_that_is_the_release_is_decided_by_the_system_that_it_runs_on() {
 #[test]
 fn the_version_of_a_hardware_is_not_that_of_its_software() {
     let hardware = Product {
-        cpes: vec![Cpe::parse("cpe:2.3:h:bd:alaris_pcu:2:*:*:*:*:*:*:*").expect("a CPE name")],
+        cpes: vec![Cpe::parse("cpe:2.3:h:bd:alaris_pcu:2:*:*:*:*:*:*:*").expect("a CPE name")]
+            .into(),
         ..product("BD", "Alaris PCU", Versions::One("2".into()))
     };
     check(affected(with_agent(), on(hardware, agent("< 2.1"))), UNDECIDED);
@@ -116,9 +117,8 @@ fn what_is_cleared_on_one_platform_is_not_cleared_on_another() {
     let ward = |platform: Product| {
         let record = named("Acme", "Remote Agent", "< 2.1");
         let cleared = says(Status::NotAffected, on(platform, agent("< 2.1")));
-        let cleared =
-            vec![Affected { justification: Some(Arc::new("code_not_present".into())), ..cleared }];
-        with_agent().tells(Feed::Cve, "CVE-1", record).tells(Feed::Csaf, "CVE-1", cleared)
+        let ward = with_agent().tells(Feed::Cve, "CVE-1", record);
+        ward.tells(Feed::Csaf, "CVE-1", vec![cleared]).because("code_not_present")
     };
     check(ward(any("BD", "Alaris PCU")), CLEARED);
     check(ward(any("Moxa", "NPort 5110")), AFFECTED);

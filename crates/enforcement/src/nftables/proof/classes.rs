@@ -98,7 +98,7 @@ fn carried(values: &Values, source: IpAddr, destination: IpAddr) -> Vec<Carried>
     }
     if values.tells_of_size(peer) {
         let family = |address: IpAddr| address.is_ipv4() == source.is_ipv4();
-        let quotes = values.forms.quotes.iter().filter(|quoted| family(quoted.source));
+        let quotes = values.quotes.iter().filter(|quoted| family(quoted.source));
         all.extend(quotes.map(|quoted| Carried::TooBig(*quoted)));
     }
     all

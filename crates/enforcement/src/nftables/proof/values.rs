@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use decisions::containment::passes::{
-    ALL_NODES, Content, DHCP_CLIENT, DHCP_SERVER, DHCP6_CLIENT, DHCP6_GROUP, DHCP6_SERVER, Packet,
-    Quoted,
+    ALL_NODES, Content, DHCP_CLIENT, DHCP_SERVER, DHCP6_CLIENT, DHCP6_GROUP, DHCP6_SERVER,
+    Internet, Packet, Quoted,
 };
 use decisions::containment::plan::Plan;
 use domain::device::MacAddress;
@@ -19,6 +19,15 @@ use super::super::layout::{LEAVES, REACHES};
 use super::super::model::{
     ARP, Chains, Field, IP4, IP6, Match, Rule, Ruleset, Sets, TCP, UDP, Values as Compared, Verdict,
 };
+
+/// Addresses that plans look at whatever stands in them.
+pub(super) const EVERYBODY: [IpAddr; 5] = [
+    IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    IpAddr::V4(Ipv4Addr::BROADCAST),
+    IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    IpAddr::V6(ALL_NODES),
+    IpAddr::V6(DHCP6_GROUP),
+];
 
 /// Which way packets go, seen from the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +60,8 @@ pub(super) struct Values {
     /// What rules name of packets that may be quoted.
     quoted_from: BTreeSet<IpAddr>,
     quoted: BTreeMap<(IpAddr, Transport), BTreeSet<u16>>,
+    /// Packets that an error may be about.
+    pub(super) quotes: Vec<Quoted>,
     /// What rules tell apart within a class.
     pub(super) forms: Forms,
     /// The same, without what may be quoted.
@@ -143,6 +154,7 @@ impl Values {
             udp: Ports::default(),
             quoted_from: BTreeSet::new(),
             quoted: BTreeMap::new(),
+            quotes: Vec::new(),
             forms: Forms::default(),
             brief: Forms::default(),
             targets: BTreeSet::new(),
@@ -215,10 +227,10 @@ impl Values {
             self.udp.any6.insert(port);
         }
         if self.way == Way::Leaves {
-            self.sources
-                .extend([Ipv4Addr::UNSPECIFIED.into(), IpAddr::from(Ipv6Addr::UNSPECIFIED)]);
-            self.destinations.insert(Ipv4Addr::BROADCAST.into());
-            self.destinations.extend([IpAddr::from(ALL_NODES), IpAddr::from(DHCP6_GROUP)]);
+            let (nobody, all): (Vec<IpAddr>, Vec<IpAddr>) =
+                EVERYBODY.into_iter().partition(IpAddr::is_unspecified);
+            self.sources.extend(nobody);
+            self.destinations.extend(all);
         }
     }
 
@@ -342,9 +354,7 @@ impl Values {
         self.forms.targets.extend(self.targets.iter().map(|target| target.to_bits()));
         self.brief = self.forms.clone();
         self.brief.quotes.clear();
-        if self.way == Way::Reaches {
-            self.quotes(plans);
-        }
+        self.may_be_quoted(plans);
     }
 
     /// Whether errors from that address are tried. ICMP from all with whom it is not open is the
@@ -354,42 +364,75 @@ impl Values {
         self.speaks_icmp.contains(&peer) || self.nobody.contains(&peer)
     }
 
+    /// The end of a packet that is not the device's.
+    pub(super) fn other_end(&self, packet: Internet) -> IpAddr {
+        match self.way {
+            Way::Leaves => packet.destination,
+            Way::Reaches => packet.source,
+        }
+    }
+
     /// The forms that a packet may have.
     pub(super) fn forms(&self, packet: &Packet) -> &Forms {
         match packet.content {
-            Content::Internet(internet) if !self.tells_of_size(internet.source) => &self.brief,
+            Content::Internet(internet) if !self.tells_of_size(self.other_end(internet)) => {
+                &self.brief
+            }
             _ => &self.forms,
         }
     }
 
     /// Packets that an error may quote: from and to every address, with every port that matters.
-    fn quotes(&mut self, plans: &[&Plan]) {
-        let mut to: BTreeSet<IpAddr> =
-            plans.iter().flat_map(|plan| &plan.openings).map(|opening| opening.peer).collect();
-        to.extend(self.quoted.keys().map(|(address, _)| *address).chain(self.nobody));
+    /// Where no rule on the way looks at what is quoted, one speaks for all: what leaves a device
+    /// is judged by plans without it.
+    fn may_be_quoted(&mut self, plans: &[&Plan]) {
         let mut from = self.own.clone();
         from.extend(self.quoted_from.iter().copied().chain(self.nobody));
-        for (transport, ports) in [(Transport::Tcp, &self.tcp), (Transport::Udp, &self.udp)] {
-            for destination in &to {
-                let mut ports = ports.of.get(destination).cloned().unwrap_or_default();
-                ports.extend(self.quoted.get(&(*destination, transport)).into_iter().flatten());
-                ports.extend(other_port(&ports));
-                let pairs = ports.iter().flat_map(|from| ports.iter().map(move |to| (*from, *to)));
-                let pairs: Vec<(u16, u16)> = pairs.collect();
-                let same = |source: &&IpAddr| source.is_ipv4() == destination.is_ipv4();
-                for source in from.iter().filter(same) {
-                    let (source, destination) = (*source, *destination);
-                    self.forms.quotes.extend(pairs.iter().map(|(from, to)| Quoted {
-                        source,
-                        destination,
-                        transport,
-                        from: *from,
-                        to: *to,
-                    }));
+        let mut to: BTreeSet<(IpAddr, Transport)> = self.quoted.keys().copied().collect();
+        let openings = plans.iter().flat_map(|plan| &plan.openings);
+        for peer in openings.map(|opening| opening.peer).chain(self.nobody) {
+            to.extend([(peer, Transport::Tcp), (peer, Transport::Udp)]);
+        }
+        if self.way == Way::Leaves && self.quoted.is_empty() && self.quoted_from.is_empty() {
+            from = self.nobody.into();
+            to = self.nobody.map(|address| (address, Transport::Tcp)).into();
+        }
+        for (destination, transport) in to {
+            let ports = if transport == Transport::Tcp { &self.tcp } else { &self.udp };
+            let mut ports = ports.of.get(&destination).cloned().unwrap_or_default();
+            ports.extend(self.quoted.get(&(destination, transport)).into_iter().flatten());
+            for source in &from {
+                if source.is_ipv4() == destination.is_ipv4() {
+                    let named = (*source, destination, transport);
+                    self.quotes.extend(with_ports(named, ports.clone()));
+                }
+            }
+        }
+        // What only looks like such an error has to quote what one that passes would, or anything.
+        for nobody in self.nobody {
+            let named = (nobody, nobody, Transport::Tcp);
+            self.forms.quotes.extend(with_ports(named, BTreeSet::new()));
+        }
+        for ((destination, transport), ports) in &self.quoted {
+            for source in &self.quoted_from {
+                if source.is_ipv4() == destination.is_ipv4() {
+                    let named = (*source, *destination, *transport);
+                    self.forms.quotes.extend(with_ports(named, ports.clone()));
                 }
             }
         }
     }
+}
+
+/// Packets between these, from and to each of the ports and one more.
+fn with_ports(
+    (source, destination, transport): (IpAddr, IpAddr, Transport),
+    mut ports: BTreeSet<u16>,
+) -> Vec<Quoted> {
+    ports.extend(other_port(&ports));
+    let pairs = ports.iter().flat_map(|from| ports.iter().map(move |to| (*from, *to)));
+    let quoted = |(from, to)| Quoted { source, destination, transport, from, to };
+    pairs.map(quoted).collect()
 }
 
 /// The rules on a way: of the chains that its first leads to, and of the hooks.

@@ -8,10 +8,13 @@ mod tree;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use domain::advisory::Product;
 use domain::problem::{Code, Loss};
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use crate::json::{Path, Taker, Value};
 
@@ -21,6 +24,8 @@ use join::Relationship;
 /// text. Real ones take less than once; a long vendor name over very many products would take a
 /// multiple that grows with the document.
 const COPIES: usize = 8;
+/// About how many bytes of a tree describe one product: room for so many is made at once.
+const PRODUCT_BYTES: usize = 256;
 /// Below this many bytes of text there is nothing to guard.
 const COPIES_FREE_BYTES: usize = 1 << 20;
 
@@ -48,10 +53,13 @@ enum Definition<'d> {
 /// The products of a document, by id.
 #[derive(Debug, Default)]
 pub(super) struct Products<'d> {
-    by_id: HashMap<Cow<'d, str>, ProductIndex>,
     definitions: Vec<Definition<'d>>,
-    /// The ids of the definitions, and which of them was found last.
+    /// The ids of the definitions.
     ids: Vec<Cow<'d, str>>,
+    /// The definitions by the hash of their id.
+    by_id: HashTable<ProductIndex>,
+    hashing: RandomState,
+    /// Which definition was found last.
     last: usize,
     groups: HashMap<Cow<'d, str>, Vec<ProductIndex>>,
     /// Ids that point to nothing and were told already.
@@ -67,6 +75,10 @@ impl<'d> Products<'d> {
         let Some(tree) = tree else { return products };
         products.room = tree.raw().len().saturating_mul(COPIES).saturating_add(COPIES_FREE_BYTES);
         let path = Path::ROOT.field("product_tree");
+        let expected = tree.raw().len() / PRODUCT_BYTES;
+        products.ids.reserve(expected);
+        products.definitions.reserve(expected);
+        products.by_id.reserve(expected, |_| 0);
         let mut groups = None;
         for (key, value) in taker.members(tree, &path) {
             let at = path.field(&key);
@@ -104,13 +116,18 @@ impl<'d> Products<'d> {
         // Lists name products in the order of the tree more often than not.
         let next = self.ids.get(self.last + 1).filter(|id| **id == text);
         let next = next.and_then(|_| u32::try_from(self.last + 1).ok()).map(ProductIndex);
-        let found = next.or_else(|| self.by_id.get(&text).copied());
+        let found = next.or_else(|| self.by_text(&text));
         self.last = found.map_or(self.last, ProductIndex::place);
         if found.is_none() && self.dangling.insert(text) {
             let lost = (Code::RecordDanglingReference, Loss::Field);
             taker.tell(lost, id, path, "the id of a product of `product_tree`");
         }
         found
+    }
+
+    fn by_text(&self, text: &str) -> Option<ProductIndex> {
+        let is_it = |index: &ProductIndex| self.ids.get(index.place()).is_some_and(|id| id == text);
+        self.by_id.find(self.hashing.hash_one(text), is_it).copied()
     }
 
     /// The products of a group; a group that is not there is told, once.
@@ -148,14 +165,17 @@ impl<'d> Products<'d> {
         path: &Path<'_>,
     ) {
         let Ok(next) = u32::try_from(self.definitions.len()) else { return };
-        match self.by_id.entry(id) {
-            std::collections::hash_map::Entry::Occupied(_) => {
+        let text = |index: &ProductIndex| self.ids.get(index.place()).map_or("", |id| &**id);
+        let hash = |index: &ProductIndex| self.hashing.hash_one(text(index));
+        let is_it = |index: &ProductIndex| text(index) == id;
+        match self.by_id.entry(self.hashing.hash_one(&*id), is_it, hash) {
+            Entry::Occupied(_) => {
                 let lost = (Code::RecordDuplicate, Loss::Field);
                 taker.tell(lost, value, path, "a product id that is defined once");
             }
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                self.ids.push(entry.key().clone());
+            Entry::Vacant(entry) => {
                 entry.insert(ProductIndex(next));
+                self.ids.push(id);
                 self.definitions.push(definition);
             }
         }

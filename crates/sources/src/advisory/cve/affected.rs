@@ -14,6 +14,7 @@
 //! Refuses to hold that a version which no entry names is affected because its status is unknown.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use domain::advisory::{Affected, Product, Status, Target, Versions};
 use domain::location::Location;
@@ -149,7 +150,7 @@ fn put(product: &mut Product, named: &Named<'_>, versions: Vec<Versions>) {
         let versions = std::mem::replace(&mut product.versions, vec![Versions::All]);
         let name = package.to_owned();
         product.component =
-            Some(Box::new(Product { name: name.into(), versions, ..Product::default() }));
+            Some(Arc::new(Product { name: name.into(), versions, ..Product::default() }));
     } else {
         product.details.push(("package", package.into()));
     }

@@ -2,6 +2,8 @@
 //!
 //! Refuses to invent purls for what has none in the purl specification.
 
+use std::borrow::Cow;
+
 use domain::purl::Purl;
 use domain::version::Scheme;
 
@@ -108,21 +110,19 @@ impl<'n> Ecosystem<'n> {
     /// The purl of a package; `None` where the ecosystem has none.
     pub(super) fn purl(&self, name: &str) -> Option<Purl> {
         let known = self.known?;
-        let name = match known.kind {
-            // `group:artifact` is a namespace and a name.
-            "maven" => name.replacen(':', "/", 1),
-            _ => name.to_owned(),
-        };
+        // `group:artifact` is a namespace and a name.
+        let is_pair = known.kind == "maven" && name.contains(':');
+        let name = if is_pair { name.replacen(':', "/", 1).into() } else { Cow::Borrowed(name) };
         if name.is_empty() {
             return None;
         }
-        let mut text = format!("pkg:{}/", known.kind);
-        if let Some(namespace) = known.namespace {
-            text.push_str(namespace);
+        let mut text = String::with_capacity(64 + name.len());
+        text.push_str("pkg:");
+        text.push_str(known.kind);
+        for segment in known.namespace.into_iter().chain(name.split('/')) {
             text.push('/');
+            encode(segment, &mut text);
         }
-        let parts: Vec<String> = name.split('/').map(encoded).collect();
-        text.push_str(&parts.join("/"));
         Purl::parse(&text).ok()
     }
 
@@ -151,11 +151,16 @@ fn distro(namespace: &str, release: &str) -> String {
     format!("{namespace}-{release}")
 }
 
-/// A segment of a purl, percent-encoded.
-fn encoded(segment: &str) -> String {
-    let mut out = String::with_capacity(segment.len());
+/// Adds a segment of a purl, percent-encoded.
+fn encode(segment: &str, out: &mut String) {
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'~');
+    if segment.bytes().all(is_plain) {
+        out.push_str(segment);
+        return;
+    }
     for byte in segment.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'~') {
+        if is_plain(byte) {
             out.push(char::from(byte));
         } else {
             let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
@@ -165,5 +170,4 @@ fn encoded(segment: &str) -> String {
             );
         }
     }
-    out
 }

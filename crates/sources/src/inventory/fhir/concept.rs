@@ -15,24 +15,21 @@ pub(super) fn text(value: Value<'_>) -> Option<Text> {
     })
 }
 
-/// Every word that a concept's codes, displays and text are made of, in lower case.
-pub(super) fn words(value: Value<'_>) -> Vec<Text> {
+/// Hands on every word that a concept's codes, displays and text are made of, as written.
+pub(super) fn each_word(value: Value<'_>, mut each: impl FnMut(&str)) {
     let value = first(value);
-    let mut words = Vec::new();
     let codings = value.get("coding").into_iter().flat_map(Value::items);
     let fields = codings.flat_map(|coding| ["code", "display"].map(|name| coding.get(name)));
     for field in fields.chain([value.get("text")]).flatten() {
         if let Some(text) = field.as_str() {
-            push_words(&text, &mut words);
+            words(&text).for_each(&mut each);
         }
     }
-    words
 }
 
-/// Adds the words of a text, in lower case.
-pub(super) fn push_words(text: &str, words: &mut Vec<Text>) {
-    let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
-    words.extend(parts.map(|part| Text::from(part.to_lowercase())));
+/// The words of a text.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty())
 }
 
 /// The codes of a concept.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use domain::device::{Device, DeviceId, Use};
 use domain::problem::{Code, Loss, Problem};
-use domain::text::Text;
+use domain::text::{SharedTexts, Text};
 
 use super::{References, concept, identifier, place};
 use crate::inventory::columns::dates::Orders;
@@ -20,6 +20,7 @@ struct Draft<'d, 't> {
     resource: Value<'d>,
     references: &'t References<'d>,
     taker: &'t mut Taker,
+    texts: &'t mut SharedTexts,
     device: Device,
     own_id: Option<Text>,
     resource_id: Option<Text>,
@@ -39,13 +40,14 @@ pub(super) fn read<'d>(
     resource: Value<'d>,
     path: &Path<'_>,
     references: &References<'d>,
-    taker: &mut Taker,
+    (taker, texts): (&mut Taker, &mut SharedTexts),
 ) -> Result<Device, Problem> {
     let device = Device { at: resource.at(path), ..Device::default() };
     let mut draft = Draft {
         resource,
         references,
         taker,
+        texts,
         device,
         own_id: None,
         resource_id: None,
@@ -67,7 +69,8 @@ impl<'d> Draft<'d, '_> {
         match key {
             "id" => self.resource_id = self.taker.filled(value, path),
             "identifier" => {
-                self.own_id = identifier::put(&mut self.device, value, path, self.taker);
+                self.own_id =
+                    identifier::put(&mut self.device, value, path, (self.taker, self.texts));
             }
             "udiCarrier" => self.udi_carriers(value, path),
             "status" => self.status(value, path),
@@ -77,7 +80,10 @@ impl<'d> Draft<'d, '_> {
                 self.gone = codes.iter().any(gone);
             }
             "patient" => self.on_patient = value.kind() == Kind::Object,
-            "manufacturer" => self.device.manufacturer = self.taker.filled(value, path),
+            "manufacturer" => {
+                let name = self.taker.trimmed(value, path);
+                self.device.manufacturer = name.map(|name| self.texts.share(&name));
+            }
             "serialNumber" => self.serial(value, path),
             "modelNumber" => self.name(1, value, path),
             "displayName" => self.name(4, value, path),
@@ -99,7 +105,7 @@ impl<'d> Draft<'d, '_> {
 
     fn keep(&mut self, key: &str, value: Value<'d>, path: &Path<'_>) {
         if let Some(text) = self.taker.filled(value, path) {
-            self.device.other.push((key.into(), text));
+            self.device.other.push(self.texts.share(key), &text);
         }
     }
 
@@ -107,7 +113,7 @@ impl<'d> Draft<'d, '_> {
     fn concepts(&mut self, key: &str, value: Value<'d>) {
         let alone = (value.kind() == Kind::Object).then_some(value);
         for text in value.items().chain(alone).filter_map(concept::text) {
-            self.device.other.push((key.into(), text));
+            self.device.other.push(self.texts.share(key), &text);
         }
     }
 
@@ -116,7 +122,7 @@ impl<'d> Draft<'d, '_> {
         if let Some(serial) = self.taker.filled(value, path) {
             let replaced = self.device.serial.replace(serial);
             if let Some(other) = replaced.filter(|r| self.device.serial.as_ref() != Some(r)) {
-                self.device.other.push(("serialNumber".into(), other));
+                self.device.other.push(self.texts.share("serialNumber"), &other);
             }
         }
     }
@@ -135,7 +141,7 @@ impl<'d> Draft<'d, '_> {
             let Some((value, key)) = plain.or(readable) else { continue };
             let path = path.field(key);
             let Some(text) = self.taker.filled(value, &path) else { continue };
-            if !identifier::put_udi(&mut self.device, &text) {
+            if !identifier::put_udi(&mut self.device, &text, self.texts) {
                 let expected = "a device identifier with its right check digit";
                 self.taker.tell(
                     (Code::InventoryBadIdentifier, Loss::Field),
@@ -143,7 +149,7 @@ impl<'d> Draft<'d, '_> {
                     &path,
                     expected,
                 );
-                self.device.other.push((key.into(), text));
+                self.device.other.push(self.texts.share(key), &text);
             }
         }
     }
@@ -175,25 +181,27 @@ impl<'d> Draft<'d, '_> {
     fn device_versions(&mut self, value: Value<'d>, path: &Path<'_>) {
         for (place, item) in self.taker.items(value, path).enumerate() {
             let path = path.index(place);
-            let (mut text, mut words, mut kind) = (None, Vec::new(), Text::default());
+            let (mut text, mut rank, mut kind) = (None, version_rank(None), Text::default());
             for (key, value) in self.taker.members(item, &path) {
                 match key.as_ref() {
                     "value" => text = self.taker.filled(value, &path.field("value")),
                     "type" => {
-                        words = concept::words(value);
+                        rank = version_rank(Some(value));
                         kind = concept::text(value).unwrap_or_default();
                     }
                     _ => {}
                 }
             }
             if let Some(text) = text {
-                self.versions.push((version_rank(&words), text, kind));
+                self.versions.push((rank, text, kind));
             }
         }
     }
 
     fn location(&mut self, value: Value<'d>, path: &Path<'_>) {
-        if value.is_null() || place::put(&mut self.device, value, self.resource, self.references) {
+        if value.is_null()
+            || place::put(&mut self.device, value, self.resource, (self.references, self.texts))
+        {
             return;
         }
         self.dangling(value, path, "a Location in the document, or its display");
@@ -201,7 +209,7 @@ impl<'d> Draft<'d, '_> {
 
     fn owner(&mut self, value: Value<'d>, path: &Path<'_>) {
         match place::name(value, self.resource, self.references) {
-            Some(name) => self.device.owner = Some(name),
+            Some(name) => self.device.owner = Some(self.texts.share(&name)),
             None if value.is_null() => {}
             None => self.dangling(value, path, "an Organization in the document, or its display"),
         }
@@ -217,7 +225,7 @@ impl<'d> Draft<'d, '_> {
     fn url(&mut self, value: Value<'d>, path: &Path<'_>) {
         let Some(url) = self.taker.filled(value, path) else { return };
         if !self.add_host(&url) {
-            self.device.other.push(("url".into(), url));
+            self.device.other.push(self.texts.share("url"), &url);
         }
     }
 
@@ -240,7 +248,7 @@ impl<'d> Draft<'d, '_> {
             if let Some(address) = address.and_then(Value::as_text)
                 && !self.add_host(&address)
             {
-                self.device.other.push(("endpoint".into(), address));
+                self.device.other.push(self.texts.share("endpoint"), &address);
             }
         }
     }
@@ -259,14 +267,14 @@ impl<'d> Draft<'d, '_> {
             let Some(name) = property.get("type").and_then(concept::text) else { continue };
             let values = property.members().filter(|(key, _)| key.starts_with("value"));
             for text in values.filter_map(|(_, value)| shown(value)) {
-                self.property(&name, text);
+                self.property(&name, &text);
             }
         }
     }
 
     /// A property named as a column of an inventory would be means the same; the rest is kept. What
     /// FHIR has an element for is never taken from a property.
-    fn property(&mut self, name: &str, text: Text) {
+    fn property(&mut self, name: &str, text: &str) {
         use Field::{
             CareService, Criticality, EndOfSupport, Ip, LifeSupport, Mac, OperatingSystem, Owner,
             Substitutes, Unit, Usage,
@@ -287,11 +295,12 @@ impl<'d> Draft<'d, '_> {
         let columns = Columns::of(&[name.into()]);
         let meaning = columns.meanings.first().filter(|meaning| TAKEN.contains(&meaning.field));
         let taken = meaning.is_some_and(|meaning| {
-            let outcome = fill(&mut self.device, meaning.field, &text, &mut Orders::default());
+            let outcome =
+                fill(&mut self.device, meaning.field, text, &mut Orders::default(), self.texts);
             matches!(outcome, Outcome::Taken)
         });
         if !taken {
-            self.device.other.push((format!("property {name}").into(), text));
+            self.device.other.push(self.texts.share(&format!("property {name}")), text);
         }
     }
 
@@ -309,14 +318,13 @@ impl<'d> Draft<'d, '_> {
         self.take_names();
         self.take_versions();
         self.take_definition();
-        let Self { mut device, own_id, resource_id, .. } = self;
+        let Self { mut device, texts, own_id, resource_id, .. } = self;
         let mac = device.macs.first().map(|mac| Text::from(mac.to_string()));
         let named = own_id.or_else(|| device.serial.clone()).or(mac);
         if let (Some(_), Some(id)) = (&named, &resource_id) {
-            device.other.push(("resource id".into(), id.clone()));
+            device.other.push(texts.share("resource id"), id);
         }
         device.id = named.or(resource_id).map(DeviceId);
-        device.other.shrink_to_fit();
         Ok(device)
     }
 
@@ -331,7 +339,7 @@ impl<'d> Draft<'d, '_> {
                 let expected = "active, inactive, entered-in-error or unknown";
                 let code = (Code::RecordUnknownValue, Loss::Field);
                 self.taker.tell(code, value, path, expected);
-                self.device.other.push(("status".into(), status));
+                self.device.other.push(self.texts.share("status"), &status);
             }
         }
     }
@@ -341,10 +349,10 @@ impl<'d> Draft<'d, '_> {
         self.names.sort_by_key(|(rank, _)| *rank);
         for (rank, name) in std::mem::take(&mut self.names) {
             if self.device.model.is_none() && rank < 4 {
-                self.device.model = Some(name);
-            } else if self.device.model.as_ref() != Some(&name) {
+                self.device.model = Some(self.texts.share(&name));
+            } else if self.device.model.as_deref() != Some(name.as_str()) {
                 let label = if rank == 1 { "modelNumber" } else { "name" };
-                self.device.other.push((label.into(), name));
+                self.device.other.push(self.texts.share(label), &name);
             }
         }
     }
@@ -353,9 +361,9 @@ impl<'d> Draft<'d, '_> {
         self.versions.sort_by_key(|(rank, ..)| *rank);
         for (rank, text, kind) in std::mem::take(&mut self.versions) {
             if self.device.version.is_none() && rank < 4 {
-                self.device.version = Some(text);
+                self.device.version = Some(self.texts.share(&text));
             } else {
-                self.device.other.push((format!("version {kind}").trim().into(), text));
+                self.device.other.push(self.texts.share(format!("version {kind}").trim()), &text);
             }
         }
     }
@@ -367,18 +375,19 @@ impl<'d> Draft<'d, '_> {
         for (key, value) in definition.members() {
             match key.as_ref() {
                 "manufacturerString" if self.device.manufacturer.is_none() => {
-                    self.device.manufacturer = value.as_text();
+                    self.device.manufacturer = value.as_str().map(|name| self.texts.share(&name));
                 }
                 "manufacturer" | "manufacturerReference" if self.device.manufacturer.is_none() => {
-                    self.device.manufacturer = place::name(value, definition, self.references);
+                    let name = place::name(value, definition, self.references);
+                    self.device.manufacturer = name.map(|name| self.texts.share(&name));
                 }
                 "modelNumber" if self.device.model.is_none() => {
-                    self.device.model = value.as_text();
+                    self.device.model = value.as_str().map(|model| self.texts.share(&model));
                 }
                 "udiDeviceIdentifier" if self.device.udi_di.is_none() => {
                     let mut texts = value.items().filter_map(|item| item.get("deviceIdentifier"));
                     if let Some(text) = texts.find_map(Value::as_str) {
-                        identifier::put_udi(&mut self.device, &text);
+                        identifier::put_udi(&mut self.device, &text, self.texts);
                     }
                 }
                 _ => {}
@@ -386,8 +395,8 @@ impl<'d> Draft<'d, '_> {
         }
         if self.device.model.is_none() {
             let names = definition.get("deviceName").into_iter().flat_map(Value::items);
-            let first = names.filter_map(|n| n.get("name")).find_map(Value::as_text);
-            self.device.model = first;
+            let first = names.filter_map(|n| n.get("name")).find_map(Value::as_str);
+            self.device.model = first.map(|model| self.texts.share(&model));
         }
     }
 }
@@ -409,19 +418,23 @@ fn name_rank(kind: Value<'_>) -> u8 {
 
 /// How well a version serves as the software version: 4 is a version of something else. The
 /// codes are those of ISO/IEEE 11073-10101 for the parts of a production specification.
-fn version_rank(words: &[Text]) -> u8 {
-    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
-    if words.is_empty() {
-        1
-    } else if has(&["software", "sw", "531975", "application"]) {
-        0
-    } else if has(&["firmware", "fw", "531976"]) {
-        2
-    } else if has(&["hardware", "hw", "531974", "protocol", "531977"]) {
-        4
-    } else {
-        3
+fn version_rank(kind: Option<Value<'_>>) -> u8 {
+    const RANKS: [(u8, &[&str]); 3] = [
+        (0, &["software", "sw", "531975", "application"]),
+        (2, &["firmware", "fw", "531976"]),
+        (4, &["hardware", "hw", "531974", "protocol", "531977"]),
+    ];
+    let (mut is_said, mut best) = (false, None);
+    let take = |word: &str| {
+        is_said = true;
+        let is_it = |known: &&str| known.eq_ignore_ascii_case(word);
+        let found = RANKS.iter().find(|(_, words)| words.iter().any(is_it));
+        best = best.into_iter().chain(found.map(|(rank, _)| *rank)).min();
+    };
+    if let Some(kind) = kind {
+        concept::each_word(kind, take);
     }
+    best.unwrap_or(if is_said { 3 } else { 1 })
 }
 
 /// The address in `scheme://user@10.0.0.1:104/path`, or alone.

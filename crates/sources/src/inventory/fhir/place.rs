@@ -3,7 +3,7 @@
 //! Refuses to follow a location twice, for some are part of each other, and more than sixteen.
 
 use domain::device::Device;
-use domain::text::Text;
+use domain::text::{SharedTexts, Text};
 
 use super::References;
 use super::concept;
@@ -27,13 +27,13 @@ pub(super) fn put<'d>(
     device: &mut Device,
     reference: Value<'d>,
     within: Value<'d>,
-    references: &References<'d>,
+    (references, texts): (&References<'d>, &mut SharedTexts),
 ) -> bool {
     let Some(mut location) = references.resolve(reference, within) else {
         let display = reference.get("display").and_then(Value::as_text);
         let known = display.is_some();
         if let Some(name) = display {
-            set(device, Level::Unknown, name);
+            set(device, Level::Unknown, &name, texts);
         }
         return known;
     };
@@ -42,21 +42,21 @@ pub(super) fn put<'d>(
     while followed.len() < DEPTH && !followed.contains(&location.raw().as_ptr()) {
         followed.push(location.raw().as_ptr());
         if let Some(name) = location.get("name").and_then(Value::as_text) {
-            set(device, level(location), name);
+            set(device, level(location), &name, texts);
         }
         organisation = organisation
             .or_else(|| name(location.get("managingOrganization")?, within, references));
         let parent = location.get("partOf");
         let Some(parent) = parent.and_then(|part_of| references.resolve(part_of, within)) else {
             if let Some(display) = parent.and_then(|p| p.get("display")).and_then(Value::as_text) {
-                set(device, Level::Unknown, display);
+                set(device, Level::Unknown, &display, texts);
             }
             break;
         };
         location = parent;
     }
     if device.site.is_none() {
-        device.site = organisation;
+        device.site = organisation.map(|name| texts.share(&name));
     }
     true
 }
@@ -88,7 +88,7 @@ fn level(location: Value<'_>) -> Level {
 
 /// Puts a name on its level; one of unknown level goes to the first free one, from the room up.
 /// What finds its place taken is kept beside.
-fn set(device: &mut Device, level: Level, name: Text) {
+fn set(device: &mut Device, level: Level, name: &str, texts: &mut SharedTexts) {
     let free = match level {
         Level::Room => [Some(&mut device.room), None, None],
         Level::Unit => [Some(&mut device.unit), None, None],
@@ -96,7 +96,7 @@ fn set(device: &mut Device, level: Level, name: Text) {
         Level::Unknown => [Some(&mut device.room), Some(&mut device.unit), Some(&mut device.site)],
     };
     match free.into_iter().flatten().find(|slot| slot.is_none()) {
-        Some(slot) => *slot = Some(name),
-        None => device.other.push(("location".into(), name)),
+        Some(slot) => *slot = Some(texts.share(name)),
+        None => device.other.push(texts.share("location"), name),
     }
 }

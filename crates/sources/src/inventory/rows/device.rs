@@ -2,9 +2,9 @@
 //!
 //! Refuses to write over what a more telling column has said: the second value is kept beside it.
 
-use domain::device::{Criticality, Device, DeviceId, Use};
+use domain::device::{Criticality, Device, DeviceId, Few, Use};
 use domain::problem::Code;
-use domain::text::Text;
+use domain::text::{Shared, SharedTexts, Text};
 
 use super::super::columns::addresses::{Addresses, ips, macs};
 use super::super::columns::dates::{Orders, Read};
@@ -45,22 +45,26 @@ pub(in super::super) fn fill(
     field: Field,
     text: &str,
     orders: &mut Orders,
+    texts: &mut SharedTexts,
 ) -> Outcome {
     match field {
         Field::Id | Field::Name => identify(&mut device.id, text),
         Field::Serial => set(&mut device.serial, text),
-        Field::Manufacturer => set(&mut device.manufacturer, text),
-        Field::Model => set(&mut device.model, text),
-        Field::Version => set(&mut device.version, text),
-        Field::UdiDi => udi::device_identifier(text).map_or(UDI, |di| set(&mut device.udi_di, &di)),
-        Field::OperatingSystem => set(&mut device.operating_system, text),
-        Field::OperatingSystemVersion => join_version(&mut device.operating_system, text),
+        Field::Manufacturer => share(&mut device.manufacturer, text, texts),
+        Field::Model => share(&mut device.model, text, texts),
+        Field::Version => share(&mut device.version, text, texts),
+        Field::UdiDi => match udi::device_identifier(text) {
+            Some(identifier) => share(&mut device.udi_di, &identifier, texts),
+            None => UDI,
+        },
+        Field::OperatingSystem => share(&mut device.operating_system, text, texts),
+        Field::OperatingSystemVersion => join_version(&mut device.operating_system, text, texts),
         Field::Mac => add(&mut device.macs, macs(text), MAC),
         Field::Ip => add(&mut device.ips, ips(text), IP),
-        Field::Site => set(&mut device.site, text),
-        Field::Unit => set(&mut device.unit, text),
-        Field::Room => set(&mut device.room, text),
-        Field::CareService => set(&mut device.care_service, text),
+        Field::Site => share(&mut device.site, text, texts),
+        Field::Unit => share(&mut device.unit, text, texts),
+        Field::Room => share(&mut device.room, text, texts),
+        Field::CareService => share(&mut device.care_service, text, texts),
         Field::Criticality => criticality(&mut device.criticality, text),
         Field::LifeSupport => life_support(&mut device.criticality, text),
         Field::Usage => usage(&mut device.usage, words::usage(text)),
@@ -68,7 +72,7 @@ pub(in super::super) fn fill(
         Field::Substitutes => {
             words::count(text).map_or(COUNT, |n| value(&mut device.substitutes, n))
         }
-        Field::Owner => set(&mut device.owner, text),
+        Field::Owner => share(&mut device.owner, text, texts),
         Field::EndOfSupport => match orders.read(text) {
             Read::Date(date) => value(&mut device.end_of_support, date),
             Read::Ambiguous => Outcome::Waits,
@@ -84,6 +88,18 @@ fn set(slot: &mut Option<Text>, text: &str) -> Outcome {
             Outcome::Taken
         }
         Some(there) if there == text => Outcome::Taken,
+        Some(_) => Outcome::Kept,
+    }
+}
+
+/// As [`set`], of a text that other devices have, too.
+fn share(slot: &mut Option<Shared>, text: &str, texts: &mut SharedTexts) -> Outcome {
+    match slot {
+        None => {
+            *slot = Some(texts.share(text));
+            Outcome::Taken
+        }
+        Some(there) if **there == *text => Outcome::Taken,
         Some(_) => Outcome::Kept,
     }
 }
@@ -104,16 +120,16 @@ fn identify(slot: &mut Option<DeviceId>, text: &str) -> Outcome {
 }
 
 /// Joins a version to the name of an operating system, which often holds it already.
-fn join_version(slot: &mut Option<Text>, text: &str) -> Outcome {
+fn join_version(slot: &mut Option<Shared>, text: &str, texts: &mut SharedTexts) -> Outcome {
     match slot {
         Some(there) if there.contains(text) => {}
-        Some(there) => *there = format!("{there} {text}").into(),
+        Some(there) => *there = texts.share(&format!("{there} {text}")),
         None => return Outcome::Kept,
     }
     Outcome::Taken
 }
 
-fn add<A: PartialEq>(list: &mut Vec<A>, found: Addresses<A>, unclear: Outcome) -> Outcome {
+fn add<A: PartialEq>(list: &mut Few<A>, found: Addresses<A>, unclear: Outcome) -> Outcome {
     let none = found.good.is_empty();
     for address in found.good {
         if !list.contains(&address) {

@@ -3,16 +3,16 @@
 //! Refuses a second device with an id that another one has.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use domain::device::{Device, DeviceId};
-use domain::fact::{Fact, Reading};
+use domain::fact::Reading;
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem, Problems};
-use domain::text::Text;
+use domain::text::{Shared, SharedTexts, Text};
 
 use super::super::columns::dates::Orders;
 use super::super::columns::{Certainty, Columns, words};
+use super::super::units::Units;
 use super::device::{Outcome, fill};
 use crate::table::Row;
 
@@ -30,13 +30,16 @@ pub(in super::super) enum Place {
 pub(in super::super) struct Layout {
     place: Place,
     header: Vec<Text>,
+    /// The same names, as all rows share them.
+    names: Vec<Shared>,
     columns: Columns,
 }
 
 impl Layout {
     pub(in super::super) fn new(place: Place, header: Vec<Text>) -> Self {
         let columns = Columns::of(&header);
-        Self { place, header, columns }
+        let names = header.iter().cloned().map(Shared::from).collect();
+        Self { place, header, names, columns }
     }
 
     pub(in super::super) fn width(&self) -> usize {
@@ -49,8 +52,8 @@ impl Layout {
             && cells.iter().zip(&self.header).all(|(cell, name)| cell.trim() == name)
     }
 
-    fn name(&self, column: usize) -> Text {
-        let name = self.header.get(column).cloned();
+    fn name(&self, column: usize) -> Shared {
+        let name = self.names.get(column).cloned();
         name.unwrap_or_else(|| format!("column {}", column + 1).into())
     }
 
@@ -86,9 +89,9 @@ fn column_letters(column: usize) -> String {
 /// A date that waits for the order of day and month in the rest of the table.
 #[derive(Debug)]
 struct Waiting {
-    fact: usize,
+    unit: usize,
     at: Location,
-    name: Text,
+    name: Shared,
     text: Text,
 }
 
@@ -96,7 +99,8 @@ struct Waiting {
 #[derive(Debug, Default)]
 pub(in super::super) struct Intake {
     reading: Reading,
-    ids: HashMap<DeviceId, Location>,
+    units: Units,
+    texts: SharedTexts,
     orders: Orders,
     waiting: Vec<Waiting>,
 }
@@ -133,29 +137,13 @@ impl Intake {
                 .or_else(|| device.macs.first().map(|mac| Text::from(mac.to_string())));
             device.id = named.map(DeviceId);
         }
-        match self.keep(device) {
-            Ok(()) => {}
+        match self.units.keep(device, "an id, a serial number or a MAC address") {
+            Ok(()) => self.reading.records_made += 1,
             Err(problem) => {
                 self.waiting.truncate(waiting);
                 self.reading.problems.tell(problem);
             }
         }
-    }
-
-    fn keep(&mut self, device: Device) -> Result<(), Problem> {
-        let Some(id) = device.id.clone() else {
-            return Err(Problem::new(Code::RecordNotUsable, device.at, Loss::Record)
-                .expected("an id, a serial number or a MAC address"));
-        };
-        if let Some(first) = self.ids.get(&id) {
-            return Err(Problem::new(Code::RecordDuplicate, device.at, Loss::Record)
-                .expected(format!("an id that is not already used at {first}"))
-                .found(&id.0));
-        }
-        self.ids.insert(id, device.at.clone());
-        self.reading.facts.push(Fact::Device(Box::new(device)));
-        self.reading.records_made += 1;
-        Ok(())
     }
 
     fn device(&mut self, layout: &Layout, line: u32, cells: &[Cow<'_, str>]) -> Device {
@@ -165,13 +153,13 @@ impl Intake {
             if text.is_empty() || words::is_blank(text) {
                 continue;
             }
-            match fill(&mut device, meaning.field, text, &mut self.orders) {
+            match fill(&mut device, meaning.field, text, &mut self.orders, &mut self.texts) {
                 Outcome::Taken => continue,
                 Outcome::Kept => {}
                 Outcome::Waits => {
                     let at = layout.cell(line, meaning.column);
                     let (name, text) = (layout.name(meaning.column), text.into());
-                    self.waiting.push(Waiting { fact: self.reading.facts.len(), at, name, text });
+                    self.waiting.push(Waiting { unit: self.units.len(), at, name, text });
                     continue;
                 }
                 Outcome::Unclear(..) if meaning.certainty == Certainty::Context => {}
@@ -181,13 +169,13 @@ impl Intake {
                         .found(text),
                 ),
             }
-            device.other.push((layout.name(meaning.column), text.into()));
+            device.other.push(layout.name(meaning.column), text);
         }
         let beyond = layout.width()..cells.len();
         for column in layout.columns.others.iter().copied().chain(beyond) {
             let text = cells.get(column).map(|cell| clean(cell)).unwrap_or_default();
             if !text.is_empty() {
-                device.other.push((layout.name(column), text.into()));
+                device.other.push(layout.name(column), text);
             }
         }
         device
@@ -195,21 +183,22 @@ impl Intake {
 
     /// The reading, with the dates that waited.
     pub(in super::super) fn finish(mut self) -> Reading {
-        for Waiting { fact, at, name, text } in self.waiting {
-            let Some(Fact::Device(device)) = self.reading.facts.get_mut(fact) else { continue };
+        for Waiting { unit, at, name, text } in self.waiting {
+            let Some(device) = self.units.get_mut(unit) else { continue };
             match self.orders.resolve(&text) {
                 Some(date) if device.end_of_support.is_none() => device.end_of_support = Some(date),
-                Some(_) => device.other.push((name, text)),
+                Some(_) => device.other.push(name, &text),
                 None => {
                     self.reading.problems.tell(
                         Problem::new(Code::InventoryBadDate, at, Loss::Field)
                             .expected("a date whose day and month can be told apart")
                             .found(&text),
                     );
-                    device.other.push((name, text));
+                    device.other.push(name, &text);
                 }
             }
         }
+        self.reading.facts = self.units.into_facts();
         self.reading
     }
 }

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use domain::device::Device;
 use domain::fact::{Fact, Reading};
 use domain::problem::Problems;
-use domain::text::Text;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
@@ -17,32 +16,33 @@ use crate::table::tests::folded;
 /// A device on one line, with only what is known of it.
 pub(in super::super) fn shown(device: &Device) -> String {
     let mut out = device.id.as_ref().map(ToString::to_string).unwrap_or_default();
-    let list = |items: Vec<String>| (!items.is_empty()).then(|| Text::from(items.join(" ")));
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    let list = |items: Vec<String>| (!items.is_empty()).then(|| items.join(" "));
     let fields = [
-        ("by", device.manufacturer.clone()),
-        ("model", device.model.clone()),
-        ("version", device.version.clone()),
-        ("serial", device.serial.clone()),
-        ("udi", device.udi_di.clone()),
-        ("os", device.operating_system.clone()),
+        ("by", text(device.manufacturer.as_deref())),
+        ("model", text(device.model.as_deref())),
+        ("version", text(device.version.as_deref())),
+        ("serial", text(device.serial.as_deref())),
+        ("udi", text(device.udi_di.as_deref())),
+        ("os", text(device.operating_system.as_deref())),
         ("mac", list(device.macs.iter().map(ToString::to_string).collect())),
         ("ip", list(device.ips.iter().map(ToString::to_string).collect())),
-        ("site", device.site.clone()),
-        ("unit", device.unit.clone()),
-        ("room", device.room.clone()),
-        ("service", device.care_service.clone()),
-        ("critical", device.criticality.map(|c| c.text().into())),
-        ("use", device.usage.map(|usage| format!("{usage:?}").into())),
-        ("substitutes", device.substitutes.map(|n| n.to_string().into())),
-        ("owner", device.owner.clone()),
-        ("until", device.end_of_support.map(|date| date.to_string().into())),
+        ("site", text(device.site.as_deref())),
+        ("unit", text(device.unit.as_deref())),
+        ("room", text(device.room.as_deref())),
+        ("service", text(device.care_service.as_deref())),
+        ("critical", device.criticality.map(|c| c.text().to_owned())),
+        ("use", device.usage.map(|usage| format!("{usage:?}"))),
+        ("substitutes", device.substitutes.map(|n| n.to_string())),
+        ("owner", text(device.owner.as_deref())),
+        ("until", device.end_of_support.map(|date| date.to_string())),
     ];
     for (name, value) in fields {
         if let Some(value) = value {
             let _ = write!(out, " | {name} {value}");
         }
     }
-    for (name, value) in &device.other {
+    for (name, value) in device.other.iter() {
         let _ = write!(out, " | [{name}] {value}");
     }
     out

@@ -260,8 +260,8 @@ fn label(bytes: &[u8]) -> Option<Text> {
     is_label.then(|| super::name(bytes)).flatten()
 }
 
-/// Equipment ids (HL7 2.9, type EI), repeated with `~`: an id that is one, with its system. All of a
-/// message usually repeat one.
+/// Equipment ids (HL7 2.9, type EI), repeated with `~`: an id that is one, with its system. All of
+/// a message usually repeat one.
 fn equipment(field: &[u8], told: &mut Vec<Text>) {
     let is_id = |id: &[u8]| {
         (1..=NAME_CHARS * 2).contains(&id.len())

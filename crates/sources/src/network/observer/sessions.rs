@@ -8,8 +8,8 @@
 //! Refuses to hold more than its limits. Room is made where least is lost: ended sessions first,
 //! then attempts, then datagrams, then connections whose protocol is not known, then the rest.
 //! Of the bytes of streams, who holds most gives up first, and among those that hold about as much
-//! whoever has not grown for longest: whoever fills the room with his own loses his own, and to have
-//! a small message forgotten he would have to hold as little on each of many more sessions.
+//! whoever has not grown for longest: whoever fills the room with his own loses his own, and to
+//! have a small message forgotten he would have to hold as little on each of many more sessions.
 
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;

@@ -3,8 +3,8 @@
 //! A connection that was already open when the tap began has no first bytes: then the beginning of
 //! a later segment may be that of a message, and is tried as such a few times.
 //!
-//! Refuses to hold a beginning for longer than it takes to know that it is not known, and to go deaf
-//! for want of room: what had to be forgotten is listened to again at its next message.
+//! Refuses to hold a beginning for longer than it takes to know that it is not known, and to go
+//! deaf for want of room: what had to be forgotten is listened to again at its next message.
 
 use domain::network::{Application, Direction};
 use domain::sighting::Said;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use domain::bounded::room;
 use domain::component::{Component, ComponentKind, Hash, Service};
 use domain::problem::{Code, Loss};
 use domain::text::Text;
@@ -70,7 +71,7 @@ impl<'d> Walker<'d> {
     /// A list of components, each before those nested in it. Recursion ends where nesting does.
     pub(super) fn components(&mut self, list: Node<'d>, place: &Place<'_>, parent: Option<u32>) {
         let items = self.taker.items(list, place, "component");
-        self.components.reserve(items.len());
+        self.components.reserve(room(items.len()));
         for (i, node) in items.enumerate() {
             let place = place.item("component", i);
             let (nested, parent) = self.component(node, &place, parent);
@@ -244,7 +245,7 @@ fn kind(taker: &mut Taker, node: Node<'_>, place: &Place<'_>) -> ComponentKind {
 
 fn hashes(taker: &mut Taker, list: Node<'_>, place: &Place<'_>) -> Vec<Hash> {
     let items = taker.items(list, place, "hash");
-    let mut hashes = Vec::with_capacity(items.len());
+    let mut hashes = Vec::with_capacity(room(items.len()));
     for (i, item) in items.enumerate() {
         let at = place.item("hash", i);
         let (mut algorithm, mut content) = (None, item.body());
@@ -275,7 +276,7 @@ fn licences(taker: &mut Taker, list: Node<'_>, place: &Place<'_>) -> Vec<Text> {
         return found;
     }
     let items = taker.items(list, place, "license");
-    let mut found = Vec::with_capacity(items.len());
+    let mut found = Vec::with_capacity(room(items.len()));
     for (i, item) in items.enumerate() {
         let at = place.item("license", i);
         for (key, value) in taker.fields(item, &at) {

@@ -2,6 +2,7 @@
 //!
 //! Refuses nothing for its version: an unknown one is told and read as the newest known.
 
+use domain::bounded::room;
 use domain::component::{Dependency, Sbom, SbomFormat};
 use domain::fact::{Fact, Reading};
 use domain::problem::{Code, Loss, Problem};
@@ -191,7 +192,7 @@ fn tool<'d>(walker: &mut Walker<'d>, node: Node<'d>, place: &Place<'_>) -> Optio
 /// Who needs what; a reference to nothing is told, and stays.
 fn dependencies<'d>(walker: &mut Walker<'d>, list: Node<'d>, place: &Place<'_>) -> Vec<Dependency> {
     let items = walker.taker.items(list, place, "dependency");
-    let mut found = Vec::with_capacity(items.len());
+    let mut found = Vec::with_capacity(room(items.len()));
     for (i, item) in items.enumerate() {
         let place = place.item("dependency", i);
         found.extend(dependency(walker, item, &place));
@@ -212,7 +213,7 @@ fn dependency<'d>(
             "ref" => from = resolve(walker, value, &at),
             "dependsOn" => {
                 let items = walker.taker.items(value, &at, "dependency");
-                needed = Vec::with_capacity(items.len());
+                needed = Vec::with_capacity(room(items.len()));
                 for (i, item) in items.enumerate() {
                     needed.extend(resolve(walker, item, &at.item("dependency", i)));
                 }

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use domain::bounded::room;
 use domain::cpe::Cpe;
 use domain::location::Location;
 use domain::problem::{Code, Loss, Problem, Problems};
@@ -397,7 +398,7 @@ impl Taker {
         name: &'static str,
     ) -> Vec<Text> {
         let items = self.items(node, place, name);
-        let mut strings = Vec::with_capacity(items.len());
+        let mut strings = Vec::with_capacity(room(items.len()));
         let found = items.enumerate();
         strings.extend(found.filter_map(|(i, item)| self.string(item, &place.item(name, i))));
         strings

@@ -1,5 +1,6 @@
 //! SPDX 2.2 and 2.3 in JSON.
 
+use domain::bounded::room;
 use domain::component::Hash;
 use domain::problem::{Code, Loss, Problem};
 
@@ -133,7 +134,7 @@ impl<'d> Reader<'d> {
 
     fn hashes(&mut self, value: Value<'d>, path: &Path<'_>) -> Vec<Hash> {
         let items = self.taker.items(value, path);
-        let mut hashes = Vec::with_capacity(items.clone().count());
+        let mut hashes = Vec::with_capacity(room(items.clone().count()));
         for (index, item) in items.enumerate() {
             let at = path.index(index);
             let mut text =

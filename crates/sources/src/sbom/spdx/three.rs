@@ -63,12 +63,17 @@ fn agents<'d>(items: impl Iterator<Item = Value<'d>>) -> Names<'d> {
 /// `software_Package`, `https://spdx.org/rdf/3.0.1/terms/Software/Package` and `Package` are one
 /// type.
 pub(super) fn short(kind: &str) -> &str {
-    let kind = kind.rsplit('/').next().unwrap_or(kind);
-    kind.rsplit('_').next().unwrap_or(kind)
+    after_last(kind, [b'/', b'_'])
 }
 
 fn last(id: &str) -> &str {
-    id.rsplit(['/', '#']).next().unwrap_or(id)
+    after_last(id, [b'/', b'#'])
+}
+
+/// What follows the last of some ASCII characters.
+fn after_last(text: &str, marks: [u8; 2]) -> &str {
+    let last = text.bytes().rposition(|byte| marks.contains(&byte));
+    last.and_then(|at| text.get(at + 1..)).unwrap_or(text)
 }
 
 struct Reader<'d> {

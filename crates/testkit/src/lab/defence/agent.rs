@@ -2,6 +2,7 @@
 //!
 //! Refuses to help it: whoever kills the agent lets people try again, and nothing else.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,7 +15,8 @@ use super::super::clock::{self, now};
 use super::super::program::{Program, outcome};
 use super::super::servers::write;
 use super::super::{Error, shown};
-use super::{Contained, Post, inventory};
+use super::switch::AtWork;
+use super::{Contained, KERNEL, Point, Post, inventory};
 
 /// How long the agent may take until it watches, and until it tells of an attack, in seconds.
 const READY_SECONDS: u64 = 30;
@@ -49,19 +51,34 @@ const KILL_WITHIN_MS: u64 = 120;
 pub(super) struct Agent {
     program: PathBuf,
     running: Option<Program>,
+    edge: Option<AtWork>,
     order: Option<String>,
     chance: u64,
 }
 
 impl Agent {
     /// Writes its configuration and starts it.
-    pub(super) fn begin(program: &Path, post: &Post<'_>) -> Result<Self, Error> {
+    pub(super) fn begin(program: &Path, points: &[Point], post: &Post<'_>) -> Result<Self, Error> {
         // Where everybody can reach it: people are other accounts.
         let copy = post.folder.join("asepsis");
         fs::copy(program, &copy)
             .map_err(|source| Error::File { path: program.to_owned(), source })?;
-        configure(post)?;
-        let mut agent = Self { program: copy, running: None, order: None, chance: SEED };
+        let (mut edge, mut text) = (None, String::new());
+        for point in points {
+            match point {
+                Point::Kernel => {
+                    text += "\n[[point]]\nkind = \"nftables\"\nplace = \"bridge\"\n";
+                    let _ = writeln!(text, "name = \"{KERNEL}\"");
+                }
+                Point::Edge(settings) => {
+                    let switch = AtWork::start(*settings, post)?;
+                    text += &switch.configuration();
+                    edge = Some(switch);
+                }
+            }
+        }
+        configure(&text, post)?;
+        let mut agent = Self { program: copy, running: None, edge, order: None, chance: SEED };
         agent.start(post)?;
         Ok(agent)
     }
@@ -166,7 +183,7 @@ impl Agent {
     fn heard(&self, who: usize, words: &[&str], printed: &str, post: &Post<'_>) -> Option<Value> {
         match words {
             // Who said yes already is told so.
-            ["approve", order, ..] if printed.contains("containment.already") => {
+            ["approve", order, ..] if printed.contains("containment.person-counted") => {
                 serde_json::from_str(&format!("{{\"order\": {order}}}")).ok()
             }
             ["request", device, ..] => {
@@ -201,9 +218,10 @@ impl Agent {
     }
 
     /// Ends it; what it said is kept.
-    pub(super) fn end(self, post: &Post<'_>, folder: &Path) {
+    pub(super) fn end(self, post: &Post<'_>, folder: &Path) -> Option<(u64, u64)> {
         drop(self.running);
         let _ = fs::copy(post.folder.join(LOG), folder.join(LOG));
+        self.edge.map(|edge| edge.lost())
     }
 }
 
@@ -219,7 +237,7 @@ fn microseconds(at: Option<&Value>) -> Option<i64> {
 }
 
 /// Writes the agent's configuration, and the inventory that it reads.
-fn configure(post: &Post<'_>) -> Result<(), Error> {
+fn configure(points: &str, post: &Post<'_>) -> Result<(), Error> {
     let (hospital, state) = (post.folder.join("hospital"), post.folder.join("state"));
     for folder in [&hospital, &state] {
         fs::create_dir_all(folder)
@@ -234,8 +252,7 @@ fn configure(post: &Post<'_>) -> Result<(), Error> {
     let ports: Vec<String> = CAST.iter().map(|machine| format!("\"{}\"", machine.port())).collect();
     let text = format!(
         "state = \"{}\"\nsocket = \"{}\"\ninventory = \"{}\"\ninterfaces = [{}]\n\
-         usual-after = {USUAL_SECONDS}\n\n\
-         [[point]]\nkind = \"nftables\"\nname = \"switch\"\nplace = \"bridge\"\n",
+         usual-after = {USUAL_SECONDS}\n{points}",
         state.display(),
         post.folder.join("agent.sock").display(),
         hospital.display(),

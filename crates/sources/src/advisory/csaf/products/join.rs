@@ -110,15 +110,16 @@ impl<'d> Products<'d> {
             }
             Definition::Joined(joined) => *joined,
         };
-        let product = self.join(taker, joined, depth).into_shared();
+        let product = self.join(taker, joined, depth);
         if let Some(definition) = self.definitions.get_mut(index.0 as usize) {
             *definition = Definition::Product(product.clone());
         }
         Ok(product)
     }
 
-    /// Joins the two sides; where one cannot be had, the full name remains.
-    fn join(&mut self, taker: &mut Taker, joined: Relationship<'d>, depth: usize) -> Product {
+    /// Joins the two sides; where one cannot be had, the full name remains. The side that does not
+    /// change is shared: a package belongs to very many products.
+    fn join(&mut self, taker: &mut Taker, joined: Relationship<'d>, depth: usize) -> Arc<Product> {
         let tree = Path::ROOT.field("product_tree");
         let list = tree.field("relationships");
         let at = list.index(joined.position);
@@ -136,16 +137,18 @@ impl<'d> Products<'d> {
         if !self.has_room(taker, weight(&product) + weight(&relates_to), (joined.value, &at)) {
             return alone(joined.full);
         }
-        let (mut part, mut whole) = (Product::clone(&product), Product::clone(&relates_to));
+        let (mut part, mut whole) = (product, relates_to);
         // Identifiers of the pair name the part: a package's purl is not its platform's.
-        joined.full.identifiers.give_to(&mut part);
+        if !joined.full.identifiers.is_empty() {
+            joined.full.identifiers.give_to(Arc::make_mut(&mut part));
+        }
         match joined.kind {
             Kind::ComponentOf => {
-                *innermost(&mut whole, |product| &mut product.component) = Some(Box::new(part));
+                *innermost(&mut whole, |product| &mut product.component) = Some(part);
                 whole
             }
             Kind::InstalledOn => {
-                *innermost(&mut part, |product| &mut product.platform) = Some(Box::new(whole));
+                *innermost(&mut part, |product| &mut product.platform) = Some(whole);
                 part
             }
         }
@@ -189,22 +192,25 @@ fn tell(taker: &mut Taker, refusal: &Refusal, value: Value<'_>, path: &Path<'_>)
 }
 
 /// A product of which only its own full name is known.
-fn alone(full: FullName<'_>) -> Product {
+fn alone(full: FullName<'_>) -> Arc<Product> {
     let mut product = Product { name: full.name, ..Product::default() };
     full.identifiers.give_to(&mut product);
-    product
+    product.into_shared()
 }
 
 /// The free end of a chain of components or platforms, which is at most [`JOINED_PRODUCTS`] long.
+///
+/// What others share on the way there is copied, one product each: not what hangs on it.
 fn innermost(
-    product: &mut Product,
-    next: fn(&mut Product) -> &mut Option<Box<Product>>,
-) -> &mut Option<Box<Product>> {
+    product: &mut Arc<Product>,
+    next: fn(&mut Product) -> &mut Option<Arc<Product>>,
+) -> &mut Option<Arc<Product>> {
     let mut length = 0;
-    let mut product = product;
+    let mut product = Arc::make_mut(product);
     while next(product).is_some() && length < JOINED_PRODUCTS {
         length += 1;
-        product = next(product).as_mut().expect("invariant: looked at in the line above");
+        let inner = next(product).as_mut().expect("invariant: looked at in the line above");
+        product = Arc::make_mut(inner);
     }
     next(product)
 }

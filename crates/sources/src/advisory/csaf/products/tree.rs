@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use domain::advisory::{Product, Versions};
 use domain::cpe::Cpe;
 use domain::problem::{Code, Loss};
@@ -42,9 +44,18 @@ pub(super) struct Identifiers {
 }
 
 impl Identifiers {
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { purls, cpes, models, details } = self;
+        purls.is_empty() && cpes.is_empty() && models.is_empty() && details.is_empty()
+    }
+
     /// Adds them to a product.
     pub(super) fn give_to(self, product: &mut Product) {
-        product.purls.extend(self.purls);
+        if product.purls.is_empty() {
+            product.purls = self.purls;
+        } else {
+            product.purls.extend(self.purls);
+        }
         product.cpes.extend(self.cpes);
         product.models.extend(self.models);
         product.details.extend(self.details);
@@ -158,27 +169,39 @@ fn described(full: FullName<'_>, branch: Option<&Branch<'_>>) -> Product {
             other => product.details.extend(detail(other).map(|kind| (kind, text.into()))),
         }
     }
-    product.versions = version_of(version, [pack, patch]);
     product.name = name.map_or(full.name, Text::from);
     full.identifiers.give_to(&mut product);
-    if let Some(branch) = version.filter(|branch| branch.category == "product_version") {
-        take_version_of_purl(&mut product, branch.name);
+    let text = version.filter(|branch| branch.category == "product_version").map(|b| b.name);
+    if let Some((text, version)) = text.and_then(|text| Some((text, version_in(&product, text)?))) {
+        product.versions = vec![Versions::One(version)];
+        product.details.push(("product_version", text.into()));
+    } else {
+        product.versions = version_of(version, [pack, patch]);
     }
     product
 }
 
 /// Distributions name a version with its package, `kernel-0:4.18.0-513.el8.x86_64`, and give the
 /// version alone in the purl. The branch's own text is then kept as a detail.
-fn take_version_of_purl(product: &mut Product, text: &str) {
-    let Some(purl) = product.purls.first() else { return };
-    let Some(version) = purl.version.as_deref().filter(|version| *version != text) else { return };
-    if !text.contains(version) {
-        return;
+fn version_in(product: &Product, text: &str) -> Option<Text> {
+    let purl = product.purls.first()?;
+    let version = purl.version.as_deref().filter(|version| *version != text)?;
+    if !holds(text, version) {
+        return None;
     }
     let epoch = purl.qualifiers.iter().find(|(key, value)| key == "epoch" && value != "0");
-    let version = epoch.map_or_else(|| version.to_owned(), |(_, e)| format!("{e}:{version}"));
-    product.versions = vec![Versions::One(version.into())];
-    product.details.push(("product_version", text.into()));
+    Some(epoch.map_or_else(|| version.into(), |(_, e)| format!("{e}:{version}").into()))
+}
+
+/// Whether a text holds another one. Those of real documents are so short that preparing a search
+/// costs more than to compare them at each place.
+fn holds(text: &str, part: &str) -> bool {
+    const SHORT: usize = 256;
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    if text.len() > SHORT || part.is_empty() {
+        return memmem::find(text, part).is_some();
+    }
+    text.windows(part.len()).any(|window| window == part)
 }
 
 /// The versions of a branch; a service pack or a patch level belongs to the version's text.
@@ -217,7 +240,10 @@ fn identifiers(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Identifi
         let at = path.field(&key);
         match key.as_ref() {
             "cpe" => found.cpes.extend(read_cpe(taker, value, &at)),
-            "purl" => found.purls.extend(read_purl(taker, value, &at)),
+            "purl" => {
+                found.purls.reserve_exact(1);
+                found.purls.extend(read_purl(taker, value, &at));
+            }
             "purls" => {
                 let items = taker.items(value, &at).enumerate();
                 found.purls.extend(items.filter_map(|(i, v)| read_purl(taker, v, &at.index(i))));

@@ -10,8 +10,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::advisory::{
-    Affected, ExploitPrediction, Exploitation, Product, Remediation, Score, SsvcInputs, Status,
-    Target, Versions, Vulnerability, VulnerabilityId,
+    Affected, ExploitPrediction, ExploitPredictions, Exploitation, Product, Remediation, Score,
+    SsvcInputs, Status, Target, Versions, Vulnerability, VulnerabilityId,
 };
 use domain::component::{Component, Sbom};
 use domain::fact::Fact;
@@ -236,7 +236,8 @@ impl Joiner<'_> {
             Said::Prediction { probability, percentile } => {
                 let id = self.copy_of_id(index, &at)?.0;
                 let prediction = ExploitPrediction { id, probability, percentile, at };
-                self.facts.push(Fact::Prediction(prediction));
+                let alone = ExploitPredictions(vec![prediction]);
+                self.facts.push(Fact::Predictions(Box::new(alone)));
             }
             Said::Status(stated) => {
                 let Assessment { to, part, supplier, .. } = assessment;
@@ -317,7 +318,7 @@ impl Joiner<'_> {
             };
             let length = size(&whole).saturating_add(size(&part));
             if self.affords(length, at, Loss::Field) {
-                let component = Some(Box::new(part.as_ref().clone()));
+                let component = Some(part);
                 products.push(Product { component, ..whole.as_ref().clone() });
             }
         }

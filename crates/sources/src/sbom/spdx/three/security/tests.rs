@@ -204,7 +204,7 @@ fn epss_becomes_a_prediction() {
             r#"{"type": "security_EpssVulnAssessmentRelationship", "from": "urn:v", "to": ["urn:ssl"], "security_probability": 1.5}"#,
         ],
         expect![[r#"
-            Prediction(ExploitPrediction { id: VulnerabilityId("CVE-2022-3602"), probability: 0.00105, percentile: Some(0.4), at: Location { line: 17, path: "$[\"@graph\"][11]" } })
+            Predictions(ExploitPredictions([ExploitPrediction { id: VulnerabilityId("CVE-2022-3602"), probability: 0.00105, percentile: Some(0.4), at: Location { line: 17, path: "$[\"@graph\"][11]" } }]))
             Field line 18, $["@graph"][12].security_probability: A field has a value outside its list; expected a number of 0 to 1, found `1.5`
             Record line 18, $["@graph"][12]: A field that the format requires is not there; expected a `probability` of 0 to 1, found `an object`
         "#]],

@@ -1,9 +1,7 @@
-//! A small hospital of network namespaces: segments with machines on them, real connections
-//! between them. Needs root.
+//! A ward of network namespaces: segments with machines on them, and real connections between
+//! them. For tests that need a bridge or a router and no programs; needs root, and panics without.
 //!
 //! Refuses to leave anything behind: what it made is gone when it is dropped, also after a failure.
-
-#![allow(dead_code, reason = "each test that includes it uses a part of it")]
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
@@ -14,41 +12,45 @@ use std::time::Duration;
 use nix::sched::{CloneFlags, setns};
 
 /// How long a connection may take that is to come about, and that is not to.
-pub(crate) const SOON: Duration = Duration::from_millis(700);
+pub const SOON: Duration = Duration::from_millis(700);
 
-/// How many labs this process has made.
-static LABS: AtomicU32 = AtomicU32::new(0);
+/// How many wards this process has made.
+static WARDS: AtomicU32 = AtomicU32::new(0);
 
 /// Machines, and one switch that has all segments.
-pub(crate) struct Lab {
+#[derive(Debug)]
+pub struct Ward {
     run: String,
     names: Vec<String>,
 }
 
-impl Lab {
-    pub(crate) fn new() -> Self {
-        let number = LABS.fetch_add(1, Ordering::Relaxed);
+impl Ward {
+    /// A switch, and nobody on it.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "it makes a namespace")]
+    pub fn new() -> Self {
+        let number = WARDS.fetch_add(1, Ordering::Relaxed);
         let run = format!("{}-{number}", std::process::id());
-        let mut lab = Self { run, names: Vec::new() };
-        lab.namespace("switch");
-        lab
+        let mut ward = Self { run, names: Vec::new() };
+        ward.namespace("switch");
+        ward
     }
 
-    /// A segment: 10.NET.0.0/24 and fdNET::/64.
-    pub(crate) fn segment(&self, net: u8) {
+    /// A segment: `10.NET.0.0/24` and `fdNET::/64`.
+    pub fn segment(&self, net: u8) {
         let switch = self.name("switch");
         ip(&format!("-n {switch} link add br{net} type bridge"));
         ip(&format!("-n {switch} link set br{net} up"));
     }
 
     /// A machine on a segment, by the last part of its addresses.
-    pub(crate) fn machine(&mut self, machine: &str, net: u8, last: u8) {
+    pub fn machine(&mut self, machine: &str, net: u8, last: u8) {
         self.namespace(machine);
         self.attach(machine, "eth0", net, last);
     }
 
     /// One more interface of a machine.
-    pub(crate) fn attach(&self, machine: &str, interface: &str, net: u8, last: u8) {
+    pub fn attach(&self, machine: &str, interface: &str, net: u8, last: u8) {
         let (switch, name, port) =
             (self.name("switch"), self.name(machine), format!("p{net}-{last}"));
         ip(&format!("-n {switch} link add {port} type veth peer name {interface} netns {name}"));
@@ -60,14 +62,14 @@ impl Lab {
     }
 
     /// Sends what is for other networks to a machine.
-    pub(crate) fn route(&self, machine: &str, net: u8, last: u8) {
+    pub fn route(&self, machine: &str, net: u8, last: u8) {
         let name = self.name(machine);
         ip(&format!("-n {name} route add default via 10.{net}.0.{last}"));
         ip(&format!("-n {name} -6 route add default via fd{net}::{last:x}"));
     }
 
     /// Lets a machine pass packets on.
-    pub(crate) fn forwards(&self, machine: &str) {
+    pub fn forwards(&self, machine: &str) {
         self.on(machine, || {
             for path in ["ipv4/ip_forward", "ipv6/conf/all/forwarding"] {
                 std::fs::write(format!("/proc/sys/net/{path}"), "1").expect("the test needs root");
@@ -75,7 +77,9 @@ impl Lab {
         });
     }
 
-    pub(crate) fn name(&self, machine: &str) -> String {
+    /// The namespace of a machine; the switch is called `switch`.
+    #[must_use]
+    pub fn name(&self, machine: &str) -> String {
         format!("asepsis-test-{}-{machine}", self.run)
     }
 
@@ -91,7 +95,10 @@ impl Lab {
     }
 
     /// Runs on a machine.
-    pub(crate) fn on<T: Send>(&self, machine: &str, act: impl FnOnce() -> T + Send) -> T {
+    ///
+    /// # Panics
+    /// Where what is run does.
+    pub fn on<T: Send>(&self, machine: &str, act: impl FnOnce() -> T + Send) -> T {
         let path = format!("/run/netns/{}", self.name(machine));
         std::thread::scope(|scope| {
             let run = scope.spawn(move || {
@@ -103,8 +110,18 @@ impl Lab {
         })
     }
 
+    /// An address of the switch itself in a segment, where what runs on it is to be reached.
+    pub fn manage(&self, net: u8, last: u8) {
+        let switch = self.name("switch");
+        ip(&format!("-n {switch} link set br{net} address 02:00:00:00:{net:02x}:{last:02x}"));
+        ip(&format!("-n {switch} addr add 10.{net}.0.{last}/24 dev br{net}"));
+    }
+
     /// A server that sends back what it gets, until the test ends.
-    pub(crate) fn serve(&self, machine: &str, port: u16) {
+    ///
+    /// # Panics
+    /// Where the port is taken.
+    pub fn serve(&self, machine: &str, port: u16) {
         let listener = self
             .on(machine, || TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).expect("a listener"));
         std::thread::spawn(move || {
@@ -123,7 +140,10 @@ impl Lab {
     }
 
     /// Waits until packets go from a machine to an address: ports of a switch take their time.
-    pub(crate) fn settles(&self, machine: &str, to: &str) {
+    ///
+    /// # Panics
+    /// Where they never do.
+    pub fn settles(&self, machine: &str, to: &str) {
         let to = SocketAddr::new(to.parse().expect("an address"), 9);
         let answers = || match TcpStream::connect_timeout(&to, SOON) {
             Ok(_) => true,
@@ -132,14 +152,24 @@ impl Lab {
         assert!((0..20).any(|_| self.on(machine, answers)), "{machine} never reaches {to}");
     }
 
-    /// Whether a machine gets an answer from another's service.
-    pub(crate) fn reaches(&self, machine: &str, to: &str, port: u16) -> bool {
+    /// A connection from a machine to another's service.
+    ///
+    /// # Panics
+    /// Where `to` is no address.
+    #[must_use]
+    pub fn connect(&self, machine: &str, to: &str, port: u16) -> Option<TcpStream> {
         let to: IpAddr = to.parse().expect("an address");
-        self.on(machine, || connect(to, port).is_some_and(|mut stream| echoes(&mut stream)))
+        self.on(machine, || connect(to, port))
+    }
+
+    /// Whether a machine gets an answer from another's service.
+    #[must_use]
+    pub fn reaches(&self, machine: &str, to: &str, port: u16) -> bool {
+        self.connect(machine, to, port).is_some_and(|mut stream| echoes(&mut stream))
     }
 }
 
-impl Drop for Lab {
+impl Drop for Ward {
     fn drop(&mut self) {
         for name in &self.names {
             let _ = Command::new("ip").args(["netns", "del", name]).status();
@@ -147,19 +177,29 @@ impl Drop for Lab {
     }
 }
 
-pub(crate) fn ip(arguments: &str) {
+/// Runs `ip` with these arguments.
+///
+/// # Panics
+/// Where it fails.
+pub fn ip(arguments: &str) {
     let status = Command::new("ip").args(arguments.split(' ')).status().expect("`ip` runs");
     assert!(status.success(), "ip {arguments}: the test needs root");
 }
 
-pub(crate) fn connect(to: IpAddr, port: u16) -> Option<TcpStream> {
+/// A connection from where the caller is.
+#[must_use]
+pub fn connect(to: IpAddr, port: u16) -> Option<TcpStream> {
     let stream = TcpStream::connect_timeout(&SocketAddr::new(to, port), SOON).ok()?;
     stream.set_read_timeout(Some(SOON)).ok()?;
     Some(stream)
 }
 
 /// Whether a connection can be begun from that port, which the standard library can't choose.
-pub(crate) fn begins(from: u16, to: Ipv4Addr, port: u16) -> bool {
+///
+/// # Panics
+/// Where the port is taken.
+#[must_use]
+pub fn begins(from: u16, to: Ipv4Addr, port: u16) -> bool {
     use nix::sys::socket::{
         AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, setsockopt, socket, sockopt,
     };
@@ -174,12 +214,13 @@ pub(crate) fn begins(from: u16, to: Ipv4Addr, port: u16) -> bool {
     connect(number, &SockaddrIn::new(a, b, c, d, port)).is_ok()
 }
 
-pub(crate) fn echoes(stream: &mut TcpStream) -> bool {
+/// Whether what is sent on a connection comes back.
+pub fn echoes(stream: &mut TcpStream) -> bool {
     sends_and_gets(stream, b"vent")
 }
 
 /// Whether all of it comes back.
-pub(crate) fn sends_and_gets(stream: &mut TcpStream, bytes: &[u8]) -> bool {
+pub fn sends_and_gets(stream: &mut TcpStream, bytes: &[u8]) -> bool {
     let Ok(mut sender) = stream.try_clone() else { return false };
     let mut answer = vec![0; bytes.len()];
     std::thread::scope(|scope| {
