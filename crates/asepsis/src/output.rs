@@ -52,7 +52,7 @@ pub(crate) fn write(
     if let Err(error) = File::create(&part).and_then(fill) {
         // What is half written is of no use to anyone; the error that counts is the first.
         let _ = fs::remove_file(&part);
-        return Err(error).with_context(|| format!("cannot write `{}`", part.display()));
+        return Err(error).with_context(|| format!("cannot write `{}`", path.display()));
     }
     fs::rename(&part, &whole).with_context(|| format!("cannot write `{}`", path.display()))
 }
@@ -62,8 +62,10 @@ pub(crate) fn page(when: When) -> Page {
     const WIDTH: usize = 120;
     const NARROWEST: u16 = 60;
     let is_terminal = io::stdout().is_terminal();
-    let width = terminal_size::terminal_size().filter(|_| is_terminal);
-    let width = width.map_or(WIDTH, |(width, _)| usize::from(width.0.max(NARROWEST)));
+    let terminal = terminal_size::terminal_size().filter(|_| is_terminal);
+    let stated = || std::env::var("COLUMNS").ok()?.trim().parse().ok();
+    let width = terminal.map(|(width, _)| width.0).or_else(stated);
+    let width = width.map_or(WIDTH, |width| usize::from(width.max(NARROWEST)));
     let wanted = match when {
         When::Always => true,
         When::Never => false,

@@ -226,6 +226,36 @@ fn the_report_is_one_file_that_fetches_nothing() {
 }
 
 #[test]
+fn without_an_advisory_nobody_is_told_that_no_device_needs_action() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("a.csv"), "Asset Tag,Make,Model\nA1,BD,Alaris\n")
+        .expect("written");
+    let output = run(&["assess", folder.path().to_str().expect("UTF-8"), "--html", "-"]);
+    let report = text(&output.stdout);
+    assert!(report.contains("there is no advisory or feed in the folder"), "{report}");
+    assert!(!report.contains("needs action"), "{report}");
+}
+
+#[test]
+fn two_outputs_do_not_share_standard_output() {
+    let output = run(&["demo", "--json", "-", "--csv", "-"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert!(text(&output.stderr).contains("only one of"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_table_keeps_to_the_columns_that_are_stated() {
+    let output = Command::new(env!("CARGO_BIN_EXE_asepsis"))
+        .args(["demo", "--top", "3"])
+        .env("COLUMNS", "90")
+        .output()
+        .expect("it starts");
+    let widest = |line: &str| line.chars().count() <= 90;
+    let shown = text(&output.stdout);
+    assert!(shown.lines().skip(4).take(4).all(widest), "{shown}");
+}
+
+#[test]
 fn csv_has_a_line_for_each_device_and_the_columns_of_its_header() {
     let output = run(&["demo", "--date", "2026-11-23", "--csv", "-"]);
     let table = text(&output.stdout);

@@ -200,6 +200,7 @@ pub fn judge(hospital: &Hospital<'_>) -> Vec<Finding> {
         if let Some(statements) = statements.get(&index) {
             statement::apply(&fleet, statements, &mut outcomes);
         }
+        whole::clear_parts(&mut outcomes);
         settle::settle(hospital, index, outcomes, &mut findings);
     }
     findings

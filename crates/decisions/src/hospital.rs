@@ -4,9 +4,11 @@
 //! Refuses to judge: that a vulnerability is known says nothing yet about any device.
 
 mod releases;
+mod units;
 mod vulnerabilities;
 
 use std::collections::HashMap;
+use std::ops::Deref;
 
 use domain::advisory::{
     Advisory, ExploitPrediction, KnownExploited, Vulnerability, VulnerabilityId,
@@ -16,9 +18,10 @@ use domain::cpe::Cpe;
 use domain::device::Device;
 use domain::fact::{Document, Fact};
 use domain::location::DocumentId;
-use domain::problem::Problem;
+use domain::problem::{Code, Loss, Problem};
 use domain::purl::Purl;
 use domain::release::{ReleaseKey, ReleaseLink};
+use domain::severity::Severity;
 use domain::text::Text;
 use domain::vex::Statement;
 
@@ -59,12 +62,46 @@ pub struct Hospital<'d> {
 /// One unit.
 #[derive(Debug, Clone)]
 pub struct Unit<'d> {
-    /// Which document has it.
+    /// Which document has it first.
     pub document: DocumentId,
-    /// What it says.
-    pub device: &'d Device,
-    /// Its release; `None` where manufacturer or model is unknown.
+    /// What the inventories say of it.
+    pub device: Entry<'d>,
+    /// Its release; `None` where the model is unknown.
     pub release: Option<ReleaseIndex>,
+}
+
+/// What the inventories say of a unit: the entry of one, or those of several joined. There are very
+/// many units, and hardly ever several entries.
+#[derive(Debug, Clone)]
+pub enum Entry<'d> {
+    /// The entry of one inventory.
+    One(&'d Device),
+    /// Entries of several.
+    Joined(Box<Device>),
+}
+
+impl Deref for Entry<'_> {
+    type Target = Device;
+
+    fn deref(&self) -> &Device {
+        match self {
+            Self::One(device) => device,
+            Self::Joined(device) => device,
+        }
+    }
+}
+
+impl Entry<'_> {
+    /// Joins it with another entry.
+    fn join<T>(&mut self, with: impl FnOnce(&mut Device) -> T) -> T {
+        let mut joined = match self {
+            Self::One(device) => Box::new(device.clone()),
+            Self::Joined(device) => std::mem::take(device),
+        };
+        let told = with(&mut joined);
+        *self = Self::Joined(joined);
+        told
+    }
 }
 
 /// One release: a model at one version.
@@ -143,7 +180,7 @@ impl<'d> Hospital<'d> {
     #[must_use]
     pub fn assemble(documents: &'d [Document]) -> Self {
         let sorted = sort(documents);
-        let mut problems = Vec::new();
+        let mut problems = bad_vectors(&sorted.tellings);
         let (devices, releases) = releases::join(&sorted, &mut problems);
         let (vulnerabilities, by_id) = vulnerabilities::merge(&sorted);
         Self {
@@ -169,6 +206,23 @@ impl<'d> Hospital<'d> {
     pub fn name_of(&self, document: DocumentId) -> &'d str {
         self.documents.get(document.0 as usize).map_or("", |document| document.name.as_str())
     }
+}
+
+/// Vectors that no score can be computed from.
+fn bad_vectors(tellings: &[Telling<'_>]) -> Vec<(DocumentId, Problem)> {
+    let mut problems = Vec::new();
+    for telling in tellings {
+        let at = &telling.vulnerability.at;
+        for score in &telling.vulnerability.scores {
+            problems.extend(Severity::parse(&score.vector).err().map(|error| {
+                let problem = Problem::new(Code::IdentifierBadVector, at.clone(), Loss::Field)
+                    .expected(format!("a CVSS vector ({error})"))
+                    .found(&score.vector);
+                (telling.document, problem)
+            }));
+        }
+    }
+    problems
 }
 
 fn sort(documents: &[Document]) -> Sorted<'_> {

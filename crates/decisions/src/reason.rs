@@ -71,7 +71,7 @@ rules! {
     VersionsNotComparable "match.versions-not-comparable" "The two versions are not written in one way, so neither is known to come first" "the version in the maker's own form, or a decision by hand";
     ConditionUnread "match.condition-unread" "The advisory adds a condition that can't be checked" "reading the advisory, and a decision by hand";
     PlatformUnknown "match.platform-unknown" "It holds only on a platform that is not stated for the release" "hardware or operating system in the SBOM or inventory";
-    VendorUnknown "match.vendor-unknown" "Only the name agrees; the maker is not stated" "the supplier in the SBOM";
+    VendorUnknown "match.vendor-unknown" "Only the name agrees; the maker is not stated" "the manufacturer in the inventory, the supplier in the SBOM";
     ProductFamily "match.product-family" "The advisory names a family of products, not this model" "reading the advisory, and a decision by hand";
     ModelUnknown "match.model-unknown" "The advisory names a model more exactly than the inventory does" "the model number in the inventory";
     FixedElsewhere "match.fixed-elsewhere" "The advisory names only the version in which it is fixed, and this is another one" "the fixed version, or reading the advisory";

@@ -83,6 +83,7 @@ codes! {
     InventoryBadAddress "inventory.bad-address" "A MAC or IP address is not one" "correct it in the inventory";
     InventoryBadDate "inventory.bad-date" "A date is not one" "write it as YYYY-MM-DD";
     InventoryBadIdentifier "inventory.bad-identifier" "A device identifier (UDI-DI) is not one" "check it against the label";
+    InventoryContradiction "inventory.contradiction" "Two inventories say different things of one device" "correct the one that is wrong; until then both count, or what they say of it is unknown";
     IdentifierBadPurl "identifier.bad-purl" "A package URL breaks its specification" "have the SBOM's producer correct it; the component is matched by name";
     IdentifierBadCpe "identifier.bad-cpe" "A CPE name breaks NISTIR 7695" "have its producer correct it; the product is matched by name";
     IdentifierBadVector "identifier.bad-vector" "A CVSS vector breaks its specification" "check it against the vector on the CVE's page";

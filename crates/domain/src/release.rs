@@ -9,7 +9,7 @@ use crate::text::Text;
 /// Manufacturer, model and version, compared without regard to case, punctuation or spacing.
 #[derive(Debug, Clone)]
 pub struct ReleaseKey {
-    /// Who made it, as first written.
+    /// Who made it, as first written; empty is unknown.
     pub manufacturer: Text,
     /// Its model, as first written.
     pub model: Text,
@@ -29,6 +29,24 @@ impl ReleaseKey {
             version: version.trim().into(),
             folded,
         })
+    }
+
+    /// The key of a model whose maker nobody names. `None` where the model has no letter or digit.
+    #[must_use]
+    pub fn of_unknown_maker(model: &str, version: &str) -> Option<Self> {
+        let folded = (Text::default(), fold(model), fold_version(version));
+        (!folded.1.is_empty()).then(|| Self {
+            manufacturer: Text::default(),
+            model: model.trim().into(),
+            version: version.trim().into(),
+            folded,
+        })
+    }
+
+    /// The same version, whatever its model.
+    #[must_use]
+    pub fn same_version(&self, other: &Self) -> bool {
+        self.folded.2 == other.folded.2
     }
 
     /// The same model, whatever its version.
@@ -66,7 +84,10 @@ impl Ord for ReleaseKey {
 
 impl fmt::Display for ReleaseKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.manufacturer, self.model)?;
+        if !self.manufacturer.is_empty() {
+            write!(f, "{} ", self.manufacturer)?;
+        }
+        f.write_str(&self.model)?;
         if !self.version.is_empty() {
             write!(f, " {}", self.version)?;
         }

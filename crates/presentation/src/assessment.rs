@@ -163,7 +163,7 @@ pub struct Device {
     pub end_of_support: Option<String>,
     /// Whether that day has passed; null is unknown.
     pub past_support: Option<bool>,
-    /// Its release, by place in `releases`; null where manufacturer or model is unknown.
+    /// Its release, by place in `releases`; null where the model is unknown.
     pub release: Option<usize>,
     /// Risk to care, 0 to 100.
     pub risk: Range,
@@ -206,7 +206,7 @@ pub struct RankedFinding {
 /// One release with its findings.
 #[derive(Debug, Clone, Serialize)]
 pub struct Release {
-    /// Who makes it.
+    /// Who makes it; empty is unknown.
     pub manufacturer: String,
     /// Model.
     pub model: String,

@@ -164,12 +164,7 @@ fn close(mut svg: String) -> String {
 }
 
 fn label(svg: &mut String, text: &str, top: f64) {
-    // About 22 characters of 12 px stand in the label's room, capitals among them.
-    let cut: String = if text.chars().count() > 22 {
-        text.chars().take(21).chain(['…']).collect()
-    } else {
-        text.to_owned()
-    };
+    let cut = cut(text, LABEL - 12.0);
     let _ = write!(
         svg,
         r#"<text class="label" x="{:.1}" y="{:.1}" text-anchor="end">{}<title>{}</title></text>"#,
@@ -178,6 +173,31 @@ fn label(svg: &mut String, text: &str, top: f64) {
         escape(&cut),
         escape(text)
     );
+}
+
+/// As much of a text as has room, by how wide letters of 12 px usually are.
+fn cut(text: &str, room: f64) -> String {
+    let width = |c: char| match c {
+        'i' | 'j' | 'l' | 'f' | 'r' | 't' | 'I' | ' ' | '.' | ',' | ':' | '-' | '(' | ')' | '/' => {
+            4.5
+        }
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 11.0,
+        'A'..='Z' => 8.5,
+        // Ideographs and syllables of East Asia are as wide as high.
+        '\u{2E80}'..='\u{FFEF}' => 12.5,
+        _ => 7.0,
+    };
+    let total: f64 = text.chars().map(width).sum();
+    if total <= room {
+        return text.to_owned();
+    }
+    let mut left = room - 12.0;
+    let fits = |c: &char| {
+        left -= width(*c);
+        left >= 0.0
+    };
+    let kept: String = text.chars().take_while(fits).collect();
+    format!("{}…", kept.trim_end())
 }
 
 fn number_at(svg: &mut String, left: f64, top: f64, text: &str) {
@@ -229,6 +249,15 @@ mod tests {
         };
         let svg = bars("t\"><script>", &[bar]);
         assert!(!svg.contains("<script"), "{svg}");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_by_its_width() {
+        let kept = |text: &str| super::cut(text, 158.0).chars().count();
+        assert_eq!(kept("release version unknown"), 23);
+        assert!(kept(&"A".repeat(40)) < 20);
+        assert!(kept(&"界".repeat(40)) < 14);
+        assert!(kept(&"i".repeat(40)) > 30);
     }
 
     #[test]

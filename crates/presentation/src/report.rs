@@ -78,6 +78,10 @@ fn headline(assessment: &Assessment) -> String {
     let act = assessment.summary.decisions.act;
     let attend = assessment.summary.decisions.attend;
     let devices = assessment.summary.devices;
+    // "None needs action" would be false comfort where nothing was there to tell of one.
+    if devices == 0 || assessment.summary.vulnerabilities == 0 {
+        return terminal::nothing_ranked(assessment).to_owned();
+    }
     let lead = match act {
         0 => format!("None of {devices} devices needs action today"),
         1 => format!("One of {devices} devices needs action now"),

@@ -5,6 +5,8 @@
 mod layout;
 pub mod observation;
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::assessment::{Assessment, Device, Document, Problem};
@@ -100,7 +102,8 @@ fn ranking(out: &mut String, assessment: &Assessment, top: usize, page: Page) {
     out.push('\n');
 }
 
-fn nothing_ranked(assessment: &Assessment) -> &'static str {
+/// Why no device is ranked.
+pub(crate) fn nothing_ranked(assessment: &Assessment) -> &'static str {
     if assessment.devices.is_empty() {
         "No device was found: add an inventory (CSV, XLSX or FHIR) to the folder."
     } else if assessment.summary.vulnerabilities == 0 {
@@ -195,6 +198,9 @@ fn problems(out: &mut String, assessment: &Assessment, page: Page) {
         summary.documents_refused,
         summary.left_out,
     );
+    let read = assessment.documents.iter().filter(|document| !document.refused);
+    kinds(out, page, "read", read.map(|document| document.format.as_str()));
+    kinds(out, page, "left out", assessment.left_out.iter().map(|left| left.kind.as_str()));
     let with_problems = assessment.documents.iter().filter(|document| document.problem_count > 0);
     let mut with_problems: Vec<&Document> = with_problems.collect();
     with_problems.sort_by_key(|document| !document.refused);
@@ -204,6 +210,25 @@ fn problems(out: &mut String, assessment: &Assessment, page: Page) {
     let left = with_problems.len().saturating_sub(TOP);
     if left > 0 {
         let _ = writeln!(out, "  … and {left} more documents with problems; `--json` has all");
+    }
+}
+
+/// How many there are of each kind, the most frequent first.
+fn kinds<'a>(out: &mut String, page: Page, what: &str, of: impl Iterator<Item = &'a str>) {
+    const KINDS: usize = 12;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for kind in of {
+        *counts.entry(kind).or_default() += 1;
+    }
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| Reverse(*count));
+    let told = counts.iter().take(KINDS).map(|(kind, count)| format!("{count} {kind}"));
+    let mut told: Vec<String> = told.collect();
+    let more: usize = counts.iter().skip(KINDS).map(|(_, count)| count).sum();
+    told.extend((more > 0).then(|| format!("{more} of other kinds")));
+    if !told.is_empty() {
+        let line = format!("{what}: {}", told.join(", "));
+        out.push_str(&page.wrapped(&line, "  ", "    "));
     }
 }
 

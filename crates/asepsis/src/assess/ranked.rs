@@ -45,7 +45,7 @@ pub(super) fn arithmetic(
     unit: &Unit<'_>,
 ) -> Arithmetic {
     let mut ranking = Ranking::new(hospital, by_release);
-    let device = DeviceInputs::from(unit.device);
+    let device = DeviceInputs::from(&*unit.device);
     let mut findings = HashMap::new();
     let mut impacts = Vec::new();
     for (place, finding) in ranking.open(unit.release) {
@@ -107,7 +107,7 @@ impl<'h, 'd> Ranking<'h, 'd> {
     fn judged(&mut self, unit: &Unit<'d>) -> Judged<'h> {
         let nothing = Judged { risk: None, worst: None, findings: Arc::from([]) };
         let Some(release) = unit.release else { return nothing };
-        let inputs = DeviceInputs::from(unit.device);
+        let inputs = DeviceInputs::from(&*unit.device);
         if let Some(judged) = self.judged.get(&(release, inputs)) {
             return judged.clone();
         }
@@ -177,7 +177,7 @@ impl<'h, 'd> Ranking<'h, 'd> {
         worst: Option<&(&Finding, Impact)>,
         today: Date,
     ) -> String {
-        let device = unit.device;
+        let device = &*unit.device;
         let support = match shown::past_support(device, today) {
             Some(true) => Support::Ended,
             Some(false) => Support::Supported,

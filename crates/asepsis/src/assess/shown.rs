@@ -26,7 +26,7 @@ pub(super) fn past_support(device: &Device, today: Date) -> Option<bool> {
 
 /// A device without its rank.
 pub(super) fn device(hospital: &Hospital<'_>, unit: &Unit<'_>, today: Date) -> assessment::Device {
-    let device = unit.device;
+    let device = &*unit.device;
     assessment::Device {
         rank: 0,
         id: device.id.as_ref().map(|id| id.0.to_string()).unwrap_or_default(),

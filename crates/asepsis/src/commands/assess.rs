@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use collectors::folder::{self, Collected};
 use presentation::assessment::Assessment;
 use presentation::{export, report, terminal};
@@ -53,20 +53,23 @@ type Render = fn(&Assessment, &mut dyn Write) -> io::Result<()>;
 
 /// Writes what was asked for; the status that says what was found.
 pub(crate) fn show(inputs: &Inputs, shown: &Shown) -> Result<u8> {
+    let is_piped = |path: &&Option<PathBuf>| path.as_deref().is_some_and(|p| p.as_os_str() == "-");
+    let piped = [&shown.json, &shown.csv, &shown.html].into_iter().filter(is_piped).count();
+    if piped > 1 {
+        bail!("only one of --json, --csv and --html can be standard output\n\nhint: name a file");
+    }
     let assessment = &judge(inputs, shown.date, shown.quiet).assessment();
     let outputs: [(&Option<PathBuf>, Render); 3] = [
         (&shown.json, |assessment, out| export::json(assessment, out)),
         (&shown.csv, |assessment, out| export::csv(assessment, out)),
         (&shown.html, |assessment, out| out.write_all(report::html(assessment).as_bytes())),
     ];
-    let mut piped = false;
     for (path, render) in outputs {
         if let Some(path) = path {
-            piped |= path.as_os_str() == "-";
             output::write(path, |out| render(assessment, out))?;
         }
     }
-    if !shown.quiet && !piped {
+    if !shown.quiet && piped == 0 {
         output::print(&terminal::page(assessment, shown.top, output::page(shown.color)))?;
     }
     Ok(status(assessment, shown))

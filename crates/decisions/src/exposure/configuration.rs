@@ -360,6 +360,8 @@ impl Scene<'_, '_, '_> {
         let bearer = self.bearer();
         if one.from != Bound::Open || one.to != Bound::Open {
             let (from, to) = (one.from.clone(), one.to.clone());
+            let with_update = self.with_update(&from).or_else(|| self.with_update(&to));
+            let bearer = Bearer { version: with_update.as_deref().or(bearer.version), ..bearer };
             let range = VersionRange { scheme: Scheme::Generic, from, to };
             return place(&[Versions::Range(range)], bearer);
         }
@@ -376,6 +378,15 @@ impl Scene<'_, '_, '_> {
                 place(&[Versions::Text(pattern.replace('*', "x").into())], bearer)
             }
         }
+    }
+
+    /// The version and its update in one, where a bound is written so: `4.2.8p9`.
+    fn with_update(&self, bound: &Bound) -> Option<String> {
+        let (Bound::Including(limit) | Bound::Excluding(limit)) = bound else { return None };
+        let own = &self.borne.cpe;
+        let (version, update) = (own.version.value()?, own.update.value()?);
+        let rest = limit.strip_prefix(version)?;
+        rest.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| format!("{version}{update}"))
     }
 
     /// A version and its update stand apart in CPE names and together elsewhere: `1.0` `sp1`.

@@ -109,7 +109,19 @@ fn named(purl: &Purl, name: &str) -> String {
             .unwrap_or_default(),
         None => "",
     };
-    format!("{}/{namespace}/{name}", purl.kind)
+    format!("{}/{namespace}/{}", purl.kind, one_spelling(&purl.kind, name))
+}
+
+/// Registries that hold two spellings for one name: PyPI (PEP 503), NuGet, Packagist.
+fn one_spelling<'n>(kind: &str, name: &'n str) -> Cow<'n, str> {
+    match kind {
+        "nuget" | "composer" => Cow::Owned(name.to_lowercase()),
+        "pypi" => {
+            let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
+            Cow::Owned(parts.collect::<Vec<_>>().join("-").to_lowercase())
+        }
+        _ => Cow::Borrowed(name),
+    }
 }
 
 fn is_of_distribution(purl: &Purl) -> bool {
@@ -227,6 +239,18 @@ mod tests {
         check("debian-11", "debian", Distribution::Unstated);
         check("debian-11", "hamm", Distribution::Unstated);
         check("redhat-8.6", "rhel-8", Distribution::Unstated);
+    }
+
+    #[test]
+    fn a_name_that_a_registry_takes_for_the_same_is_the_same() {
+        let same = |a: &str, b: &str| {
+            let key = |text: &str| super::key(&Purl::parse(text).expect("a purl"));
+            assert_eq!(key(a), key(b));
+        };
+        same("pkg:pypi/ruamel.yaml@0.15", "pkg:pypi/ruamel-yaml");
+        same("pkg:pypi/Zope_Interface", "pkg:pypi/zope.interface");
+        same("pkg:nuget/Newtonsoft.Json@12.0.1", "pkg:nuget/newtonsoft.json");
+        same("pkg:composer/Symfony/Http-Kernel", "pkg:composer/symfony/http-kernel");
     }
 
     #[test]

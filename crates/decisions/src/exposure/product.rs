@@ -3,6 +3,7 @@
 //! Refuses to take a component's flaw for that of every product which has a component of that
 //! name: where a statement names the component's versions, those of the SBOM are compared.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
@@ -133,6 +134,9 @@ fn by_model<'d>(
         }
         if !matches!(placed, Place::Outside(_)) {
             placed = doubted(placed, agreement, product, &name, held.model());
+            if held.makers.is_empty() && !bears_maker(held.model(), product) {
+                placed = Place::Unknown(Rule::VendorUnknown, "its maker is not stated".to_owned());
+            }
         }
         let certainty = match (agreement, &product.vendor) {
             (Agreement::Same | Agreement::Line, Some(_)) => Certainty::Strong,
@@ -333,15 +337,15 @@ fn agreeing(fleet: &Fleet<'_, '_>, product: &Product) -> Vec<(HeldIndex, Agreeme
     let name = ProductName::new(&product.name, product.vendor.as_deref());
     let makers = product.vendor.as_deref().map(names::makers);
     let of_maker = |held: &Held<'_>| match &makers {
-        Some(makers) => makers.iter().any(|maker| held.is_of(maker)),
+        Some(makers) => held.makers.is_empty() || makers.iter().any(|maker| held.is_of(maker)),
         None => names_its_maker(fleet, held, product),
     };
     let mut found: Vec<(HeldIndex, Agreement)> = Vec::new();
     let mut look_up = |name: &ProductName, accept: fn(Agreement) -> Option<Agreement>| {
         for index in fleet.with_words(name) {
             let held = fleet.at(index).filter(|held| of_maker(held));
-            let model = held.and_then(|_| fleet.models.get(&index));
-            let agreement = model.and_then(|model| name.agrees_with(model)).and_then(accept);
+            let model = held.and_then(|held| model_of(fleet, held, index, product));
+            let agreement = model.and_then(|model| name.agrees_with(&model)).and_then(accept);
             found.extend(agreement.map(|agreement| (index, agreement)));
         }
     };
@@ -354,6 +358,27 @@ fn agreeing(fleet: &Fleet<'_, '_>, product: &Product) -> Vec<(HeldIndex, Agreeme
     found.sort_unstable();
     found.dedup_by_key(|(index, _)| *index);
     found
+}
+
+/// The model's name without its maker's. Where the inventory names none, the maker that is looked
+/// for may stand in the model: `Philips IntelliVue MX800`.
+fn model_of<'f>(
+    fleet: &'f Fleet<'_, '_>,
+    held: &Held<'_>,
+    index: HeldIndex,
+    product: &Product,
+) -> Option<Cow<'f, ProductName>> {
+    let model = fleet.models.get(&index)?;
+    let whole = || Cow::Owned(ProductName::new(held.model(), product.vendor.as_deref()));
+    Some(if held.makers.is_empty() { whole() } else { Cow::Borrowed(model) })
+}
+
+/// Whether a model's name says its maker, and that it is the product's.
+fn bears_maker(model: &str, product: &Product) -> bool {
+    let model = names::words(model);
+    let wanted = product.vendor.as_deref().map(names::makers).unwrap_or_default();
+    let mut starts = (1..=model.len()).filter_map(|words| model.get(..words));
+    starts.any(|start| wanted.contains(&names::maker(&start.join(" "))))
 }
 
 /// Without a vendor the name itself must hold the maker's.

@@ -200,8 +200,10 @@ impl<'h, 'd> Fleet<'h, 'd> {
             self.bear(held, Cow::Borrowed(cpe), Origin::Given);
         }
         if release.cpes.is_empty() {
+            let unknown = key.manufacturer.is_empty();
+            let origin = if unknown { Origin::NameOnly } else { Origin::NameAndMaker };
             let cpe = by_name(&key.model, Some(&key.version));
-            self.bear(held, Cow::Owned(cpe), Origin::NameAndMaker);
+            self.bear(held, Cow::Owned(cpe), origin);
         }
         for (place, system) in (0_u32..).zip(&release.operating_systems) {
             self.add_system((index, release), (place, system));

@@ -473,3 +473,37 @@ fn the_order_of_documents_does_not_matter() {
     reversed.facts.reverse();
     assert_eq!(sorted(ward), sorted(reversed));
 }
+
+#[test]
+fn a_device_whose_maker_nobody_names_is_not_passed_over() {
+    let anonymous = |model| {
+        let mut ward = Ward::default().device("", model, "3.1");
+        if let Some(Fact::Device(device)) = ward.facts.last_mut() {
+            device.manufacturer = None;
+        }
+        ward
+    };
+    let told =
+        |ward: Ward, model| ward.tells(Feed::Csaf, "CVE-1", named("Philips", model, "<= 3.1"));
+    check(
+        told(anonymous("IntelliVue MX800"), "IntelliVue MX800"),
+        "IntelliVue MX800 3.1 CVE-1 undecided weak match.vendor-unknown;",
+    );
+    check(
+        told(anonymous("Philips IntelliVue MX800"), "IntelliVue MX800"),
+        "Philips IntelliVue MX800 3.1 CVE-1 affected strong match.name-in-range;",
+    );
+    check(told(anonymous("IntelliVue MX400"), "IntelliVue MX800"), "");
+    let firmware = "cpe:2.3:o:philips:intellivue_mx800_firmware:3.1:*:*:*:*:*:*:*";
+    let by_name = Configuration::Match(Box::new(CpeMatch {
+        cpe: Cpe::parse(firmware).expect("a name"),
+        vulnerable: true,
+        from: Bound::Open,
+        to: Bound::Open,
+    }));
+    let affected = vec![says(Status::Affected, Target::from(by_name))];
+    check(
+        anonymous("IntelliVue MX800").tells(Feed::Nvd, "CVE-1", affected),
+        "IntelliVue MX800 3.1 CVE-1 undecided weak match.vendor-unknown;",
+    );
+}

@@ -137,6 +137,9 @@ fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
         Place::Inside(one.to_owned())
     } else if is_model() {
         Place::Named(one.to_owned())
+    } else if is_same_but_for_a_build(one, version) {
+        let words = format!("{one} is named, and whether {version} is that build is not known");
+        Place::Unknown(Rule::VersionUnknown, words)
     } else if order.is_some() && (bearer.scheme != Scheme::Generic || comparable(one, version)) {
         Place::Outside(one.to_owned())
     } else {
@@ -207,7 +210,24 @@ fn beyond(range: &VersionRange, bound: &Bound, version: &str, side: Ordering) ->
         (Cow::Borrowed(limit), Cow::Borrowed(version))
     };
     let order = compare(range.scheme, &version, &limit)?;
-    Some(order == side || touching && order == Ordering::Equal)
+    let inside = order == side || touching && order == Ordering::Equal;
+    // `3.1 SP1` may be meant by "3.1 and prior", and a `3.1` may be the `3.1 SP1` from which on.
+    let is_doubted = !inside && (touching || side == Ordering::Greater);
+    (!is_doubted || !is_same_but_for_a_build(&version, &limit)).then_some(inside)
+}
+
+/// Whether one of two versions is the other with its build or service pack, which nobody may have
+/// written down for the other.
+fn is_same_but_for_a_build(a: &str, b: &str) -> bool {
+    const MARKS: [&str; 11] = [
+        "sp", "service", "build", "patch", "hotfix", "hf", "upd", "update", "rev", "revision", "mr",
+    ];
+    let (a, b) = (a.trim().to_lowercase(), b.trim().to_lowercase());
+    let (short, long) = if a.len() < b.len() { (&a, &b) } else { (&b, &a) };
+    let Some(rest) = long.strip_prefix(short.as_str()) else { return false };
+    let words = rest.trim_start_matches([' ', '-', '_', '(', ',']);
+    let word: String = words.chars().take_while(char::is_ascii_alphabetic).collect();
+    words.len() < rest.len() && MARKS.contains(&word.as_str())
 }
 
 /// Letters in front that both versions share say which line they are of, not how old they are.
@@ -361,6 +381,18 @@ mod tests {
         check("<May 2018", "2.0", "", "match.version-text-unread");
         check("<= 1.54 (integrated into GE MobileLink)", "1.0", "", "match.condition-unread");
         check("<= 1.54 (integrated into GE MobileLink)", "1.60", "", "outside");
+    }
+
+    #[test]
+    fn a_build_that_nobody_wrote_down_excludes_nothing() {
+        check("3.1 build 12", "3.1", "", "match.version-unknown");
+        check("3.1", "3.1 SP1", "", "match.version-unknown");
+        check("3.1 build 12", "3.1 build 13", "", "outside");
+        check("<= 3.1", "3.1 SP1", "", "match.versions-not-comparable");
+        check("< 3.1", "3.1 SP1", "", "outside");
+        check(">= 3.1 SP1", "3.1", "", "match.versions-not-comparable");
+        check("<= 3.1", "3.10", "", "outside");
+        check("<= 3.1", "3.1.2", "", "outside");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Which release a document means by a product.
+//! Which release a document means by a product, and what is said of it as a whole.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,28 @@ use domain::purl::Purl;
 use super::names::{self, Agreement, ProductName, maker};
 use super::package;
 use super::versions::{Bearer, Place, place};
+use super::{Kind, Outcome, Outcomes, Subject, Verdict};
 use crate::hospital::Release;
 use crate::reason::Rule;
+
+/// That a product as a whole is not affected, or fixed, is said of all that is in it.
+pub(super) fn clear_parts(outcomes: &mut Outcomes<'_>) {
+    let clears = |outcome: &&Outcome<'_>| {
+        matches!(outcome.kind, Kind::Stated | Kind::StatedForVersions)
+            && matches!(outcome.verdict, Verdict::NotAffected | Verdict::Fixed)
+    };
+    let of_wholes: Vec<_> = outcomes
+        .iter()
+        .filter(|((_, subject), _)| *subject == Subject::Release)
+        .map(|((release, _), said)| (*release, said.iter().filter(clears).cloned().collect()))
+        .collect::<Vec<(_, Vec<Outcome<'_>>)>>();
+    for ((release, subject), part) in outcomes {
+        let whole = of_wholes.iter().filter(|(of, _)| of == release);
+        if *subject != Subject::Release {
+            part.extend(whole.flat_map(|(_, clearing)| clearing.iter().cloned()));
+        }
+    }
+}
 
 /// Places a release among the versions of a product, by identifier, or by maker and model; `None`
 /// where the product is another one.

@@ -10,23 +10,25 @@ use domain::problem::{Code, Loss, Problem};
 use domain::purl::Purl;
 use domain::release::{ReleaseKey, ReleaseLink};
 
+use super::units::{self, Listed};
 use super::{Described, DeviceIndex, Release, ReleaseIndex, Sorted, Unit};
 use crate::exposure::names::{Agreement, ProductName, makers, words};
 use crate::reason::{Evidence, Reason, Rule};
 
-type Told = Vec<(DocumentId, Problem)>;
+pub(super) type Told = Vec<(DocumentId, Problem)>;
 
 pub(super) fn join<'d>(
     sorted: &Sorted<'d>,
     problems: &mut Told,
 ) -> (Vec<Unit<'d>>, Vec<Release<'d>>) {
     let mut fleet = Fleet::default();
-    for (document, device) in &sorted.devices {
-        let release = device.release().map(|key| fleet.release(&key, *document));
+    for Listed { document, device, entries } in units::join(&sorted.devices, problems) {
+        let release = release_of(&device).map(|key| fleet.release(&key, document));
         let index = DeviceIndex(u32::try_from(fleet.devices.len()).unwrap_or(u32::MAX));
-        fleet.devices.push(Unit { document: *document, device, release });
+        fleet.devices.push(Unit { document, device, release });
         if let Some(release) = release.and_then(|index| fleet.at(index)) {
-            release.add_unit(index, device);
+            release.units.push(index);
+            entries.into_iter().for_each(|entry| release.add_words_of(entry));
         }
     }
     let names = SbomNames::of(sorted);
@@ -44,9 +46,17 @@ pub(super) fn join<'d>(
     (fleet.devices, fleet.releases)
 }
 
+/// The release of a device, which may be one of a maker that nobody names.
+fn release_of(device: &Device) -> Option<ReleaseKey> {
+    device.release().or_else(|| {
+        let version = device.version.as_deref().unwrap_or_default();
+        ReleaseKey::of_unknown_maker(device.model.as_deref()?, version)
+    })
+}
+
 impl<'d> Release<'d> {
-    fn add_unit(&mut self, index: DeviceIndex, device: &'d Device) {
-        self.units.push(index);
+    /// What an entry of an inventory says of all units of its release.
+    fn add_words_of(&mut self, device: &'d Device) {
         let system = device.operating_system.as_deref();
         self.operating_systems.extend(system.filter(|s| !self.operating_systems.contains(s)));
         for (column, value) in device.other.iter() {
@@ -171,7 +181,6 @@ impl<'d> Fleet<'d> {
         linked: &mut [bool],
         problems: &mut Told,
     ) {
-        let index = self.release(&link.release, document);
         let found = names.find(sorted, &link.sbom);
         let is_known = found.is_some() || link.sbom.is_empty();
         problems.extend((!is_known).then(|| {
@@ -190,21 +199,43 @@ impl<'d> Fleet<'d> {
             let reason = Reason { rule: Rule::SbomByLink, sentence: says, evidence };
             Some(Described { document: *sbom_document, sbom, reason })
         });
-        let Some(release) = self.releases.get_mut(index.0 as usize) else { return };
-        for text in &link.identifiers {
-            let problem = release.identify(text).err();
-            problems.extend(problem.map(|code| {
-                let problem = Problem::new(code, link.at.clone(), Loss::Field).found(text);
-                (document, problem)
-            }));
+        let tell = |code, loss| Problem::new(code, link.at.clone(), loss);
+        let meant = self.meant_by(&link.release, document);
+        for index in &meant {
+            let Some(release) = self.at(*index) else { continue };
+            for text in &link.identifiers {
+                let problem = release.identify(text).err();
+                let problem = problem.map(|code| tell(code, Loss::Field).found(text));
+                problems.extend(problem.map(|problem| (document, problem)));
+            }
+            release.sboms.extend(described.clone());
         }
-        if release.units.is_empty() && described.is_some() {
-            let problem = Problem::new(Code::SbomNoUnits, link.at.clone(), Loss::Nothing)
+        let mut units = meant.iter().filter_map(|index| self.releases.get(index.0 as usize));
+        if described.is_some() && units.all(|release| release.units.is_empty()) {
+            let problem = tell(Code::SbomNoUnits, Loss::Nothing)
                 .expected("a device of this manufacturer, model and version")
                 .found(&link.release.to_string());
             problems.push((document, problem));
         }
-        release.sboms.extend(described);
+    }
+
+    /// The releases that a line of the table names: by the very same words, else as the subject of
+    /// an SBOM names them, else a new one.
+    fn meant_by(&mut self, key: &ReleaseKey, document: DocumentId) -> Vec<ReleaseIndex> {
+        if let Some(index) = self.by_key.get(key) {
+            return vec![*index];
+        }
+        let named = Component {
+            name: key.model.clone(),
+            manufacturer: Some(key.manufacturer.clone()),
+            version: Some(key.version.clone()).filter(|version| !version.is_empty()),
+            ..Component::default()
+        };
+        let Named { releases, .. } = self.releases_of(&named);
+        if named.version.is_some() && !releases.is_empty() {
+            return releases;
+        }
+        vec![self.release(key, document)]
     }
 
     fn describe_by_itself(&mut self, document: DocumentId, sbom: &'d Sbom, problems: &mut Told) {

@@ -1,11 +1,11 @@
 //! Joining, on facts made by hand.
 
 use domain::advisory::{
-    Advisory, ExploitPrediction, ExploitPredictions, Feed, KnownExploited, Vulnerability,
+    Advisory, ExploitPrediction, ExploitPredictions, Feed, KnownExploited, Score, Vulnerability,
     VulnerabilityId,
 };
 use domain::component::{Component, Sbom, SbomFormat};
-use domain::device::{Device, DeviceId};
+use domain::device::{Device, DeviceId, Use};
 use domain::fact::{Document, Fact, Reading};
 use domain::location::{DocumentId, Location};
 use domain::problem::Code;
@@ -292,4 +292,110 @@ fn an_sbom_that_names_no_maker_is_of_the_model_whose_maker_its_name_holds() {
     ];
     let counts: Vec<usize> = sboms_of(&documents).iter().map(|(_, count)| *count).collect();
     assert_eq!(counts, [1, 0]);
+}
+
+#[test]
+fn a_line_of_the_table_of_releases_may_spell_the_maker_in_its_own_way() {
+    let link = Fact::Link(Box::new(ReleaseLink {
+        release: ReleaseKey::new("Baxter Healthcare Corp.", "SIGMA-Spectrum", "v8.0")
+            .expect("a key"),
+        sbom: "b.json".into(),
+        identifiers: vec![],
+        at: Location::line(2),
+    }));
+    let documents = [
+        document(0, "a.csv", vec![device("1", "Baxter", "Sigma Spectrum", "8.0")]),
+        document(1, "b.json", vec![sbom(Some("Other"), "Other", Some("1"))]),
+        document(2, "releases.csv", vec![link]),
+    ];
+    let counts: Vec<usize> = sboms_of(&documents).iter().map(|(_, count)| *count).collect();
+    assert_eq!(counts, [1]);
+    assert!(Hospital::assemble(&documents).problems.is_empty());
+}
+
+/// What became of two entries for the device `A1`: what is listed, and what is told.
+fn listed_twice(change: impl Fn(&mut Device, &mut Device)) -> String {
+    let plain = || Device {
+        id: Some(DeviceId("A1".into())),
+        manufacturer: Some("BD".into()),
+        model: Some("Alaris PCU".into()),
+        ..Device::default()
+    };
+    let (mut first, mut second) = (plain(), plain());
+    change(&mut first, &mut second);
+    let documents = [
+        document(0, "cmms.csv", vec![Fact::Device(Box::new(first))]),
+        document(1, "platform.csv", vec![Fact::Device(Box::new(second))]),
+    ];
+    let hospital = Hospital::assemble(&documents);
+    let mut out: Vec<String> = Vec::new();
+    for unit in &hospital.devices {
+        let release = unit.release.and_then(|index| hospital.releases.get(index.0 as usize));
+        let key = release.map(|release| release.key.to_string()).unwrap_or_default();
+        out.push(format!("{key} use {:?} ips {}", unit.device.usage, unit.device.ips.len()));
+    }
+    out.extend(hospital.problems.iter().map(|(_, problem)| problem.to_string()));
+    out.join("; ")
+}
+
+#[test]
+fn a_device_of_two_inventories_is_one_device() {
+    let joined = listed_twice(|first, second| {
+        first.version = Some("9.19".into());
+        second.id = Some(DeviceId("a1".into()));
+        second.manufacturer = Some("Becton, Dickinson and Company".into());
+        second.ips.push("10.0.0.1".parse().expect("an address"));
+    });
+    assert_eq!(joined, "BD Alaris PCU 9.19 use None ips 1");
+    let by_serial = listed_twice(|first, second| {
+        first.serial = Some("S77".into());
+        second.id = Some(DeviceId("S77".into()));
+        second.usage = Some(Use::InUse);
+    });
+    assert_eq!(by_serial, "BD Alaris PCU use Some(InUse) ips 0");
+}
+
+#[test]
+fn what_two_inventories_contradict_each_other_in_is_told() {
+    let usage = listed_twice(|first, second| {
+        first.usage = Some(Use::NotInUse);
+        second.usage = Some(Use::InUse);
+    });
+    let told = |field: &str, found: &str| {
+        format!(
+            "the whole document: Two inventories say different things of one device; expected the \
+             same {field} of `A1` as in the other inventory{found}"
+        )
+    };
+    assert_eq!(usage, format!("BD Alaris PCU use None ips 0; {}", told("use", "")));
+    let version = listed_twice(|first, second| {
+        first.version = Some("9.19".into());
+        second.version = Some("12.1".into());
+    });
+    let both = "BD Alaris PCU 9.19 use None ips 0; BD Alaris PCU 12.1 use None ips 0; ";
+    assert_eq!(version, format!("{both}{}", told("version", ", found `12.1`")));
+    let model = listed_twice(|_, second| second.model = Some("Alaris GS".into()));
+    assert!(model.contains("the same manufacturer and model of `A1`"), "{model}");
+}
+
+#[test]
+fn a_vector_that_gives_no_score_is_told() {
+    let score = |vector: &str| Score {
+        vector: vector.into(),
+        stated: Some(9.8),
+        origin: None,
+        applies: Vec::new(),
+    };
+    let mut fact = advisory("CVE-1", &[]);
+    if let Fact::Advisory(advisory) = &mut fact {
+        let good = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+        advisory.vulnerabilities[0].scores = vec![score(good), score("CVSS:3.1/AV:X")];
+    }
+    let documents = [document(0, "a.json", vec![fact])];
+    let hospital = Hospital::assemble(&documents);
+    let [(_, problem)] = hospital.problems.as_slice() else { panic!("{:?}", hospital.problems) };
+    assert_eq!(
+        (problem.code, problem.found.as_str()),
+        (Code::IdentifierBadVector, "CVSS:3.1/AV:X")
+    );
 }

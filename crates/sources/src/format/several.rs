@@ -46,8 +46,7 @@ pub(super) fn in_an_array(json: &Json<'_>) -> Option<Read> {
     Some(read)
 }
 
-/// Documents that follow each other, with the line where each begins. What comes behind a damage
-/// belongs to the document that is damaged.
+/// Documents that follow each other, with the line where each begins.
 struct OneAfterTheOther<'t> {
     rest: &'t str,
     line: u32,
@@ -63,14 +62,32 @@ impl<'t> Iterator for OneAfterTheOther<'t> {
         }
         let (white, _) = self.rest.split_at(self.rest.len() - document.len());
         let line = self.line.saturating_add(breaks(white));
-        let json = Json::parse(document);
-        let more = json.damage().filter(|damage| damage.expected == "the end of the document");
-        let end = more.map_or(document.len(), |damage| damage.offset);
-        let (document, rest) = document.split_at_checked(end).unwrap_or((document, ""));
+        let (document, rest) = document.split_at_checked(end_of(document))?;
         self.line = line.saturating_add(breaks(document));
         self.rest = rest;
         Some((line, document))
     }
+}
+
+/// Where the object or array that a text begins with ends; the text's end where it is neither.
+fn end_of(text: &str) -> usize {
+    if !text.starts_with(['{', '[']) {
+        return text.len();
+    }
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth <= 1 => return at + 1,
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 fn breaks(text: &str) -> u32 {

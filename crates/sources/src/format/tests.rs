@@ -57,6 +57,19 @@ fn records_one_after_the_other_are_read() {
 }
 
 #[test]
+fn a_million_documents_take_no_longer_than_their_bytes() {
+    let text = format!("{CVE}{}", "{}".repeat(1_000_000));
+    let read = read(text.as_bytes());
+    assert_eq!((read.reading.records_made, read.reading.records_seen), (1, 1_000_001));
+}
+
+#[test]
+fn brackets_in_strings_end_no_document() {
+    let odd = CVE.replace("CVE-2024-1", "CVE-2024-1}\\\"{");
+    check(&format!("{odd}\n{CVE}\n"), "CVE record documents: 2 of 2");
+}
+
+#[test]
 fn what_stands_behind_a_document_costs_itself_only() {
     check(&format!("{CVE} and so on"), "CVE record documents: 1 of 2, input.syntax at line 2");
 }

@@ -89,6 +89,8 @@ const PREFIXES: &[(&str, Make)] = &[
     ("up to ", Make::UpperIncluding),
     ("through ", Make::UpperIncluding),
     ("no later than ", Make::UpperIncluding),
+    ("prior to and including ", Make::UpperIncluding),
+    ("before and including ", Make::UpperIncluding),
     ("prior to ", Make::UpperExcluding),
     ("previous to ", Make::UpperExcluding),
     ("before ", Make::UpperExcluding),
@@ -336,7 +338,7 @@ fn without_noise(text: &str) -> &str {
     loop {
         let word = text.split_whitespace().next().unwrap_or_default();
         let more = text.get(word.len()..).unwrap_or_default().trim_start();
-        if more.is_empty() || !NOISE.contains(&word) {
+        if more.is_empty() || !NOISE.contains(&word.trim_end_matches(':')) {
             return text;
         }
         text = more;

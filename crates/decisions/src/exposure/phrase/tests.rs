@@ -95,6 +95,8 @@ fn words_are_bounds_too() {
     check("4.1 and earlier versions", "(, 4.1]");
     check("Version 4.1 and all prior versions", "(, 4.1]");
     check("prior to 4.2", "(, 4.2)");
+    check("All versions prior to and including 3.1", "(, 3.1]");
+    check("Version: 3.1", "3.1");
     check("all versions prior to 4.2", "(, 4.2)");
     check("All versions before V4.2 SP1", "(, 4.2 sp1)");
     check("earlier than 7.0", "(, 7.0)");

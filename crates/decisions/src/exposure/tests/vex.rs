@@ -513,3 +513,16 @@ fn a_disagreement_says_why_one_was_followed() {
         statement.conflict Another document says not_affected; not both have a date that tells which is newer, so the graver was followed"]]
     .assert_eq(&shown);
 }
+
+#[test]
+fn what_a_csaf_document_says_of_a_product_it_says_of_all_in_it() {
+    let said = |versions| {
+        csaf(vulnerable(), "BD", vec![says(Status::NotAffected, whole(versions))])
+            .because("vulnerable_code_not_in_execute_path")
+    };
+    let cleared = "BD Alaris PCU 12.1.2 CVE-1 not_affected strong statement.not-affected;";
+    check(said("12.1.2"), &cleared.repeat(2));
+    let left = said("12.1.1").judged();
+    assert!(left.contains(MATCHED), "{left}");
+    assert!(!left.contains("statement"), "{left}");
+}

@@ -526,3 +526,28 @@ fn statement_of(document: &Value, id: &str) -> Option<(usize, String)> {
     }
     None
 }
+
+#[test]
+fn the_first_and_the_last_affected_version_clear_none_beyond() {
+    let tree = r#"{"branches": [{"category": "product_name", "name": "Pump", "branches": [
+        {"category": "product_version", "name": "3.0", "product": {"name": "Pump 3", "product_id": "A"}},
+        {"category": "product_version", "name": "3.5", "product": {"name": "Pump 3", "product_id": "B"}}]}]}"#;
+    let text = document(tree, "[]")
+        .replace(r#""known_affected": []"#, r#""first_affected": ["A"], "last_affected": ["B"]"#);
+    check(
+        &text,
+        &expect![[r#"
+        CSAF M-1
+          CVE-2024-1 None cwes []
+            affected - / Pump @ one 3.0 at line 4,
+                $.vulnerabilities[0].product_status.first_affected[0]
+            under_investigation - / Pump @ Generic (3.0, ) at line 4,
+                $.vulnerabilities[0].product_status.first_affected[0]
+            affected - / Pump @ one 3.5 at line 4,
+                $.vulnerabilities[0].product_status.last_affected[0]
+            under_investigation - / Pump @ Generic (, 3.5) at line 4,
+                $.vulnerabilities[0].product_status.last_affected[0]
+        1 seen, 1 made
+    "#]],
+    );
+}
