@@ -11,7 +11,6 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -35,9 +34,9 @@ const FREE_WITHIN: Duration = Duration::from_secs(1);
 
 /// A ward with an agent in its switch.
 struct Bedside {
-    folder: tempfile::TempDir,
+    _agent: Program,
     ward: Ward,
-    _agent: Mutex<Program>,
+    folder: tempfile::TempDir,
 }
 
 impl Bedside {
@@ -71,7 +70,7 @@ impl Bedside {
         let mut run = command(Some(&ward.name("switch")), &program);
         run.args(["agent", "--json", "--config"]).arg(&configuration);
         let agent = Program::start(run, "\"ready\"");
-        Self { folder, ward, _agent: Mutex::new(agent) }
+        Self { folder, ward, _agent: agent }
     }
 
     fn socket(&self) -> PathBuf {

@@ -41,6 +41,8 @@ pub(crate) struct Hospital {
     pub(crate) stop: Stop,
     actors: Vec<JoinHandle<()>>,
     loose: Vec<JoinHandle<()>>,
+    /// Ends the attacker's program.
+    caught: Stop,
     programs: Vec<Program>,
     capture: Option<Capture>,
     network: Network,
@@ -54,7 +56,9 @@ pub(crate) struct Hospital {
 impl Drop for Hospital {
     fn drop(&mut self) {
         self.stop.end();
-        for actor in self.actors.drain(..).chain(self.loose.drain(..)) {
+        // Also where the scene ends early: what nobody tells to end would be waited for without end.
+        self.quiet();
+        for actor in self.actors.drain(..) {
             let _ = actor.join();
         }
     }
@@ -73,6 +77,7 @@ impl Hospital {
             stop: play.stop.clone(),
             actors: Vec::new(),
             loose: Vec::new(),
+            caught: Stop::default(),
             programs: Vec::new(),
             capture: Some(Capture::begin(&network, &play.folder)?),
             network,
@@ -170,13 +175,13 @@ impl Hospital {
     }
 
     /// Lets the attacker's program run: each door in a thread, and the session with its master.
-    pub(crate) fn let_loose(&mut self, over: &Stop, doors: &[Door]) -> Result<(), Error> {
+    pub(crate) fn let_loose(&mut self, doors: &[Door]) -> Result<(), Error> {
         for door in doors {
             let (stage, over, door) =
-                (self.stage(door.0, self.attacker.clone())?, over.clone(), *door);
+                (self.stage(door.0, self.attacker.clone())?, self.caught.clone(), *door);
             self.loose.push(stage.play(move |stage| attack::knock(stage, &over, door)));
         }
-        let (stage, over) = (self.stage(VICTIM, self.attacker.clone())?, over.clone());
+        let (stage, over) = (self.stage(VICTIM, self.attacker.clone())?, self.caught.clone());
         self.loose.push(stage.play(move |stage| attack::obey(stage, &over)));
         Ok(())
     }
@@ -192,8 +197,9 @@ impl Hospital {
         Ok(shut)
     }
 
-    /// Waits until the attacker's program has ended.
+    /// Ends the attacker's program, and waits until it has ended.
     pub(crate) fn quiet(&mut self) {
+        self.caught.end();
         for thread in self.loose.drain(..) {
             let _ = thread.join();
         }

@@ -212,13 +212,12 @@ fn ransomware(
     hospital.wait(before);
     guard.learn(VICTIM, &hospital.post())?;
     hospital.master()?;
-    let loose = Stop::default();
     let mut is_loose = false;
     for step in STEPS {
         if step.source == VICTIM && !is_loose {
             is_loose = true;
             hospital.tell("the program on the pump runs: it calls its master and knocks on doors");
-            hospital.let_loose(&loose, &DOORS)?;
+            hospital.let_loose(&DOORS)?;
         }
         hospital.goes_on()?;
         hospital.tell(step.sentence);
@@ -244,7 +243,6 @@ fn ransomware(
     };
     let until = now();
     hospital.tell("the pump is cleaned: its program ends");
-    loose.end();
     hospital.quiet();
     hospital.put_back(VICTIM, disturbance)?;
     if contained.is_some() {
