@@ -123,6 +123,11 @@ fn a_contained_pump_behind_a_router_goes_on_reporting_and_reaches_nothing_beyond
     for (from, to, port) in unseen.into_iter().chain(others) {
         assert!(lab.reaches(from, to, port), "not touched: {from} to {to}:{port}");
     }
+    // Also when the router has to find the pump anew, and the pump its router.
+    for machine in ["pump", "router"] {
+        ip(&format!("-n {} neigh flush all", lab.name(machine)));
+    }
+    assert!(gateways.iter().all(|to| lab.reaches("pump", to, 6000)), "found anew");
     // With another IP address of the segment it gets no further, for its frames are seen here.
     let pump = lab.name("pump");
     ip(&format!("-n {pump} addr add 10.20.0.99/24 dev eth0"));
@@ -152,6 +157,8 @@ fn a_session_goes_on_when_a_router_far_away_says_that_its_packets_are_too_big() 
     ip(&format!("-n {router} route add 10.40.0.0/24 via 10.30.0.2"));
     ip(&format!("-n {router} -6 route add fd40::/64 via fd30::2"));
     lab.serve("cloud", 6000);
+    lab.settles("pump", "10.40.0.21");
+    lab.settles("pump", "fd40::15");
     // The last link takes only small packets; neither end knows that.
     ip(&format!("-n {} link set eth1 mtu 1280", lab.name("distant")));
     let peers = ["10.40.0.21", "fd40::15"];

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use nix::sched::{CloneFlags, setns};
 
-/// How long a connection may take that is to come about, and that is not to.
-pub const SOON: Duration = Duration::from_millis(700);
+/// How long a connection may take that is to come about, and that is not to: long enough for a
+/// second try (RFC 6298, section 2), should the machine be busy.
+pub const SOON: Duration = Duration::from_millis(1_500);
 
 /// How many wards this process has made.
 static WARDS: AtomicU32 = AtomicU32::new(0);
@@ -206,7 +207,7 @@ pub fn begins(from: u16, to: Ipv4Addr, port: u16) -> bool {
     let (stream, flags) = (SockType::Stream, SockFlag::empty());
     let socket = socket(AddressFamily::Inet, stream, flags, None).expect("a socket");
     setsockopt(&socket, sockopt::ReuseAddr, &true).expect("set");
-    let wait = nix::sys::time::TimeVal::new(0, 700_000);
+    let wait = nix::sys::time::TimeVal::new(1, 500_000);
     setsockopt(&socket, sockopt::SendTimeout, &wait).expect("set");
     let number = std::os::fd::AsRawFd::as_raw_fd(&socket);
     bind(number, &SockaddrIn::new(0, 0, 0, 0, from)).expect("bound");

@@ -101,15 +101,17 @@ fn reaches(plan: &Plan, packet: &Packet) -> bool {
 }
 
 /// Discovery from the device: of its peers, of its own address (RFC 4862, section 5.4), and of
-/// routers, where it has a peer on IPv6 at all.
+/// routers, where it has a peer on IPv6 at all. A router is found by its link-local address
+/// (RFC 4861, section 4.2), which no plan need know; and asks from it, so that the device may tell
+/// anybody what its own address is.
 fn discovers(plan: &Plan, discovery: Discovery) -> bool {
     let six = plan.openings.iter().any(|opening| opening.peer.is_ipv6());
     six && match discovery.message {
-        Message::Solicits(target) => is_peer(plan, target.into()) || is_named(plan, target.into()),
-        Message::Advertises(target) => {
-            let listener = discovery.destination;
-            owns(plan, target.into()) && (listener == ALL_NODES || is_peer(plan, listener.into()))
+        Message::Solicits(target) => {
+            let known = is_peer(plan, target.into()) || is_named(plan, target.into());
+            known || is_link_local(target)
         }
+        Message::Advertises(target) => owns(plan, target.into()),
         Message::AsksForRouters => true,
         Message::Routes => false,
     }
@@ -117,12 +119,20 @@ fn discovers(plan: &Plan, discovery: Discovery) -> bool {
 
 /// Discovery to the device alone (what goes to a group is to nobody, and passes).
 fn answers(plan: &Plan, discovery: Discovery) -> bool {
-    match discovery.message {
-        Message::Solicits(_) => is_peer(plan, discovery.source.into()),
-        Message::Advertises(target) => is_peer(plan, target.into()),
+    let six = plan.openings.iter().any(|opening| opening.peer.is_ipv6());
+    six && match discovery.message {
+        Message::Solicits(target) => owns(plan, target.into()),
+        Message::Advertises(target) => is_peer(plan, target.into()) || is_link_local(target),
         Message::AsksForRouters => false,
-        Message::Routes => plan.openings.iter().any(|opening| opening.peer.is_ipv6()),
+        Message::Routes => true,
     }
+}
+
+/// The first half of a link-local address (RFC 4291, section 2.5.6).
+pub const LINK_LOCAL: u64 = 0xfe80_0000_0000_0000;
+
+fn is_link_local(address: Ipv6Addr) -> bool {
+    address.to_bits() >> 64 == u128::from(LINK_LOCAL)
 }
 
 fn sends(plan: &Plan, packet: Internet) -> bool {

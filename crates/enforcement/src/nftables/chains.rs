@@ -8,7 +8,7 @@
 use std::net::Ipv4Addr;
 
 use decisions::containment::passes::{
-    ALL_NODES, DHCP_CLIENT, DHCP_SERVER, DHCP6_CLIENT, DHCP6_GROUP, DHCP6_SERVER,
+    DHCP_CLIENT, DHCP_SERVER, DHCP6_CLIENT, DHCP6_GROUP, DHCP6_SERVER, LINK_LOCAL,
 };
 
 use super::layout::{LEAVES, Name, Place, REACHES};
@@ -171,21 +171,25 @@ impl Way {
             matches.extend(more.iter().map(|condition| (*condition).clone()));
             rules.push(rule(matches, Verdict::Return));
         };
+        // A router is looked for by its link-local address, which no plan need know.
+        let router = one(Field::DiscoveryNet, u128::from(LINK_LOCAL));
+        let own = [target("mac6_own_targets"), named([mac], "mac6_any")];
         match self {
             Self::Leaves => {
                 pass(&[135], &[&target("mac6_peer_targets")]);
                 pass(&[135], &[&target("mac6_own_targets")]);
-                let listens = named([mac, Field::Ip6Destination], "mac6_peers");
-                let all = one(Field::Ip6Destination, number(ALL_NODES.into()));
-                for own in [target("mac6_own_targets"), named([mac], "mac6_any")] {
-                    pass(&[136], &[&listens, &own]);
-                    pass(&[136], &[&all, &own]);
+                pass(&[135], &[&speaks, &router]);
+                for own in &own {
+                    pass(&[136], &[own]);
                 }
                 pass(&[133], &[&speaks]);
             }
             Self::Reaches => {
-                pass(&[135], &[&named([mac, Field::Ip6Source], "mac6_peers")]);
+                for own in &own {
+                    pass(&[135], &[own]);
+                }
                 pass(&[136], &[&target("mac6_peer_targets")]);
+                pass(&[136], &[&speaks, &router]);
                 pass(&[134, 137], &[&speaks]);
             }
         }

@@ -105,8 +105,8 @@ impl Open {
                 self.put(&format!("mac{digit}_any"), [mac]);
                 self.openings(plan, digit, "mac", mac);
             }
-            for peer in &peers {
-                self.put(&format!("mac{digit}_peers"), [mac, number(*peer)]);
+            for peer in peers.iter().filter(|_| digit == '4') {
+                self.put("mac4_peers", [mac, number(*peer)]);
             }
             if leases(plan, digit) {
                 self.put(&format!("mac{digit}_leases"), [mac]);

@@ -240,6 +240,7 @@ fn of_icmp(field: Field, frame: &Frame<'_>, is_ip4: bool) -> Option<u128> {
         Field::Icmp4Code if is_ip4 => return Some(icmp.code),
         Field::Icmp6Type if !is_ip4 => return Some(icmp.kind),
         Field::DiscoveryTarget => return icmp.target,
+        Field::DiscoveryNet => return icmp.target.map(|target| target >> 64),
         _ => {}
     }
     let quote = icmp.quote?;

@@ -88,7 +88,7 @@ use Field::{
 
 /// Every set. Few sets with many elements: the kernel loads and lists a set in the time of its
 /// elements, but many sets in the square of their number.
-const SETS: [(&str, &[Field]); 46] = [
+const SETS: [(&str, &[Field]); 45] = [
     // The devices.
     ("macs", &[Mac]),
     ("ip4s", &[Ip4]),
@@ -101,7 +101,6 @@ const SETS: [(&str, &[Field]); 46] = [
     ("mac6_any", &[Mac]),
     // Whom it may look for (ARP, discovery).
     ("mac4_peers", &[Mac, Ip4]),
-    ("mac6_peers", &[Mac, Ip6]),
     ("mac6_peer_targets", &[Mac, Target]),
     ("mac6_own_targets", &[Mac, Target]),
     ("mac6_speaks", &[Mac]),

@@ -43,6 +43,8 @@ pub(super) enum Field {
     Icmp6Type,
     /// The target address of neighbour solicitations and advertisements.
     DiscoveryTarget,
+    /// The first half of it.
+    DiscoveryNet,
     /// Of the packet that an ICMP error quotes: the version and length of its header.
     Quote4Start,
     /// Its fragment offset.
@@ -65,7 +67,7 @@ impl Field {
     pub(super) fn only_in(self) -> Option<(Field, &'static [u128])> {
         use Field as F;
         match self {
-            F::DiscoveryTarget => Some((F::Icmp6Type, &[135, 136])),
+            F::DiscoveryTarget | F::DiscoveryNet => Some((F::Icmp6Type, &[135, 136])),
             F::Quote4Start
             | F::Quote4Offset
             | F::Quote4Transport

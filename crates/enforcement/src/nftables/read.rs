@@ -207,6 +207,7 @@ fn by_place(body: &Value) -> Option<Field> {
     }
     Some(match (body.get("offset")?.as_u64()?, body.get("len")?.as_u64()?) {
         (64, 128) => Field::DiscoveryTarget,
+        (64, 64) => Field::DiscoveryNet,
         (64, 8) => Field::Quote4Start,
         (136, 8) => Field::Quote4Transport,
         (160, 32) => Field::Quote4Source,

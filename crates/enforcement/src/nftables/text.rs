@@ -206,6 +206,7 @@ fn of_field(field: Field) -> &'static str {
         Field::Icmp6Type => "icmpv6 type",
         // The target follows eight bytes of header (RFC 4861, section 4.3).
         Field::DiscoveryTarget => "@th,64,128",
+        Field::DiscoveryNet => "@th,64,64",
         // What is quoted follows eight bytes of header (RFC 792; RFC 4443, section 3.2): the header
         // of IP (RFC 791, section 3.1; RFC 8200, section 3), and the ports that TCP and UDP begin
         // with.

@@ -280,10 +280,19 @@ fn ipv6_is_no_way_around() {
             ("tells another its address", ours(other, Message::Advertises(v6(own)))),
             ("tells the peer its address", ours(peer, Message::Advertises(v6(own)))),
             ("says that it is another", ours(peer, Message::Advertises(v6(other)))),
+            (
+                "asks for a router by its own address",
+                ours("ff02::1:ff00:2", Message::Solicits(v6("fe80::2"))),
+            ),
+            ("says that it is that router", ours("ff02::1", Message::Advertises(v6("fe80::2")))),
+            ("tells a router its address", ours("fe80::2", Message::Advertises(v6(own)))),
             ("asks for routers", ours("ff02::2", Message::AsksForRouters)),
             ("says that it is a router", ours("ff02::1", Message::Routes)),
             ("is asked by the peer", theirs(peer, Message::Solicits(v6(own)))),
-            ("is asked by another", theirs(other, Message::Solicits(v6(own)))),
+            ("is asked by a router", theirs("fe80::2", Message::Solicits(v6(own)))),
+            ("is asked for another", theirs(peer, Message::Solicits(v6(other)))),
+            ("is answered by a router", theirs("fe80::2", Message::Advertises(v6("fe80::2")))),
+            ("is answered by another", theirs(other, Message::Advertises(v6(other)))),
             ("is answered by the peer", theirs(peer, Message::Advertises(v6(peer)))),
             ("is told of a router", theirs("fe80::2", Message::Routes)),
         ],
@@ -299,13 +308,19 @@ fn ipv6_is_no_way_around() {
             passes asks for its own address
             drops  asks for another
             passes tells all its address
-            drops  tells another its address
+            passes tells another its address
             passes tells the peer its address
             drops  says that it is another
+            passes asks for a router by its own address
+            drops  says that it is that router
+            passes tells a router its address
             passes asks for routers
             drops  says that it is a router
             passes is asked by the peer
-            drops  is asked by another
+            passes is asked by a router
+            drops  is asked for another
+            passes is answered by a router
+            drops  is answered by another
             passes is answered by the peer
             passes is told of a router
         "]],

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use decisions::containment::passes::LINK_LOCAL;
+
 use super::super::compile::named;
 use super::super::layout::Place;
 use super::super::model::{Chain, Chains, Field, Is, Match, ON_LINK, PLAIN_HEADER, Rule, Ruleset};
@@ -136,6 +138,7 @@ fn is_ours(condition: &Match) -> bool {
         Values::Listed(listed) => fields.iter().enumerate().all(|(at, field)| {
             let mut values = listed.iter().filter_map(|values| values.get(at));
             match field {
+                Field::DiscoveryNet => values.all(|value| *value == u128::from(LINK_LOCAL)),
                 Field::HopLimit => values.all(|value| *value == ON_LINK),
                 Field::TcpSynAck => values.all(|value| *value == SYN),
                 Field::Quote4Start => values.all(|value| *value == PLAIN_HEADER),

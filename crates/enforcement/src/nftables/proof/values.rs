@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use decisions::containment::passes::{
     ALL_NODES, Content, DHCP_CLIENT, DHCP_SERVER, DHCP6_CLIENT, DHCP6_GROUP, DHCP6_SERVER,
-    Internet, Packet, Quoted,
+    Internet, LINK_LOCAL, Packet, Quoted,
 };
 use decisions::containment::plan::Plan;
 use domain::device::MacAddress;
@@ -220,6 +220,9 @@ impl Values {
 
     /// What plans look at whatever stands in them.
     fn specials(&mut self) {
+        // A router of which nobody knows.
+        let unknown = u128::from(LINK_LOCAL) << 64 | 0xFFFF_FFFF_FFFF_FFFF;
+        self.targets.insert(Ipv6Addr::from_bits(unknown));
         for port in [DHCP_CLIENT, DHCP_SERVER] {
             self.udp.any4.insert(port);
         }
