@@ -28,7 +28,9 @@ pub(super) fn join<'d>(
         fleet.devices.push(Unit { document, device, release });
         if let Some(release) = release.and_then(|index| fleet.at(index)) {
             release.units.push(index);
-            entries.into_iter().for_each(|entry| release.add_words_of(entry));
+            for entry in entries {
+                release.add_words_of(entry);
+            }
         }
     }
     let names = SbomNames::of(sorted);
