@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
@@ -93,9 +93,13 @@ fn format_of(bytes: &[u8], path: &Path) -> Option<String> {
         return None;
     }
     let name: Vec<&str> = read.format.split(' ').filter(|w| !w.contains('.')).collect();
-    let is_json = values(bytes).is_ok();
-    let extension = path.extension().unwrap_or_default().to_string_lossy();
-    Some(format!("{}.{}", name.join(" "), if is_json { "json".into() } else { extension }))
+    let extension = match path.extension().unwrap_or_default().to_string_lossy() {
+        _ if values(bytes).is_ok() => "json".into(),
+        // `Value` wants UTF-8 without a mark before it.
+        extension if extension == "json" => "other encoding".into(),
+        extension => extension,
+    };
+    Some(format!("{}.{extension}", name.join(" ")))
 }
 
 fn heading() {
@@ -110,7 +114,7 @@ fn compare(name: &str, paths: &[PathBuf]) {
     let megabytes = bytes as f64 / 1e6;
     // A peak is that of one document.
     let largest = fs::metadata(&paths[0]).unwrap().len() as f64 / 1e6;
-    let is_json = name.contains("json");
+    let is_json = name.contains(".json");
     let [ours, value] = seconds(if is_json { "both" } else { "ours" }, paths);
     let our_peak = peak("ours", paths);
     let per_megabyte = |peak: f64| match largest {
@@ -150,6 +154,7 @@ fn child(readers: &str, runs: usize, paths: &[PathBuf]) -> [f64; 3] {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--measure", readers, &runs.to_string()])
         .args(paths)
+        .stderr(Stdio::inherit())
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

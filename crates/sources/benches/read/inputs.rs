@@ -6,12 +6,15 @@ use std::fmt::Write;
 pub(crate) type Input = (&'static str, fn() -> String);
 
 /// Every input; what ends in `json` is compared with `serde_json::Value`.
-pub(crate) const INPUTS: [Input; 10] = [
+pub(crate) const INPUTS: [Input; 13] = [
     ("cyclonedx.json", cyclonedx_json),
     ("spdx.json", spdx_json),
+    ("spdx3.json", spdx3_json),
     ("csaf.json", csaf_json),
     ("nvd.json", nvd_json),
     ("cve.json", cve_json),
+    ("osv.json", osv_json),
+    ("openvex.json", openvex_json),
     ("kev.json", kev_json),
     ("fhir.json", fhir_json),
     ("cyclonedx.xml", cyclonedx_xml),
@@ -126,6 +129,26 @@ fn spdx_json() -> String {
     out
 }
 
+fn spdx3_json() -> String {
+    let mut random = Random(SEED);
+    let count = 50_000;
+    let mut out = String::from(
+        "{\n  \"@context\": \"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\",\n  \"@graph\": [\n    {\"type\": \"CreationInfo\", \"@id\": \"_:creation\", \"specVersion\": \"3.0.1\", \"created\": \"2026-01-01T00:00:00Z\", \"createdBy\": [\"https://example.org/agent\"]},\n    {\"type\": \"Organization\", \"spdxId\": \"https://example.org/agent\", \"creationInfo\": \"_:creation\", \"name\": \"bench\"},\n    {\"type\": \"SpdxDocument\", \"spdxId\": \"https://example.org/document\", \"creationInfo\": \"_:creation\", \"rootElement\": [\"https://example.org/p0\"], \"profileConformance\": [\"core\", \"software\"]},\n",
+    );
+    for n in 0..count {
+        let version = random.version();
+        let _ = write!(
+            out,
+            "    {{\"type\": \"software_Package\", \"spdxId\": \"https://example.org/p{n}\", \"creationInfo\": \"_:creation\", \"name\": \"lib{0}\", \"software_packageVersion\": \"{version}\", \"software_packageUrl\": \"pkg:npm/lib{0}@{version}\", \"verifiedUsing\": [{{\"type\": \"Hash\", \"algorithm\": \"sha256\", \"hashValue\": \"{1}\"}}]}}{2}\n",
+            n % 9_000,
+            random.hexadecimal(64),
+            if n == count - 1 { "" } else { "," }
+        );
+    }
+    out.push_str("  ]\n}\n");
+    out
+}
+
 fn spdx_tag_value() -> String {
     let mut random = Random(SEED);
     let mut out = String::from(
@@ -212,6 +235,47 @@ fn cve_json() -> String {
         );
     }
     out.push_str("]}}}\n");
+    out
+}
+
+/// One OSV entry with very many packages: the largest that one document can be.
+fn osv_json() -> String {
+    let mut random = Random(SEED);
+    let count = 50_000;
+    let mut out = String::from(
+        "{\"schema_version\": \"1.7.0\", \"id\": \"GHSA-0000-0000-0001\", \"modified\": \"2026-01-01T00:00:00Z\", \"aliases\": [\"CVE-2026-0001\"], \"details\": \"bench\", \"severity\": [{\"type\": \"CVSS_V3\", \"score\": \"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\"}], \"affected\": [\n",
+    );
+    for n in 0..count {
+        let _ = write!(
+            out,
+            "{{\"package\": {{\"ecosystem\": \"npm\", \"name\": \"lib{n}\", \"purl\": \"pkg:npm/lib{n}\"}}, \"ranges\": [{{\"type\": \"SEMVER\", \"events\": [{{\"introduced\": \"0\"}}, {{\"fixed\": \"{}\"}}]}}], \"versions\": [\"{}\", \"{}\"]}}{}\n",
+            random.version(),
+            random.version(),
+            random.version(),
+            if n == count - 1 { "" } else { "," }
+        );
+    }
+    out.push_str("]}\n");
+    out
+}
+
+fn openvex_json() -> String {
+    let mut random = Random(SEED);
+    let count = 40_000;
+    let mut out = String::from(
+        "{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"@id\": \"https://example.org/vex\", \"author\": \"bench\", \"timestamp\": \"2026-01-01T00:00:00Z\", \"version\": 1, \"statements\": [\n",
+    );
+    for n in 0..count {
+        let version = random.version();
+        let _ = write!(
+            out,
+            "{{\"vulnerability\": {{\"name\": \"CVE-2026-{:05}\"}}, \"products\": [{{\"@id\": \"pkg:generic/maker/product{}@{version}\", \"subcomponents\": [{{\"@id\": \"pkg:npm/lib{n}@{version}\"}}]}}], \"status\": \"not_affected\", \"justification\": \"vulnerable_code_not_in_execute_path\"}}{}\n",
+            n + 1,
+            n % 400,
+            if n == count - 1 { "" } else { "," }
+        );
+    }
+    out.push_str("]}\n");
     out
 }
 
