@@ -248,11 +248,9 @@ fn masked(body: &Value) -> Option<Field> {
 
 fn value(field: Field, right: &Value) -> Result<u128, Foreign> {
     let found = match right {
-        // nft(8) writes what has 64 bits as if the first were a sign.
-        Value::Number(number) => match number.as_i64() {
-            Some(signed) if field == Field::DiscoveryNet => {
-                Some(u128::from(signed.cast_unsigned()))
-            }
+        Value::Number(number) => match (field, number.as_i64()) {
+            // `nft` takes what fills 64 bits for a number with a sign.
+            (Field::DiscoveryNet, Some(number)) => Some(u128::from(number.cast_unsigned())),
             _ => number.as_u64().map(u128::from),
         },
         Value::String(text) => of_text(field, text),
