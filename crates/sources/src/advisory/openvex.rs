@@ -4,7 +4,6 @@
 //! subcomponents yields one product for each of them.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use domain::advisory::{Product, Status, VulnerabilityId};
 use domain::bounded::room;
@@ -156,11 +155,10 @@ impl Reader {
             if parts.is_empty() {
                 products.push(product);
             } else {
-                products.extend(
-                    parts
-                        .into_iter()
-                        .map(|part| Product { component: Some(Arc::new(part)), ..product.clone() }),
-                );
+                products.extend(parts.into_iter().map(|part| Product {
+                    component: Some(part.into_shared()),
+                    ..product.clone()
+                }));
             }
         }
         products
@@ -230,6 +228,7 @@ impl Reader {
 /// An id is a purl, a CPE name, or an IRI that only its maker understands.
 fn add_id(product: &mut Product, id: &str) {
     if let Ok(purl) = Purl::parse(id) {
+        product.purls.reserve_exact(1);
         product.purls.push(purl);
     } else if let Ok(cpe) = Cpe::parse(id) {
         product.cpes.push(cpe);

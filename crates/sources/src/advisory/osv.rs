@@ -10,6 +10,7 @@ use domain::advisory::{
     Advisory, Affected, Feed, Package, Product, Score, Status, Target, Versions, Vulnerability,
     VulnerabilityId,
 };
+use domain::bounded::room;
 use domain::fact::{Fact, Reading};
 use domain::problem::{Code, Loss};
 use domain::purl::Purl;
@@ -203,7 +204,9 @@ fn affected(
     list: Value<'_>,
     path: &Path<'_>,
 ) {
-    for (i, item) in taker.items(list, path).enumerate() {
+    let items = taker.items(list, path);
+    vulnerability.affected.reserve_exact(room(items.clone().count()));
+    for (i, item) in items.enumerate() {
         package(taker, vulnerability, item, &path.index(i));
     }
 }

@@ -56,7 +56,7 @@ pub(crate) struct Hospital {
 impl Drop for Hospital {
     fn drop(&mut self) {
         self.stop.end();
-        // Also where the scene ends early: what nobody tells to end would be waited for without end.
+        // Also where the scene ends early: whom nobody tells to end is waited for without end.
         self.quiet();
         for actor in self.actors.drain(..) {
             let _ = actor.join();

@@ -246,16 +246,14 @@ fn what_a_device_needs_to_be_there_at_all() {
     );
 }
 
+fn v6(text: &str) -> std::net::Ipv6Addr {
+    text.parse().expect("an IPv6 address")
+}
+
 #[test]
 fn ipv6_is_no_way_around() {
     let group = MacAddress([0x33, 0x33, 0, 0, 0, 1]);
-    let v6 = |text: &str| text.parse::<std::net::Ipv6Addr>().expect("an IPv6 address");
-    let nd = |from: &str, to: &str, message| {
-        Content::Discovery(Discovery { source: v6(from), destination: v6(to), message })
-    };
     let (own, peer, other) = ("2001:db8::1", "2001:db8::8", "2001:db8::9");
-    let ours = |to: &str, message| frame(MAC, group, nd(own, to, message));
-    let theirs = |from: &str, message| frame(OTHER_MAC, MAC, nd(from, own, message));
     let asks = |to: &str| net("fe80::1", to, Udp(546, 547));
     check(
         &six(),
@@ -273,6 +271,31 @@ fn ipv6_is_no_way_around() {
                 "is answered by a relay",
                 frame(OTHER_MAC, MAC, net("fe80::7", "fe80::1", Udp(547, 546))),
             ),
+        ],
+        &expect![[r"
+            passes to the peer
+            drops  to another
+            drops  from a foreign address
+            drops  by IPv4
+            passes asks for a lease
+            drops  asks anybody
+            passes is answered by a relay
+        "]],
+    );
+}
+
+#[test]
+fn a_device_on_ipv6_finds_its_peers_and_routers_and_is_found_by_them() {
+    let group = MacAddress([0x33, 0x33, 0, 0, 0, 1]);
+    let nd = |from: &str, to: &str, message| {
+        Content::Discovery(Discovery { source: v6(from), destination: v6(to), message })
+    };
+    let (own, peer, other) = ("2001:db8::1", "2001:db8::8", "2001:db8::9");
+    let ours = |to: &str, message| frame(MAC, group, nd(own, to, message));
+    let theirs = |from: &str, message| frame(OTHER_MAC, MAC, nd(from, own, message));
+    check(
+        &six(),
+        &[
             ("asks for the peer", ours("ff02::1:ff00:8", Message::Solicits(v6(peer)))),
             ("asks for its own address", ours("ff02::1:ff00:1", Message::Solicits(v6(own)))),
             ("asks for another", ours("ff02::1:ff00:9", Message::Solicits(v6(other)))),
@@ -297,13 +320,6 @@ fn ipv6_is_no_way_around() {
             ("is told of a router", theirs("fe80::2", Message::Routes)),
         ],
         &expect![[r"
-            passes to the peer
-            drops  to another
-            drops  from a foreign address
-            drops  by IPv4
-            passes asks for a lease
-            drops  asks anybody
-            passes is answered by a relay
             passes asks for the peer
             passes asks for its own address
             drops  asks for another

@@ -100,7 +100,9 @@ impl Ranges {
     /// there is nothing else, for they repeat the ranges otherwise.
     pub(super) fn versions(self, listed: Vec<Text>) -> Sum {
         let mut versions = self.ordered;
+        versions.reserve_exact(listed.len());
         versions.extend(listed.into_iter().map(Versions::One));
+        versions.shrink_to_fit();
         if versions.is_empty() {
             versions = self.commits;
         }
