@@ -1,0 +1,235 @@
+//! One text of SQL for two databases.
+//!
+//! Statements are written for both: `?1` for values, `bigint`, `text`, `double precision` and `blob`
+//! for types, times as milliseconds since 1970, truth as 0 and 1, JSON as text. One writes at a time,
+//! many read; a reader sees what was whole when it began. Refuses SQL that was made at run time:
+//! what comes from outside is a value.
+
+mod server;
+mod sqlite;
+
+use std::path::Path;
+
+use crate::{Place, StoreError, migration};
+
+/// An open store.
+#[derive(Debug)]
+pub struct Database {
+    place: Place,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    File(sqlite::Pool),
+    Server(server::Pool),
+}
+
+/// What goes into a statement.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value<'v> {
+    /// Nothing.
+    Null,
+    /// A whole number; also times, and 0 and 1 for truth.
+    Integer(i64),
+    /// A number.
+    Real(f64),
+    /// Text.
+    Text(&'v str),
+    /// Bytes.
+    Bytes(&'v [u8]),
+}
+
+impl From<i64> for Value<'_> {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl<'v> From<&'v str> for Value<'v> {
+    fn from(value: &'v str) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'v> From<&'v [u8]> for Value<'v> {
+    fn from(value: &'v [u8]) -> Self {
+        Self::Bytes(value)
+    }
+}
+
+impl<'v, T: Into<Value<'v>>> From<Option<T>> for Value<'v> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// A row that a statement yields; columns count from 0.
+pub struct Row<'r>(Of<'r>);
+
+enum Of<'r> {
+    File(&'r rusqlite::Row<'r>),
+    Server(&'r postgres::Row),
+}
+
+/// What a transaction may do. Everything of it happens, or nothing.
+pub struct Transaction<'t>(Within<'t>);
+
+enum Within<'t> {
+    File(&'t rusqlite::Connection),
+    Server(&'t mut server::Connection),
+}
+
+impl Database {
+    /// Opens a store, makes it where there is none, and brings an older one to the form that is
+    /// known; before that, a file is copied to a backup beside it.
+    pub fn open(place: &Place) -> Result<Self, StoreError> {
+        let kind = match place {
+            Place::File(path) => Kind::File(sqlite::Pool::open(path)?),
+            Place::Server(url) => Kind::Server(server::Pool::open(place, url)?),
+        };
+        let database = Self { place: place.clone(), kind };
+        migration::bring_up(&database)?;
+        Ok(database)
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Changes something: all that `change` does, or nothing where it fails. `what` completes
+    /// "cannot …".
+    pub fn write<T>(
+        &self,
+        what: &'static str,
+        change: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match &self.kind {
+            Kind::File(pool) => pool.write(what, change),
+            Kind::Server(pool) => pool.write(what, change),
+        }
+    }
+
+    /// Looks something up; all of it as it was at one time.
+    pub fn read<T>(
+        &self,
+        what: &'static str,
+        look: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match &self.kind {
+            Kind::File(pool) => pool.read(what, look),
+            Kind::Server(pool) => pool.read(what, look),
+        }
+    }
+
+    /// Copies a file's store to another file while it is in use. `None` where it stands at a server,
+    /// whose own tools do that.
+    pub fn backup(&self, to: &Path) -> Result<Option<()>, StoreError> {
+        match &self.kind {
+            Kind::File(pool) => pool.backup(to).map(Some),
+            Kind::Server(_) => Ok(None),
+        }
+    }
+
+    /// What the database itself finds wrong with its file; nothing where it is sound.
+    pub fn check(&self) -> Result<Vec<String>, StoreError> {
+        match &self.kind {
+            Kind::File(pool) => pool.check(),
+            Kind::Server(_) => Ok(Vec::new()),
+        }
+    }
+}
+
+impl Transaction<'_> {
+    /// Runs a statement; how many rows it has changed.
+    pub fn execute(
+        &mut self,
+        what: &'static str,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        match &mut self.0 {
+            Within::File(connection) => sqlite::execute(connection, what, sql, values),
+            Within::Server(connection) => connection.execute(what, sql, values),
+        }
+    }
+
+    /// Runs a query, and hands its rows over one by one.
+    pub fn each(
+        &mut self,
+        what: &'static str,
+        sql: &'static str,
+        values: &[Value<'_>],
+        mut take: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        match &mut self.0 {
+            Within::File(connection) => sqlite::each(connection, what, sql, values, &mut take),
+            Within::Server(connection) => connection.each(what, sql, values, &mut take),
+        }
+    }
+
+    /// Runs a query; what `take` makes of its rows.
+    pub fn all<T>(
+        &mut self,
+        what: &'static str,
+        sql: &'static str,
+        values: &[Value<'_>],
+        mut take: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut found = Vec::new();
+        self.each(what, sql, values, |row| {
+            found.push(take(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Runs a query that yields one row at most.
+    pub fn one<T>(
+        &mut self,
+        what: &'static str,
+        sql: &'static str,
+        values: &[Value<'_>],
+        take: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.all(what, sql, values, take)?.pop())
+    }
+
+    /// Runs several statements that make or change tables.
+    pub(crate) fn form(&mut self, what: &'static str, sql: &str) -> Result<(), StoreError> {
+        match &mut self.0 {
+            Within::File(connection) => {
+                connection.execute_batch(sql).map_err(StoreError::sqlite(what))
+            }
+            Within::Server(connection) => connection.form(what, sql),
+        }
+    }
+}
+
+impl Row<'_> {
+    /// A whole number, if there is one.
+    pub fn integer(&self, column: usize) -> Result<Option<i64>, StoreError> {
+        self.get(column, "number")
+    }
+
+    /// A text, if there is one.
+    pub fn text(&self, column: usize) -> Result<Option<String>, StoreError> {
+        self.get(column, "text")
+    }
+
+    /// Bytes, if there are any.
+    pub fn bytes(&self, column: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        self.get(column, "blob")
+    }
+
+    fn get<T>(&self, column: usize, what: &'static str) -> Result<Option<T>, StoreError>
+    where
+        T: rusqlite::types::FromSql + for<'s> postgres::types::FromSql<'s>,
+    {
+        match &self.0 {
+            Of::File(row) => row.get(column).map_err(|_| StoreError::Unreadable { what }),
+            Of::Server(row) => row.try_get(column).map_err(|_| StoreError::Unreadable { what }),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What is remembered: documents as they were received, what was decided and by whom, and the chain
+//! that shows that nothing of it was changed.
+//!
+//! One file by default; PostgreSQL by a URL, with the same tables. Refuses to decide anything, and
+//! to hold a rule in SQL: judgements are made in `decisions` and kept here.
+
+pub mod database;
+mod error;
+mod migration;
+mod place;
+
+pub mod audit;
+pub mod documents;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::StoreError;
+pub use place::Place;
