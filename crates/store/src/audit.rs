@@ -61,7 +61,9 @@ pub enum Broken {
     #[error("row {0} of the audit chain is missing")]
     Missing(i64),
     /// It ends before the place that somebody else has noted, or was made anew.
-    #[error("the audit chain does not lead to {0}, which was noted: rows were removed or made anew")]
+    #[error(
+        "the audit chain does not lead to {0}, which was noted: rows were removed or made anew"
+    )]
     Other(Head),
 }
 

@@ -45,12 +45,8 @@ pub fn receive(
     }
     let sql = "insert into receipt (number, document, name, source, at_ms) \
                select coalesce(max(number), 0) + 1, ?1, ?2, ?3, ?4 from receipt";
-    let values: [Value<'_>; 4] = [
-        hash.as_str().into(),
-        receipt.name.into(),
-        receipt.source.into(),
-        receipt.at_ms.into(),
-    ];
+    let values: [Value<'_>; 4] =
+        [hash.as_str().into(), receipt.name.into(), receipt.source.into(), receipt.at_ms.into()];
     transaction.execute(WHAT, sql, &values)?;
     Ok((hash, !is_known))
 }

@@ -12,9 +12,7 @@ pub(crate) type Cause = Box<dyn Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The text names no place for a store.
-    #[error(
-        "`{found}` is no place for a store; expected a path, or postgres://user@host/database"
-    )]
+    #[error("`{found}` is no place for a store; expected a path, or postgres://user@host/database")]
     Place {
         /// What was written.
         found: String,

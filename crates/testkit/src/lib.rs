@@ -5,6 +5,7 @@
 pub mod hospital;
 pub mod lab;
 pub mod mix;
+pub mod postgres;
 pub mod radius;
 mod seed;
 pub mod ward;

@@ -97,12 +97,15 @@ impl Pool {
 }
 
 impl Connection {
-    fn statement(&mut self, what: &'static str, sql: &'static str) -> Result<Statement, StoreError> {
+    fn statement(
+        &mut self,
+        what: &'static str,
+        sql: &'static str,
+    ) -> Result<Statement, StoreError> {
         if let Some(known) = self.known.get(sql) {
             return Ok(known.clone());
         }
-        let statement =
-            self.client.prepare(&places(sql)).map_err(StoreError::postgres(what))?;
+        let statement = self.client.prepare(&places(sql)).map_err(StoreError::postgres(what))?;
         self.known.insert(sql, statement.clone());
         Ok(statement)
     }
