@@ -76,14 +76,21 @@ impl Memory {
     }
 
     /// What devices usually call, by what was usual at that moment; nothing while we have watched
-    /// for less than a day, for what comes once a day would stand out.
+    /// for less than a day, for what comes once a day would stand out. The inventory is known
+    /// from the beginning.
     pub(crate) fn usual(&self, rows: &[Device], until: Moment) -> Usual {
-        let firsts = self.devices.values().flat_map(|around| around.flows.values());
-        if firsts.min().is_none_or(|first| until.since(*first) < LEARNED) {
-            return Usual::default();
-        }
         let model =
             |row: &Device| row.release().map(|key| format!("{} {}", key.manufacturer, key.model));
+        let known = rows.iter().map(|row| Unit {
+            interfaces: row.macs.iter().map(|mac| interface(*mac)).collect(),
+            others: row.ips.to_vec(),
+            model: model(row).map(Text::from),
+        });
+        let known: Vec<Unit> = known.collect();
+        let firsts = self.devices.values().flat_map(|around| around.flows.values());
+        if firsts.min().is_none_or(|first| until.since(*first) < LEARNED) {
+            return Usual::learn(&[], [], &known);
+        }
         let named: BTreeMap<&DeviceId, &Device> =
             rows.iter().filter_map(|row| Some((row.id.as_ref()?, row))).collect();
         let units = self.devices.iter().map(|(id, around)| Unit {
@@ -93,12 +100,6 @@ impl Memory {
         });
         let units: Vec<Unit> = units.collect();
         let calls = self.devices.values().flat_map(|around| calls(around, until));
-        let known = rows.iter().map(|row| Unit {
-            interfaces: row.macs.iter().map(|mac| interface(*mac)).collect(),
-            others: row.ips.to_vec(),
-            model: model(row).map(Text::from),
-        });
-        let known: Vec<Unit> = known.collect();
         Usual::learn(&units, calls, &known)
     }
 
