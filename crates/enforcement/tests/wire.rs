@@ -116,6 +116,8 @@ fn a_contained_pump_goes_on_reporting_and_reaches_nothing_else() {
         assert!(!lab.reaches("pump", to, 6000), "isolated");
     }
     apply(&lab, &[]);
+    // A neighbour that did not answer is unreachable until it is asked anew (RFC 4861, 7.2.2).
+    ip(&format!("-n {} neigh flush all", lab.name("pump")));
     for (from, to, port) in forbidden {
         assert!(lab.reaches(from, to, port), "lifted: {from} to {to}:{port}");
     }

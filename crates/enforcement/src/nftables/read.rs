@@ -248,7 +248,13 @@ fn masked(body: &Value) -> Option<Field> {
 
 fn value(field: Field, right: &Value) -> Result<u128, Foreign> {
     let found = match right {
-        Value::Number(number) => number.as_u64().map(u128::from),
+        // nft(8) writes what has 64 bits as if the first were a sign.
+        Value::Number(number) => match number.as_i64() {
+            Some(signed) if field == Field::DiscoveryNet => {
+                Some(u128::from(signed.cast_unsigned()))
+            }
+            _ => number.as_u64().map(u128::from),
+        },
         Value::String(text) => of_text(field, text),
         _ => None,
     };
