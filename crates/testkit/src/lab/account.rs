@@ -75,7 +75,7 @@ const fn document(from: &'static str) -> Pair {
 }
 
 /// Everything that care needs, and the work beside it.
-const PAIRS: [Pair; 13] = [
+const PAIRS: [Pair; 14] = [
     messages("pump-1", "gateway"),
     messages("pump-2", "gateway"),
     messages("gateway", "ehr"),
@@ -106,6 +106,16 @@ const PAIRS: [Pair; 13] = [
     page("workstation-2"),
     document("workstation"),
     document("workstation-2"),
+    Pair {
+        from: "ct-state",
+        to: "maker",
+        book: "maker",
+        what: "words to its maker",
+        done: Deed::Told,
+        taken: Some(Deed::TakenNote),
+        failed: Deed::TellFailed,
+        broken: None,
+    },
     Pair {
         from: "outside",
         to: "ct",

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::actor::{Stage, find};
-use super::cast::{DICOM, HTTP, MLLP, machine_of};
+use super::cast::{DICOM, HTTP, MLLP, VENDOR, machine_of};
 use super::files;
 use super::hl7::{Measured, Session, Speaker};
 use super::ledger::Deed;
@@ -23,6 +23,8 @@ const ALARM: u64 = 9;
 /// How often the scanner has a study, and how many images that has.
 const STUDY: Duration = Duration::from_secs(6);
 const IMAGES: u32 = 2;
+/// How often the scanner tells its maker how it is.
+const TELEMETRY: Duration = Duration::from_secs(2);
 /// How often people open a page and file a document.
 const DESK: Duration = Duration::from_secs(5);
 /// How long the maker's support stays on, and how often it asks.
@@ -152,6 +154,21 @@ pub(crate) fn scanner(stage: &Stage) {
             let deed = if made && outcome(&mut send).0 { Deed::Stored } else { Deed::StoreFailed };
             stage.ledger.write("pacs", deed, &uid);
         }
+    }
+}
+
+/// The scanner tells its maker, outside, how it is: from the first day on, at a rhythm that never
+/// changes. Nothing of it is an attack.
+pub(crate) fn telemetry(stage: &Stage) {
+    let mut rate = Beat::new(TELEMETRY);
+    let mut told = 0;
+    while rate.wait(stage) {
+        told += 1;
+        let id = format!("{}-state-{told}", stage.machine);
+        let maker = (VENDOR, HTTP).into();
+        let got = fetch(maker, "service.lab-imaging.example", "/state", ("Slice/12.0", &id));
+        let deed = if got.is_ok() { Deed::Told } else { Deed::TellFailed };
+        stage.ledger.write("maker", deed, &id);
     }
 }
 

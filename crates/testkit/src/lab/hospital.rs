@@ -131,17 +131,19 @@ impl Hospital {
 
     /// Begins the day's work.
     pub(crate) fn work(&mut self) -> Result<(), Error> {
-        let parts: [(&'static str, Part); 7] = [
-            ("pump-1", care::pump),
-            ("pump-2", care::pump),
-            ("monitor", care::monitor),
-            ("ct", care::scanner),
-            ("workstation", care::desk),
-            ("workstation-2", care::desk),
-            (OUTSIDE, care::support),
+        // Each with its ledger; a machine that does two things at a time keeps two.
+        let parts: [(&'static str, &'static str, Part); 8] = [
+            ("pump-1", "pump-1", care::pump),
+            ("pump-2", "pump-2", care::pump),
+            ("monitor", "monitor", care::monitor),
+            ("ct", "ct", care::scanner),
+            ("ct", "ct-state", care::telemetry),
+            ("workstation", "workstation", care::desk),
+            ("workstation-2", "workstation-2", care::desk),
+            (OUTSIDE, OUTSIDE, care::support),
         ];
-        for (machine, part) in parts {
-            let ledger = Ledger::open(&self.folder.join("ledgers"), machine)?;
+        for (machine, book, part) in parts {
+            let ledger = Ledger::open(&self.folder.join("ledgers"), book)?;
             let stage = self.stage(machine, ledger)?;
             self.actors.push(stage.play(part));
         }

@@ -51,6 +51,9 @@ deeds! {
     OpenFailed "page.open-failed" "A page of the record was not shown.";
     Filed "file.filed" "A document was put on the share.";
     FileFailed "file.failed" "A document could not be put on the share.";
+    Told "maker.told" "The device told its maker how it is.";
+    TakenNote "maker.took-note" "The maker took note of it.";
+    TellFailed "maker.tell-failed" "The device could not tell its maker.";
     Supported "support.answered" "The maker's support got an answer in its session.";
     SupportFailed "support.failed" "The maker's support got no answer.";
     Reached "attack.reached" "The attacker got an answer.";

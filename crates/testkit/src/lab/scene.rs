@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::Error;
 use super::account::{self, Line};
 use super::attack::{DOORS, STEPS};
+use super::cast::MASTER;
 use super::clock::{Stop, now};
 use super::defence::{Contained, Defence, Disturbance, Guard};
 use super::hospital::Hospital;
@@ -212,16 +213,18 @@ fn ransomware(
     hospital.wait(before);
     guard.learn(VICTIM, &hospital.post())?;
     hospital.master()?;
-    let mut is_loose = false;
+    let mut loose = None;
     for step in STEPS {
-        if step.source == VICTIM && !is_loose {
-            is_loose = true;
+        if step.source == VICTIM && loose.is_none() {
+            loose = Some(now());
             hospital.tell("the program on the pump runs: it calls its master and knocks on doors");
             hospital.let_loose(&DOORS)?;
         }
         hospital.goes_on()?;
         hospital.tell(step.sentence);
-        let (began, done) = (now(), hospital.attack(&step)?);
+        // It has called its master from the moment on at which it ran.
+        let began = loose.filter(|_| step.target == Some(MASTER)).unwrap_or_else(now);
+        let done = hospital.attack(&step)?;
         truth.attacked(step.name, (began, now()));
         if !done {
             hospital.tell("    that did not come about");
