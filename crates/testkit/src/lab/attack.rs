@@ -22,8 +22,8 @@ use super::{Error, files, finish};
 const PATIENCE: Duration = Duration::from_millis(400);
 /// How often the program on the pump tries each of its doors.
 const KNOCK: Duration = Duration::from_millis(250);
-/// How long it calls its master before anybody asks what it does.
-const REPORTED: Duration = Duration::from_secs(2);
+/// How long the program on the pump calls its master before it goes on: ten calls, and some.
+const REPORTED: Duration = Duration::from_millis(2_500);
 /// Where the attacker's server listens.
 pub(crate) const BEACON_PORT: u16 = 443;
 /// Wrong passwords that are tried before the right one.
@@ -91,11 +91,19 @@ pub(crate) const STEPS: [Step; 8] = [
         act: poison,
     },
     Step {
+        name: "report",
+        source: "pump-1",
+        target: Some(MASTER),
+        techniques: &["threat.beacon"],
+        sentence: "it calls its master, again and again",
+        act: called_home,
+    },
+    Step {
         name: "spread",
         source: "pump-1",
         target: None,
         techniques: &["threat.service-scan", "threat.fan-out"],
-        sentence: "the program on the pump scans the network",
+        sentence: "it scans the network",
         act: scan,
     },
     Step {
@@ -105,14 +113,6 @@ pub(crate) const STEPS: [Step; 8] = [
         techniques: &["threat.remote-share", "threat.tool-transfer"],
         sentence: "it writes itself to the file server's administrative share",
         act: onward,
-    },
-    Step {
-        name: "report",
-        source: "pump-1",
-        target: Some(MASTER),
-        techniques: &["threat.beacon"],
-        sentence: "it has called its master again and again",
-        act: called_home,
     },
 ];
 

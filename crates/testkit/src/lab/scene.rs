@@ -217,7 +217,7 @@ fn ransomware(
     for step in STEPS {
         if step.source == VICTIM && loose.is_none() {
             loose = Some(now());
-            hospital.tell("the program on the pump runs: it calls its master and knocks on doors");
+            hospital.tell("the program on the pump runs, and knocks on doors");
             hospital.let_loose(&DOORS)?;
         }
         hospital.goes_on()?;
