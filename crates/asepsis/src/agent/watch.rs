@@ -81,16 +81,14 @@ impl Agent {
                 let targets = found.targets.iter().filter_map(|target| self.knowledge.at(*target));
                 suspects.extend(targets.cloned().map(|id| (id, false)));
             }
-            // Whoever hears of it may count on it that we do not forget it.
-            for (device, _) in &suspects {
-                if let Err(error) = self.knowledge.suspect(device, found.since, found.at) {
+            for (device, is_source) in suspects {
+                if let Err(error) = self.knowledge.suspect(&device, found.since, found.at) {
                     self.complain(&format!("{error:#}"), now);
                 }
-            }
-            self.told(&found, source.as_ref())?;
-            for (device, is_source) in suspects {
                 self.ask_for(&device, &found, is_source, now);
             }
+            // Last: who was told of it may count on it that we forget nothing of it.
+            self.told(&found, source.as_ref())?;
         }
         Ok(())
     }
