@@ -254,7 +254,8 @@ fn door(key: &str) -> String {
 
 #[test]
 fn nothing_of_a_patient_of_the_lab_reaches_any_output() {
-    const PATIENTS: [&str; 5] = ["Quellwasser", "Haselnuss", "Kirschbaum", "LAB-0004", "Ottilie"];
+    const PATIENTS: [&str; 6] =
+        ["Quellwasser", "Haselnuss", "Kirschbaum", "Mirabelle", "LAB-0004", "Ottilie"];
     let played = clean_day();
     let capture = std::fs::read(&played.outcome.capture).expect("a capture");
     let capture = String::from_utf8_lossy(&capture);

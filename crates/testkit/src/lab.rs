@@ -24,6 +24,7 @@ mod servers;
 mod wire;
 
 pub mod defence;
+pub mod python;
 pub mod scene;
 pub mod truth;
 
@@ -75,6 +76,18 @@ pub enum Error {
         what: String,
         /// How long was waited.
         seconds: u64,
+    },
+    /// The setup has not made what a scene needs.
+    #[error(
+        "{what} is not in `{}`, or not in the version that the lab needs\n\nhint: `cargo xtask \
+         setup` installs it, as root and with a way to PyPI",
+        place.display()
+    )]
+    Unprepared {
+        /// What is missing.
+        what: &'static str,
+        /// Where it is looked for.
+        place: PathBuf,
     },
     /// Somebody ended it early.
     #[error("the scene was interrupted")]

@@ -13,6 +13,7 @@ use super::files;
 use super::hl7::{Measured, Session, Speaker};
 use super::ledger::Deed;
 use super::program::outcome;
+use super::python::interpreter;
 
 /// How often a device reports.
 const REPORT: Duration = Duration::from_secs(1);
@@ -20,7 +21,7 @@ const REPORT: Duration = Duration::from_secs(1);
 const LIBRARY: Duration = Duration::from_secs(7);
 /// Every how many reports a monitor alarms.
 const ALARM: u64 = 9;
-/// How often the scanner has a study, and how many images that has.
+/// How often the scanner and the ultrasound unit have a study, and how many images the scanner's has.
 const STUDY: Duration = Duration::from_secs(6);
 const IMAGES: u32 = 2;
 /// How often the scanner tells its maker how it is.
@@ -155,6 +156,35 @@ pub(crate) fn scanner(stage: &Stage) {
             stage.ledger.write("pacs", deed, &uid);
         }
     }
+}
+
+/// An ultrasound unit with pynetdicom: told of a study, it stores it and asks for it again. Its
+/// program writes its ledger itself.
+pub(crate) fn ultrasound(stage: &Stage) {
+    let failed = || stage.ledger.write("pacs", Deed::EchoFailed, "");
+    let script = stage.file("modality.py");
+    let (Ok(python), Ok(())) = (interpreter(), std::fs::write(&script, files::MODALITY)) else {
+        return failed();
+    };
+    let (archive, port) = (machine_of("pacs").address().to_string(), DICOM.to_string());
+    let mut command = stage.program(&python);
+    command.arg(&script).arg(stage.ledger.who()).arg(stage.ledger.path()).args([archive, port]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let Ok(mut child) = command.spawn() else { return failed() };
+    if let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) {
+        let mut said = BufReader::new(output).lines();
+        let mut says = |word: &str| said.next().and_then(Result::ok).is_some_and(|w| w == word);
+        let mut works = says("ready");
+        let mut rate = Beat::new(STUDY);
+        while works && rate.wait(stage) {
+            works = writeln!(input, "study").is_ok() && says("done");
+        }
+        if !works {
+            failed();
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// The scanner tells its maker, outside, how it is: from the first day on, at a rhythm that never

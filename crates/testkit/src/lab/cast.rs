@@ -130,8 +130,17 @@ const CT: Asset = Asset {
     unit: "Radiology",
 };
 
+const ULTRASOUND: Asset = Asset {
+    id: "US-CAR-01",
+    maker: "Lab Imaging",
+    model: "Echo 7",
+    version: "3.2",
+    criticality: "diagnostic",
+    unit: "Cardiology",
+};
+
 /// Everybody, in the order of their addresses.
-pub const CAST: [Machine; 14] = [
+pub const CAST: [Machine; 15] = [
     machine(("router", 1), SERVER, None),
     machine(("infra", 2), SERVER, Some("network server")),
     device(
@@ -150,6 +159,11 @@ pub const CAST: [Machine; 14] = [
         Addressing::Leased,
     ),
     device(machine(("ct", 14), COMPUTERS, Some("imaging modality")), CT, Addressing::Static),
+    device(
+        machine(("ultrasound", 15), COMPUTERS, Some("imaging modality")),
+        ULTRASOUND,
+        Addressing::Static,
+    ),
     machine(("gateway", 21), SERVER, Some("integration gateway")),
     machine(("central", 22), SERVER, Some("clinical system")),
     machine(("ehr", 31), SERVER, Some("clinical system")),

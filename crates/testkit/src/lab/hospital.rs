@@ -22,7 +22,7 @@ use super::program::Program;
 use super::scene::{Held, Outcome, Play, Tell, VICTIM, spans};
 use super::servers::Servers;
 use super::truth::{Truth, may_pass};
-use super::{Error, care, finish, wire};
+use super::{Error, care, finish, python, wire};
 
 /// How long what was passed on may take to arrive, in seconds.
 const ARRIVE_SECONDS: u64 = 10;
@@ -69,6 +69,7 @@ impl Hospital {
     pub(crate) fn open(play: &Play) -> Result<Self, Error> {
         let (began, removed) = (Instant::now(), clean());
         attack::tools()?;
+        python::interpreter()?;
         let ledgers = play.folder.join("ledgers");
         fs::create_dir_all(&ledgers)
             .map_err(|source| Error::File { path: ledgers.clone(), source })?;
@@ -132,12 +133,13 @@ impl Hospital {
     /// Begins the day's work.
     pub(crate) fn work(&mut self) -> Result<(), Error> {
         // Each with its ledger; a machine that does two things at a time keeps two.
-        let parts: [(&'static str, &'static str, Part); 8] = [
+        let parts: [(&'static str, &'static str, Part); 9] = [
             ("pump-1", "pump-1", care::pump),
             ("pump-2", "pump-2", care::pump),
             ("monitor", "monitor", care::monitor),
             ("ct", "ct", care::scanner),
             ("ct", "ct-state", care::telemetry),
+            ("ultrasound", "ultrasound", care::ultrasound),
             ("workstation", "workstation", care::desk),
             ("workstation-2", "workstation-2", care::desk),
             (OUTSIDE, OUTSIDE, care::support),

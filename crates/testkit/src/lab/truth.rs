@@ -128,6 +128,7 @@ pub fn essential() -> Vec<Essential> {
         of("monitor", vec![flow("alarm", "central", &mllp)], supports()),
         // Worklist and images go to one service: the more urgent role names the path.
         of("ct", vec![flow("result", "pacs", &format!("tcp/{DICOM}"))], Vec::new()),
+        of("ultrasound", vec![flow("result", "pacs", &format!("tcp/{DICOM}"))], Vec::new()),
     ]
 }
 
