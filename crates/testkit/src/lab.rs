@@ -23,6 +23,7 @@ mod program;
 mod servers;
 mod wire;
 
+pub mod access;
 pub mod defence;
 pub mod python;
 pub mod scene;

@@ -61,6 +61,8 @@ deeds! {
     TellFailed "maker.tell-failed" "The device could not tell its maker.";
     Supported "support.answered" "The maker's support got an answer in its session.";
     SupportFailed "support.failed" "The maker's support got no answer.";
+    PortOpened "port.opened" "The port let its device on, which had signed on.";
+    PortClosed "port.closed" "The port put its device off.";
     Reached "attack.reached" "The attacker got an answer.";
     Blocked "attack.blocked" "The attacker got none.";
 }
