@@ -42,10 +42,12 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 pub(crate) const COMPARED: [(&str, &str); 1] = [("tshark", "/usr/bin/tshark")];
 
 /// Debian packages of the lab. None of their servers is started: the lab starts its own.
-const LAB: [(&str, &str); 10] = [
+const LAB: [(&str, &str); 13] = [
     ("busybox", "/usr/bin/busybox"),
     ("dcmtk", "/usr/bin/storescu"),
     ("dnsmasq-base", "/usr/sbin/dnsmasq"),
+    ("freeradius", "/usr/sbin/freeradius"),
+    ("hostapd", "/usr/sbin/hostapd"),
     ("nmap", "/usr/bin/nmap"),
     ("openssh-client", "/usr/bin/ssh"),
     ("openssh-server", "/usr/sbin/sshd"),
@@ -53,6 +55,7 @@ const LAB: [(&str, &str); 10] = [
     ("python3-hl7", "/usr/lib/python3/dist-packages/hl7/__init__.py"),
     ("samba", "/usr/sbin/smbd"),
     ("smbclient", "/usr/bin/smbclient"),
+    ("wpasupplicant", "/usr/sbin/wpa_supplicant"),
 ];
 
 /// What makes an environment of Python's own.

@@ -1,7 +1,6 @@
 //! The agent against the lab: it watches a small hospital, tells of the attack, and contains the
 //! pump once people say so; killed, robbed of its rules, and led astray. Needs root.
 
-#![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
 #![expect(clippy::print_stdout, reason = "what happens in a scene is shown where its test fails")]
 
 use std::path::{Path, PathBuf};

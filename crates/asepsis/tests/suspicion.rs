@@ -55,7 +55,9 @@ impl Scene {
             ward.machine(machine, 20, last);
         }
         ward.serve("gateway", GATEWAY.1);
-        SHARES.iter().for_each(|port| ward.serve("files", *port));
+        for port in SHARES {
+            ward.serve("files", port);
+        }
         ward.settles("pump", GATEWAY.0);
         ward.settles("pump", FILES);
         let folder = tempfile::tempdir().expect("a folder");

@@ -21,7 +21,8 @@ const REPORT: Duration = Duration::from_secs(1);
 const LIBRARY: Duration = Duration::from_secs(7);
 /// Every how many reports a monitor alarms.
 const ALARM: u64 = 9;
-/// How often the scanner and the ultrasound unit have a study, and how many images the scanner's has.
+/// How often the scanner and the ultrasound unit have a study, and how many images that of the
+/// scanner has.
 const STUDY: Duration = Duration::from_secs(6);
 const IMAGES: u32 = 2;
 /// How often the scanner tells its maker how it is.

@@ -99,11 +99,6 @@ impl Guard {
         Ok(Self { who, rules: String::new(), agent })
     }
 
-    /// Whether it sees by itself when the time has come.
-    pub(crate) fn watches(&self) -> bool {
-        self.agent.is_some()
-    }
-
     /// Learns from the work that was captured so far, before anything happened.
     pub(crate) fn learn(&mut self, device: &str, post: &Post<'_>) -> Result<(), Error> {
         if let Defence::ByHand(program) = &self.who {

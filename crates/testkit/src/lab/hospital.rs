@@ -59,7 +59,7 @@ pub(crate) struct Hospital {
 impl Drop for Hospital {
     fn drop(&mut self) {
         self.stop.end();
-        // Also where the scene ends early: what nobody tells to end would be waited for without end.
+        // Also where the scene ends early: what nobody tells to end would be waited for for ever.
         self.quiet();
         for actor in self.actors.drain(..) {
             let _ = actor.join();

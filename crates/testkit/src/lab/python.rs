@@ -1,4 +1,4 @@
-//! Where the lab finds what it needs of PyPI: an environment of Python's own, which the setup makes.
+//! Where the lab finds what it needs of PyPI: an environment of Python's own, made by the setup.
 //!
 //! Refuses to install: a scene needs no way to the internet, and is told what is missing.
 

@@ -19,9 +19,7 @@ use super::truth::Truth;
 
 /// How long the work goes on undisturbed, in seconds.
 const DAY_SECONDS: u64 = 45;
-/// How long the program on the pump works before a person cuts it off, where no agent tells of it;
-/// and how long the work goes on after it is cleaned.
-const LOOSE_SECONDS: u64 = 2;
+/// How long the work goes on after the pump is cleaned.
 const AFTER_SECONDS: u64 = 5;
 /// For how long a device stays off its port, in seconds: hostapd forgets a session five seconds
 /// after it ended it, and one that began meanwhile with it. And how long its work is watched after.
@@ -251,9 +249,6 @@ fn ransomware(
         if !done {
             hospital.tell("    that did not come about");
         }
-    }
-    if !guard.watches() {
-        hospital.wait(LOOSE_SECONDS);
     }
     hospital.goes_on()?;
     let contained = guard.contain(VICTIM, disturbance, &hospital.post())?;
