@@ -176,12 +176,12 @@ impl Way {
         let own = [target("mac6_own_targets"), named([mac], "mac6_any")];
         match self {
             Self::Leaves => {
+                let [own, any] = &own;
                 pass(&[135], &[&target("mac6_peer_targets")]);
-                pass(&[135], &[&target("mac6_own_targets")]);
                 pass(&[135], &[&speaks, &router]);
-                for own in &own {
-                    pass(&[136], &[own]);
-                }
+                // It asks whether anybody has its own address, and tells that it has.
+                pass(&[135, 136], &[own]);
+                pass(&[136], &[any]);
                 pass(&[133], &[&speaks]);
             }
             Self::Reaches => {

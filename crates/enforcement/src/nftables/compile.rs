@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use decisions::containment::passes::{DHCP_SERVER, DHCP6_SERVER};
+use decisions::containment::passes::{DHCP_SERVER, DHCP6_SERVER, LINK_LOCAL};
 use decisions::containment::plan::Plan;
 use domain::care::CareRole;
 use domain::network::{Service, Transport};
@@ -116,8 +116,12 @@ impl Open {
                 for target in &own {
                     self.put("mac6_own_targets", [mac, number(*target)]);
                 }
-                for target in &peers {
-                    self.put("mac6_peer_targets", [mac, number(*target)]);
+                // Whatever is link-local may be looked for: it could be a router.
+                let link_local = |number: u128| number >> 64 == u128::from(LINK_LOCAL);
+                for target in peers.iter().map(|peer| number(*peer)) {
+                    if !link_local(target) {
+                        self.put("mac6_peer_targets", [mac, target]);
+                    }
                 }
             }
         }

@@ -248,7 +248,11 @@ fn masked(body: &Value) -> Option<Field> {
 
 fn value(field: Field, right: &Value) -> Result<u128, Foreign> {
     let found = match right {
-        Value::Number(number) => number.as_u64().map(u128::from),
+        Value::Number(number) => match (field, number.as_i64()) {
+            // `nft` takes what fills 64 bits for a number with a sign.
+            (Field::DiscoveryNet, Some(number)) => Some(u128::from(number.cast_unsigned())),
+            _ => number.as_u64().map(u128::from),
+        },
         Value::String(text) => of_text(field, text),
         _ => None,
     };
