@@ -18,9 +18,8 @@ use domain::care::CareRole;
 use domain::device::{DeviceId, MacAddress};
 use domain::network::{Moment, Service, Transport};
 use domain::order::{Interface, Level, Opening, OrderId, PointName, Side};
-use enforcement::nftables::{Kernel, Nft, NftError, NftablesPoint, Place};
+use enforcement::nftables::{Kernel, Listed, Nft, NftError, NftablesPoint, Place};
 use enforcement::point::{Point, Wish};
-use serde_json::Value;
 use testkit::ward::Ward;
 
 /// Runs with one device, and with a thousand.
@@ -332,7 +331,7 @@ impl Timed {
 }
 
 impl Kernel for Timed {
-    fn list(&mut self, place: Place) -> Result<Value, NftError> {
+    fn list(&mut self, place: Place) -> Result<Listed, NftError> {
         self.call(|| Nft.list(place))
     }
 
@@ -345,7 +344,7 @@ impl Kernel for Timed {
 struct Kept(Arc<Mutex<String>>);
 
 impl Kernel for Kept {
-    fn list(&mut self, place: Place) -> Result<Value, NftError> {
+    fn list(&mut self, place: Place) -> Result<Listed, NftError> {
         Nft.list(place)
     }
 

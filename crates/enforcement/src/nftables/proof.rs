@@ -31,7 +31,7 @@ use domain::order::{Interface, Level, OrderId};
 use super::frame::Frame;
 use super::layout::{Name, Place};
 use super::model::{
-    Chain, Chains, Elements, Field, Ruleset, Sets, TCP, UDP, lets_pass, number, of_mac,
+    Chain, Chains, Elements, Field, Ruleset, Sets, TCP, UDP, Walk, number, of_mac,
 };
 use likeness::Likeness;
 use values::Values;
@@ -253,7 +253,8 @@ impl Group<'_> {
         let stranger = stranger(self);
         let plans: Vec<&Plan> = self.plans.iter().copied().chain([&stranger]).collect();
         let sets = beside(rules, sets, &stranger);
-        let bases = bases(&rules.chains);
+        let walk = Walk::new(&rules.chains, &sets);
+        let bases = bases(&rules.chains, &walk);
         let mut classes = 0;
         for way in values::Way::BOTH {
             let values = Values::new(way, rules, &sets, &self.plans, &stranger);
@@ -261,9 +262,7 @@ impl Group<'_> {
                 classes += 1;
                 let wanted = plans.iter().all(|plan| passes(plan, packet));
                 let agrees = Frame::each(packet, values.forms(packet), |frame| {
-                    let is = |base: &Chain, frame: &Frame<'_>| {
-                        lets_pass(&rules.chains, &sets, base, frame)
-                    };
+                    let is = |base: &usize, frame: &Frame<'_>| walk.lets_pass(*base, frame);
                     match place {
                         Place::Bridge => bases.iter().all(|base| is(base, &frame) == wanted),
                         Place::Router => hidden(frame, values.other_mac)
@@ -296,15 +295,15 @@ fn hidden(frame: Frame<'_>, nobody: MacAddress) -> impl Iterator<Item = Frame<'_
     [Some(frame), hides_mac.then_some(frame.without_mac())].into_iter().flatten()
 }
 
-/// The base chains, of those with the same rules one.
-fn bases(chains: &Chains) -> Vec<&Chain> {
-    let mut bases: Vec<&Chain> = Vec::new();
-    for chain in chains.values().filter(|chain| chain.hook.is_some()) {
-        if !bases.iter().any(|known| known.rules == chain.rules) {
-            bases.push(chain);
+/// The base chains, of those with the same rules one, by their places.
+fn bases(chains: &Chains, walk: &Walk<'_>) -> Vec<usize> {
+    let mut bases: Vec<(usize, &Chain)> = Vec::new();
+    for (name, chain) in chains.iter().filter(|(_, chain)| chain.hook.is_some()) {
+        if !bases.iter().any(|(_, known)| known.rules == chain.rules) {
+            bases.extend(walk.place(name).map(|place| (place, chain)));
         }
     }
-    bases
+    bases.into_iter().map(|(place, _)| place).collect()
 }
 
 /// A device that is wholly cut off, with addresses that are nobody's in the group.

@@ -13,7 +13,9 @@ use super::compile::compile;
 use super::layout::Name;
 use super::model::{Field, Is, Match, Rule, Ruleset, Values, Verdict};
 use super::proof::{Proved, prove};
-use super::{Contradiction, Error, Kernel, Nft, NftError, Place, apply, drift, read, text};
+use super::{
+    Contradiction, Error, Kernel, Listed, Nft, NftError, Place, apply, drift, read, text,
+};
 
 fn proves(place: Place, rules: &Ruleset, plans: &[Plan]) -> Result<usize, Contradiction> {
     prove(place, rules, plans, &mut Proved::default())
@@ -533,7 +535,7 @@ impl Faulty {
 }
 
 impl Kernel for Faulty {
-    fn list(&mut self, place: Place) -> Result<Value, NftError> {
+    fn list(&mut self, place: Place) -> Result<Listed, NftError> {
         self.call(|| Nft.list(place))
     }
 
@@ -586,14 +588,39 @@ fn the_reader_refuses_what_we_never_write() {
         r#"{"set": {"name": "other", "type": "ether_addr"}}"#,
         r#"{"set": {"name": "macs", "type": "ipv4_addr"}}"#,
         r#"{"set": {"name": "macs", "type": "ether_addr", "timeout": 60}}"#,
-        r#"{"set": {"name": "macs", "type": "ether_addr", "elem": [{"elem": {"val": 1}}]}}"#,
+        r#"{"set": {"name": "macs", "type": "ether_addr", "flags": ["interval"]}}"#,
         r#"{"chain": {"name": "c", "type": "nat", "hook": "input", "prio": 0, "policy": "accept"}}"#,
     ] {
-        let object: Value = serde_json::from_str(object).expect("JSON");
-        let answer = serde_json::json!({ "nftables": [object] });
-        assert!(read::held(&answer).is_err(), "{answer}");
+        let objects = vec![serde_json::from_str(object).expect("JSON")];
+        let elements = ["macs", "other"].map(|name| (name.to_owned(), Vec::new())).into();
+        let listed = Listed { objects, elements };
+        assert!(read::held(&listed).is_err(), "{listed:?}");
     }
-    assert_eq!(read::held(&Value::Null), Ok(None));
+    assert_eq!(read::held(&Listed::default()), Ok(None));
+}
+
+#[test]
+fn the_reader_refuses_elements_that_we_never_write() {
+    let pair = r#"{"set": {"name": "ip4_whole", "type": ["ipv4_addr", "ipv4_addr", "inet_proto"]}}"#;
+    let read = |object: &str, key: Option<&[u8]>| {
+        let object: Value = serde_json::from_str(object).expect("JSON");
+        let name = object["set"]["name"].as_str().expect("a name").to_owned();
+        let elements = [(name, vec![key.map(<[u8]>::to_vec)])].into();
+        read::held(&Listed { objects: vec![object], elements })
+    };
+    let held = read(pair, Some(&[10, 0, 0, 1, 10, 0, 0, 2, 47, 0, 0, 0])).expect("ours");
+    let elements: Vec<&Vec<u128>> =
+        held.as_ref().expect("a table").sets.values().flatten().collect();
+    assert_eq!(elements, [&vec![0x0A00_0001, 0x0A00_0002, 47]]);
+    // Too short, too long, filled with something, and with more than a key.
+    assert!(read(pair, Some(&[10, 0, 0, 1, 10, 0, 0, 2])).is_err());
+    assert!(read(pair, Some(&[10, 0, 0, 1, 10, 0, 0, 2, 47, 0, 0, 0, 0, 0, 0, 0])).is_err());
+    assert!(read(pair, Some(&[10, 0, 0, 1, 10, 0, 0, 2, 47, 0, 0, 1])).is_err());
+    assert!(read(pair, None).is_err());
+    let macs = r#"{"set": {"name": "macs", "type": "ether_addr"}}"#;
+    assert!(read(macs, Some(&[2, 0, 0, 0, 0, 1])).is_ok());
+    assert!(read(macs, Some(&[2, 0, 0, 0, 0, 1, 0, 0])).is_err());
+    assert!(read(macs, Some(&[])).is_err());
 }
 
 #[test]
