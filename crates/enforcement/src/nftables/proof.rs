@@ -10,8 +10,9 @@
 //! destination; so for a packet of this device no rule can find an element of another. Devices that
 //! share an address are proved together, and a stranger that is wholly cut off beside each, so that
 //! a device's rules can't let pass what another's forbid. What was proved is not proved again while
-//! the chains are the same: [`Proved`] remembers plans and elements, whole, up to the device's own
-//! addresses ([`likeness`] says why). What somebody changes for any device is another likeness.
+//! the chains are the same: [`Proved`] remembers plans and elements, whole, up to the addresses that
+//! they name ([`likeness`] says why). What somebody changes for any device is another likeness. And
+//! it remembers all rules with all plans that were proved last: the same are proved already.
 
 mod classes;
 mod likeness;
@@ -63,6 +64,7 @@ pub(super) struct Proved {
     chains: Chains,
     place: Option<Place>,
     known: likeness::Known,
+    last: Option<(Ruleset, Vec<Plan>, usize)>,
 }
 
 /// Proves rules against plans, and says how many classes were looked at, now or before.
@@ -81,24 +83,43 @@ pub(super) fn prove(
             Err(Contradiction::whole("there are rules, and no plan asks for any"))
         };
     }
+    let last = proved.last.as_ref().filter(|_| proved.place == Some(place));
+    if let Some((same, of, classes)) = last
+        && (same, of.as_slice()) == (rules, plans)
+    {
+        return Ok(*classes);
+    }
     shape::hold(place, rules)?;
     let groups = groups(&active);
     let owned: BTreeSet<Own> = groups.iter().flat_map(|group| group.own.clone()).collect();
     elements(rules, &owned)?;
     if proved.place != Some(place) || proved.chains != rules.chains {
         let (place, chains) = (Some(place), rules.chains.clone());
-        *proved = Proved { chains, place, known: likeness::Known::default() };
+        *proved = Proved { chains, place, ..Proved::default() };
     }
+    let classes = alone(place, rules, &groups, &mut proved.known)?;
+    proved.last = Some((rules.clone(), plans.to_vec(), classes));
+    Ok(classes)
+}
+
+/// Proves each group, and nobody's packets.
+fn alone(
+    place: Place,
+    rules: &Ruleset,
+    groups: &[Group<'_>],
+    known: &mut likeness::Known,
+) -> Result<usize, Contradiction> {
+    let fixed = likeness::fixed(&rules.chains);
     let others = Group { plans: Vec::new(), own: BTreeSet::new() };
     let mut classes = others.prove(place, rules, &Sets::new())?;
     // One of each likeness that is not known is proved, and the others with it.
     let mut unknown: Vec<Unknown<'_>> = Vec::new();
     let mut at: BTreeMap<Sets, Vec<usize>> = BTreeMap::new();
-    for group in &groups {
+    for group in groups {
         let sets = slice(&rules.sets, &group.own);
-        let like = likeness::of(group, &sets, &rules.chains);
-        if let Some(known) = proved.known.classes(&like) {
-            classes += known;
+        let like = likeness::of(group, &sets, &fixed);
+        if let Some(before) = known.classes(&like) {
+            classes += before;
             continue;
         }
         let alike = at.entry(like.sets.clone()).or_default();
@@ -118,7 +139,7 @@ pub(super) fn prove(
     for ((.., like, count), outcome) in unknown.into_iter().zip(outcomes) {
         let each = outcome?;
         classes += each * count;
-        proved.known.learn(like, each);
+        known.learn(like, each);
     }
     Ok(classes)
 }

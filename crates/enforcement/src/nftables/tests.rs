@@ -241,12 +241,18 @@ fn every_wrong_compilation_for_a_router_is_refused() {
     every_wrong_compilation_is_refused(Place::Router);
 }
 
-/// Devices of a model differ by their own addresses alone, and are proved together; what is changed
-/// for one of them is found all the same.
+/// Devices of a model differ by addresses alone, their own and their peers', and are proved
+/// together; what is changed for one of them is found all the same.
 #[test]
 fn what_is_wrong_for_one_of_many_alike_is_refused() {
     let alike = |number| plan(number, Level::Contain, pump().openings);
-    let plans: Vec<Plan> = (101..=104).map(alike).collect();
+    let mut plans: Vec<Plan> = (101..=104).map(alike).collect();
+    for opening in &mut plans[2].openings {
+        opening.peer = match opening.peer {
+            IpAddr::V4(peer) => std::net::Ipv4Addr::from_bits(peer.to_bits() ^ 0x100).into(),
+            IpAddr::V6(peer) => std::net::Ipv6Addr::from_bits(peer.to_bits() ^ 1 << 64).into(),
+        };
+    }
     for place in Place::ALL {
         let right = compile(place, &plans);
         let mut proved = Proved::default();
