@@ -181,13 +181,7 @@ fn not_understood() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the kernel's answer is not understood")
 }
 
-fn question(
-    kind: u16,
-    flags: u16,
-    number: u32,
-    family: u8,
-    names: &[(u16, &str)],
-) -> Vec<u8> {
+fn question(kind: u16, flags: u16, number: u32, family: u8, names: &[(u16, &str)]) -> Vec<u8> {
     let mut body = vec![family, 0, 0, 0];
     for (kind, name) in names {
         let length = u16::try_from(name.len() + 5).unwrap_or(u16::MAX);

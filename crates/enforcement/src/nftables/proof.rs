@@ -31,9 +31,7 @@ use domain::order::{Interface, Level, OrderId};
 
 use super::frame::Frame;
 use super::layout::{Name, Place};
-use super::model::{
-    Chain, Chains, Elements, Field, Ruleset, Sets, TCP, UDP, Walk, number, of_mac,
-};
+use super::model::{Chain, Chains, Elements, Field, Ruleset, Sets, TCP, UDP, Walk, number, of_mac};
 use likeness::Likeness;
 use values::Values;
 

@@ -13,9 +13,7 @@ use super::compile::compile;
 use super::layout::Name;
 use super::model::{Field, Is, Match, Rule, Ruleset, Values, Verdict};
 use super::proof::{Proved, prove};
-use super::{
-    Contradiction, Error, Kernel, Listed, Nft, NftError, Place, apply, drift, read, text,
-};
+use super::{Contradiction, Error, Kernel, Listed, Nft, NftError, Place, apply, drift, read, text};
 
 fn proves(place: Place, rules: &Ruleset, plans: &[Plan]) -> Result<usize, Contradiction> {
     prove(place, rules, plans, &mut Proved::default())
@@ -607,7 +605,8 @@ fn the_reader_refuses_what_we_never_write() {
 
 #[test]
 fn the_reader_refuses_elements_that_we_never_write() {
-    let pair = r#"{"set": {"name": "ip4_whole", "type": ["ipv4_addr", "ipv4_addr", "inet_proto"]}}"#;
+    let pair =
+        r#"{"set": {"name": "ip4_whole", "type": ["ipv4_addr", "ipv4_addr", "inet_proto"]}}"#;
     let read = |object: &str, key: Option<&[u8]>| {
         let object: Value = serde_json::from_str(object).expect("JSON");
         let name = object["set"]["name"].as_str().expect("a name").to_owned();
