@@ -131,7 +131,7 @@ impl Agent {
     /// Whether people have that before them already, or have said no to it not long ago.
     fn is_answered(&self, device: &DeviceId, level: Level, now: Moment) -> bool {
         let orders = self.reconciler.orders();
-        let mut of = orders.iter().filter(|order| order.device() == device);
+        let mut of = orders.of(device);
         of.any(|order| match order.ending() {
             None => order.level() >= level,
             Some(Ending::Refused) => now.since(order.last()) < NO_HOLDS,

@@ -18,6 +18,8 @@ use crate::containment::refusal::Refusal;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Orders {
     orders: BTreeMap<OrderId, Order>,
+    /// The orders of each device: a thousand devices are asked for theirs many times a second.
+    by_device: BTreeMap<DeviceId, Vec<OrderId>>,
     broken: BTreeMap<DeviceId, Moment>,
 }
 
@@ -47,7 +49,9 @@ impl Orders {
     pub fn follow(&mut self, event: &Event) -> Result<(), Refusal> {
         match self.orders.get_mut(&event.order) {
             None => {
-                self.orders.insert(event.order, Order::begin(event)?);
+                let order = Order::begin(event)?;
+                self.by_device.entry(order.device().clone()).or_default().push(event.order);
+                self.orders.insert(event.order, order);
             }
             Some(order) => order.follow(event)?,
         }
@@ -62,8 +66,8 @@ impl Orders {
         let Some(device) = self.orders.get(&event.order).map(|order| order.device().clone()) else {
             return;
         };
-        for order in self.orders.values_mut() {
-            if *order.device() == device && order.ending().is_none() {
+        for id in self.by_device.get(&device).into_iter().flatten() {
+            if let Some(order) = self.orders.get_mut(id).filter(|order| order.ending().is_none()) {
                 let event = Event { order: order.id(), ..event.clone() };
                 order.follow(&event).expect("invariant: the glass breaks in every state");
             }
@@ -82,9 +86,15 @@ impl Orders {
         self.orders.values()
     }
 
+    /// Every order of a device, as they were begun.
+    pub fn of<'a>(&'a self, device: &DeviceId) -> impl Iterator<Item = &'a Order> + use<'a> {
+        let orders = self.by_device.get(device).into_iter().flatten();
+        orders.filter_map(|order| self.orders.get(order))
+    }
+
     /// The orders of a device that are not over.
-    pub fn open<'a>(&'a self, device: &'a DeviceId) -> impl Iterator<Item = &'a Order> {
-        self.iter().filter(move |order| order.ending().is_none() && order.device() == device)
+    pub fn open<'a>(&'a self, device: &DeviceId) -> impl Iterator<Item = &'a Order> + use<'a> {
+        self.of(device).filter(|order| order.ending().is_none())
     }
 
     /// What is to be enforced for a device now: the strictest of its orders, the eldest of equals.
