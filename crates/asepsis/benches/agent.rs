@@ -65,10 +65,10 @@ fn main() {
     let agent = Agent::start(&hospital, "life-sustaining,yes", "");
     let care = Care::begin(&hospital.ward);
     agent.knows_what_care_needs();
-    let decided = (0..DECIDED).map(|_| hospital.decided(&agent)).collect();
+    let decided: Vec<Round> = (0..DECIDED).map(|_| hospital.decided(&agent)).collect();
     reports += care.end();
     drop(agent);
-    row("a person's yes", decided, &proving);
+    row("a person's yes", &decided, &proving);
     let detected = (0..DETECTED).map(|_| {
         // Who scanned a minute ago is not told of again, so each round has a new agent.
         let agent = Agent::start(&hospital, "support,no", PLAYBOOK);
@@ -78,8 +78,8 @@ fn main() {
         reports += care.end();
         round
     });
-    let detected = detected.collect();
-    row("a detection", detected, &proving);
+    let detected: Vec<Round> = detected.collect();
+    row("a detection", &detected, &proving);
     hospital.forbidden.end();
     println!("\n{reports} reports were sent meanwhile, and all of them acknowledged");
 }
@@ -93,7 +93,7 @@ struct Round {
     last_forbidden: i64,
 }
 
-fn row(from: &str, rounds: Vec<Round>, proving: &[i64]) {
+fn row(from: &str, rounds: &[Round], proving: &[i64]) {
     let of = |span: &dyn Fn(&Round) -> i64| rounds.iter().map(span).collect::<Vec<i64>>();
     let prove = at(&mut proving.to_vec(), 50);
     let phases = [

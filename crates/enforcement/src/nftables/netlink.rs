@@ -21,10 +21,10 @@ use super::layout::Place;
 const ERROR: u16 = 2;
 const DONE: u16 = 3;
 const SUBSYSTEM: u16 = 10 << 8;
-const NEW_ELEMENTS: u16 = SUBSYSTEM | 12;
-const GET_ELEMENTS: u16 = SUBSYSTEM | 13;
-const NEW_GENERATION: u16 = SUBSYSTEM | 15;
-const GET_GENERATION: u16 = SUBSYSTEM | 16;
+const NEW_ELEMENTS: u16 = SUBSYSTEM | 0x0C;
+const GET_ELEMENTS: u16 = SUBSYSTEM | 0x0D;
+const NEW_GENERATION: u16 = SUBSYSTEM | 0x0F;
+const GET_GENERATION: u16 = SUBSYSTEM | 0x10;
 /// Flags of messages: a question, all that there is, and that it changed meanwhile.
 const REQUEST: u16 = 0x1;
 const DUMP: u16 = 0x300;
@@ -157,14 +157,11 @@ struct Message<'m> {
 impl<'m> Message<'m> {
     /// The first of those that came together.
     fn first(bytes: &'m [u8]) -> Option<Self> {
-        let (header, _) = bytes.split_first_chunk::<HEADER>()?;
-        let [a, b, c, d, kind @ .., _, _, _, _, _, _, _, _, _, _] = *header;
-        let [.., flag, of_flag, e, f, g, h, _, _, _, _] = *header;
-        let length = usize::try_from(u32::from_ne_bytes([a, b, c, d])).ok()?;
+        let length = usize::try_from(u32::from_ne_bytes(octets(bytes, 0)?)).ok()?;
         Some(Self {
-            kind: u16::from_ne_bytes(kind),
-            flags: u16::from_ne_bytes([flag, of_flag]),
-            number: u32::from_ne_bytes([e, f, g, h]),
+            kind: u16::from_ne_bytes(octets(bytes, 4)?),
+            flags: u16::from_ne_bytes(octets(bytes, 6)?),
+            number: u32::from_ne_bytes(octets(bytes, 8)?),
             body: bytes.get(HEADER..length)?,
             rest: bytes.get(length.next_multiple_of(4)..).unwrap_or_default(),
         })
@@ -221,10 +218,14 @@ fn each(mut bytes: &[u8]) -> Option<Vec<(u16, &[u8])>> {
 
 /// The first attribute: its kind, what it holds, and what follows it.
 fn first(bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
-    let [a, b, c, d] = *bytes.first_chunk::<4>()?;
-    let length = usize::from(u16::from_ne_bytes([a, b]));
+    let length = usize::from(u16::from_ne_bytes(octets(bytes, 0)?));
     let rest = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
-    Some((u16::from_ne_bytes([c, d]) & KIND, bytes.get(4..length)?, rest))
+    Some((u16::from_ne_bytes(octets(bytes, 2)?) & KIND, bytes.get(4..length)?, rest))
+}
+
+/// So many octets from a place on.
+fn octets<const COUNT: usize>(bytes: &[u8], from: usize) -> Option<[u8; COUNT]> {
+    bytes.get(from..)?.first_chunk().copied()
 }
 
 #[cfg(test)]
