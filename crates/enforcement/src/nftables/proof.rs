@@ -10,9 +10,9 @@
 //! destination; so for a packet of this device no rule can find an element of another. Devices that
 //! share an address are proved together, and a stranger that is wholly cut off beside each, so that
 //! a device's rules can't let pass what another's forbid. What was proved is not proved again while
-//! the chains are the same: [`Proved`] remembers plans and elements, whole, up to the addresses that
-//! they name ([`likeness`] says why). What somebody changes for any device is another likeness. And
-//! it remembers all rules with all plans that were proved last: the same are proved already.
+//! the chains are the same: [`Proved`] remembers plans and elements, whole, up to the addresses
+//! that they name ([`likeness`] says why). What somebody changes for any device is another likeness.
+//! It also remembers all rules with all plans that were proved last: the same are proved already.
 
 mod classes;
 mod likeness;
