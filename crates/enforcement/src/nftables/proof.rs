@@ -11,8 +11,9 @@
 //! share an address are proved together, and a stranger that is wholly cut off beside each, so that
 //! a device's rules can't let pass what another's forbid. What was proved is not proved again while
 //! the chains are the same: [`Proved`] remembers plans and elements, whole, up to the addresses
-//! that they name ([`likeness`] says why). What somebody changes for any device is another likeness.
-//! It also remembers all rules with all plans that were proved last: the same are proved already.
+//! that they name ([`likeness`] says why). What somebody changes for any device is another
+//! likeness. It also remembers all rules with all plans that were proved last: the same are proved
+//! already.
 
 mod classes;
 mod likeness;
