@@ -88,5 +88,6 @@ fn hostapd_puts_a_device_off_its_port_and_it_reaches_nobody_until_it_signs_on_an
     }
     let own: Vec<&Line> = outcome.care.iter().filter(|line| outcome.is_isolated(line)).collect();
     assert_eq!(own.len(), 3, "{own:#?}");
-    assert!(own.iter().all(|line| line.lost.is_empty() && !line.failed.is_empty()), "{own:#?}");
+    // Whether what it tried meanwhile failed, or waited until it could go on, is up to its program.
+    assert!(own.iter().all(|line| line.lost.is_empty()), "{own:#?}");
 }
