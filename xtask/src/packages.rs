@@ -102,8 +102,8 @@ fn install_python() -> Result<()> {
     run(install.arg(&wanted)).context(
         "the lab needs pynetdicom, and pip could not fetch it\n\nhint: give pip a way to PyPI or \
          to a mirror of it (PIP_INDEX_URL, HTTPS_PROXY, or a folder of wheels by PIP_FIND_LINKS \
-         with PIP_NO_INDEX=1), then run this again; without it every other test runs, those of \
-         the lab fail",
+         with PIP_NO_INDEX=1), then run this again; without it `cargo test` runs, but for \
+         the tests of the lab",
     )?;
     let stamp = python::stamp();
     std::fs::rename(&wanted, &stamp).with_context(|| written(&stamp))
