@@ -58,12 +58,13 @@ fn advisories() -> Result<()> {
 }
 
 /// The benchmarks: a name and the package that has it.
-const BENCHMARKS: [(&str, &str); 5] = [
+const BENCHMARKS: [(&str, &str); 6] = [
     ("read", "sources"),
     ("assess", "asepsis"),
     ("observe", "asepsis"),
     ("contain", "enforcement"), // needs root
     ("radius", "enforcement"),
+    ("agent", "asepsis"), // as well
 ];
 
 /// Runs one benchmark, or all.

@@ -37,7 +37,7 @@ pub(crate) struct Where {
 /// A scene, and who defends.
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// `clean-day` or `ransomware`.
+    /// `clean-day`, `ransomware` or `access-port`.
     scene: String,
     #[command(flatten)]
     place: Where,
@@ -88,7 +88,7 @@ enum Switch {
 }
 
 impl Run {
-    fn points(&self) -> Vec<Point> {
+    fn points(&self, scene: Scene) -> Vec<Point> {
         let manner = match self.switch {
             Switch::Obeys => Manner::Obeys,
             Switch::OnlySaysSo => Manner::OnlySaysSo,
@@ -99,7 +99,9 @@ impl Run {
             PointKind::Nftables => Point::Kernel,
             PointKind::Radius => Point::Edge(edge),
         });
-        points.collect()
+        // Whoever is on the port with 802.1X is put off there first.
+        let port = (scene == Scene::AccessPort).then_some(Point::Access);
+        port.into_iter().chain(points).collect()
     }
 }
 
@@ -140,7 +142,7 @@ fn scene(options: &Run) -> Result<()> {
     packages::install_lab()?;
     let mut play = prepared(scene, &options.place.folder)?;
     play.defence = match (&options.agent, &options.rules) {
-        (Some(agent), _) => Defence::Agent(absolute(agent)?, options.points()),
+        (Some(agent), _) => Defence::Agent(absolute(agent)?, options.points(scene)),
         (None, Some(rules)) => Defence::ByHand(absolute(rules)?),
         (None, None) => Defence::Nobody,
     };

@@ -1,11 +1,14 @@
 //! What the chores need beside Rust, and how it comes onto the machine.
 
 use std::fs::Permissions;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+
+use testkit::lab::python;
 
 use crate::chores::run;
 
@@ -39,10 +42,12 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 pub(crate) const COMPARED: [(&str, &str); 1] = [("tshark", "/usr/bin/tshark")];
 
 /// Debian packages of the lab. None of their servers is started: the lab starts its own.
-const LAB: [(&str, &str); 10] = [
+const LAB: [(&str, &str); 13] = [
     ("busybox", "/usr/bin/busybox"),
     ("dcmtk", "/usr/bin/storescu"),
     ("dnsmasq-base", "/usr/sbin/dnsmasq"),
+    ("freeradius", "/usr/sbin/freeradius"),
+    ("hostapd", "/usr/sbin/hostapd"),
     ("nmap", "/usr/bin/nmap"),
     ("openssh-client", "/usr/bin/ssh"),
     ("openssh-server", "/usr/sbin/sshd"),
@@ -50,7 +55,11 @@ const LAB: [(&str, &str); 10] = [
     ("python3-hl7", "/usr/lib/python3/dist-packages/hl7/__init__.py"),
     ("samba", "/usr/sbin/smbd"),
     ("smbclient", "/usr/bin/smbclient"),
+    ("wpasupplicant", "/usr/sbin/wpa_supplicant"),
 ];
+
+/// What makes an environment of Python's own.
+const PYTHON: [(&str, &str); 1] = [("python3-venv", "/usr/lib/python3.11/ensurepip/__init__.py")];
 
 /// Programs from crates.io, each with the version that the project was built with.
 const CARGO: [(&str, &str); 1] = [("cargo-deny", "0.20.2")];
@@ -64,7 +73,40 @@ pub(crate) fn install() -> Result<()> {
 
 /// Installs what the lab needs.
 pub(crate) fn install_lab() -> Result<()> {
-    install_debian(&LAB)
+    install_debian(&LAB)?;
+    install_python()
+}
+
+/// Makes the environment of Python with what Debian does not have, each file by its hash.
+fn install_python() -> Result<()> {
+    if python::is_there() {
+        return Ok(());
+    }
+    install_debian(&PYTHON)?;
+    say(&format!("installing pynetdicom from PyPI into {}", python::HOME));
+    let home = Path::new(python::HOME);
+    // What is there is of another version, or half made.
+    match std::fs::remove_dir_all(home) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", home.display()))?;
+        }
+        _ => {}
+    }
+    run(Command::new("/usr/bin/python3").args(["-m", "venv", python::HOME]))?;
+    let wanted = home.join("wanted.txt");
+    let written = |path: &Path| format!("cannot write {}", path.display());
+    std::fs::write(&wanted, python::REQUIREMENTS).with_context(|| written(&wanted))?;
+    let mut install = Command::new(home.join("bin/python"));
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]);
+    install.args(["--require-hashes", "--only-binary", ":all:", "--no-deps", "--requirement"]);
+    run(install.arg(&wanted)).context(
+        "the lab needs pynetdicom, and pip could not fetch it\n\nhint: give pip a way to PyPI or \
+         to a mirror of it (PIP_INDEX_URL, HTTPS_PROXY, or a folder of wheels by PIP_FIND_LINKS \
+         with PIP_NO_INDEX=1), then run this again; without it `cargo test` runs, but for \
+         the tests of the lab",
+    )?;
+    let stamp = python::stamp();
+    std::fs::rename(&wanted, &stamp).with_context(|| written(&stamp))
 }
 
 /// Installs those Debian packages whose program is not there, saying so.

@@ -9,6 +9,7 @@ mod door;
 mod hands;
 mod knowledge;
 mod memory;
+mod suspicion;
 pub(crate) mod talk;
 mod watch;
 
@@ -144,9 +145,9 @@ impl Agent {
         give(state, owner)?;
         tap::become_user(owner.0, owner.1).context("nothing was read yet")?;
         door::answer(door, to);
-        let usual_after = configuration.usual_after;
+        let usual = (configuration.usual_after, configuration.outside()?);
         let drilled = configuration.drilled();
-        let knowledge = Knowledge::new(&inventory, memory, known, drilled, usual_after);
+        let knowledge = Knowledge::new(&inventory, memory, known, drilled, usual);
         Ok(Self {
             accounts,
             playbooks: configuration.playbooks().to_vec(),
@@ -187,6 +188,8 @@ impl Agent {
             for device in self.knowledge.look_around() {
                 self.reconciler.touch(&device);
             }
+            self.knowledge.settle(self.reconciler.orders());
+            self.knowledge.note_compromised(self.reconciler.orders());
             self.due.look_around = again(now, LOOK_AROUND);
         }
         if now >= self.due.remember {

@@ -28,8 +28,9 @@ const JSON_BYTES: u64 = 512 << 20;
 
 /// What was learned, and from what, as it is shown.
 pub(crate) fn learn(files: &[PathBuf], rows: &[&Device]) -> Result<(Usual, Option<SeenBaseline>)> {
+    let inventory: Vec<Unit> = rows.iter().map(|row| of_row(row)).collect();
     if files.is_empty() {
-        return Ok((Usual::default(), None));
+        return Ok((Usual::learn(&[], [], &inventory), None));
     }
     let (mut units, mut calls) = (Vec::new(), Vec::new());
     let models = Models::of(rows);
@@ -40,7 +41,6 @@ pub(crate) fn learn(files: &[PathBuf], rows: &[&Device]) -> Result<(Usual, Optio
         units.extend(more);
         calls.extend(called);
     }
-    let inventory: Vec<Unit> = rows.iter().map(|row| of_row(row)).collect();
     let usual = Usual::learn(&units, calls, &inventory);
     let shown = SeenBaseline {
         names: files.iter().map(|path| path.display().to_string()).collect(),

@@ -44,6 +44,9 @@ pub(crate) struct Configuration {
     /// detection is taken for the attacker's, and not kept open.
     #[serde(default = "ten_minutes")]
     pub(crate) usual_after: u32,
+    /// Networks outside the hospital that every device may call: makers' services.
+    #[serde(default)]
+    outside: Vec<String>,
     /// Each person by name.
     #[serde(default)]
     people: BTreeMap<String, Person>,
@@ -252,6 +255,7 @@ impl Configuration {
         for playbook in &read.playbook {
             playbook.check()?;
         }
+        read.outside()?;
         for (name, person) in &read.people {
             for role in &person.roles {
                 ensure!(
@@ -286,6 +290,11 @@ impl Configuration {
             }
         }
         Ok(accounts)
+    }
+
+    /// The networks outside that every device may call.
+    pub(crate) fn outside(&self) -> Result<Vec<(IpAddr, u8)>> {
+        self.outside.iter().map(|text| network(text)).collect()
     }
 
     /// What may be done without asking.

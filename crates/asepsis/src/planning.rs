@@ -59,13 +59,19 @@ pub(crate) struct Surroundings {
     pub(crate) unreached: BTreeSet<IpAddr>,
 }
 
-/// What counts as news.
-#[derive(Debug, Clone, Copy)]
+/// What counts as news of a suspected device: what began within this span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct News {
-    /// Since when we watch.
-    pub(crate) watches: Moment,
-    /// After how long something is usual, in microseconds.
-    pub(crate) usual_after: i64,
+    /// After when.
+    pub(crate) after: Moment,
+    /// Until when, where it is suspected no longer.
+    pub(crate) until: Option<Moment>,
+}
+
+impl News {
+    fn is(&self, first: Moment) -> bool {
+        first > self.after && self.until.is_none_or(|until| first <= until)
+    }
 }
 
 impl Surroundings {
@@ -116,15 +122,9 @@ impl Surroundings {
         }
     }
 
-    /// Without what began so shortly before it was suspected that it may be the attacker's. What
-    /// was there when we began to watch is no news: we know no day on which it was not.
-    pub(crate) fn without_news(mut self, suspected: Option<Moment>, news: News) -> Self {
-        if let Some(suspected) = suspected {
-            self.flows.retain(|_, first| {
-                news.watches.plus(news.usual_after) >= *first
-                    || suspected.since(*first) >= news.usual_after
-            });
-        }
+    /// Without what may be the attacker's.
+    pub(crate) fn without_news(mut self, news: &[News]) -> Self {
+        self.flows.retain(|_, first| !news.iter().any(|news| news.is(*first)));
         self
     }
 
@@ -224,15 +224,19 @@ mod tests {
     }
 
     #[test]
-    fn what_began_shortly_before_it_was_suspected_is_not_kept_open() {
-        let news = |watches| News { watches: Moment(watches), usual_after: 500 };
-        let left = |suspected: Option<i64>, watches| {
-            let around = around(&[1], 1_000);
-            around.without_news(suspected.map(Moment), news(watches)).flows.len()
+    fn what_began_within_the_span_of_a_suspicion_is_not_kept_open() {
+        let left = |news: &[(i64, Option<i64>)]| {
+            let of = |(after, until): &(i64, Option<i64>)| News {
+                after: Moment(*after),
+                until: until.map(Moment),
+            };
+            let news: Vec<News> = news.iter().map(of).collect();
+            around(&[1], 1_000).without_news(&news).flows.len()
         };
-        assert_eq!(left(None, 0), 1);
-        assert_eq!(left(Some(1_500), 0), 1);
-        assert_eq!(left(Some(1_499), 0), 0);
-        assert_eq!(left(Some(1_499), 500), 1, "we had only just begun to watch");
+        assert_eq!(left(&[]), 1);
+        assert_eq!(left(&[(1_000, None)]), 1);
+        assert_eq!(left(&[(999, None)]), 0);
+        assert_eq!(left(&[(500, Some(999))]), 1, "it began when that was over");
+        assert_eq!(left(&[(500, Some(999)), (999, Some(1_000))]), 0);
     }
 }

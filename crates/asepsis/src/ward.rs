@@ -48,7 +48,7 @@ impl<E: Expected> Ward<E> {
         self.last = self.last.max(sighting.at);
         self.identities.see(sighting);
         self.traffic.see(sighting);
-        for detection in self.watch.see(sighting) {
+        for detection in self.watch.see(sighting, &self.identities) {
             if self.detections.len() < DETECTIONS && self.detection_bytes < DETECTION_BYTES {
                 self.detection_bytes += size(&detection);
                 self.detections.push(detection);

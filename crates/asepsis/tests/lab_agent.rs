@@ -4,8 +4,9 @@
 #![expect(clippy::print_stdout, reason = "what happens in a scene is shown where its test fails")]
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use serde_json::Value;
 use testkit::lab::account::Line;
 use testkit::lab::clock::Stop;
 use testkit::lab::defence::{Defence, Disturbance, Point};
@@ -50,10 +51,34 @@ fn check(outcome: &Outcome) {
     assert_eq!(outcome.shut, [] as [&str; 0]);
 }
 
+/// The scene in which nothing disturbs the agent.
+static UNDISTURBED: LazyLock<(Outcome, PathBuf)> = LazyLock::new(|| played(Disturbance::None));
+
+#[test]
+fn the_agent_tells_of_every_step_of_the_attack_and_accuses_nobody_else() {
+    let (outcome, folder) = &*UNDISTURBED;
+    let said = std::fs::read_to_string(folder.join("agent.jsonl")).expect("what it said");
+    let told = said.lines().filter_map(|line| {
+        let line: Value = serde_json::from_str(line).ok()?;
+        line.get("detection").cloned()
+    });
+    let told: Vec<Value> = told.collect();
+    let attack = &outcome.truth.attack;
+    for step in attack {
+        let missed = step.missed(&told);
+        assert!(missed.is_empty(), "{} is not found by {missed:?}: {told:#?}", step.step);
+    }
+    for detection in &told {
+        let source = detection["source"].as_str().unwrap_or_default();
+        let is_guilty = attack.iter().any(|step| step.source.to_string() == source);
+        assert!(is_guilty, "{detection}");
+    }
+}
+
 #[test]
 fn the_pump_is_contained_soon_after_it_is_detected_and_its_patient_is_not_cut_off() {
-    let (outcome, _) = played(Disturbance::None);
-    check(&outcome);
+    let (outcome, _) = &*UNDISTURBED;
+    check(outcome);
     let how = outcome.contained.expect("it was contained").how;
     let took = how.holds - how.detected.expect("it was detected");
     assert!(took <= DETECTED_TO_VERIFIED, "{took} µs from its detection until it was verified");

@@ -208,17 +208,17 @@ fn traffic() -> Box<dyn std::any::Any> {
 
 /// More sources than are watched, and many of them busy.
 fn watch() -> Box<dyn std::any::Any> {
-    let mut watch = Watch::new(());
+    let (mut watch, identities) = (Watch::new(()), Identities::default());
     for number in 0..110_000 {
         let way = session(conversation(number, 1, 80));
-        watch.see(&sighting(Seen::Opened(way)));
+        watch.see(&sighting(Seen::Opened(way)), &identities);
     }
     let before = watch.forgotten();
     for number in 0..5_000 {
         for port in 1_000..1_256 {
             let spoken = Box::new(conversation(number, 1, port));
             let said = Said::Http(Http::Answer { status: 401, server: None });
-            watch.see(&sighting(Seen::Said(spoken, Direction::ToClient, said)));
+            watch.see(&sighting(Seen::Said(spoken, Direction::ToClient, said)), &identities);
         }
     }
     assert!(before > 0 && watch.forgotten() > before);

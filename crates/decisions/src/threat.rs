@@ -4,6 +4,7 @@
 //! Refuses to act, and refuses to learn in secret: each rule has its numbers in one table, and what
 //! it saw stands in the detection. State is bounded for every source and over all of them.
 
+mod beacon;
 mod catalogue;
 mod lateral;
 mod login;
@@ -20,7 +21,10 @@ use std::net::IpAddr;
 
 use domain::network::{Moment, Service};
 use domain::order::Level;
-use domain::sighting::{Seen, Sighting};
+use domain::sighting::{Http, Said, Seen, Sighting, Tls};
+use domain::text::Text;
+
+use crate::identity::{Identities, Kind};
 
 pub use catalogue::Technique;
 pub use peers::Expected;
@@ -40,6 +44,8 @@ const QUIET: i64 = 60_000_000;
 pub struct Detection {
     /// When the rule was met.
     pub at: Moment,
+    /// Since when it is done, as far as that is known: what began about then may be the attacker's.
+    pub since: Moment,
     /// What it is.
     pub technique: Technique,
     /// Who does it: believed compromised.
@@ -81,15 +87,18 @@ pub struct Watch<E> {
 #[derive(Debug, Default)]
 struct Source {
     last: Moment,
+    /// Its model, by [`Expected::model`].
+    model: Option<usize>,
     scan: scan::State,
     login: login::State,
     peers: peers::State,
+    beacon: beacon::State,
 }
 
 impl Source {
     /// What it takes, in bytes, beside its fixed part.
     fn bytes(&self) -> usize {
-        self.scan.bytes() + self.login.bytes() + self.peers.bytes()
+        self.scan.bytes() + self.login.bytes() + self.peers.bytes() + self.beacon.bytes()
     }
 }
 
@@ -117,8 +126,8 @@ impl<E: Expected> Watch<E> {
         self.forgotten
     }
 
-    /// Takes one sighting, and says what it makes complete.
-    pub fn see(&mut self, sighting: &Sighting) -> Vec<Detection> {
+    /// Takes one sighting, and says what it makes complete. `identities` have taken it already.
+    pub fn see(&mut self, sighting: &Sighting, identities: &Identities) -> Vec<Detection> {
         let conversation = match &sighting.seen {
             Seen::Opened(session) | Seen::Ended(session) => session.conversation,
             Seen::Said(conversation, ..) => **conversation,
@@ -126,11 +135,14 @@ impl<E: Expected> Watch<E> {
         };
         let client = conversation.client.address;
         self.make_room(client, sighting.at);
-        let quiet = &mut self.quiet;
+        let Self { quiet, expected, .. } = self;
         let source = self.sources.entry(client).or_insert_with(|| {
             quiet.push_back((sighting.at, client));
-            Source::default()
+            Source { model: expected.model(&conversation.client), ..Source::default() }
         });
+        let model = source.model;
+        let is_medical =
+            || model.is_some() || identities.kind(client).is_some_and(Kind::is_medical);
         source.last = source.last.max(sighting.at);
         let before = source.bytes();
         let mut found = Vec::new();
@@ -138,20 +150,36 @@ impl<E: Expected> Watch<E> {
             Seen::Opened(session) => {
                 found.extend(source.scan.opened(session, &self.expected));
                 found.extend(source.peers.opened(session, &self.expected));
+                found.extend(source.beacon.opened(session, &self.expected, is_medical));
             }
             Seen::Ended(session) => {
                 found.extend(source.scan.ended(session));
                 found.extend(source.login.ended(session));
+                source.beacon.ended(session);
             }
             Seen::Said(_, direction, said) => {
                 found.extend(source.login.said(sighting.at, &conversation, *direction, said));
                 found.extend(lateral::said(sighting.at, &conversation, *direction, said));
+                if let Some(name) = called(said) {
+                    let place = (conversation.server.address, conversation.service());
+                    source.beacon.named(sighting.at, place, name);
+                }
             }
             _ => {}
         }
         self.held = self.held + source.bytes() - before;
-        found.retain(|detection| self.is_new(detection));
+        found.retain(|detection| self.is_new(detection) && !self.is_usual(detection, model));
         found
+    }
+
+    /// Whether another unit of the model called the same service outside before.
+    fn is_usual(&self, detection: &Detection, model: Option<usize>) -> bool {
+        let Some((service, model)) = detection.service.zip(model) else { return false };
+        let calls_too = |target: &IpAddr| {
+            let mut units = self.sources.values().filter(|unit| unit.model == Some(model));
+            units.any(|unit| unit.beacon.called_before(&(*target, service), detection.since))
+        };
+        detection.technique == Technique::Beacon && detection.targets.iter().all(calls_too)
     }
 
     fn is_new(&mut self, detection: &Detection) -> bool {
@@ -183,5 +211,14 @@ impl<E: Expected> Watch<E> {
                 self.forgotten += u64::from(now.since(last) < QUIET);
             }
         }
+    }
+}
+
+/// The name by which a service is called.
+fn called(said: &Said) -> Option<&Text> {
+    match said {
+        Said::Tls(Tls::Hello { server_name, .. }) => server_name.as_ref(),
+        Said::Http(Http::Request { host, .. }) => host.as_ref(),
+        _ => None,
     }
 }

@@ -7,6 +7,9 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 #![expect(clippy::indexing_slicing, reason = "a benchmark may fail by a panic")]
 
+#[path = "contain/orders.rs"]
+mod orders;
+
 use std::net::{IpAddr, UdpSocket};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,9 +21,8 @@ use domain::care::CareRole;
 use domain::device::{DeviceId, MacAddress};
 use domain::network::{Moment, Service, Transport};
 use domain::order::{Interface, Level, Opening, OrderId, PointName, Side};
-use enforcement::nftables::{Kernel, Nft, NftError, NftablesPoint, Place};
+use enforcement::nftables::{Kernel, Listed, Nft, NftError, NftablesPoint, Place};
 use enforcement::point::{Point, Wish};
-use serde_json::Value;
 use testkit::ward::Ward;
 
 /// Runs with one device, and with a thousand.
@@ -33,6 +35,10 @@ const MODELS: u16 = 40;
 const PACE: Duration = Duration::from_micros(500);
 
 fn main() {
+    if std::env::args().any(|argument| argument == "orders") {
+        orders::measure(RUNS);
+        return;
+    }
     println!("milliseconds: median, and the 95th percentile\n");
     println!(
         "| place | devices | held before | compile, prove | look | transaction | read back | prove again | decision to proved | of it processor | last forbidden | essential pause | `nft -f` |"
@@ -44,6 +50,7 @@ fn main() {
         hospital.measure(RUNS[1], 0, 1_000);
         hospital.measure(RUNS[1], 1_000, 1);
     }
+    orders::measure(RUNS);
 }
 
 /// A pump, its gateway and a file server, through a bridge or a router.
@@ -332,7 +339,7 @@ impl Timed {
 }
 
 impl Kernel for Timed {
-    fn list(&mut self, place: Place) -> Result<Value, NftError> {
+    fn list(&mut self, place: Place) -> Result<Listed, NftError> {
         self.call(|| Nft.list(place))
     }
 
@@ -345,7 +352,7 @@ impl Kernel for Timed {
 struct Kept(Arc<Mutex<String>>);
 
 impl Kernel for Kept {
-    fn list(&mut self, place: Place) -> Result<Value, NftError> {
+    fn list(&mut self, place: Place) -> Result<Listed, NftError> {
         Nft.list(place)
     }
 

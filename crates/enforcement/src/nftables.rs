@@ -12,6 +12,7 @@ mod model;
 mod proof;
 mod text;
 mod read;
+mod netlink;
 mod kernel;
 mod point;
 
@@ -20,7 +21,7 @@ mod tests;
 
 use decisions::containment::plan::Plan;
 
-pub use kernel::{Kernel, Nft, NftError};
+pub use kernel::{Kernel, Listed, Nft, NftError};
 pub use layout::Place;
 pub use model::Ruleset;
 pub use point::NftablesPoint;

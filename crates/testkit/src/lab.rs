@@ -23,7 +23,9 @@ mod program;
 mod servers;
 mod wire;
 
+pub mod access;
 pub mod defence;
+pub mod python;
 pub mod scene;
 pub mod truth;
 
@@ -75,6 +77,18 @@ pub enum Error {
         what: String,
         /// How long was waited.
         seconds: u64,
+    },
+    /// The setup has not made what a scene needs.
+    #[error(
+        "{what} is not in `{}`, or not in the version that the lab needs\n\nhint: `cargo xtask \
+         setup` installs it, as root and with a way to PyPI",
+        place.display()
+    )]
+    Unprepared {
+        /// What is missing.
+        what: &'static str,
+        /// Where it is looked for.
+        place: PathBuf,
     },
     /// Somebody ended it early.
     #[error("the scene was interrupted")]

@@ -151,7 +151,7 @@ impl Agent {
     fn break_glass(&mut self, device: &str, reason: String, by: Actor, now: Moment) -> Told {
         let device = self.knowledge.find(device)?;
         let orders = self.reconciler.orders();
-        let of = || orders.iter().filter(|order| *order.device() == device);
+        let of = || orders.of(&device);
         let open = of().filter(|order| order.ending().is_none()).last();
         let Some(order) = open.or_else(|| of().last()).map(Order::id) else {
             return Err(No::Wrong(format!("nothing was ever ordered for {device}")));

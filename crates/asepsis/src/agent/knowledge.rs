@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use decisions::containment::essential::{
     Because, EssentialFlow, Essentials, Kept, ModelFlows, Openings, Peer,
 };
@@ -26,7 +26,7 @@ use domain::text::Text;
 use enforcement::reconciler::World;
 
 use super::memory::Memory;
-use crate::planning::{Names, News, Subject, Surroundings};
+use crate::planning::{Names, Subject, Surroundings};
 use crate::scene::{self, Scene};
 
 /// How long what is known of a device's use holds before it is looked up anew, in microseconds.
@@ -40,9 +40,9 @@ pub(super) struct Knowledge {
     pub(super) memory: Memory,
     pub(super) essentials: Essentials,
     pub(super) drilled: BTreeSet<Text>,
-    /// Since when a device is suspected.
-    pub(super) suspected: BTreeMap<DeviceId, Moment>,
-    news: News,
+    /// Since when we watch, and after how long something is usual, in microseconds.
+    watches: Moment,
+    usual_after: i64,
     names: Names,
     roster: Roster,
     compromised: BTreeMap<DeviceId, Vec<IpAddr>>,
@@ -73,12 +73,11 @@ impl Knowledge {
         memory: Memory,
         essentials: Essentials,
         drilled: BTreeSet<Text>,
-        usual_after_seconds: u32,
+        (usual_after_seconds, outside): (u32, Vec<(IpAddr, u8)>),
     ) -> Self {
         let rows: Vec<Device> = inventory.iter().flat_map(scene::devices).cloned().collect();
-        let news =
-            News { watches: scene::now(), usual_after: i64::from(usual_after_seconds) * 1_000_000 };
-        let usual = memory.usual(&rows, news.watches.plus(-news.usual_after));
+        let (watches, usual_after) = (scene::now(), i64::from(usual_after_seconds) * 1_000_000);
+        let usual = memory.usual(&rows, watches.plus(-usual_after)).with_outside(outside);
         Self {
             index: RowIndex::of(&rows),
             rows,
@@ -86,8 +85,8 @@ impl Knowledge {
             memory,
             essentials,
             drilled,
-            suspected: BTreeMap::new(),
-            news,
+            watches,
+            usual_after,
             names: Names::new(),
             roster: Roster::default(),
             compromised: BTreeMap::new(),
@@ -138,10 +137,27 @@ impl Knowledge {
         for Present { id, seen, .. } in &self.roster.devices {
             let ward = &self.scene.ward;
             let around = Surroundings::seen(seen, &ward.traffic, &ward.identities);
-            let around = around.without_news(self.suspected.get(id).copied(), self.news);
             self.memory.learn(id, &around);
         }
         self.memory.save()
+    }
+
+    /// A detection accuses a device since a moment. What began so shortly before that it may be the
+    /// attacker's is news; what was there when we began to watch is none, for we know no day on
+    /// which it was not. All that is known is written down at once: were we to die now, we would
+    /// have to learn from the attack what care needs.
+    pub(super) fn suspect(&mut self, device: &DeviceId, since: Moment, at: Moment) -> Result<()> {
+        let after = self.watches.plus(self.usual_after).max(since.plus(-self.usual_after));
+        match self.memory.suspicions.accuse(device, after, at) {
+            Some(true) => self.remember(),
+            Some(false) => Ok(()),
+            None => bail!("there is no room to remember that {device} is suspected"),
+        }
+    }
+
+    /// Ends the suspicions that people have answered.
+    pub(super) fn settle(&mut self, orders: &Orders) {
+        self.memory.suspicions.settle(orders, self.now);
     }
 
     /// Who is compromised, as far as people have said yes to that.
@@ -219,7 +235,7 @@ impl Knowledge {
         {
             around.interfaces = of_row(row);
         }
-        let around = around.without_news(self.suspected.get(id).copied(), self.news);
+        let around = around.without_news(&self.memory.suspicions.of(id));
         let release = subject.row.and_then(Device::release);
         let model = release.and_then(|release| self.essentials.of(&release));
         (around, model)

@@ -75,31 +75,22 @@ impl Agent {
         }
         for found in detected {
             let source = self.knowledge.at(found.source).cloned();
-            self.told(&found, source.as_ref())?;
             let mut suspects: Vec<(DeviceId, bool)> =
-                source.map(|id| (id, true)).into_iter().collect();
+                source.iter().map(|id| (id.clone(), true)).collect();
             if found.reached == Reached::GotIn {
                 let targets = found.targets.iter().filter_map(|target| self.knowledge.at(*target));
                 suspects.extend(targets.cloned().map(|id| (id, false)));
             }
             for (device, is_source) in suspects {
-                self.suspect(&device, found.at, now);
+                if let Err(error) = self.knowledge.suspect(&device, found.since, found.at) {
+                    self.complain(&format!("{error:#}"), now);
+                }
                 self.ask_for(&device, &found, is_source, now);
             }
+            // Last: who was told of it may count on it that we forget nothing of it.
+            self.told(&found, source.as_ref())?;
         }
         Ok(())
-    }
-
-    /// Notes since when a device is suspected. What is known of it is written down at once: were we
-    /// to die now, we would have to learn from the attack what care needs.
-    fn suspect(&mut self, device: &DeviceId, since: Moment, now: Moment) {
-        if self.knowledge.suspected.contains_key(device) {
-            return;
-        }
-        self.knowledge.suspected.insert(device.clone(), since);
-        if let Err(error) = self.knowledge.remember() {
-            self.complain(&format!("{error:#}"), now);
-        }
     }
 
     fn ask_for(&mut self, device: &DeviceId, found: &Detection, is_source: bool, now: Moment) {
@@ -140,7 +131,7 @@ impl Agent {
     /// Whether people have that before them already, or have said no to it not long ago.
     fn is_answered(&self, device: &DeviceId, level: Level, now: Moment) -> bool {
         let orders = self.reconciler.orders();
-        let mut of = orders.iter().filter(|order| order.device() == device);
+        let mut of = orders.of(device);
         of.any(|order| match order.ending() {
             None => order.level() >= level,
             Some(Ending::Refused) => now.since(order.last()) < NO_HOLDS,

@@ -43,6 +43,17 @@ named! {
     AnswersNames "answers names" "It answers DNS.";
 }
 
+impl Kind {
+    /// Whether it treats, watches or examines patients itself.
+    #[must_use]
+    pub fn is_medical(self) -> bool {
+        matches!(
+            self,
+            Self::InfusionPump | Self::PatientMonitor | Self::Ventilator | Self::Modality
+        )
+    }
+}
+
 /// Words that makers and hospitals put into names. [`word_of`] says how they have to stand.
 const WORDS: [(&str, Kind); 26] = [
     ("pump", Kind::InfusionPump),

@@ -10,7 +10,7 @@ use domain::device::MacAddress;
 use domain::order::Interface;
 
 use super::{
-    Attribute, Claim, Confidence, Identified, Identities, Known, Origin, kind, makers::maker,
+    Attribute, Claim, Confidence, Identified, Identities, Kind, Known, Origin, kind, makers::maker,
 };
 
 /// More addresses of one family than this behind a hardware address, none of which it claimed
@@ -34,6 +34,16 @@ impl Identities {
         let mut devices = self.merge(groups);
         devices.sort_by_key(|device| device.addresses().first().copied());
         devices
+    }
+
+    /// What whoever has an address most likely is.
+    #[must_use]
+    pub fn kind(&self, address: IpAddr) -> Option<Kind> {
+        let mut known = self.known.get(&address)?.clone();
+        if let Some(leased) = self.bound.get(&address).and_then(|mac| self.leased.get(mac)) {
+            known.absorb(leased);
+        }
+        kind::of(&known).map(|(kind, _)| kind)
     }
 
     /// How addresses are reached from their segment.

@@ -53,6 +53,7 @@ techniques! {
     RemoteService "threat.remote-service" "T1569.002" Contain "It reaches for the service manager or the task scheduler of another machine";
     ToolTransfer "threat.tool-transfer" "T1570" Contain "It writes a program to another machine";
     EmbeddedProgram "threat.embedded-program" "T1027.009" Contain "It sends a DICOM file whose preamble is a program";
+    Beacon "threat.beacon" "T1071" Contain "It calls an address outside the hospital at a regular rhythm, and never did before";
     NewPeer "threat.new-peer" "T1021" Watch "It calls a machine or a service that its model never called";
     Outside "threat.outside" "T1071" Restrict "It calls an address outside the hospital that its model never called";
 }

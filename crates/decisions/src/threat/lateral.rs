@@ -40,6 +40,7 @@ pub(super) fn said(
     };
     Some(Detection {
         at,
+        since: at,
         technique,
         source,
         targets: [target].into(),

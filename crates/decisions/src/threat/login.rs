@@ -132,6 +132,7 @@ fn detection(
 ) -> Detection {
     Detection {
         at,
+        since: at,
         technique,
         source: spoken.client.address,
         targets: [spoken.server.address].into(),

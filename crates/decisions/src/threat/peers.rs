@@ -19,6 +19,12 @@ pub trait Expected {
     /// machine; `None` where neither its model nor itself was ever learned.
     fn expects(&self, device: &End, server: IpAddr, service: Service) -> Option<bool>;
 
+    /// Which model of the inventory a device is of, by a number that its units share; `None` where
+    /// it is not in the inventory.
+    fn model(&self, _: &End) -> Option<usize> {
+        None
+    }
+
     /// Whose habits it is held against, in words.
     fn whose(&self, _: &End) -> &'static str {
         "its model"
@@ -61,6 +67,7 @@ impl State {
         let technique = if is_outside(server) { Technique::Outside } else { Technique::NewPeer };
         Some(Detection {
             at: session.first,
+            since: session.first,
             technique,
             source: spoken.client.address,
             targets: [server].into(),

@@ -62,6 +62,7 @@ impl State {
         let targets: BTreeSet<IpAddr> = same.map(|(address, _)| *address).collect();
         (targets.len() >= MACHINES).then(|| Detection {
             at: session.first,
+            since: session.first,
             technique: Technique::FanOut,
             source: session.conversation.client.address,
             evidence: format!("it called {service} on {} machines in a minute", targets.len()),
@@ -88,6 +89,7 @@ impl State {
         let targets: BTreeSet<IpAddr> = doors.iter().map(|(address, _)| *address).collect();
         Some(Detection {
             at: session.last(),
+            since: session.last(),
             technique: Technique::ServiceScan,
             source: session.conversation.client.address,
             evidence: format!(
@@ -104,7 +106,7 @@ impl State {
 }
 
 /// Names, addresses, clocks and logs are asked of many machines by right, and go unanswered.
-fn counts(service: Service) -> bool {
+pub(super) fn counts(service: Service) -> bool {
     const USUAL: [u16; 12] = [53, 67, 68, 123, 137, 138, 161, 514, 546, 547, 5353, 5355];
     match service.transport {
         Transport::Tcp => true,

@@ -6,9 +6,10 @@ use domain::network::{
     Conversation, Direction, End, Moment, Service, Session, SessionState, Transport, Volume,
 };
 use domain::order::Level;
-use domain::sighting::{Dicom, Executable, Http, Said, Seen, Sighting, Smb};
+use domain::sighting::{Dicom, Executable, Http, Said, Seen, Sighting, Smb, Tls};
 
-use super::{Detection, Expected, Reached, Technique, Watch};
+use super::{Call, Detection, Expected, Reached, Technique, Unit, Usual, Watch};
+use crate::identity::Identities;
 
 fn address(last: u8) -> IpAddr {
     IpAddr::from([10, 20, 0, last])
@@ -39,8 +40,13 @@ fn session(conversation: Conversation, at: i64, state: SessionState) -> Session 
 
 fn ended<E: Expected>(watch: &mut Watch<E>, session: Session) -> Vec<Detection> {
     let at = session.first;
-    let mut found = watch.see(&Sighting { at, seen: Seen::Opened(Box::new(session.clone())) });
-    found.extend(watch.see(&Sighting { at, seen: Seen::Ended(Box::new(session)) }));
+    let mut found = watch.see(
+        &Sighting { at, seen: Seen::Opened(Box::new(session.clone())) },
+        &Identities::default(),
+    );
+    found.extend(
+        watch.see(&Sighting { at, seen: Seen::Ended(Box::new(session)) }, &Identities::default()),
+    );
     found
 }
 
@@ -52,7 +58,7 @@ fn said(
     what: Said,
 ) -> Vec<Detection> {
     let seen = Seen::Said(Box::new(spoken), way, what);
-    watch.see(&Sighting { at: Moment(at), seen })
+    watch.see(&Sighting { at: Moment(at), seen }, &Identities::default())
 }
 
 fn techniques(found: &[Detection]) -> Vec<Technique> {
@@ -210,6 +216,150 @@ fn a_new_peer_is_told_once_and_only_of_devices_that_were_learned() {
     assert_eq!(techniques(&found), [Technique::NewPeer, Technique::Outside]);
     let levels: Vec<Level> = found.iter().map(|found| found.proposed).collect();
     assert_eq!(levels, [Level::Watch, Level::Restrict]);
+}
+
+/// Devices 11 and 12 of one model, 13 of another; nothing is known of 66.
+fn inventory(outside: &[(IpAddr, u8)]) -> Watch<Usual> {
+    let unit = |(last, model): (u8, &str)| Unit {
+        others: vec![address(last)],
+        model: Some(model.into()),
+        ..Unit::default()
+    };
+    let units = [(11, "pump"), (12, "pump"), (13, "monitor")].map(unit);
+    let calls: [Call; 0] = [];
+    Watch::new(Usual::learn(&[], calls, &units).with_outside(outside.to_vec()))
+}
+
+/// The address outside that is called.
+const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 66));
+
+/// Calls at these seconds, each over after a tenth of one; the first is at work within.
+fn calls(
+    watch: &mut Watch<Usual>,
+    client: u8,
+    server: IpAddr,
+    at: impl IntoIterator<Item = f64>,
+) -> Vec<Detection> {
+    let mut found = Vec::new();
+    for second in at {
+        #[expect(clippy::cast_possible_truncation, reason = "some thousand seconds")]
+        let at = (second * 1_000_000.0) as i64;
+        let call = session(conversation(client, server, 443), at, SessionState::Closed);
+        let over = Session { last_to_server: Some(Moment(at + 100_000)), ..call };
+        found.extend(ended(watch, over));
+    }
+    found
+}
+
+fn every(pause: u32, from: u32) -> impl Iterator<Item = f64> {
+    (0..30).map(move |number| f64::from(from + number * pause))
+}
+
+#[test]
+fn a_device_that_begins_to_call_home_is_told_once_by_its_tenth_call() {
+    let mut watch = inventory(&[]);
+    assert_eq!(calls(&mut watch, 11, address(21), [0.0]), []);
+    let found = calls(&mut watch, 11, HOME, every(60, 600));
+    assert_eq!(techniques(&found), [Technique::Beacon]);
+    let beacon = found.first().expect("one");
+    assert_eq!((beacon.at, beacon.since), (Moment(1_140_000_000), Moment(600_000_000)));
+    assert_eq!((beacon.proposed, beacon.reached), (Level::Contain, Reached::Tried));
+    assert_eq!(
+        beacon.evidence,
+        "it called tcp/443 of 203.0.113.66 10 times, every 60.0 s, and had not in the 600 s before"
+    );
+}
+
+#[test]
+fn a_rhythm_that_is_varied_is_one_and_calls_by_chance_are_none() {
+    let mut watch = inventory(&[]);
+    calls(&mut watch, 11, address(21), [0.0]);
+    // Pauses of ten seconds, by a fifth longer or shorter.
+    let pauses = [10, 12, 9, 8, 11, 10, 12, 8, 10, 9, 11];
+    let varied = pauses.iter().scan(200, |at, pause| {
+        *at += pause;
+        Some(f64::from(*at))
+    });
+    assert_eq!(techniques(&calls(&mut watch, 11, HOME, varied)), [Technique::Beacon]);
+    let by_chance = [0, 2, 41, 43, 90, 200, 202, 211, 300, 302, 303, 390, 500, 502, 503];
+    let by_chance = by_chance.map(|second| 2_000.0 + f64::from(second));
+    let other = IpAddr::from([203, 0, 113, 67]);
+    assert_eq!(calls(&mut watch, 11, other, by_chance), []);
+}
+
+#[test]
+fn what_was_called_from_the_beginning_is_no_news_whatever_its_rhythm() {
+    let mut watch = inventory(&[]);
+    calls(&mut watch, 11, address(21), [0.0]);
+    assert_eq!(calls(&mut watch, 11, HOME, every(60, 30)), []);
+}
+
+#[test]
+fn a_service_that_another_unit_of_the_model_calls_already_is_none() {
+    let mut watch = inventory(&[]);
+    for device in [11, 12, 13] {
+        calls(&mut watch, device, address(21), [0.0]);
+    }
+    assert_eq!(calls(&mut watch, 11, HOME, every(60, 30)), []);
+    assert_eq!(calls(&mut watch, 12, HOME, every(60, 2_000)), []);
+    // Of another model nothing follows. One that was told excuses nobody.
+    let home = IpAddr::from([203, 0, 113, 67]);
+    assert_eq!(techniques(&calls(&mut watch, 13, HOME, every(60, 2_000))), [Technique::Beacon]);
+    assert_eq!(techniques(&calls(&mut watch, 11, home, every(60, 4_000))), [Technique::Beacon]);
+    assert_eq!(techniques(&calls(&mut watch, 12, home, every(60, 4_700))), [Technique::Beacon]);
+}
+
+#[test]
+fn a_service_of_one_name_is_no_news_at_another_address() {
+    let mut watch = inventory(&[]);
+    calls(&mut watch, 11, address(21), [0.0]);
+    let mut found = Vec::new();
+    for (number, second) in every(60, 10).enumerate() {
+        let at = if number < 15 { 1 } else { 2 };
+        let server = IpAddr::from([198, 51, 100, at]);
+        let hello =
+            Said::Tls(Tls::Hello { server_name: Some("cloud.example".into()), version: 0x303 });
+        found.extend(calls(&mut watch, 11, server, [second]));
+        let seen = Seen::Said(Box::new(conversation(11, server, 443)), Direction::ToServer, hello);
+        #[expect(clippy::cast_possible_truncation, reason = "some thousand seconds")]
+        let at = Moment((second * 1_000_000.0) as i64);
+        found.extend(watch.see(&Sighting { at, seen }, &Identities::default()));
+    }
+    assert_eq!(found, []);
+}
+
+#[test]
+fn what_the_hospital_knows_downloads_clocks_and_computers_are_no_beacons() {
+    let mut watch = inventory(&[(IpAddr::from([203, 0, 113, 0]), 24)]);
+    for device in [11, 66] {
+        calls(&mut watch, device, address(21), [0.0]);
+    }
+    assert_eq!(calls(&mut watch, 11, HOME, every(60, 600)), [], "the hospital knows it");
+    let elsewhere = IpAddr::from([198, 51, 100, 7]);
+    // Piece after piece, without a pause.
+    let pieces = (0..40_u32).map(|piece| 600.0 + f64::from(piece) * 0.11);
+    assert_eq!(calls(&mut watch, 11, elsewhere, pieces), [], "a download");
+    let mut clock = Vec::new();
+    for number in 0..20 {
+        let spoken = conversation(11, IpAddr::from([198, 51, 100, 9]), 123);
+        let spoken = Conversation { transport: Transport::Udp, ..spoken };
+        let at = 3_000_000_000 + number * 64_000_000;
+        clock.extend(ended(&mut watch, session(spoken, at, SessionState::TimedOut)));
+    }
+    assert_eq!(clock, [], "a clock");
+    assert_eq!(calls(&mut watch, 66, elsewhere, every(60, 600)), [], "a computer");
+}
+
+#[test]
+fn who_hides_a_beacon_among_a_thousand_calls_takes_no_more_room() {
+    let mut watch = inventory(&[]);
+    for number in 0..5_000_u16 {
+        let [high, low] = number.to_be_bytes();
+        let server = IpAddr::from([198, 18, high, low]);
+        calls(&mut watch, 11, server, [f64::from(number)]);
+    }
+    let source = watch.sources.get(&address(11)).expect("it is watched");
+    assert!(source.beacon.bytes() < 64 << 10, "{}", source.beacon.bytes());
 }
 
 #[test]

@@ -52,6 +52,16 @@ pub struct Usual {
     by_mac: HashMap<MacAddress, Known>,
     by_address: HashMap<IpAddr, Known>,
     units: usize,
+    assets: Assets,
+    /// Networks outside that every device may call.
+    outside: Vec<(IpAddr, u8)>,
+}
+
+/// The models of the inventory's devices, by number.
+#[derive(Debug, Default)]
+struct Assets {
+    by_mac: HashMap<MacAddress, usize>,
+    by_address: HashMap<IpAddr, usize>,
 }
 
 /// All units of one model, or one unit alone.
@@ -94,12 +104,20 @@ impl Usual {
                 usual.know(unit, *group);
             }
         }
+        usual.assets = Assets::of(inventory);
         let mut of: BTreeMap<IpAddr, Vec<Call>> = BTreeMap::new();
         calls.into_iter().for_each(|call| of.entry(call.client).or_default().push(call));
         for (client, calls) in of {
             usual.add(client, &calls);
         }
         usual
+    }
+
+    /// Knows of networks outside that every device may call: a maker's service, by the hospital's
+    /// word.
+    #[must_use]
+    pub fn with_outside(self, outside: Vec<(IpAddr, u8)>) -> Self {
+        Self { outside, ..self }
     }
 
     /// Whoever comes first keeps an address: what was seen comes before what is written.
@@ -172,6 +190,9 @@ impl Usual {
 
 impl Expected for Usual {
     fn expects(&self, device: &End, server: IpAddr, service: Service) -> Option<bool> {
+        if self.outside.iter().any(|network| is_in(server, *network)) {
+            return Some(true);
+        }
         let group = self.group(device.address, device.mac)?;
         Some(
             is_group(server)
@@ -180,11 +201,36 @@ impl Expected for Usual {
         )
     }
 
+    fn model(&self, device: &End) -> Option<usize> {
+        let by_mac = device.mac.and_then(|mac| self.assets.by_mac.get(&mac));
+        by_mac.or_else(|| self.assets.by_address.get(&device.address)).copied()
+    }
+
     fn whose(&self, device: &End) -> &'static str {
         match self.group(device.address, device.mac) {
             Some(group) if group.is_model => "its model",
             _ => "it",
         }
+    }
+}
+
+impl Assets {
+    fn of(inventory: &[Unit]) -> Self {
+        let mut assets = Self::default();
+        let mut models: BTreeMap<&Text, usize> = BTreeMap::new();
+        for (fresh, unit) in inventory.iter().enumerate() {
+            // One of which nobody knows the model is like no other.
+            let model =
+                unit.model.as_ref().map_or(fresh, |model| *models.entry(model).or_insert(fresh));
+            for interface in &unit.interfaces {
+                assets.by_mac.entry(interface.mac).or_insert(model);
+            }
+            let own = unit.interfaces.iter().flat_map(|interface| &interface.addresses);
+            for address in own.chain(&unit.others) {
+                assets.by_address.entry(*address).or_insert(model);
+            }
+        }
+        assets
     }
 }
 
@@ -198,6 +244,23 @@ impl Group {
             && of_server
                 .take_while(|(called, _)| *called == server)
                 .any(|(_, called)| called.transport == service.transport && called.port >= DYNAMIC)
+    }
+}
+
+/// Whether an address is in a network, given by its address and the length of its prefix.
+fn is_in(address: IpAddr, (network, length): (IpAddr, u8)) -> bool {
+    let prefix = |bits: u128, width: u8| {
+        let rest = u32::from(width.saturating_sub(length));
+        bits.checked_shr(rest).unwrap_or_default()
+    };
+    match (address, network) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => {
+            prefix(one.to_bits().into(), 32) == prefix(other.to_bits().into(), 32)
+        }
+        (IpAddr::V6(one), IpAddr::V6(other)) => {
+            prefix(one.to_bits(), 128) == prefix(other.to_bits(), 128)
+        }
+        _ => false,
     }
 }
 

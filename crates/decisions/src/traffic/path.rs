@@ -5,7 +5,9 @@
 use std::collections::VecDeque;
 
 use domain::device::MacAddress;
-use domain::network::{Application, Conversation, Direction, Moment, Session, Volume};
+use domain::network::{
+    Application, Conversation, Direction, Moment, Session, SessionState, Volume,
+};
 use domain::sighting::{Dicom, Http, Said, Smb, Tls};
 
 use super::role::{self, Role};
@@ -100,7 +102,9 @@ impl Path {
         self.client_mac = session.conversation.client.mac.or(self.client_mac);
         self.server_mac = session.conversation.server.mac.or(self.server_mac);
         self.known_as(session.application);
-        if answered(session.state) || session.to_client.packets > 0 {
+        // Who says no answers, too, and nothing was done.
+        let is_refused = session.state == SessionState::Refused;
+        if answered(session.state) || (!is_refused && session.to_client.packets > 0) {
             self.answered = (self.answered + 1).min(self.sessions);
         }
     }

@@ -134,3 +134,19 @@ fn the_essential_set_is_what_care_needs_and_a_scan_teaches_nothing() {
     let service = Service { transport: Transport::Tcp, port: 445 };
     assert!(baseline.knows(domain::order::Side::Client, address(60), service));
 }
+
+#[test]
+fn a_door_that_said_no_is_no_habit() {
+    let mut traffic = Traffic::default();
+    let reset = Volume { packets: 1, bytes: 0 };
+    for port in 7_000..7_020 {
+        let knock = session(conversation(11, 21, port), 0, SessionState::Refused);
+        walk(&mut traffic, &Session { to_client: reset, ..knock });
+    }
+    for unit in [11, 21] {
+        assert_eq!(
+            Baseline::learn(&traffic, &BTreeSet::from([address(unit)])),
+            Baseline::default()
+        );
+    }
+}

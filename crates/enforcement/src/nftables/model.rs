@@ -195,52 +195,125 @@ enum Outcome {
     Returned,
 }
 
-/// Deepest chain of jumps; ours go four deep.
-const JUMPS: usize = 8;
+/// Most chains that a packet is in at once; ours go four jumps deep.
+const JUMPS: usize = 9;
 
-/// Whether a base chain lets a packet through.
-pub(super) fn lets_pass(chains: &Chains, sets: &Sets, base: &Chain, frame: &Frame<'_>) -> bool {
-    walk(chains, sets, base, frame, JUMPS) == Outcome::Returned
+/// Rules with the elements of some devices, made ready for many packets: what a rule leads to and
+/// is compared with is looked up once. Rules that can't match for want of elements are left out.
+#[derive(Debug)]
+pub(super) struct Walk<'r> {
+    names: BTreeMap<&'r str, usize>,
+    chains: Vec<Vec<Stride<'r>>>,
 }
 
-fn walk(chains: &Chains, sets: &Sets, from: &Chain, frame: &Frame<'_>, jumps: usize) -> Outcome {
-    // A jump to nowhere, or without end, can't be in a kernel; here it lets nothing pass.
-    let follow = |target: &String| match chains.get(target) {
-        Some(chain) if jumps > 0 => walk(chains, sets, chain, frame, jumps - 1),
-        _ => Outcome::Dropped,
-    };
-    for rule in &from.rules {
-        if !rule.matches.iter().all(|condition| condition.holds(sets, frame)) {
-            continue;
+/// A rule made ready.
+#[derive(Debug)]
+struct Stride<'r> {
+    conditions: Vec<Condition<'r>>,
+    then: Then,
+}
+
+/// A condition made ready.
+#[derive(Debug)]
+struct Condition<'r> {
+    fields: &'r [Field],
+    is: Is,
+    values: &'r Elements,
+}
+
+/// What a rule does, with the place of the chain that it leads to; there may be none.
+#[derive(Debug, Clone, Copy)]
+enum Then {
+    Return,
+    Drop,
+    Jump(Option<usize>),
+    Goto(Option<usize>),
+}
+
+/// The elements of a set that is not there.
+static NOTHING: Elements = Elements::new();
+
+impl<'r> Walk<'r> {
+    /// Makes rules ready.
+    pub(super) fn new(chains: &'r Chains, sets: &'r Sets) -> Self {
+        let places = chains.keys().enumerate();
+        let names = places.map(|(place, name)| (name.as_str(), place)).collect();
+        let mut walk = Self { names, chains: Vec::new() };
+        for chain in chains.values() {
+            let strides = chain.rules.iter().map(|rule| walk.stride(rule, sets));
+            walk.chains.push(strides.filter(Stride::may_match).collect());
         }
-        match &rule.verdict {
-            Verdict::Return => return Outcome::Returned,
-            Verdict::Drop => return Outcome::Dropped,
-            Verdict::Goto(target) => return follow(target),
-            Verdict::Jump(target) => {
-                if follow(target) == Outcome::Dropped {
-                    return Outcome::Dropped;
+        walk
+    }
+
+    fn stride(&self, rule: &'r Rule, sets: &'r Sets) -> Stride<'r> {
+        let place = |name: &String| self.names.get(name.as_str()).copied();
+        let conditions = rule.matches.iter().map(|condition| Condition {
+            fields: &condition.fields,
+            is: condition.is,
+            values: match &condition.values {
+                Values::Listed(listed) => listed,
+                Values::Named(name) => sets.get(name).unwrap_or(&NOTHING),
+            },
+        });
+        let then = match &rule.verdict {
+            Verdict::Return => Then::Return,
+            Verdict::Drop => Then::Drop,
+            Verdict::Jump(target) => Then::Jump(place(target)),
+            Verdict::Goto(target) => Then::Goto(place(target)),
+        };
+        Stride { conditions: conditions.collect(), then }
+    }
+
+    /// The place of a chain.
+    pub(super) fn place(&self, chain: &str) -> Option<usize> {
+        self.names.get(chain).copied()
+    }
+
+    /// Whether a base chain, by its place, lets a packet through.
+    pub(super) fn lets_pass(&self, base: usize, frame: &Frame<'_>) -> bool {
+        self.follow(Some(base), frame, JUMPS) == Outcome::Returned
+    }
+
+    fn follow(&self, chain: Option<usize>, frame: &Frame<'_>, jumps: usize) -> Outcome {
+        // A jump to nowhere, or without end, can't be in a kernel; here it lets nothing pass.
+        let strides = chain.filter(|_| jumps > 0).and_then(|chain| self.chains.get(chain));
+        let Some(strides) = strides else { return Outcome::Dropped };
+        for stride in strides {
+            if !stride.conditions.iter().all(|condition| condition.holds(frame)) {
+                continue;
+            }
+            match stride.then {
+                Then::Return => return Outcome::Returned,
+                Then::Drop => return Outcome::Dropped,
+                Then::Goto(target) => return self.follow(target, frame, jumps - 1),
+                Then::Jump(target) => {
+                    if self.follow(target, frame, jumps - 1) == Outcome::Dropped {
+                        return Outcome::Dropped;
+                    }
                 }
             }
         }
+        Outcome::Returned
     }
-    Outcome::Returned
 }
 
-impl Match {
-    fn holds(&self, sets: &Sets, frame: &Frame<'_>) -> bool {
+impl Stride<'_> {
+    fn may_match(&self) -> bool {
+        !self.conditions.iter().any(|of| of.is == Is::In && of.values.is_empty())
+    }
+}
+
+impl Condition<'_> {
+    fn holds(&self, frame: &Frame<'_>) -> bool {
         let mut values = [0; TOGETHER];
-        for (place, field) in values.iter_mut().zip(&self.fields) {
+        for (place, field) in values.iter_mut().zip(self.fields) {
             // A field that the packet has not makes the rule not match, whatever it compares.
             let Some(value) = value(*field, frame) else { return false };
             *place = value;
         }
         let Some(values) = values.get(..self.fields.len()) else { return false };
-        let found = match &self.values {
-            Values::Listed(listed) => listed.contains(values),
-            Values::Named(name) => sets.get(name).is_some_and(|set| set.contains(values)),
-        };
-        found == (self.is == Is::In)
+        self.values.contains(values) == (self.is == Is::In)
     }
 }
 

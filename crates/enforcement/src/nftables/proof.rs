@@ -10,8 +10,10 @@
 //! destination; so for a packet of this device no rule can find an element of another. Devices that
 //! share an address are proved together, and a stranger that is wholly cut off beside each, so that
 //! a device's rules can't let pass what another's forbid. What was proved is not proved again while
-//! the chains are the same: [`Proved`] remembers plans and elements, whole, up to the device's own
-//! addresses ([`likeness`] says why). What somebody changes for any device is another likeness.
+//! the chains are the same: [`Proved`] remembers plans and elements, whole, up to the addresses
+//! that they name ([`likeness`] says why). What somebody changes for any device is another
+//! likeness. It also remembers all rules with all plans that were proved last: the same are proved
+//! already.
 
 mod classes;
 mod likeness;
@@ -30,9 +32,7 @@ use domain::order::{Interface, Level, OrderId};
 
 use super::frame::Frame;
 use super::layout::{Name, Place};
-use super::model::{
-    Chain, Chains, Elements, Field, Ruleset, Sets, TCP, UDP, lets_pass, number, of_mac,
-};
+use super::model::{Chain, Chains, Elements, Field, Ruleset, Sets, TCP, UDP, Walk, number, of_mac};
 use likeness::Likeness;
 use values::Values;
 
@@ -63,6 +63,7 @@ pub(super) struct Proved {
     chains: Chains,
     place: Option<Place>,
     known: likeness::Known,
+    last: Option<(Ruleset, Vec<Plan>, usize)>,
 }
 
 /// Proves rules against plans, and says how many classes were looked at, now or before.
@@ -81,24 +82,43 @@ pub(super) fn prove(
             Err(Contradiction::whole("there are rules, and no plan asks for any"))
         };
     }
+    let last = proved.last.as_ref().filter(|_| proved.place == Some(place));
+    if let Some((same, of, classes)) = last
+        && (same, of.as_slice()) == (rules, plans)
+    {
+        return Ok(*classes);
+    }
     shape::hold(place, rules)?;
     let groups = groups(&active);
     let owned: BTreeSet<Own> = groups.iter().flat_map(|group| group.own.clone()).collect();
     elements(rules, &owned)?;
     if proved.place != Some(place) || proved.chains != rules.chains {
         let (place, chains) = (Some(place), rules.chains.clone());
-        *proved = Proved { chains, place, known: likeness::Known::default() };
+        *proved = Proved { chains, place, ..Proved::default() };
     }
+    let classes = alone(place, rules, &groups, &mut proved.known)?;
+    proved.last = Some((rules.clone(), plans.to_vec(), classes));
+    Ok(classes)
+}
+
+/// Proves each group, and nobody's packets.
+fn alone(
+    place: Place,
+    rules: &Ruleset,
+    groups: &[Group<'_>],
+    known: &mut likeness::Known,
+) -> Result<usize, Contradiction> {
+    let fixed = likeness::fixed(&rules.chains);
     let others = Group { plans: Vec::new(), own: BTreeSet::new() };
     let mut classes = others.prove(place, rules, &Sets::new())?;
     // One of each likeness that is not known is proved, and the others with it.
     let mut unknown: Vec<Unknown<'_>> = Vec::new();
     let mut at: BTreeMap<Sets, Vec<usize>> = BTreeMap::new();
-    for group in &groups {
+    for group in groups {
         let sets = slice(&rules.sets, &group.own);
-        let like = likeness::of(group, &sets, &rules.chains);
-        if let Some(known) = proved.known.classes(&like) {
-            classes += known;
+        let like = likeness::of(group, &sets, &fixed);
+        if let Some(before) = known.classes(&like) {
+            classes += before;
             continue;
         }
         let alike = at.entry(like.sets.clone()).or_default();
@@ -118,7 +138,7 @@ pub(super) fn prove(
     for ((.., like, count), outcome) in unknown.into_iter().zip(outcomes) {
         let each = outcome?;
         classes += each * count;
-        proved.known.learn(like, each);
+        known.learn(like, each);
     }
     Ok(classes)
 }
@@ -253,7 +273,8 @@ impl Group<'_> {
         let stranger = stranger(self);
         let plans: Vec<&Plan> = self.plans.iter().copied().chain([&stranger]).collect();
         let sets = beside(rules, sets, &stranger);
-        let bases = bases(&rules.chains);
+        let walk = Walk::new(&rules.chains, &sets);
+        let bases = bases(&rules.chains, &walk);
         let mut classes = 0;
         for way in values::Way::BOTH {
             let values = Values::new(way, rules, &sets, &self.plans, &stranger);
@@ -261,9 +282,7 @@ impl Group<'_> {
                 classes += 1;
                 let wanted = plans.iter().all(|plan| passes(plan, packet));
                 let agrees = Frame::each(packet, values.forms(packet), |frame| {
-                    let is = |base: &Chain, frame: &Frame<'_>| {
-                        lets_pass(&rules.chains, &sets, base, frame)
-                    };
+                    let is = |base: &usize, frame: &Frame<'_>| walk.lets_pass(*base, frame);
                     match place {
                         Place::Bridge => bases.iter().all(|base| is(base, &frame) == wanted),
                         Place::Router => hidden(frame, values.other_mac)
@@ -296,15 +315,15 @@ fn hidden(frame: Frame<'_>, nobody: MacAddress) -> impl Iterator<Item = Frame<'_
     [Some(frame), hides_mac.then_some(frame.without_mac())].into_iter().flatten()
 }
 
-/// The base chains, of those with the same rules one.
-fn bases(chains: &Chains) -> Vec<&Chain> {
-    let mut bases: Vec<&Chain> = Vec::new();
-    for chain in chains.values().filter(|chain| chain.hook.is_some()) {
-        if !bases.iter().any(|known| known.rules == chain.rules) {
-            bases.push(chain);
+/// The base chains, of those with the same rules one, by their places.
+fn bases(chains: &Chains, walk: &Walk<'_>) -> Vec<usize> {
+    let mut bases: Vec<(usize, &Chain)> = Vec::new();
+    for (name, chain) in chains.iter().filter(|(_, chain)| chain.hook.is_some()) {
+        if !bases.iter().any(|(_, known)| known.rules == chain.rules) {
+            bases.extend(walk.place(name).map(|place| (place, chain)));
         }
     }
-    bases
+    bases.into_iter().map(|(place, _)| place).collect()
 }
 
 /// A device that is wholly cut off, with addresses that are nobody's in the group.

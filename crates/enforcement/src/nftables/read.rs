@@ -1,4 +1,5 @@
-//! What the kernel says that it holds (libnftables-json(5)), as rules.
+//! What the kernel says that it holds, as rules: objects of libnftables-json(5), and the keys of
+//! elements as they stand in the kernel.
 //!
 //! Refuses whatever we never write: a rule that is not understood can't be proved, so it is
 //! somebody else's.
@@ -9,11 +10,13 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use domain::device::MacAddress;
 use serde_json::Value;
 
+use super::kernel::Listed;
 use super::layout::Name;
 use super::model::{
     ARP, Chain, Elements, Field, Hook, ICMP, ICMP6, IP4, IP6, Is, MAY_NOT_BE_CUT, Match, Rule,
     Ruleset, SYN, TCP, TOO_BIG, UDP, UNREACHABLE, Values, Verdict, number, of_mac,
 };
+use super::netlink::Key;
 use super::text::of_kind;
 
 /// Something in our table that we never wrote.
@@ -21,15 +24,20 @@ use super::text::of_kind;
 #[error("it holds `{0}`, which is not understood")]
 pub struct Foreign(pub String);
 
-/// Reads the answer to `nft -j list table`; `None` where there is no such table.
-pub(super) fn held(answer: &Value) -> Result<Option<Ruleset>, Foreign> {
-    let Some(objects) = answer.get("nftables").and_then(Value::as_array) else { return Ok(None) };
+/// Reads what was listed; `None` where there is no such table.
+pub(super) fn held(listed: &Listed) -> Result<Option<Ruleset>, Foreign> {
+    if listed.objects.is_empty() {
+        return Ok(None);
+    }
     let mut rules = Ruleset::default();
-    for object in objects {
+    for object in &listed.objects {
         let (kind, body) = only(object)?;
         match kind {
-            "metainfo" | "table" => {}
-            "set" => set(&mut rules, body)?,
+            "table" => {}
+            "set" => {
+                let elements = listed.elements.get(text(body, "name")?);
+                set(&mut rules, body, elements.ok_or_else(|| foreign(body))?)?;
+            }
             "chain" => chain(&mut rules, body)?,
             "rule" => {
                 let chain = rules.chains.entry(text(body, "chain")?.to_owned()).or_default();
@@ -65,7 +73,7 @@ fn array(value: &Value) -> Result<&Vec<Value>, Foreign> {
 /// What the kernel says of a set of ours. A time-out or an interval would mean something else.
 const OF_SET: [&str; 6] = ["family", "name", "table", "type", "handle", "elem"];
 
-fn set(rules: &mut Ruleset, body: &Value) -> Result<(), Foreign> {
+fn set(rules: &mut Ruleset, body: &Value, keys: &[Key]) -> Result<(), Foreign> {
     let name = Name::of(text(body, "name")?).ok_or_else(|| foreign(body))?;
     let kinds: Vec<&Value> = match body.get("type") {
         Some(Value::Array(kinds)) => kinds.iter().collect(),
@@ -76,10 +84,45 @@ fn set(rules: &mut Ruleset, body: &Value) -> Result<(), Foreign> {
     if !known || !kinds.iter().map(|kind| kind.as_str()).eq(wanted) {
         return Err(foreign(body));
     }
-    let listed = body.get("elem").and_then(Value::as_array).into_iter().flatten();
-    let elements = listed.map(|item| element(name.kinds(), item)).collect::<Result<_, _>>()?;
-    rules.sets.insert(name, elements);
+    let elements = keys.iter().map(|key| {
+        let found = key.as_deref().and_then(|key| of_key(name.kinds(), key));
+        found.ok_or_else(|| Foreign(format!("the element {key:x?} of the set {}", name.text())))
+    });
+    rules.sets.insert(name, elements.collect::<Result<_, _>>()?);
     Ok(())
+}
+
+/// The values of fields that stand in a key: each from its first octet on, and filled up to four,
+/// where it does not stand alone.
+fn of_key(fields: &[Field], key: &[u8]) -> Option<Vec<u128>> {
+    let mut rest = key;
+    let values = fields.iter().map(|field| {
+        let (value, after) = rest.split_at_checked(octets(*field))?;
+        let filled = value.len().next_multiple_of(4) - value.len();
+        let (fill, after) = after.split_at_checked(if fields.len() > 1 { filled } else { 0 })?;
+        rest = after;
+        let is_empty = fill.iter().all(|octet| *octet == 0);
+        is_empty.then(|| value.iter().fold(0, |number, octet| number << 8 | u128::from(*octet)))
+    });
+    let values = values.collect::<Option<Vec<u128>>>()?;
+    rest.is_empty().then_some(values)
+}
+
+/// How many octets a field takes in a key.
+fn octets(field: Field) -> usize {
+    match of_kind(field) {
+        "ether_addr" => 6,
+        "ipv4_addr" => 4,
+        "ipv6_addr" => 16,
+        "inet_service" => 2,
+        "inet_proto" => 1,
+        _ => match field {
+            Field::Quote4Transport | Field::Quote6Transport => 1,
+            Field::Quote4From | Field::Quote4To | Field::Quote6From | Field::Quote6To => 2,
+            Field::Quote4Source | Field::Quote4Destination => 4,
+            _ => 16,
+        },
+    }
 }
 
 /// Values of fields that are looked at together.

@@ -13,7 +13,7 @@ use super::compile::compile;
 use super::layout::Name;
 use super::model::{Field, Is, Match, Rule, Ruleset, Values, Verdict};
 use super::proof::{Proved, prove};
-use super::{Contradiction, Error, Kernel, Nft, NftError, Place, apply, drift, read, text};
+use super::{Contradiction, Error, Kernel, Listed, Nft, NftError, Place, apply, drift, read, text};
 
 fn proves(place: Place, rules: &Ruleset, plans: &[Plan]) -> Result<usize, Contradiction> {
     prove(place, rules, plans, &mut Proved::default())
@@ -239,12 +239,18 @@ fn every_wrong_compilation_for_a_router_is_refused() {
     every_wrong_compilation_is_refused(Place::Router);
 }
 
-/// Devices of a model differ by their own addresses alone, and are proved together; what is changed
-/// for one of them is found all the same.
+/// Devices of a model differ by addresses alone, their own and their peers', and are proved
+/// together; what is changed for one of them is found all the same.
 #[test]
 fn what_is_wrong_for_one_of_many_alike_is_refused() {
     let alike = |number| plan(number, Level::Contain, pump().openings);
-    let plans: Vec<Plan> = (101..=104).map(alike).collect();
+    let mut plans: Vec<Plan> = (101..=104).map(alike).collect();
+    for opening in &mut plans[2].openings {
+        opening.peer = match opening.peer {
+            IpAddr::V4(peer) => std::net::Ipv4Addr::from_bits(peer.to_bits() ^ 0x100).into(),
+            IpAddr::V6(peer) => std::net::Ipv6Addr::from_bits(peer.to_bits() ^ 1 << 64).into(),
+        };
+    }
     for place in Place::ALL {
         let right = compile(place, &plans);
         let mut proved = Proved::default();
@@ -533,7 +539,7 @@ impl Faulty {
 }
 
 impl Kernel for Faulty {
-    fn list(&mut self, place: Place) -> Result<Value, NftError> {
+    fn list(&mut self, place: Place) -> Result<Listed, NftError> {
         self.call(|| Nft.list(place))
     }
 
@@ -586,14 +592,40 @@ fn the_reader_refuses_what_we_never_write() {
         r#"{"set": {"name": "other", "type": "ether_addr"}}"#,
         r#"{"set": {"name": "macs", "type": "ipv4_addr"}}"#,
         r#"{"set": {"name": "macs", "type": "ether_addr", "timeout": 60}}"#,
-        r#"{"set": {"name": "macs", "type": "ether_addr", "elem": [{"elem": {"val": 1}}]}}"#,
+        r#"{"set": {"name": "macs", "type": "ether_addr", "flags": ["interval"]}}"#,
         r#"{"chain": {"name": "c", "type": "nat", "hook": "input", "prio": 0, "policy": "accept"}}"#,
     ] {
-        let object: Value = serde_json::from_str(object).expect("JSON");
-        let answer = serde_json::json!({ "nftables": [object] });
-        assert!(read::held(&answer).is_err(), "{answer}");
+        let objects = vec![serde_json::from_str(object).expect("JSON")];
+        let elements = ["macs", "other"].map(|name| (name.to_owned(), Vec::new())).into();
+        let listed = Listed { objects, elements };
+        assert!(read::held(&listed).is_err(), "{listed:?}");
     }
-    assert_eq!(read::held(&Value::Null), Ok(None));
+    assert_eq!(read::held(&Listed::default()), Ok(None));
+}
+
+#[test]
+fn the_reader_refuses_elements_that_we_never_write() {
+    let pair =
+        r#"{"set": {"name": "ip4_whole", "type": ["ipv4_addr", "ipv4_addr", "inet_proto"]}}"#;
+    let read = |object: &str, key: Option<&[u8]>| {
+        let object: Value = serde_json::from_str(object).expect("JSON");
+        let name = object["set"]["name"].as_str().expect("a name").to_owned();
+        let elements = [(name, vec![key.map(<[u8]>::to_vec)])].into();
+        read::held(&Listed { objects: vec![object], elements })
+    };
+    let held = read(pair, Some(&[10, 0, 0, 1, 10, 0, 0, 2, 47, 0, 0, 0])).expect("ours");
+    let elements: Vec<&Vec<u128>> =
+        held.as_ref().expect("a table").sets.values().flatten().collect();
+    assert_eq!(elements, [&vec![0x0A00_0001, 0x0A00_0002, 47]]);
+    // Too short, too long, filled with something, and with more than a key.
+    assert!(read(pair, Some(&[10, 0, 0, 1, 10, 0, 0, 2])).is_err());
+    assert!(read(pair, Some(&[10, 0, 0, 1, 10, 0, 0, 2, 47, 0, 0, 0, 0, 0, 0, 0])).is_err());
+    assert!(read(pair, Some(&[10, 0, 0, 1, 10, 0, 0, 2, 47, 0, 0, 1])).is_err());
+    assert!(read(pair, None).is_err());
+    let macs = r#"{"set": {"name": "macs", "type": "ether_addr"}}"#;
+    assert!(read(macs, Some(&[2, 0, 0, 0, 0, 1])).is_ok());
+    assert!(read(macs, Some(&[2, 0, 0, 0, 0, 1, 0, 0])).is_err());
+    assert!(read(macs, Some(&[])).is_err());
 }
 
 #[test]

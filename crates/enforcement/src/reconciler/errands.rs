@@ -279,9 +279,8 @@ impl Reconciler {
                     }
                     events.push(ours(*order, Step::Applied(post.name.clone()), now));
                     // What held the device here before, and is over, is not held any longer.
-                    let over = self.orders.iter().filter(|o| {
-                        o.device() == device && o.ending().is_some() && o.id() != *order
-                    });
+                    let over = self.orders.of(device);
+                    let over = over.filter(|o| o.ending().is_some() && o.id() != *order);
                     for over in over.filter(|o| o.held_at().any(|name| *name == post.name)) {
                         events.push(ours(over.id(), Step::Removed(post.name.clone()), now));
                     }
@@ -317,9 +316,8 @@ impl Reconciler {
                 Ok(_) => {
                     post.leaving.remove(&plan.order);
                     let again = post.slots.contains_key(&plan.device);
-                    let held = self.orders.iter().filter(|order| {
-                        let ended = order.ending().is_some() || order.id() == plan.order;
-                        *order.device() == plan.device && ended && !again
+                    let held = self.orders.of(&plan.device).filter(|order| {
+                        (order.ending().is_some() || order.id() == plan.order) && !again
                     });
                     for order in held.filter(|o| o.held_at().any(|name| *name == post.name)) {
                         events.push(ours(order.id(), Step::Removed(post.name.clone()), now));

@@ -75,7 +75,7 @@ const fn document(from: &'static str) -> Pair {
 }
 
 /// Everything that care needs, and the work beside it.
-const PAIRS: [Pair; 13] = [
+const PAIRS: [Pair; 17] = [
     messages("pump-1", "gateway"),
     messages("pump-2", "gateway"),
     messages("gateway", "ehr"),
@@ -102,10 +102,50 @@ const PAIRS: [Pair; 13] = [
         failed: Deed::ListFailed,
         broken: None,
     },
+    Pair {
+        from: "ultrasound",
+        to: "pacs",
+        book: "pacs",
+        what: "images",
+        done: Deed::Stored,
+        taken: Some(Deed::Kept),
+        failed: Deed::StoreFailed,
+        broken: None,
+    },
+    Pair {
+        from: "ultrasound",
+        to: "pacs",
+        book: "pacs",
+        what: "studies asked for",
+        done: Deed::Found,
+        taken: Some(Deed::Asked),
+        failed: Deed::FindFailed,
+        broken: None,
+    },
+    Pair {
+        from: "ultrasound",
+        to: "pacs",
+        book: "pacs",
+        what: "echoes",
+        done: Deed::Echoed,
+        taken: None,
+        failed: Deed::EchoFailed,
+        broken: None,
+    },
     page("workstation"),
     page("workstation-2"),
     document("workstation"),
     document("workstation-2"),
+    Pair {
+        from: "ct-state",
+        to: "maker",
+        book: "maker",
+        what: "words to its maker",
+        done: Deed::Told,
+        taken: Some(Deed::TakenNote),
+        failed: Deed::TellFailed,
+        broken: None,
+    },
     Pair {
         from: "outside",
         to: "ct",

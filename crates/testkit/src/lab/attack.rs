@@ -6,13 +6,13 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use super::actor::Stage;
-use super::cast::{BEACON, CAST, REST, machine_of};
+use super::cast::{BEACON, CAST, MASTER, REST, address_of, machine_of};
 use super::clock::Stop;
 use super::ledger::Deed;
 use super::program::outcome;
@@ -22,6 +22,8 @@ use super::{Error, files, finish};
 const PATIENCE: Duration = Duration::from_millis(400);
 /// How often the program on the pump tries each of its doors.
 const KNOCK: Duration = Duration::from_millis(250);
+/// How long the program on the pump calls its master before it goes on: ten calls, and some.
+const REPORTED: Duration = Duration::from_millis(2_500);
 /// Where the attacker's server listens.
 pub(crate) const BEACON_PORT: u16 = 443;
 /// Wrong passwords that are tried before the right one.
@@ -47,7 +49,7 @@ pub(crate) struct Step {
 }
 
 /// The steps, in order.
-pub(crate) const STEPS: [Step; 7] = [
+pub(crate) const STEPS: [Step; 8] = [
     Step {
         name: "scan",
         source: "workstation",
@@ -89,11 +91,19 @@ pub(crate) const STEPS: [Step; 7] = [
         act: poison,
     },
     Step {
+        name: "report",
+        source: "pump-1",
+        target: Some(MASTER),
+        techniques: &["threat.beacon"],
+        sentence: "it calls its master, again and again",
+        act: called_home,
+    },
+    Step {
         name: "spread",
         source: "pump-1",
         target: None,
         techniques: &["threat.service-scan", "threat.fan-out"],
-        sentence: "the program on the pump scans the network",
+        sentence: "it scans the network",
         act: scan,
     },
     Step {
@@ -210,15 +220,14 @@ pub(crate) const DOORS: [Door; 7] = [
     ("pump-1", "pacs", 8042),
     ("pump-1", "central", 6661),
     ("pump-1", "pump-2", 22),
-    ("pump-1", "beacon", BEACON_PORT),
+    ("pump-1", MASTER, BEACON_PORT),
     ("workstation", "pump-1", 445),
 ];
 
 /// Whether whoever is behind a door answers. A refusal comes from the machine itself: it was
 /// reached.
 pub(crate) fn answers((_, to, port): Door) -> bool {
-    let address: Ipv4Addr = if to == "beacon" { BEACON } else { machine_of(to).address() };
-    match TcpStream::connect_timeout(&(address, port).into(), PATIENCE) {
+    match TcpStream::connect_timeout(&(address_of(to), port).into(), PATIENCE) {
         Ok(_) => true,
         Err(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
     }
@@ -238,6 +247,12 @@ pub(crate) fn knock(stage: &Stage, over: &Stop, door: Door) {
     }
 }
 
+/// The program on the pump calls its master for as long as it may; it has done so often enough that
+/// whoever watches can know it. Whether its master still answers.
+fn called_home(stage: &Stage) -> bool {
+    stage.stop.pause(REPORTED) && answers(("pump-1", MASTER, BEACON_PORT))
+}
+
 /// The session that the program on the pump keeps with its master: whoever cuts it off has to end
 /// sessions that are open, too.
 pub(crate) fn obey(stage: &Stage, over: &Stop) {
@@ -254,7 +269,7 @@ pub(crate) fn obey(stage: &Stage, over: &Stop) {
                 && session.read_exact(&mut answer).is_ok()
         });
         let deed = if is_answered { Deed::Reached } else { Deed::Blocked };
-        stage.ledger.write("beacon", deed, &format!("{}-orders-{number}", stage.machine));
+        stage.ledger.write(MASTER, deed, &format!("{}-orders-{number}", stage.machine));
         if !over.pause(KNOCK) {
             return;
         }

@@ -8,11 +8,12 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::actor::{Stage, find};
-use super::cast::{DICOM, HTTP, MLLP, machine_of};
+use super::cast::{DICOM, HTTP, MLLP, VENDOR, machine_of};
 use super::files;
 use super::hl7::{Measured, Session, Speaker};
 use super::ledger::Deed;
 use super::program::outcome;
+use super::python::interpreter;
 
 /// How often a device reports.
 const REPORT: Duration = Duration::from_secs(1);
@@ -20,9 +21,12 @@ const REPORT: Duration = Duration::from_secs(1);
 const LIBRARY: Duration = Duration::from_secs(7);
 /// Every how many reports a monitor alarms.
 const ALARM: u64 = 9;
-/// How often the scanner has a study, and how many images that has.
+/// How often the scanner and the ultrasound unit have a study, and how many images that of the
+/// scanner has.
 const STUDY: Duration = Duration::from_secs(6);
 const IMAGES: u32 = 2;
+/// How often the scanner tells its maker how it is.
+const TELEMETRY: Duration = Duration::from_secs(2);
 /// How often people open a page and file a document.
 const DESK: Duration = Duration::from_secs(5);
 /// How long the maker's support stays on, and how often it asks.
@@ -152,6 +156,50 @@ pub(crate) fn scanner(stage: &Stage) {
             let deed = if made && outcome(&mut send).0 { Deed::Stored } else { Deed::StoreFailed };
             stage.ledger.write("pacs", deed, &uid);
         }
+    }
+}
+
+/// An ultrasound unit with pynetdicom: told of a study, it stores it and asks for it again. Its
+/// program writes its ledger itself.
+pub(crate) fn ultrasound(stage: &Stage) {
+    let failed = || stage.ledger.write("pacs", Deed::EchoFailed, "");
+    let script = stage.file("modality.py");
+    let (Ok(python), Ok(())) = (interpreter(), std::fs::write(&script, files::MODALITY)) else {
+        return failed();
+    };
+    let (archive, port) = (machine_of("pacs").address().to_string(), DICOM.to_string());
+    let mut command = stage.program(&python);
+    command.arg(&script).arg(stage.ledger.who()).arg(stage.ledger.path()).args([archive, port]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let Ok(mut child) = command.spawn() else { return failed() };
+    if let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) {
+        let mut said = BufReader::new(output).lines();
+        let mut says = |word: &str| said.next().and_then(Result::ok).is_some_and(|w| w == word);
+        let mut works = says("ready");
+        let mut rate = Beat::new(STUDY);
+        while works && rate.wait(stage) {
+            works = writeln!(input, "study").is_ok() && says("done");
+        }
+        if !works {
+            failed();
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// The scanner tells its maker, outside, how it is: from the first day on, at a rhythm that never
+/// changes. Nothing of it is an attack.
+pub(crate) fn telemetry(stage: &Stage) {
+    let mut rate = Beat::new(TELEMETRY);
+    let mut told = 0;
+    while rate.wait(stage) {
+        told += 1;
+        let id = format!("{}-state-{told}", stage.machine);
+        let maker = (VENDOR, HTTP).into();
+        let got = fetch(maker, "service.lab-imaging.example", "/state", ("Slice/12.0", &id));
+        let deed = if got.is_ok() { Deed::Told } else { Deed::TellFailed };
+        stage.ledger.write("maker", deed, &id);
     }
 }
 

@@ -130,8 +130,17 @@ const CT: Asset = Asset {
     unit: "Radiology",
 };
 
+const ULTRASOUND: Asset = Asset {
+    id: "US-CAR-01",
+    maker: "Lab Imaging",
+    model: "Echo 7",
+    version: "3.2",
+    criticality: "diagnostic",
+    unit: "Cardiology",
+};
+
 /// Everybody, in the order of their addresses.
-pub const CAST: [Machine; 14] = [
+pub const CAST: [Machine; 15] = [
     machine(("router", 1), SERVER, None),
     machine(("infra", 2), SERVER, Some("network server")),
     device(
@@ -150,6 +159,11 @@ pub const CAST: [Machine; 14] = [
         Addressing::Leased,
     ),
     device(machine(("ct", 14), COMPUTERS, Some("imaging modality")), CT, Addressing::Static),
+    device(
+        machine(("ultrasound", 15), COMPUTERS, Some("imaging modality")),
+        ULTRASOUND,
+        Addressing::Static,
+    ),
     machine(("gateway", 21), SERVER, Some("integration gateway")),
     machine(("central", 22), SERVER, Some("clinical system")),
     machine(("ehr", 31), SERVER, Some("clinical system")),
@@ -168,17 +182,28 @@ pub const OUTSIDE: &str = "outside";
 pub const VENDOR: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 20);
 /// The attacker's server (TEST-NET-3, RFC 5737).
 pub const BEACON: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 66);
+/// As the attacker's server is called in the scene; the hospital has no name for it.
+pub const MASTER: &str = "beacon";
 /// The hospital's domain (RFC 2606).
 pub const DOMAIN: &str = "saint-brigid.example";
 
 /// HL7 at the gateway and the central station.
 pub const MLLP: u16 = 6661;
-/// HTTP of the drug library and the record.
+/// HTTP of the drug library, the record, and the makers' services outside.
 pub const HTTP: u16 = 80;
 /// DICOM at the archive.
 pub const DICOM: u16 = 4242;
 /// The archive's REST interface.
 pub const REST: u16 = 8042;
+
+/// The address of a machine of the cast, or of the attacker's server.
+///
+/// # Panics
+/// Where nobody has that name.
+#[must_use]
+pub fn address_of(name: &str) -> Ipv4Addr {
+    if name == MASTER { BEACON } else { machine_of(name).address() }
+}
 
 /// A machine of the cast.
 ///

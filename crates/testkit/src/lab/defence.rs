@@ -36,10 +36,14 @@ pub enum Point {
     Kernel,
     /// The switch's own filter, by RADIUS.
     Edge(Edge),
+    /// The port with 802.1X, by RADIUS: `hostapd` puts its device off.
+    Access,
 }
 
 /// As the agent's journal calls [`Point::Kernel`].
 pub const KERNEL: &str = "switch";
+/// As it calls [`Point::Access`].
+pub const PORT: &str = "access-port";
 
 /// What happens to the defence while the device is contained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -95,11 +99,6 @@ impl Guard {
         Ok(Self { who, rules: String::new(), agent })
     }
 
-    /// Whether it sees by itself when the time has come.
-    pub(crate) fn watches(&self) -> bool {
-        self.agent.is_some()
-    }
-
     /// Learns from the work that was captured so far, before anything happened.
     pub(crate) fn learn(&mut self, device: &str, post: &Post<'_>) -> Result<(), Error> {
         if let Defence::ByHand(program) = &self.who {
@@ -128,6 +127,15 @@ impl Guard {
         let asked = now();
         self.apply(post)?;
         Ok(Some(Contained { detected: None, asked, approved: asked, holds: now() }))
+    }
+
+    /// Isolates a device that nobody accuses; `None` where no agent defends.
+    pub(crate) fn isolate(
+        &mut self,
+        device: &str,
+        post: &Post<'_>,
+    ) -> Result<Option<Contained>, Error> {
+        self.agent.as_mut().map(|agent| agent.isolate(device, post)).transpose()
     }
 
     fn apply(&self, post: &Post<'_>) -> Result<(), Error> {

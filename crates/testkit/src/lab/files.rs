@@ -14,6 +14,8 @@ use super::clock::now;
 pub(crate) const NURSE: &str = "nurse%round-and-round";
 /// The account that the pumps' maker left on them, and the password that everybody knows.
 pub(crate) const SERVICE: (&str, &str) = ("service", "service1");
+/// What the ultrasound unit is.
+pub(crate) const MODALITY: &str = include_str!("modality.py");
 /// What the receivers of the lab are.
 pub(crate) const RECEIVER: &str = include_str!("receiver.py");
 
@@ -70,16 +72,24 @@ pub(crate) fn orthanc(folder: &Path) -> String {
     .to_string()
 }
 
-/// The archive's own ledger: it calls this when it has stored an image. Its clock counts seconds.
+/// The archive's own ledger: it calls this when it has stored an image, and when it is asked for
+/// what it has. Its clock counts seconds.
 pub(crate) fn lua(ledger: &Path) -> String {
     format!(
         r#"local number = 0
-function OnStoredInstance(id, tags, metadata, origin)
+local function note(other, kind, key)
   number = number + 1
   local file = io.open("{}", "a")
-  file:write(string.format('{{"at":%d000000,"number":%d,"who":"pacs","with":"%s","kind":"dicom.kept","key":"%s"}}\n',
-    os.time(), number, origin["RemoteIp"] or "", tags["SOPInstanceUID"] or ""))
+  file:write(string.format('{{"at":%d000000,"number":%d,"who":"pacs","with":"%s","kind":"%s","key":"%s"}}\n',
+    os.time(), number, other or "", kind, key or ""))
   file:close()
+end
+function OnStoredInstance(id, tags, metadata, origin)
+  note(origin["RemoteIp"], "dicom.kept", tags["SOPInstanceUID"])
+end
+function IncomingFindRequestFilter(query, origin)
+  note(origin["RemoteIp"], "dicom.asked", query["0020,000d"])
+  return query
 end
 "#,
         ledger.display()

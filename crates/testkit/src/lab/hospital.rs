@@ -9,6 +9,7 @@ use std::process::Command;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::access::{Access, STATION};
 use super::account;
 use super::actor::Stage;
 use super::attack::{self, Door, Step};
@@ -22,7 +23,8 @@ use super::program::Program;
 use super::scene::{Held, Outcome, Play, Tell, VICTIM, spans};
 use super::servers::Servers;
 use super::truth::{Truth, may_pass};
-use super::{Error, care, finish, wire};
+use super::wire::Frame;
+use super::{Error, care, finish, python, wire};
 
 /// How long what was passed on may take to arrive, in seconds.
 const ARRIVE_SECONDS: u64 = 10;
@@ -43,6 +45,7 @@ pub(crate) struct Hospital {
     loose: Vec<JoinHandle<()>>,
     /// Ends the attacker's program.
     caught: Stop,
+    access: Option<Access>,
     programs: Vec<Program>,
     capture: Option<Capture>,
     network: Network,
@@ -69,6 +72,7 @@ impl Hospital {
     pub(crate) fn open(play: &Play) -> Result<Self, Error> {
         let (began, removed) = (Instant::now(), clean());
         attack::tools()?;
+        python::interpreter()?;
         let ledgers = play.folder.join("ledgers");
         fs::create_dir_all(&ledgers)
             .map_err(|source| Error::File { path: ledgers.clone(), source })?;
@@ -78,6 +82,7 @@ impl Hospital {
             actors: Vec::new(),
             loose: Vec::new(),
             caught: Stop::default(),
+            access: None,
             programs: Vec::new(),
             capture: Some(Capture::begin(&network, &play.folder)?),
             network,
@@ -129,19 +134,35 @@ impl Hospital {
         Ok(Stage { stop, ledger, machine, folder, run })
     }
 
+    /// Lets a device on only where it signs on.
+    pub(crate) fn guard_port(&mut self) -> Result<(), Error> {
+        let (folder, ledgers) = (self.network.run.folder(), self.folder.join("ledgers"));
+        self.access = Some(Access::start(&self.network, folder, &ledgers)?);
+        self.tell(&format!("the port of the {STATION} unit asks who is there, and it signs on"));
+        Ok(())
+    }
+
+    /// Somebody lets the device sign on anew.
+    pub(crate) fn sign_on(&self) -> Result<(), Error> {
+        self.access.as_ref().map_or(Ok(()), |access| access.sign_on(&self.network))
+    }
+
     /// Begins the day's work.
     pub(crate) fn work(&mut self) -> Result<(), Error> {
-        let parts: [(&'static str, Part); 7] = [
-            ("pump-1", care::pump),
-            ("pump-2", care::pump),
-            ("monitor", care::monitor),
-            ("ct", care::scanner),
-            ("workstation", care::desk),
-            ("workstation-2", care::desk),
-            (OUTSIDE, care::support),
+        // Each with its ledger; a machine that does two things at a time keeps two.
+        let parts: [(&'static str, &'static str, Part); 9] = [
+            ("pump-1", "pump-1", care::pump),
+            ("pump-2", "pump-2", care::pump),
+            ("monitor", "monitor", care::monitor),
+            ("ct", "ct", care::scanner),
+            ("ct", "ct-state", care::telemetry),
+            ("ultrasound", "ultrasound", care::ultrasound),
+            ("workstation", "workstation", care::desk),
+            ("workstation-2", "workstation-2", care::desk),
+            (OUTSIDE, OUTSIDE, care::support),
         ];
-        for (machine, part) in parts {
-            let ledger = Ledger::open(&self.folder.join("ledgers"), machine)?;
+        for (machine, book, part) in parts {
+            let ledger = Ledger::open(&self.folder.join("ledgers"), book)?;
             let stage = self.stage(machine, ledger)?;
             self.actors.push(stage.play(part));
         }
@@ -226,7 +247,11 @@ impl Hospital {
     }
 
     /// Ends the work in order, and counts.
-    pub(crate) fn close(mut self, truth: Truth, contained: Held) -> Result<Outcome, Error> {
+    pub(crate) fn close(
+        mut self,
+        truth: Truth,
+        (contained, isolated): (Held, Held),
+    ) -> Result<Outcome, Error> {
         self.stop.end();
         for actor in self.actors.drain(..) {
             let _ = actor.join();
@@ -249,12 +274,16 @@ impl Hospital {
         for span in spans(contained) {
             forbidden.extend(let_out(&self.folder.join(DELIVERED), span)?);
         }
+        for span in spans(isolated) {
+            forbidden.extend(got_on(&self.folder.join(DELIVERED), span)?);
+        }
         Ok(Outcome {
             truth,
             care: account::care(&entries),
             shut: Vec::new(),
             entries,
             contained,
+            isolated,
             forbidden,
             frames: (captured, counted),
             radius: None,
@@ -290,13 +319,28 @@ fn has_arrived(entries: &[Entry]) -> bool {
 }
 
 /// The forbidden frames that the switch let out within a span.
-fn let_out(capture: &Path, (from, until): (i64, i64)) -> Result<Vec<String>, Error> {
+fn let_out(capture: &Path, span: (i64, i64)) -> Result<Vec<String>, Error> {
     let own =
         [machine_of(VICTIM).address(), ANOTHER.parse().unwrap_or(std::net::Ipv4Addr::UNSPECIFIED)];
+    told(capture, span, |frame| !may_pass(VICTIM, &own, frame))
+}
+
+/// What the switch let out of the isolated device, or to it and nobody else.
+fn got_on(capture: &Path, span: (i64, i64)) -> Result<Vec<String>, Error> {
+    let station = machine_of(STATION);
+    told(capture, span, |frame| frame.from == station.mac || frame.to == station.mac)
+}
+
+/// The frames of a capture within a span that are bad, each in words.
+fn told(
+    capture: &Path,
+    (from, until): (i64, i64),
+    is_bad: impl Fn(&Frame) -> bool,
+) -> Result<Vec<String>, Error> {
     let frames = capture::read(capture)?;
     let frames = frames.iter().filter(|(at, _)| (from..until).contains(at));
     let frames = frames.filter_map(|(at, bytes)| wire::frame(*at, bytes));
-    let bad = frames.filter(|frame| !may_pass(VICTIM, &own, frame));
+    let bad = frames.filter(|frame| is_bad(frame));
     Ok(bad
         .take(TOLD)
         .map(|frame| format!("{} ms after: {:?}", (frame.at - from) / 1_000, frame.carried))

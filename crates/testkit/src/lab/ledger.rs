@@ -41,6 +41,11 @@ deeds! {
     Stored "dicom.stored" "The sender was told that an image is stored.";
     Kept "dicom.kept" "The archive keeps an image.";
     StoreFailed "dicom.store-failed" "The sender was not told that an image is stored.";
+    Echoed "dicom.echoed" "The archive answered that it is there.";
+    EchoFailed "dicom.echo-failed" "The archive did not answer that it is there.";
+    Found "dicom.found" "The archive named the study that was asked for.";
+    Asked "dicom.asked" "The archive was asked for a study.";
+    FindFailed "dicom.find-failed" "The archive did not name the study that was asked for.";
     Listed "dicom.listed" "The worklist was answered.";
     ListFailed "dicom.list-failed" "The worklist was not answered.";
     Fetched "library.fetched" "The device has the whole library.";
@@ -51,8 +56,13 @@ deeds! {
     OpenFailed "page.open-failed" "A page of the record was not shown.";
     Filed "file.filed" "A document was put on the share.";
     FileFailed "file.failed" "A document could not be put on the share.";
+    Told "maker.told" "The device told its maker how it is.";
+    TakenNote "maker.took-note" "The maker took note of it.";
+    TellFailed "maker.tell-failed" "The device could not tell its maker.";
     Supported "support.answered" "The maker's support got an answer in its session.";
     SupportFailed "support.failed" "The maker's support got no answer.";
+    PortOpened "port.opened" "The port let its device on, which had signed on.";
+    PortClosed "port.closed" "The port put its device off.";
     Reached "attack.reached" "The attacker got an answer.";
     Blocked "attack.blocked" "The attacker got none.";
 }
@@ -78,6 +88,7 @@ pub struct Entry {
 #[derive(Debug, Clone)]
 pub struct Ledger {
     who: &'static str,
+    path: PathBuf,
     held: Arc<Mutex<(File, u64)>>,
 }
 
@@ -86,8 +97,18 @@ impl Ledger {
     pub(crate) fn open(folder: &Path, who: &'static str) -> Result<Self, Error> {
         let path = path(folder, who);
         let file = OpenOptions::new().create(true).append(true).open(&path);
-        let file = file.map_err(|source| Error::File { path, source })?;
-        Ok(Self { who, held: Arc::new(Mutex::new((file, 0))) })
+        let file = file.map_err(|source| Error::File { path: path.clone(), source })?;
+        Ok(Self { who, path, held: Arc::new(Mutex::new((file, 0))) })
+    }
+
+    /// Whose it is.
+    pub(crate) fn who(&self) -> &'static str {
+        self.who
+    }
+
+    /// Where it is, for a program that writes it itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Adds a line. A line that cannot be written is lost, and then is missing at the comparison.

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Error;
+use super::access::STATION;
 use super::account::{self, Line};
 use super::attack::{DOORS, STEPS};
+use super::cast::MASTER;
 use super::clock::{Stop, now};
 use super::defence::{Contained, Defence, Disturbance, Guard};
 use super::hospital::Hospital;
@@ -17,10 +19,12 @@ use super::truth::Truth;
 
 /// How long the work goes on undisturbed, in seconds.
 const DAY_SECONDS: u64 = 45;
-/// How long the program on the pump works before a person cuts it off, where no agent tells of it;
-/// and how long the work goes on after it is cleaned.
-const LOOSE_SECONDS: u64 = 2;
+/// How long the work goes on after the pump is cleaned.
 const AFTER_SECONDS: u64 = 5;
+/// For how long a device stays off its port, in seconds: hostapd forgets a session five seconds
+/// after it ended it, and one that began meanwhile with it. And how long its work is watched after.
+const ISOLATED_SECONDS: u64 = 6;
+const AGAIN_SECONDS: u64 = 8;
 /// How long rules that somebody removed may be away, in seconds.
 pub const REPAIRED_SECONDS: i64 = 3;
 /// The device that the attack is about.
@@ -36,11 +40,13 @@ pub enum Scene {
     CleanDay,
     /// A workstation is taken, then the pump; the pump is contained, cleaned and lifted.
     Ransomware,
+    /// A device is on a port with 802.1X, and is isolated by putting it off there.
+    AccessPort,
 }
 
 impl Scene {
     /// Every scene.
-    pub const ALL: [Self; 2] = [Self::CleanDay, Self::Ransomware];
+    pub const ALL: [Self; 3] = [Self::CleanDay, Self::Ransomware, Self::AccessPort];
 
     /// As it is called.
     #[must_use]
@@ -48,6 +54,7 @@ impl Scene {
         match self {
             Self::CleanDay => "clean-day",
             Self::Ransomware => "ransomware",
+            Self::AccessPort => "access-port",
         }
     }
 
@@ -110,6 +117,8 @@ pub struct Outcome {
     pub entries: Vec<Entry>,
     /// The containment, if there was one.
     pub contained: Option<Containment>,
+    /// The isolation of the device on the port with 802.1X, if there was one.
+    pub isolated: Option<Containment>,
     /// Forbidden frames that reached somebody while the device was contained, each in words.
     pub forbidden: Vec<String>,
     /// What stayed shut after the containment had been lifted.
@@ -126,10 +135,16 @@ impl Outcome {
     /// Whether care lost nothing, and the containment, if there was one, let nothing through.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        self.care.iter().all(Line::is_whole)
+        self.care.iter().all(|line| self.is_isolated(line) || line.is_whole())
             && self.forbidden.is_empty()
             && self.reached().is_empty()
             && self.shut.is_empty()
+    }
+
+    /// Whether a line is that of a device that was cut off on purpose, and loses what it does.
+    #[must_use]
+    pub fn is_isolated(&self, line: &Line) -> bool {
+        self.isolated.is_some() && line.from == STATION
     }
 
     /// What the attacker reached of or from the device while it was contained.
@@ -175,19 +190,25 @@ pub(crate) fn spans(contained: Held) -> Vec<(i64, i64)> {
 pub fn play(play: &Play) -> Result<Outcome, Error> {
     let mut hospital = Hospital::open(play)?;
     let mut truth = Truth::of(play.scene.text());
+    if play.scene == Scene::AccessPort {
+        hospital.guard_port()?;
+    }
     let mut guard = Guard::begin(play.defence.clone(), &hospital.post())?;
     hospital.work()?;
-    let (contained, shut) = match play.scene {
+    let (mut held, mut shut) = ((None, None), Vec::new());
+    match play.scene {
         Scene::CleanDay => {
             hospital.tell(&format!("the hospital works for {DAY_SECONDS} s"));
             hospital.wait(DAY_SECONDS);
-            (None, Vec::new())
         }
-        Scene::Ransomware => ransomware(&mut hospital, &mut guard, &mut truth, play)?,
-    };
+        Scene::Ransomware => {
+            (held.0, shut) = ransomware(&mut hospital, &mut guard, &mut truth, play)?;
+        }
+        Scene::AccessPort => held.1 = access_port(&hospital, &mut guard, play)?,
+    }
     hospital.goes_on()?;
     let radius = guard.end(&hospital.post(), &play.folder);
-    let outcome = hospital.close(truth, contained)?;
+    let outcome = hospital.close(truth, held)?;
     Ok(Outcome { shut, radius, ..outcome })
 }
 
@@ -198,7 +219,7 @@ pub fn stay(play: &Play) -> Result<(), Error> {
     hospital.doors();
     hospital.tell("the hospital works until it is interrupted");
     while hospital.wait(1) {}
-    hospital.close(Truth::of(play.scene.text()), None).map(|_| ())
+    hospital.close(Truth::of(play.scene.text()), (None, None)).map(|_| ())
 }
 
 fn ransomware(
@@ -212,23 +233,22 @@ fn ransomware(
     hospital.wait(before);
     guard.learn(VICTIM, &hospital.post())?;
     hospital.master()?;
-    let mut is_loose = false;
+    let mut loose = None;
     for step in STEPS {
-        if step.source == VICTIM && !is_loose {
-            is_loose = true;
-            hospital.tell("the program on the pump runs: it calls its master and knocks on doors");
+        if step.source == VICTIM && loose.is_none() {
+            loose = Some(now());
+            hospital.tell("the program on the pump runs, and knocks on doors");
             hospital.let_loose(&DOORS)?;
         }
         hospital.goes_on()?;
         hospital.tell(step.sentence);
-        let (began, done) = (now(), hospital.attack(&step)?);
+        // It has called its master from the moment on at which it ran.
+        let began = loose.filter(|_| step.target == Some(MASTER)).unwrap_or_else(now);
+        let done = hospital.attack(&step)?;
         truth.attacked(step.name, (began, now()));
         if !done {
             hospital.tell("    that did not come about");
         }
-    }
-    if !guard.watches() {
-        hospital.wait(LOOSE_SECONDS);
     }
     hospital.goes_on()?;
     let contained = guard.contain(VICTIM, disturbance, &hospital.post())?;
@@ -252,6 +272,24 @@ fn ransomware(
     hospital.wait(AFTER_SECONDS);
     let shut = hospital.shut(&DOORS)?;
     Ok((contained.map(|how| Containment { how, flushed, until }), shut))
+}
+
+/// The unit on the port with 802.1X is put off, and let on again.
+fn access_port(hospital: &Hospital, guard: &mut Guard, play: &Play) -> Result<Held, Error> {
+    let before = play.rhythm.before_seconds();
+    hospital.tell(&format!("the hospital works for {before} s before anything happens"));
+    hospital.wait(before);
+    hospital.goes_on()?;
+    let Some(how) = guard.isolate(STATION, &hospital.post())? else { return Ok(None) };
+    let took = (how.holds - how.approved) / 1_000;
+    hospital.tell(&format!("the {STATION} unit is isolated; the wire shows it after {took} ms"));
+    hospital.wait(ISOLATED_SECONDS);
+    let until = now();
+    guard.lift(&hospital.post())?;
+    hospital.tell("the order is lifted, and the unit signs on anew");
+    hospital.sign_on()?;
+    hospital.wait(AGAIN_SECONDS);
+    Ok(Some(Containment { how, flushed: None, until }))
 }
 
 fn words(contained: &Contained) -> String {

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::cast::{Addressing, CAST, DICOM, HTTP, MLLP, REST};
+use super::cast::{Addressing, CAST, DICOM, HTTP, MLLP, OUTSIDE, REST};
 use super::network::Network;
 use super::program::Program;
 use super::{Error, care, clock, files, finish, ledger, shown};
@@ -48,6 +48,7 @@ impl Servers<'_> {
             ("ehr", "tcp", MLLP),
             ("ehr", "tcp", HTTP),
             ("library", "tcp", HTTP),
+            (OUTSIDE, "tcp", HTTP),
             ("pacs", "tcp", DICOM),
             ("pacs", "tcp", REST),
             ("files", "tcp", 445),
@@ -111,17 +112,22 @@ impl Servers<'_> {
         let script = write(self.folder.join("receiver.py"), files::RECEIVER)?;
         let (mllp, http) = (MLLP.to_string(), HTTP.to_string());
         let ehr = super::cast::machine_of("ehr").address().to_string();
-        let each: [(&str, &str, &[&str]); 5] = [
+        let each: [(&str, &str, &[&str]); 6] = [
             ("gateway", "hl7", &[&mllp, &ehr, &mllp, "ehr"]),
             ("central", "hl7", &[&mllp]),
             ("ehr", "hl7", &[&mllp]),
             ("ehr", "web", &[&http, "page.served"]),
             ("library", "web", &[&http, "library.served"]),
+            (OUTSIDE, "web", &[&http, "maker.took-note"]),
         ];
         each.iter()
             .map(|(machine, what, rest)| {
                 // Two programs of one machine write two ledgers.
-                let who = if *what == "web" && *machine == "ehr" { "record" } else { machine };
+                let who = match (*machine, *what) {
+                    ("ehr", "web") => "record",
+                    (OUTSIDE, _) => "maker",
+                    (machine, _) => machine,
+                };
                 let mut command = self.network.command(machine, PYTHON);
                 command
                     .arg(&script)
@@ -179,7 +185,7 @@ impl Servers<'_> {
             make.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(folder.join(key));
             finish(&mut make)?;
         }
-        let outside = self.own(super::cast::OUTSIDE)?;
+        let outside = self.own(OUTSIDE)?;
         let key = folder.join("support-key");
         fs::copy(&key, outside.join("support-key"))
             .map_err(|source| Error::File { path: key, source })?;

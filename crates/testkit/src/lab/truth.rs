@@ -6,10 +6,14 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::attack::STEPS;
-use super::cast::{CAST, DICOM, HTTP, MLLP, machine_of};
+use super::cast::{CAST, DICOM, HTTP, MLLP, address_of, machine_of};
 use super::wire::{Carried, Frame};
+
+/// How long after its last packet a step may be found, in microseconds.
+const SOON: i64 = 1_000_000;
 
 /// A member of the cast.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +69,29 @@ pub struct Attacked {
     pub techniques: Vec<String>,
 }
 
+impl Attacked {
+    /// The rules that did not find it, by the detections that the program tells (`observe --json`,
+    /// or the agent): of its source, against its target, while it was done or soon after.
+    #[must_use]
+    pub fn missed(&self, detections: &[Value]) -> Vec<&str> {
+        let is_found = |rule: &&str| detections.iter().any(|found| self.is_found(found, rule));
+        self.techniques.iter().map(String::as_str).filter(|rule| !is_found(rule)).collect()
+    }
+
+    fn is_found(&self, detection: &Value, rule: &str) -> bool {
+        let text = |key: &str| detection.get(key).and_then(Value::as_str).unwrap_or_default();
+        let at = text("at").parse::<jiff::Timestamp>().map(jiff::Timestamp::as_microsecond);
+        let targets = detection.get("targets").and_then(Value::as_array);
+        let is_target = |target: IpAddr| {
+            targets.is_some_and(|targets| targets.contains(&Value::from(target.to_string())))
+        };
+        text("rule") == rule
+            && text("source") == self.source.to_string()
+            && at.is_ok_and(|at| (self.at.0..=self.at.1 + SOON).contains(&at))
+            && self.target.is_none_or(is_target)
+    }
+}
+
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Truth {
@@ -101,6 +128,7 @@ pub fn essential() -> Vec<Essential> {
         of("monitor", vec![flow("alarm", "central", &mllp)], supports()),
         // Worklist and images go to one service: the more urgent role names the path.
         of("ct", vec![flow("result", "pacs", &format!("tcp/{DICOM}"))], Vec::new()),
+        of("ultrasound", vec![flow("result", "pacs", &format!("tcp/{DICOM}"))], Vec::new()),
     ]
 }
 
@@ -129,7 +157,7 @@ impl Truth {
                 step: step.name.to_owned(),
                 at,
                 source: machine_of(step.source).ip(),
-                target: step.target.map(|target| machine_of(target).ip()),
+                target: step.target.map(|target| address_of(target).into()),
                 techniques: step.techniques.iter().map(|rule| (*rule).to_owned()).collect(),
             });
         }

@@ -40,7 +40,7 @@ fn what_a_held_plan_kept_open_stays_open_after_a_restart() {
     let folder = tempfile::tempdir().expect("a folder");
     let memory = Memory::open(&folder.path().join("known.jsonl")).expect("empty");
     let drilled = BTreeSet::new();
-    let knowledge = Knowledge::new(&[], memory, Essentials::default(), drilled, 600);
+    let knowledge = Knowledge::new(&[], memory, Essentials::default(), drilled, (600, Vec::new()));
     let (id, now) = (DeviceId("PUMP-11".into()), Moment(1_000_000));
     let order = Planned::order(&id, Level::Contain, now).expect("an order");
     // Nothing was seen yet: of itself it would know neither the device nor what it needs.

@@ -17,7 +17,9 @@ use crate::containment::refusal::Refusal;
 /// Every order, as the journal has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Orders {
-    orders: BTreeMap<OrderId, Order>,
+    by_number: BTreeMap<OrderId, Order>,
+    /// The orders of each device: a thousand devices are asked for theirs many times a second.
+    by_device: BTreeMap<DeviceId, Vec<OrderId>>,
     broken: BTreeMap<DeviceId, Moment>,
 }
 
@@ -45,9 +47,11 @@ impl fmt::Display for Wanted {
 impl Orders {
     /// Takes the next event of the journal, or refuses it and stays as it is.
     pub fn follow(&mut self, event: &Event) -> Result<(), Refusal> {
-        match self.orders.get_mut(&event.order) {
+        match self.by_number.get_mut(&event.order) {
             None => {
-                self.orders.insert(event.order, Order::begin(event)?);
+                let order = Order::begin(event)?;
+                self.by_device.entry(order.device().clone()).or_default().push(event.order);
+                self.by_number.insert(event.order, order);
             }
             Some(order) => order.follow(event)?,
         }
@@ -59,11 +63,13 @@ impl Orders {
 
     /// Ends every order of the device: who breaks the glass has one device in view, not a list.
     fn free(&mut self, event: &Event) {
-        let Some(device) = self.orders.get(&event.order).map(|order| order.device().clone()) else {
+        let Some(device) = self.by_number.get(&event.order).map(|order| order.device().clone())
+        else {
             return;
         };
-        for order in self.orders.values_mut() {
-            if *order.device() == device && order.ending().is_none() {
+        for id in self.by_device.get(&device).into_iter().flatten() {
+            if let Some(order) = self.by_number.get_mut(id).filter(|order| order.ending().is_none())
+            {
                 let event = Event { order: order.id(), ..event.clone() };
                 order.follow(&event).expect("invariant: the glass breaks in every state");
             }
@@ -74,17 +80,23 @@ impl Orders {
 
     /// The order of that number.
     pub fn get(&self, order: OrderId) -> Option<&Order> {
-        self.orders.get(&order)
+        self.by_number.get(&order)
     }
 
     /// Every order, by number.
     pub fn iter(&self) -> impl Iterator<Item = &Order> {
-        self.orders.values()
+        self.by_number.values()
+    }
+
+    /// Every order of a device, as they were begun.
+    pub fn of<'a>(&'a self, device: &DeviceId) -> impl Iterator<Item = &'a Order> + use<'a> {
+        let orders = self.by_device.get(device).into_iter().flatten();
+        orders.filter_map(|order| self.by_number.get(order))
     }
 
     /// The orders of a device that are not over.
-    pub fn open<'a>(&'a self, device: &'a DeviceId) -> impl Iterator<Item = &'a Order> {
-        self.iter().filter(move |order| order.ending().is_none() && order.device() == device)
+    pub fn open<'a>(&'a self, device: &DeviceId) -> impl Iterator<Item = &'a Order> + use<'a> {
+        self.of(device).filter(|order| order.ending().is_none())
     }
 
     /// What is to be enforced for a device now: the strictest of its orders, the eldest of equals.

@@ -9,11 +9,10 @@ use std::time::{Duration, Instant};
 
 use decisions::containment::plan::Plan;
 use domain::order::{Level, OrderId, PointName};
-use serde_json::Value;
 
 use super::super::proof::{Proved, prove};
 use super::super::tests::{Faulty, in_namespace, plan, plans, pump};
-use super::super::{Kernel, Nft, NftError, Place, drift, read};
+use super::super::{Kernel, Listed, Nft, NftError, Place, drift, read};
 use super::NftablesPoint;
 use crate::point::{Look, Outcomes, Point, Receipt, Wish};
 
@@ -124,7 +123,7 @@ impl Silent {
 }
 
 impl Kernel for Silent {
-    fn list(&mut self, place: Place) -> Result<Value, NftError> {
+    fn list(&mut self, place: Place) -> Result<Listed, NftError> {
         self.answers()?;
         Nft.list(place)
     }

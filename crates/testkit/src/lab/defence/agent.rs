@@ -4,19 +4,21 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 
+use super::super::access::{LISTEN, SECRET, STATION};
 use super::super::cast::{CAST, SWITCH, machine_of};
 use super::super::clock::{self, now};
 use super::super::program::{Program, outcome};
 use super::super::servers::write;
 use super::super::{Error, shown};
 use super::switch::AtWork;
-use super::{Contained, KERNEL, Point, Post, inventory};
+use super::{Contained, KERNEL, PORT, Point, Post, inventory};
 
 /// How long the agent may take until it watches, and until it tells of an attack, in seconds.
 const READY_SECONDS: u64 = 30;
@@ -75,6 +77,7 @@ impl Agent {
                     text += &switch.configuration();
                     edge = Some(switch);
                 }
+                Point::Access => text += &access(post)?,
             }
         }
         configure(&text, post)?;
@@ -119,9 +122,25 @@ impl Agent {
         let lines = told(post);
         let first = lines.iter().find(|line| accuses(line));
         let detected = first.and_then(|line| microseconds(line.pointer("/detection/at")));
+        self.ask_for(id, "contain", kills, post).map(|how| Contained { detected, ..how })
+    }
+
+    /// People ask for an isolation and approve it, and wait until it is verified.
+    pub(super) fn isolate(&mut self, device: &str, post: &Post<'_>) -> Result<Contained, Error> {
+        let id = machine_of(device).asset.map_or(device, |asset| asset.id);
+        self.ask_for(id, "isolate", 0, post)
+    }
+
+    fn ask_for(
+        &mut self,
+        id: &str,
+        level: &str,
+        kills: u32,
+        post: &Post<'_>,
+    ) -> Result<Contained, Error> {
         let asked = now();
         let mut left = kills;
-        let ask = ["request", id, "--level", "contain", "--reason", "it attacks", "--json"];
+        let ask = ["request", id, "--level", level, "--reason", "it attacks", "--json"];
         let order = self.insist(ASKS, &ask, &mut left, post)?;
         let order = order.get("order").map(ToString::to_string).unwrap_or_default();
         for who in APPROVE {
@@ -142,7 +161,8 @@ impl Agent {
             microseconds(event.get("at"))
         });
         self.order = Some(order);
-        Ok(Contained { detected, asked, approved, holds: verified.unwrap_or_else(now) })
+        let holds = verified.unwrap_or_else(now);
+        Ok(Contained { detected: None, asked, approved, holds })
     }
 
     /// A person says something until it is heard. While kills are left, one falls upon each word.
@@ -223,6 +243,19 @@ impl Agent {
         let _ = fs::copy(post.folder.join(LOG), folder.join(LOG));
         self.edge.map(|edge| edge.lost())
     }
+}
+
+/// The port with 802.1X as the agent is told of it: whoever is isolated is put off there.
+fn access(post: &Post<'_>) -> Result<String, Error> {
+    let secret = write(post.folder.join("access.secret"), SECRET)?;
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600))
+        .map_err(|source| Error::File { path: secret, source })?;
+    Ok(format!(
+        "\n[[point]]\nkind = \"radius\"\nname = \"{PORT}\"\nsecret-file = \"access.secret\"\n\
+         covers = [\"{}/32\"]\n[point.radius]\nserver = \"{LISTEN}\"\nlift = \"disconnect\"\n\
+         levels = {{ isolate = \"disconnect\" }}\n",
+        machine_of(STATION).address()
+    ))
 }
 
 /// What the agent told so far. What is no JSON (a complaint) is passed over.
