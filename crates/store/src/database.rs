@@ -8,6 +8,7 @@
 mod server;
 mod sqlite;
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::{Place, StoreError, migration};
@@ -40,6 +41,12 @@ pub enum Value<'v> {
     Bytes(&'v [u8]),
 }
 
+impl From<f64> for Value<'_> {
+    fn from(value: f64) -> Self {
+        Self::Real(value)
+    }
+}
+
 impl From<i64> for Value<'_> {
     fn from(value: i64) -> Self {
         Self::Integer(value)
@@ -61,6 +68,30 @@ impl<'v> From<&'v [u8]> for Value<'v> {
 impl<'v, T: Into<Value<'v>>> From<Option<T>> for Value<'v> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// A statement that is put together from pieces of the program's own text, each `?` of which stands
+/// for the next value.
+#[derive(Debug, Default)]
+pub struct Query<'v> {
+    sql: String,
+    values: Vec<Value<'v>>,
+}
+
+impl<'v> Query<'v> {
+    /// Adds a piece with its values.
+    pub fn put(&mut self, piece: &'static str, values: impl IntoIterator<Item = Value<'v>>) {
+        let mut number = self.values.len();
+        for (at, part) in piece.split('?').enumerate() {
+            if at > 0 {
+                number += 1;
+                let _ = write!(self.sql, "?{number}");
+            }
+            self.sql.push_str(part);
+        }
+        self.values.extend(values);
+        debug_assert_eq!(number, self.values.len(), "{piece}: a value for each place");
     }
 }
 
@@ -185,6 +216,26 @@ impl Transaction<'_> {
         Ok(found)
     }
 
+    /// Runs a query that was put together; what `take` makes of its rows.
+    pub fn select<T>(
+        &mut self,
+        what: &'static str,
+        query: &Query<'_>,
+        mut take: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut found = Vec::new();
+        let mut keep = |row: &Row<'_>| {
+            found.push(take(row)?);
+            Ok(())
+        };
+        let (sql, values) = (&query.sql, &query.values);
+        match &mut self.0 {
+            Within::File(connection) => sqlite::each(connection, what, sql, values, &mut keep)?,
+            Within::Server(connection) => connection.each(what, sql, values, &mut keep)?,
+        }
+        Ok(found)
+    }
+
     /// Runs a query that yields one row at most.
     pub fn one<T>(
         &mut self,
@@ -210,6 +261,11 @@ impl Transaction<'_> {
 impl Row<'_> {
     /// A whole number, if there is one.
     pub fn integer(&self, column: usize) -> Result<Option<i64>, StoreError> {
+        self.get(column, "number")
+    }
+
+    /// A number, if there is one.
+    pub fn real(&self, column: usize) -> Result<Option<f64>, StoreError> {
         self.get(column, "number")
     }
 

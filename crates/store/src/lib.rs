@@ -12,6 +12,8 @@ mod place;
 pub mod audit;
 pub mod documents;
 
+pub mod devices;
+
 #[cfg(test)]
 mod tests;
 

@@ -9,6 +9,7 @@ use testkit::postgres::Server;
 
 use crate::audit::{self, Broken, Entry, Head};
 use crate::database::{Database, Transaction};
+use crate::devices::{self, Device, Filter, Order};
 use crate::documents::{self, Receipt};
 use crate::{Place, StoreError};
 
@@ -232,4 +233,93 @@ fn no_password_is_shown() {
     assert!(!error.to_string().contains("s3cret"), "{error}");
     let error = Database::open(&"postgres://anna:s3cret@127.0.0.1:1/x".parse().expect("a place"));
     assert!(!error.expect_err("nobody listens").to_string().contains("s3cret"));
+}
+
+fn ward() -> Vec<Device> {
+    let device = |id: &str, maker: &str, model: &str, unit: &str, decision, high| Device {
+        id: id.to_owned(),
+        manufacturer: maker.to_owned(),
+        model: model.to_owned(),
+        unit: unit.to_owned(),
+        decision,
+        risk: (0.0, high),
+        rest: "{}".to_owned(),
+        ..Device::default()
+    };
+    let mut devices = vec![
+        device("P-1", "B. Braun", "Infusomat Space", "ICU", 4, 60.0),
+        device("P-2", "B. Braun", "Infusomat Space", "ICU", 4, 60.0),
+        device("P-3", "Baxter", "Sigma Spectrum", "Dialysis", 3, 62.5),
+        device("V-1", "Dräger", "Evita V500", "ICU", 4, 78.0),
+        device("M-1", "Philips", "IntelliVue MX40", "Cardiology", 0, 0.0),
+    ];
+    devices[0].end_of_support = Some("2025-01-31".to_owned());
+    devices[1].room = "a".to_owned();
+    devices[3].room = "B".to_owned();
+    devices[2].end_of_support = Some("2024-06-30".to_owned());
+    devices[3].criticality = 5;
+    devices[3].in_use = Some(true);
+    devices
+}
+
+fn ids(database: &Database, filter: &Filter<'_>, order: Order, size: usize) -> String {
+    let pages = database.read("test", |transaction| {
+        let (mut ids, mut after) = (Vec::new(), None);
+        loop {
+            let page = devices::page(transaction, filter, order, after.as_ref(), size)?;
+            ids.extend(page.iter().map(|device| device.id.clone()));
+            if page.len() < size {
+                break;
+            }
+            after = page.into_iter().last();
+        }
+        assert_eq!(devices::count(transaction, filter)?, ids.len() as i64);
+        Ok(ids.join(" "))
+    });
+    pages.expect("read")
+}
+
+#[test]
+fn devices_are_listed_in_every_order_and_whole_whatever_the_size_of_a_page() {
+    on_both(|database| {
+        let put = |transaction: &mut Transaction<'_>| {
+            ward().iter().try_for_each(|device| devices::put(transaction, device))
+        };
+        database.write("test", put).expect("written");
+        // Twice is once.
+        database.write("test", put).expect("written");
+        let all = Filter::default();
+        for size in 1..7 {
+            assert_eq!(ids(database, &all, Order::Decision, size), "V-1 P-1 P-2 P-3 M-1");
+            assert_eq!(ids(database, &all, Order::Model, size), "P-1 P-2 P-3 V-1 M-1");
+            assert_eq!(ids(database, &all, Order::Place, size), "M-1 P-3 P-1 V-1 P-2");
+            assert_eq!(ids(database, &all, Order::Support, size), "P-3 P-1 M-1 P-2 V-1");
+        }
+        let listed = database
+            .read("test", |transaction| devices::page(transaction, &all, Order::Decision, None, 1));
+        assert_eq!(listed.expect("read"), [ward()[3].clone()]);
+    });
+}
+
+#[test]
+fn devices_are_found_by_the_beginnings_of_their_words() {
+    on_both(|database| {
+        database
+            .write("test", |transaction| {
+                ward().iter().try_for_each(|device| devices::put(transaction, device))
+            })
+            .expect("written");
+        let found =
+            |search| ids(database, &Filter { search, ..Filter::default() }, Order::Model, 9);
+        assert_eq!(found("space braun"), "P-1 P-2");
+        assert_eq!(found("INFUS icu"), "P-1 P-2");
+        assert_eq!(found("dräg"), "V-1");
+        assert_eq!(found("p 3"), "P-3");
+        assert_eq!(found("nothing"), "");
+        assert_eq!(found("%'; drop table device"), "");
+        let filter = Filter { unit: Some("ICU"), criticality: Some(5), ..Filter::default() };
+        assert_eq!(ids(database, &filter, Order::Model, 9), "V-1");
+        database.write("test", |transaction| devices::remove(transaction, "V-1")).expect("gone");
+        assert_eq!(found("dräg"), "");
+    });
 }

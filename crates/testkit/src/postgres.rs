@@ -41,10 +41,11 @@ impl Server {
         }
         let server = Self { folder, programs: programs() };
         let data = server.data();
-        server.run(
-            "initdb",
-            &["-A", "trust", "-U", "asepsis", "-E", "UTF8", "--no-sync", "-D", &data],
-        );
+        // In the order of English words, as a hospital's server may be.
+        let order = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"];
+        let mut init = vec!["-A", "trust", "-U", "asepsis", "-E", "UTF8", "--no-sync"];
+        init.extend(order.into_iter().chain(["-D", &data]));
+        server.run("initdb", &init);
         let folder = server.folder.display().to_string();
         let options = format!("-k {folder} -c listen_addresses= -c fsync=off");
         let log = format!("{folder}/log");

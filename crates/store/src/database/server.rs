@@ -32,7 +32,7 @@ pub(super) struct Pool {
 /// A connection, and the statements that its server knows.
 pub(super) struct Connection {
     client: Client,
-    known: HashMap<&'static str, Statement>,
+    known: HashMap<String, Statement>,
 }
 
 impl fmt::Debug for Pool {
@@ -97,16 +97,12 @@ impl Pool {
 }
 
 impl Connection {
-    fn statement(
-        &mut self,
-        what: &'static str,
-        sql: &'static str,
-    ) -> Result<Statement, StoreError> {
+    fn statement(&mut self, what: &'static str, sql: &str) -> Result<Statement, StoreError> {
         if let Some(known) = self.known.get(sql) {
             return Ok(known.clone());
         }
         let statement = self.client.prepare(&places(sql)).map_err(StoreError::postgres(what))?;
-        self.known.insert(sql, statement.clone());
+        self.known.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
 
@@ -124,7 +120,7 @@ impl Connection {
     pub(super) fn each(
         &mut self,
         what: &'static str,
-        sql: &'static str,
+        sql: &str,
         values: &[Value<'_>],
         take: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
@@ -147,9 +143,9 @@ fn places(sql: &str) -> String {
     sql.replace('?', "$")
 }
 
-/// `bytea` is what the other calls `blob`.
+/// `bytea` is what the other calls `blob`; and text is ordered by its bytes, as it is there.
 fn types(sql: &str) -> String {
-    sql.replace(" blob", " bytea")
+    sql.replace(" blob", " bytea").replace(" text", " text collate \"C\"")
 }
 
 impl ToSql for Value<'_> {

@@ -174,7 +174,7 @@ pub(super) fn execute(
 pub(super) fn each(
     connection: &Connection,
     what: &'static str,
-    sql: &'static str,
+    sql: &str,
     values: &[Value<'_>],
     take: &mut dyn FnMut(&Row<'_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {

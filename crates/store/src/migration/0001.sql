@@ -27,3 +27,34 @@ create table receipt (
 );
 create index receipt_by_document on receipt (document);
 create index receipt_by_name on receipt (name, number);
+
+-- A view: each device as the inventories have it, with what was judged of it.
+create table device (
+    id text primary key,
+    manufacturer text not null,
+    model text not null,
+    version text not null,
+    site text not null,
+    unit text not null,
+    room text not null,
+    care_service text not null,
+    criticality bigint not null,
+    in_use bigint,
+    decision bigint not null,
+    risk_low double precision not null,
+    risk_high double precision not null,
+    end_of_support text,
+    rest text not null
+);
+create index device_by_decision on device (decision desc, risk_high desc, id);
+create index device_by_model on device (manufacturer, model, version, id);
+create index device_by_place on device (site, unit, room, id);
+create index device_by_support on device (end_of_support, id);
+
+-- A view: by which words a device is found.
+create table device_word (
+    word text not null,
+    device text not null references device (id) on delete cascade,
+    primary key (word, device)
+);
+create index device_word_by_device on device_word (device);

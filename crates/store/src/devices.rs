@@ -1,0 +1,273 @@
+//! A view: every device with what was judged of it, to be filtered, sorted, searched and leafed
+//! through, also where there are 350,000 of them.
+//!
+//! Refuses to count pages: a place in a list is the row before it, so that a row that comes or goes
+//! meanwhile neither hides another nor shows it twice.
+
+use std::collections::BTreeSet;
+
+use crate::StoreError;
+use crate::database::{Query, Row, Transaction, Value};
+
+/// Most rows of one page.
+pub const PAGE: usize = 500;
+/// Most words of a device by which it is found; further ones are not.
+const WORDS: usize = 64;
+/// Longest word, in bytes; a longer one is found by its beginning.
+const WORD_BYTES: usize = 64;
+
+/// A device, as it is listed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Device {
+    /// Its id in the inventory.
+    pub id: String,
+    /// Who makes it; empty where that is unknown, as with all texts.
+    pub manufacturer: String,
+    /// Its model.
+    pub model: String,
+    /// Its version.
+    pub version: String,
+    /// The site that it stands at.
+    pub site: String,
+    /// The unit.
+    pub unit: String,
+    /// The room.
+    pub room: String,
+    /// The care service that it is for.
+    pub care_service: String,
+    /// How much hangs on it, from 0 (unknown) to 5 (life-sustaining).
+    pub criticality: i64,
+    /// Whether it is in use, where that is known.
+    pub in_use: Option<bool>,
+    /// What to do, from 0 (nothing known against it) over 1 (track) to 4 (act).
+    pub decision: i64,
+    /// The low and the high end of its risk to care, from 0 to 100.
+    pub risk: (f64, f64),
+    /// The day on which its support ends, as YYYY-MM-DD.
+    pub end_of_support: Option<String>,
+    /// All else, as one JSON object.
+    pub rest: String,
+}
+
+/// Which devices.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter<'f> {
+    /// Words that each begin a word of the device, in any order.
+    pub search: &'f str,
+    /// Of that care service.
+    pub care_service: Option<&'f str>,
+    /// In that unit.
+    pub unit: Option<&'f str>,
+    /// Decided at least so.
+    pub decision: Option<i64>,
+    /// At least so critical.
+    pub criticality: Option<i64>,
+}
+
+/// In which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// What is to be done first.
+    #[default]
+    Decision,
+    /// By maker, model and version.
+    Model,
+    /// By site, unit and room.
+    Place,
+    /// Those whose support ends first.
+    Support,
+}
+
+/// Puts a device into the view, in the place of what stood there.
+pub fn put(transaction: &mut Transaction<'_>, device: &Device) -> Result<(), StoreError> {
+    const WHAT: &str = "write the list of devices";
+    const DEVICE: &str = "insert into device (id, manufacturer, model, version, site, unit, room, \
+         care_service, criticality, in_use, decision, risk_low, risk_high, end_of_support, rest) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+         on conflict (id) do update set manufacturer = excluded.manufacturer, \
+         model = excluded.model, version = excluded.version, site = excluded.site, \
+         unit = excluded.unit, room = excluded.room, care_service = excluded.care_service, \
+         criticality = excluded.criticality, in_use = excluded.in_use, \
+         decision = excluded.decision, risk_low = excluded.risk_low, \
+         risk_high = excluded.risk_high, end_of_support = excluded.end_of_support, \
+         rest = excluded.rest";
+    let texts = [
+        &device.id,
+        &device.manufacturer,
+        &device.model,
+        &device.version,
+        &device.site,
+        &device.unit,
+        &device.room,
+        &device.care_service,
+    ];
+    let mut values: Vec<Value<'_>> = texts.map(|text| text.as_str().into()).to_vec();
+    let judged: [Value<'_>; 7] = [
+        device.criticality.into(),
+        device.in_use.map(i64::from).into(),
+        device.decision.into(),
+        device.risk.0.into(),
+        device.risk.1.into(),
+        device.end_of_support.as_deref().into(),
+        device.rest.as_str().into(),
+    ];
+    values.extend(judged);
+    transaction.execute(WHAT, DEVICE, &values)?;
+    let id = [device.id.as_str().into()];
+    transaction.execute(WHAT, "delete from device_word where device = ?1", &id)?;
+    let words: BTreeSet<String> = texts.iter().flat_map(|text| words(text)).take(WORDS).collect();
+    for word in &words {
+        let sql = "insert into device_word (word, device) values (?1, ?2)";
+        transaction.execute(WHAT, sql, &[word.as_str().into(), device.id.as_str().into()])?;
+    }
+    Ok(())
+}
+
+/// Takes a device out of the view.
+pub fn remove(transaction: &mut Transaction<'_>, id: &str) -> Result<(), StoreError> {
+    let sql = "delete from device where id = ?1";
+    transaction.execute("write the list of devices", sql, &[id.into()]).map(|_| ())
+}
+
+/// A page of the devices that a filter lets through, from the one after `after` on.
+pub fn page(
+    transaction: &mut Transaction<'_>,
+    filter: &Filter<'_>,
+    order: Order,
+    after: Option<&Device>,
+    size: usize,
+) -> Result<Vec<Device>, StoreError> {
+    let words: Vec<(String, String)> = prefixes(filter.search);
+    let mut query = Query::default();
+    query.put(
+        "select id, manufacturer, model, version, site, unit, room, care_service, criticality, \
+         in_use, decision, risk_low, risk_high, end_of_support, rest from device where true",
+        [],
+    );
+    filter.put(&words, &mut query);
+    order.put(after, &mut query);
+    query.put(" limit ?", [i64::try_from(size.min(PAGE)).unwrap_or(i64::MAX).into()]);
+    transaction.select("list devices", &query, device)
+}
+
+/// How many devices a filter lets through.
+pub fn count(transaction: &mut Transaction<'_>, filter: &Filter<'_>) -> Result<i64, StoreError> {
+    let words = prefixes(filter.search);
+    let mut query = Query::default();
+    query.put("select count(*) from device where true", []);
+    filter.put(&words, &mut query);
+    let counts = transaction.select("count devices", &query, |row| row.integer(0))?;
+    Ok(counts.into_iter().flatten().next().unwrap_or_default())
+}
+
+impl<'f> Filter<'f> {
+    fn put<'v>(&self, words: &'v [(String, String)], query: &mut Query<'v>)
+    where
+        'f: 'v,
+    {
+        for (from, to) in words {
+            let values = [from.as_str().into(), to.as_str().into()];
+            query.put(
+                " and id in (select device from device_word where word >= ? and word < ?)",
+                values,
+            );
+        }
+        if let Some(service) = self.care_service {
+            query.put(" and care_service = ?", [service.into()]);
+        }
+        if let Some(unit) = self.unit {
+            query.put(" and unit = ?", [unit.into()]);
+        }
+        if let Some(decision) = self.decision {
+            query.put(" and decision >= ?", [decision.into()]);
+        }
+        if let Some(criticality) = self.criticality {
+            query.put(" and criticality >= ?", [criticality.into()]);
+        }
+    }
+}
+
+impl Order {
+    fn put<'v>(self, after: Option<&'v Device>, query: &mut Query<'v>) {
+        if let Some(last) = after {
+            let id = || Value::from(last.id.as_str());
+            match self {
+                Self::Decision => query.put(
+                    " and (decision < ? or decision = ? and (risk_high < ? or risk_high = ? \
+                     and id > ?))",
+                    [
+                        last.decision.into(),
+                        last.decision.into(),
+                        last.risk.1.into(),
+                        last.risk.1.into(),
+                        id(),
+                    ],
+                ),
+                Self::Model => query.put(
+                    " and (manufacturer, model, version, id) > (?, ?, ?, ?)",
+                    [&last.manufacturer, &last.model, &last.version, &last.id]
+                        .map(|text| text.as_str().into()),
+                ),
+                Self::Place => query.put(
+                    " and (site, unit, room, id) > (?, ?, ?, ?)",
+                    [&last.site, &last.unit, &last.room, &last.id].map(|text| text.as_str().into()),
+                ),
+                Self::Support => match last.end_of_support.as_deref() {
+                    Some(day) => query.put(
+                        " and (end_of_support > ? or end_of_support = ? and id > ? \
+                         or end_of_support is null)",
+                        [day.into(), day.into(), id()],
+                    ),
+                    None => query.put(" and end_of_support is null and id > ?", [id()]),
+                },
+            }
+        }
+        query.put(
+            match self {
+                Self::Decision => " order by decision desc, risk_high desc, id",
+                Self::Model => " order by manufacturer, model, version, id",
+                Self::Place => " order by site, unit, room, id",
+                Self::Support => " order by end_of_support nulls last, id",
+            },
+            [],
+        );
+    }
+}
+
+fn device(row: &Row<'_>) -> Result<Device, StoreError> {
+    let text = |column| Ok::<_, StoreError>(row.text(column)?.unwrap_or_default());
+    let number = |column| Ok::<_, StoreError>(row.integer(column)?.unwrap_or_default());
+    let real = |column| Ok::<_, StoreError>(row.real(column)?.unwrap_or_default());
+    Ok(Device {
+        id: text(0)?,
+        manufacturer: text(1)?,
+        model: text(2)?,
+        version: text(3)?,
+        site: text(4)?,
+        unit: text(5)?,
+        room: text(6)?,
+        care_service: text(7)?,
+        criticality: number(8)?,
+        in_use: row.integer(9)?.map(|used| used != 0),
+        decision: number(10)?,
+        risk: (real(11)?, real(12)?),
+        end_of_support: row.text(13)?,
+        rest: text(14)?,
+    })
+}
+
+/// The words of a text, in small letters.
+fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(|word| {
+        let mut word = word.to_lowercase();
+        word.truncate(word.floor_char_boundary(WORD_BYTES));
+        word
+    })
+}
+
+/// Each word that is searched for as a range of words: from itself to the first that does not begin
+/// with it.
+fn prefixes(search: &str) -> Vec<(String, String)> {
+    words(search).take(WORDS).map(|word| (word.clone(), format!("{word}\u{10FFFF}"))).collect()
+}
