@@ -11,6 +11,9 @@ use crate::database::{Query, Row, Transaction, Value};
 
 /// Most rows of one page.
 pub const PAGE: usize = 500;
+/// A word that begins the words of more devices than that is common: most devices of a page have it,
+/// so the list is walked. One that is rarer leads to its devices.
+const COMMON: i64 = 4_000;
 /// Most words of a device by which it is found; further ones are not.
 const WORDS: usize = 64;
 /// Longest word, in bytes; a longer one is found by its beginning.
@@ -82,15 +85,16 @@ pub enum Order {
 pub fn put(transaction: &mut Transaction<'_>, device: &Device) -> Result<(), StoreError> {
     const WHAT: &str = "write the list of devices";
     const DEVICE: &str = "insert into device (id, manufacturer, model, version, site, unit, room, \
-         care_service, criticality, in_use, decision, risk_low, risk_high, end_of_support, rest) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+         care_service, criticality, in_use, decision, risk_low, risk_high, end_of_support, rest, \
+         by_decision, by_risk) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
          on conflict (id) do update set manufacturer = excluded.manufacturer, \
          model = excluded.model, version = excluded.version, site = excluded.site, \
          unit = excluded.unit, room = excluded.room, care_service = excluded.care_service, \
          criticality = excluded.criticality, in_use = excluded.in_use, \
          decision = excluded.decision, risk_low = excluded.risk_low, \
          risk_high = excluded.risk_high, end_of_support = excluded.end_of_support, \
-         rest = excluded.rest";
+         rest = excluded.rest, by_decision = excluded.by_decision, by_risk = excluded.by_risk";
     let texts = [
         &device.id,
         &device.manufacturer,
@@ -102,7 +106,7 @@ pub fn put(transaction: &mut Transaction<'_>, device: &Device) -> Result<(), Sto
         &device.care_service,
     ];
     let mut values: Vec<Value<'_>> = texts.map(|text| text.as_str().into()).to_vec();
-    let judged: [Value<'_>; 7] = [
+    let judged: [Value<'_>; 9] = [
         device.criticality.into(),
         device.in_use.map(i64::from).into(),
         device.decision.into(),
@@ -110,6 +114,8 @@ pub fn put(transaction: &mut Transaction<'_>, device: &Device) -> Result<(), Sto
         device.risk.1.into(),
         device.end_of_support.as_deref().into(),
         device.rest.as_str().into(),
+        (-device.decision).into(),
+        (-device.risk.1).into(),
     ];
     values.extend(judged);
     transaction.execute(WHAT, DEVICE, &values)?;
@@ -137,7 +143,7 @@ pub fn page(
     after: Option<&Device>,
     size: usize,
 ) -> Result<Vec<Device>, StoreError> {
-    let words: Vec<(String, String)> = prefixes(filter.search);
+    let words = prefixes(transaction, filter.search)?;
     let mut query = Query::default();
     query.put(
         "select id, manufacturer, model, version, site, unit, room, care_service, criticality, \
@@ -152,7 +158,7 @@ pub fn page(
 
 /// How many devices a filter lets through.
 pub fn count(transaction: &mut Transaction<'_>, filter: &Filter<'_>) -> Result<i64, StoreError> {
-    let words = prefixes(filter.search);
+    let words = prefixes(transaction, filter.search)?;
     let mut query = Query::default();
     query.put("select count(*) from device where true", []);
     filter.put(&words, &mut query);
@@ -161,15 +167,19 @@ pub fn count(transaction: &mut Transaction<'_>, filter: &Filter<'_>) -> Result<i
 }
 
 impl<'f> Filter<'f> {
-    fn put<'v>(&self, words: &'v [(String, String)], query: &mut Query<'v>)
+    fn put<'v>(&self, words: &'v [Prefix], query: &mut Query<'v>)
     where
         'f: 'v,
     {
-        for (from, to) in words {
-            let values = [from.as_str().into(), to.as_str().into()];
+        for Prefix { from, to, is_common } in words {
             query.put(
-                " and id in (select device from device_word where word >= ? and word < ?)",
-                values,
+                if *is_common {
+                    " and exists (select 1 from device_word where device = device.id \
+                     and word >= ? and word < ?)"
+                } else {
+                    " and id in (select device from device_word where word >= ? and word < ?)"
+                },
+                [from.as_str().into(), to.as_str().into()],
             );
         }
         if let Some(service) = self.care_service {
@@ -193,15 +203,8 @@ impl Order {
             let id = || Value::from(last.id.as_str());
             match self {
                 Self::Decision => query.put(
-                    " and (decision < ? or decision = ? and (risk_high < ? or risk_high = ? \
-                     and id > ?))",
-                    [
-                        last.decision.into(),
-                        last.decision.into(),
-                        last.risk.1.into(),
-                        last.risk.1.into(),
-                        id(),
-                    ],
+                    " and (by_decision, by_risk, id) > (?, ?, ?)",
+                    [(-last.decision).into(), (-last.risk.1).into(), id()],
                 ),
                 Self::Model => query.put(
                     " and (manufacturer, model, version, id) > (?, ?, ?, ?)",
@@ -224,7 +227,7 @@ impl Order {
         }
         query.put(
             match self {
-                Self::Decision => " order by decision desc, risk_high desc, id",
+                Self::Decision => " order by by_decision, by_risk, id",
                 Self::Model => " order by manufacturer, model, version, id",
                 Self::Place => " order by site, unit, room, id",
                 Self::Support => " order by end_of_support nulls last, id",
@@ -266,8 +269,24 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// Each word that is searched for as a range of words: from itself to the first that does not begin
+/// A word that is searched for, as a range of words: from itself to the first that does not begin
 /// with it.
-fn prefixes(search: &str) -> Vec<(String, String)> {
-    words(search).take(WORDS).map(|word| (word.clone(), format!("{word}\u{10FFFF}"))).collect()
+struct Prefix {
+    from: String,
+    to: String,
+    is_common: bool,
+}
+
+fn prefixes(transaction: &mut Transaction<'_>, search: &str) -> Result<Vec<Prefix>, StoreError> {
+    const COUNT: &str = "select count(*) from (select 1 from device_word \
+         where word >= ?1 and word < ?2 limit ?3) as found";
+    let mut prefixes = Vec::new();
+    for from in words(search).take(WORDS) {
+        let to = format!("{from}\u{10FFFF}");
+        let values = [from.as_str().into(), to.as_str().into(), COMMON.into()];
+        let count = transaction.one("search devices", COUNT, &values, |row| row.integer(0))?;
+        let is_common = count.flatten().is_some_and(|count| count >= COMMON);
+        prefixes.push(Prefix { from, to, is_common });
+    }
+    Ok(prefixes)
 }

@@ -43,10 +43,14 @@ create table device (
     decision bigint not null,
     risk_low double precision not null,
     risk_high double precision not null,
+    -- The same, negative: the first in the list is the lowest, so that one comparison of rows finds
+    -- a place in it.
+    by_decision bigint not null,
+    by_risk double precision not null,
     end_of_support text,
     rest text not null
 );
-create index device_by_decision on device (decision desc, risk_high desc, id);
+create index device_by_decision on device (by_decision, by_risk, id);
 create index device_by_model on device (manufacturer, model, version, id);
 create index device_by_place on device (site, unit, room, id);
 create index device_by_support on device (end_of_support, id);
@@ -57,4 +61,4 @@ create table device_word (
     device text not null references device (id) on delete cascade,
     primary key (word, device)
 );
-create index device_word_by_device on device_word (device);
+create index device_word_by_device on device_word (device, word);
