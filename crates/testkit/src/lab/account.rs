@@ -48,6 +48,19 @@ const fn library(from: &'static str) -> Pair {
     }
 }
 
+const fn images(from: &'static str) -> Pair {
+    Pair {
+        from,
+        to: "pacs",
+        book: "pacs",
+        what: "images",
+        done: Deed::Stored,
+        taken: Some(Deed::Kept),
+        failed: Deed::StoreFailed,
+        broken: None,
+    }
+}
+
 const fn page(from: &'static str) -> Pair {
     Pair {
         from,
@@ -82,16 +95,7 @@ const PAIRS: [Pair; 17] = [
     messages("monitor", "central"),
     library("pump-1"),
     library("pump-2"),
-    Pair {
-        from: "ct",
-        to: "pacs",
-        book: "pacs",
-        what: "images",
-        done: Deed::Stored,
-        taken: Some(Deed::Kept),
-        failed: Deed::StoreFailed,
-        broken: None,
-    },
+    images("ct"),
     Pair {
         from: "ct",
         to: "pacs",
@@ -102,16 +106,7 @@ const PAIRS: [Pair; 17] = [
         failed: Deed::ListFailed,
         broken: None,
     },
-    Pair {
-        from: "ultrasound",
-        to: "pacs",
-        book: "pacs",
-        what: "images",
-        done: Deed::Stored,
-        taken: Some(Deed::Kept),
-        failed: Deed::StoreFailed,
-        broken: None,
-    },
+    images("ultrasound"),
     Pair {
         from: "ultrasound",
         to: "pacs",
