@@ -13,22 +13,24 @@ use testkit::lab::python;
 use crate::chores::run;
 
 /// Debian packages, each with the program that shows that it is there.
-const DEBIAN: [(&str, &str); 7] = [
+const DEBIAN: [(&str, &str); 8] = [
     ("freeradius", "/usr/sbin/freeradius"),
     ("freeradius-utils", "/usr/bin/radclient"),
     ("g++", "/usr/bin/g++"),
     ("hostapd", "/usr/sbin/hostapd"),
     ("iproute2", "/usr/sbin/ip"),
     ("nftables", "/usr/sbin/nft"),
+    ("postgresql", "/usr/share/doc/postgresql/copyright"),
     ("wpasupplicant", "/usr/sbin/wpa_supplicant"),
 ];
 
 /// Services that come with packages and that the tests start themselves where they need them.
-const SERVICES: [(&str, &str); 8] = [
+const SERVICES: [(&str, &str); 9] = [
     ("freeradius", "freeradius.service"),
     ("hostapd", "hostapd.service"),
     ("openssh-server", "ssh.service"),
     ("orthanc", "orthanc.service"),
+    ("postgresql", "postgresql.service"),
     ("samba", "smbd.service"),
     ("samba", "nmbd.service"),
     ("samba", "samba-ad-dc.service"),

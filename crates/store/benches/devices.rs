@@ -58,7 +58,7 @@ fn measure(name: &str, place: &Place, count: usize) {
         page(&two, None),
         timed(|| {
             let counted = database.read("read", |t| devices::count(t, &all)).expect("counted");
-            assert_eq!(counted, count as i64);
+            assert_eq!(usize::try_from(counted), Ok(count));
         }),
     );
 }
@@ -97,11 +97,11 @@ fn device(number: usize) -> Device {
         unit: format!("Unit {}", mixed / 40 % 400),
         room: format!("{}", mixed / 7 % 900),
         care_service: "Ward".to_owned(),
-        criticality: (mixed % 6) as i64,
-        in_use: Some(mixed % 3 == 0),
-        decision: (mixed % 100 / 20) as i64,
+        criticality: i64::try_from(mixed % 6).expect("small"),
+        in_use: Some(mixed.is_multiple_of(3)),
+        decision: i64::try_from(mixed % 100 / 20).expect("small"),
         risk: (0.0, (mixed % 1_000) as f64 / 10.0),
-        end_of_support: (mixed % 2 == 0).then(|| format!("20{:02}-01-01", 20 + mixed % 15)),
+        end_of_support: mixed.is_multiple_of(2).then(|| format!("20{:02}-01-01", 20 + mixed % 15)),
         rest: "{}".to_owned(),
     }
 }

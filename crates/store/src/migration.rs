@@ -15,7 +15,7 @@ const FORMS: [&str; 1] = [include_str!("migration/0001.sql")];
 const WHAT: &str = "bring the store to the form that this program knows";
 
 pub(crate) fn bring_up(database: &Database) -> Result<(), StoreError> {
-    let known = FORMS.len() as i64;
+    let known = i64::try_from(FORMS.len()).unwrap_or(i64::MAX);
     let found = database.write(WHAT, |transaction| {
         transaction.form(
             WHAT,
