@@ -32,7 +32,8 @@ fn measure(name: &str, place: &Place, count: usize) {
     for from in (0..count).step_by(BATCH) {
         let some = from..(from + BATCH).min(count);
         let put = |transaction: &mut store::database::Transaction<'_>| {
-            some.clone().try_for_each(|number| devices::put(transaction, &device(number)))
+            some.clone()
+                .try_for_each(|number| devices::put(transaction, &device(number), "").map(|_| ()))
         };
         database.write("write", put).expect("written");
     }
@@ -103,5 +104,6 @@ fn device(number: usize) -> Device {
         risk: (0.0, (mixed % 1_000) as f64 / 10.0),
         end_of_support: mixed.is_multiple_of(2).then(|| format!("20{:02}-01-01", 20 + mixed % 15)),
         rest: "{}".to_owned(),
+        ..Device::default()
     }
 }

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 use crate::StoreError;
 use crate::database::{Query, Row, Transaction, Value};
+use crate::print::{Put, print};
+use crate::words;
 
 /// Most rows of one page.
 pub const PAGE: usize = 500;
@@ -16,8 +18,10 @@ pub const PAGE: usize = 500;
 const COMMON: i64 = 4_000;
 /// Most words of a device by which it is found; further ones are not.
 const WORDS: usize = 64;
-/// Longest word, in bytes; a longer one is found by its beginning.
-const WORD_BYTES: usize = 64;
+
+const COLUMNS: &str = "select id, manufacturer, model, version, site, unit, room, care_service, \
+     criticality, in_use, decision, risk_low, risk_high, end_of_support, release, ranking, action, \
+     rest from device where true";
 
 /// A device, as it is listed.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -48,6 +52,12 @@ pub struct Device {
     pub risk: (f64, f64),
     /// The day on which its support ends, as YYYY-MM-DD.
     pub end_of_support: Option<String>,
+    /// Its release, by id.
+    pub release: Option<String>,
+    /// What the findings of its release mean for it, by hash.
+    pub ranking: Option<String>,
+    /// What to do first, in one sentence.
+    pub action: String,
     /// All else, as one JSON object.
     pub rest: String,
 }
@@ -65,6 +75,12 @@ pub struct Filter<'f> {
     pub decision: Option<i64>,
     /// At least so critical.
     pub criticality: Option<i64>,
+    /// Of that release.
+    pub release: Option<&'f str>,
+    /// With an open finding of that vulnerability.
+    pub vulnerability: Option<&'f str>,
+    /// Whose support ended before that day, as YYYY-MM-DD.
+    pub support_before: Option<&'f str>,
 }
 
 /// In which order.
@@ -81,58 +97,174 @@ pub enum Order {
     Support,
 }
 
-/// Puts a device into the view, in the place of what stood there.
-pub fn put(transaction: &mut Transaction<'_>, device: &Device) -> Result<(), StoreError> {
+/// Puts a device into the view, in the place of what stood there, unless it is that. `also` holds
+/// more words to find it by. What was judged of it before, where something else was.
+pub fn put(
+    transaction: &mut Transaction<'_>,
+    device: &Device,
+    also: &str,
+) -> Result<Put, StoreError> {
     const WHAT: &str = "write the list of devices";
     const DEVICE: &str = "insert into device (id, manufacturer, model, version, site, unit, room, \
-         care_service, criticality, in_use, decision, risk_low, risk_high, end_of_support, rest, \
-         by_decision, by_risk) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
+         care_service, criticality, in_use, decision, risk_low, risk_high, end_of_support, \
+         release, ranking, action, rest, by_decision, by_risk, print) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+         ?19, ?20, ?21) \
          on conflict (id) do update set manufacturer = excluded.manufacturer, \
          model = excluded.model, version = excluded.version, site = excluded.site, \
          unit = excluded.unit, room = excluded.room, care_service = excluded.care_service, \
          criticality = excluded.criticality, in_use = excluded.in_use, \
          decision = excluded.decision, risk_low = excluded.risk_low, \
          risk_high = excluded.risk_high, end_of_support = excluded.end_of_support, \
-         rest = excluded.rest, by_decision = excluded.by_decision, by_risk = excluded.by_risk";
-    let texts = [
-        &device.id,
-        &device.manufacturer,
-        &device.model,
-        &device.version,
-        &device.site,
-        &device.unit,
-        &device.room,
-        &device.care_service,
-    ];
-    let mut values: Vec<Value<'_>> = texts.map(|text| text.as_str().into()).to_vec();
-    let judged: [Value<'_>; 9] = [
-        device.criticality.into(),
-        device.in_use.map(i64::from).into(),
-        device.decision.into(),
-        device.risk.0.into(),
-        device.risk.1.into(),
-        device.end_of_support.as_deref().into(),
-        device.rest.as_str().into(),
-        (-device.decision).into(),
-        (-device.risk.1).into(),
-    ];
-    values.extend(judged);
-    transaction.execute(WHAT, DEVICE, &values)?;
+         release = excluded.release, ranking = excluded.ranking, action = excluded.action, \
+         rest = excluded.rest, by_decision = excluded.by_decision, by_risk = excluded.by_risk, \
+         print = excluded.print";
+    const KNOWN: &str = "select print, decision, version from device where id = ?1";
+    let mut values = device.values();
+    let print = print(&values, also);
     let id = [device.id.as_str().into()];
-    transaction.execute(WHAT, "delete from device_word where device = ?1", &id)?;
-    let words: BTreeSet<String> = texts.iter().flat_map(|text| words(text)).take(WORDS).collect();
+    let known = transaction.one(WHAT, KNOWN, &id, |row| {
+        let version = row.text(2)?.unwrap_or_default();
+        Ok((row.text(0)?.unwrap_or_default(), row.integer(1)?.unwrap_or_default(), version))
+    })?;
+    if known.as_ref().is_some_and(|(known, ..)| *known == print) {
+        return Ok(Put::Same);
+    }
+    values.push(print.as_str().into());
+    transaction.execute(WHAT, DEVICE, &values)?;
+    if known.is_some() {
+        transaction.execute(WHAT, "delete from device_word where device = ?1", &id)?;
+    }
+    let texts = device.texts().into_iter().map(String::as_str).chain([also]);
+    let words: BTreeSet<String> = texts.flat_map(words::of).take(WORDS).collect();
     for word in &words {
         let sql = "insert into device_word (word, device) values (?1, ?2)";
         transaction.execute(WHAT, sql, &[word.as_str().into(), device.id.as_str().into()])?;
     }
-    Ok(())
+    Ok(known.map_or(Put::New, |(_, decision, version)| Put::Changed { decision, version }))
+}
+
+impl Device {
+    /// The texts that it is found by.
+    fn texts(&self) -> [&String; 8] {
+        [
+            &self.id,
+            &self.manufacturer,
+            &self.model,
+            &self.version,
+            &self.site,
+            &self.unit,
+            &self.room,
+            &self.care_service,
+        ]
+    }
+
+    fn values(&self) -> Vec<Value<'_>> {
+        let mut values: Vec<Value<'_>> = self.texts().map(|text| text.as_str().into()).to_vec();
+        let judged: [Value<'_>; 12] = [
+            self.criticality.into(),
+            self.in_use.map(i64::from).into(),
+            self.decision.into(),
+            self.risk.0.into(),
+            self.risk.1.into(),
+            self.end_of_support.as_deref().into(),
+            self.release.as_deref().into(),
+            self.ranking.as_deref().into(),
+            self.action.as_str().into(),
+            self.rest.as_str().into(),
+            (-self.decision).into(),
+            (-self.risk.1).into(),
+        ];
+        values.extend(judged);
+        values
+    }
 }
 
 /// Takes a device out of the view.
 pub fn remove(transaction: &mut Transaction<'_>, id: &str) -> Result<(), StoreError> {
     let sql = "delete from device where id = ?1";
     transaction.execute("write the list of devices", sql, &[id.into()]).map(|_| ())
+}
+
+/// One device.
+pub fn one(transaction: &mut Transaction<'_>, id: &str) -> Result<Option<Device>, StoreError> {
+    let mut query = Query::default();
+    query.put(COLUMNS, []);
+    query.put(" and id = ?", [id.into()]);
+    Ok(transaction.select("read a device", &query, device)?.pop())
+}
+
+/// The ids of all devices.
+pub fn ids(transaction: &mut Transaction<'_>) -> Result<Vec<String>, StoreError> {
+    let sql = "select id from device";
+    let ids = transaction.all("list devices", sql, &[], |row| row.text(0))?;
+    Ok(ids.into_iter().flatten().collect())
+}
+
+/// By what devices are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// By unit.
+    Unit,
+    /// By care service.
+    CareService,
+    /// By decision.
+    Decision,
+    /// By manufacturer and model.
+    Model,
+}
+
+/// How many devices there are of each kind, with the gravest decision and how many are to be acted
+/// on; the most numerous first.
+pub fn groups(
+    transaction: &mut Transaction<'_>,
+    by: Group,
+    most: usize,
+) -> Result<Vec<Counted>, StoreError> {
+    let sql = match by {
+        Group::Unit => {
+            "select unit, '', count(*), max(decision), sum(case when decision = 4 then 1 else 0 \
+             end) from device group by unit order by 3 desc, 1 limit ?1"
+        }
+        Group::CareService => {
+            "select care_service, '', count(*), max(decision), sum(case when decision = 4 then 1 \
+             else 0 end) from device group by care_service order by 3 desc, 1 limit ?1"
+        }
+        Group::Decision => {
+            "select '', '', count(*), decision, sum(case when decision = 4 then 1 else 0 end) \
+             from device group by decision order by decision desc limit ?1"
+        }
+        Group::Model => {
+            "select model, manufacturer, count(*), max(decision), sum(case when decision = 4 \
+             then 1 else 0 end) from device group by manufacturer, model order by 3 desc, 1 \
+             limit ?1"
+        }
+    };
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    transaction.all("count devices", sql, &[most.into()], |row| {
+        Ok(Counted {
+            name: row.text(0)?.unwrap_or_default(),
+            maker: row.text(1)?.unwrap_or_default(),
+            devices: row.integer(2)?.unwrap_or_default(),
+            decision: row.integer(3)?.unwrap_or_default(),
+            to_act_on: row.integer(4)?.unwrap_or_default(),
+        })
+    })
+}
+
+/// Devices of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// The kind's name; empty where that is unknown.
+    pub name: String,
+    /// The manufacturer, of a model.
+    pub maker: String,
+    /// How many.
+    pub devices: i64,
+    /// The gravest decision among them.
+    pub decision: i64,
+    /// How many are to be acted on.
+    pub to_act_on: i64,
 }
 
 /// A page of the devices that a filter lets through, from the one after `after` on.
@@ -145,11 +277,7 @@ pub fn page(
 ) -> Result<Vec<Device>, StoreError> {
     let words = prefixes(transaction, filter.search)?;
     let mut query = Query::default();
-    query.put(
-        "select id, manufacturer, model, version, site, unit, room, care_service, criticality, \
-         in_use, decision, risk_low, risk_high, end_of_support, rest from device where true",
-        [],
-    );
+    query.put(COLUMNS, []);
     filter.put(&words, &mut query);
     order.put(after, &mut query);
     query.put(" limit ?", [i64::try_from(size.min(PAGE)).unwrap_or(i64::MAX).into()]);
@@ -193,6 +321,19 @@ impl<'f> Filter<'f> {
         }
         if let Some(criticality) = self.criticality {
             query.put(" and criticality >= ?", [criticality.into()]);
+        }
+        if let Some(release) = self.release {
+            query.put(" and release = ?", [release.into()]);
+        }
+        if let Some(vulnerability) = self.vulnerability {
+            query.put(
+                " and release in (select release from finding where vulnerability = ? \
+                 and verdict in ('affected', 'undecided'))",
+                [vulnerability.into()],
+            );
+        }
+        if let Some(day) = self.support_before {
+            query.put(" and end_of_support < ?", [day.into()]);
         }
     }
 }
@@ -255,17 +396,10 @@ fn device(row: &Row<'_>) -> Result<Device, StoreError> {
         decision: number(10)?,
         risk: (real(11)?, real(12)?),
         end_of_support: row.text(13)?,
-        rest: text(14)?,
-    })
-}
-
-/// The words of a text, in small letters.
-fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(|word| {
-        let mut word = word.to_lowercase();
-        word.truncate(word.floor_char_boundary(WORD_BYTES));
-        word
+        release: row.text(14)?,
+        ranking: row.text(15)?,
+        action: text(16)?,
+        rest: text(17)?,
     })
 }
 
@@ -278,15 +412,34 @@ struct Prefix {
 }
 
 fn prefixes(transaction: &mut Transaction<'_>, search: &str) -> Result<Vec<Prefix>, StoreError> {
-    const COUNT: &str = "select count(*) from (select 1 from device_word \
-         where word >= ?1 and word < ?2 limit ?3) as found";
     let mut prefixes = Vec::new();
-    for from in words(search).take(WORDS) {
-        let to = format!("{from}\u{10FFFF}");
-        let values = [from.as_str().into(), to.as_str().into(), COMMON.into()];
-        let count = transaction.one("search devices", COUNT, &values, |row| row.integer(0))?;
-        let is_common = count.flatten().is_some_and(|count| count >= COMMON);
-        prefixes.push(Prefix { from, to, is_common });
+    for wanted in search.split_whitespace().take(WORDS) {
+        // A word with a point, a dash or a colon in it may stand so in the list; or its parts do.
+        let whole = words::whole(wanted);
+        let mut found = Vec::new();
+        if let Some(whole) = whole {
+            let prefix = prefix(transaction, whole)?;
+            found.extend(prefix.filter(|(_, count)| *count > 0));
+        }
+        if found.is_empty() {
+            for part in words::parts(wanted) {
+                found.extend(prefix(transaction, part)?);
+            }
+        }
+        prefixes.extend(found.into_iter().map(|(prefix, _)| prefix));
     }
     Ok(prefixes)
+}
+
+fn prefix(
+    transaction: &mut Transaction<'_>,
+    from: String,
+) -> Result<Option<(Prefix, i64)>, StoreError> {
+    const COUNT: &str = "select count(*) from (select 1 from device_word \
+         where word >= ?1 and word < ?2 limit ?3) as found";
+    let to = words::end(&from);
+    let values = [from.as_str().into(), to.as_str().into(), COMMON.into()];
+    let count = transaction.one("search devices", COUNT, &values, |row| row.integer(0))?;
+    let count = count.flatten().unwrap_or_default();
+    Ok(Some((Prefix { is_common: count >= COMMON, from, to }, count)))
 }

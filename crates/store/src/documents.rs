@@ -51,6 +51,59 @@ pub fn receive(
     Ok((hash, !is_known))
 }
 
+/// Notes that a document was taken away: what it told no longer counts. It stays in the store.
+pub fn withdraw(
+    transaction: &mut Transaction<'_>,
+    name: &str,
+    source: &str,
+    at_ms: i64,
+) -> Result<(), StoreError> {
+    let sql = "insert into receipt (number, document, name, source, at_ms) \
+               select coalesce(max(number), 0) + 1, null, ?1, ?2, ?3 from receipt";
+    let values = [name.into(), source.into(), at_ms.into()];
+    transaction.execute("take a document away", sql, &values).map(|_| ())
+}
+
+/// A document that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Current {
+    /// The number of its receipt.
+    pub receipt: i64,
+    /// Its name.
+    pub name: String,
+    /// Its hash.
+    pub hash: String,
+    /// From where it came.
+    pub source: String,
+    /// When, in milliseconds since 1970.
+    pub at_ms: i64,
+}
+
+/// The documents that count: of each name the one that came last, unless it was taken away. By name.
+pub fn current(transaction: &mut Transaction<'_>) -> Result<Vec<Current>, StoreError> {
+    let sql = "select number, name, document, source, at_ms from receipt where number in \
+               (select max(number) from receipt group by name) and document is not null \
+               order by name";
+    transaction.all("list the documents", sql, &[], |row| {
+        let text = |column| Ok::<_, StoreError>(row.text(column)?.unwrap_or_default());
+        let number = |column| Ok::<_, StoreError>(row.integer(column)?.unwrap_or_default());
+        Ok(Current {
+            receipt: number(0)?,
+            name: text(1)?,
+            hash: text(2)?,
+            source: text(3)?,
+            at_ms: number(4)?,
+        })
+    })
+}
+
+/// The number of the last receipt; 0 where there is none.
+pub fn last_receipt(transaction: &mut Transaction<'_>) -> Result<i64, StoreError> {
+    let sql = "select max(number) from receipt";
+    let last = transaction.one("list the documents", sql, &[], |row| row.integer(0))?;
+    Ok(last.flatten().unwrap_or_default())
+}
+
 /// The bytes of a document; `None` where there is none of that hash.
 pub fn bytes(transaction: &mut Transaction<'_>, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "select packed from document where hash = ?1";
@@ -75,7 +128,7 @@ pub fn hash_of(bytes: &[u8]) -> String {
     })
 }
 
-fn pack(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn pack(bytes: &[u8]) -> Vec<u8> {
     let mut out = DeflateEncoder::new(Vec::new(), Compression::fast());
     let packed: io::Result<Vec<u8>> = out.write_all(bytes).and_then(|()| out.finish());
     packed.expect("invariant: memory takes whatever is written")

@@ -8,14 +8,23 @@ pub mod database;
 mod error;
 mod migration;
 mod place;
+mod print;
+mod words;
 
 pub mod audit;
 pub mod documents;
+pub mod settings;
 
 pub mod devices;
+pub mod judgements;
+pub mod rankings;
+pub mod readings;
+pub mod releases;
+pub mod vulnerabilities;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::StoreError;
 pub use place::Place;
+pub use print::Put;

@@ -9,7 +9,11 @@ use crate::audit::{self, Broken, Entry, Head};
 use crate::database::{Database, Transaction};
 use crate::devices::{self, Device, Filter, Order};
 use crate::documents::{self, Receipt};
-use crate::{Place, StoreError};
+use crate::judgements::{self, Change, Judgement};
+use crate::readings::{self, Reading};
+use crate::releases::{self, Component, Finding, Release};
+use crate::vulnerabilities::{self, Vulnerability};
+use crate::{Place, Put, StoreError, rankings, settings};
 
 /// Runs a test with a new store in a file, and with one at a server.
 fn on_both(test: impl Fn(&Database)) {
@@ -281,7 +285,7 @@ fn ids(database: &Database, filter: &Filter<'_>, order: Order, size: usize) -> S
 fn devices_are_listed_in_every_order_and_whole_whatever_the_size_of_a_page() {
     on_both(|database| {
         let put = |transaction: &mut Transaction<'_>| {
-            ward().iter().try_for_each(|device| devices::put(transaction, device))
+            ward().iter().try_for_each(|device| devices::put(transaction, device, "").map(|_| ()))
         };
         database.write("test", put).expect("written");
         // Twice is once.
@@ -304,7 +308,9 @@ fn devices_are_found_by_the_beginnings_of_their_words() {
     on_both(|database| {
         database
             .write("test", |transaction| {
-                ward().iter().try_for_each(|device| devices::put(transaction, device))
+                ward()
+                    .iter()
+                    .try_for_each(|device| devices::put(transaction, device, "").map(|_| ()))
             })
             .expect("written");
         let found =
@@ -319,5 +325,213 @@ fn devices_are_found_by_the_beginnings_of_their_words() {
         assert_eq!(ids(database, &filter, Order::Model, 9), "V-1");
         database.write("test", |transaction| devices::remove(transaction, "V-1")).expect("gone");
         assert_eq!(found("dräg"), "");
+    });
+}
+
+#[test]
+fn only_what_has_changed_is_put_and_it_is_told_what_stood_there() {
+    on_both(|database| {
+        let device = ward()[0].clone();
+        let put = |device: &Device, also: &str| {
+            database.write("test", |t| devices::put(t, device, also)).expect("put")
+        };
+        assert_eq!(put(&device, "10.0.0.7"), Put::New);
+        assert_eq!(put(&device, "10.0.0.7"), Put::Same);
+        let newer = Device { decision: 1, version: "2.0".to_owned(), ..device.clone() };
+        let before = Put::Changed { decision: 4, version: String::new() };
+        assert_eq!(put(&newer, "10.0.0.8"), before);
+        let found =
+            |search| ids(database, &Filter { search, ..Filter::default() }, Order::Model, 9);
+        assert_eq!((found("10.0.0.8"), found("10.0.0.7")), ("P-1".to_owned(), String::new()));
+        assert_eq!(found("10.0"), "P-1");
+    });
+}
+
+fn finding(vulnerability: &str, verdict: &str) -> Finding {
+    Finding {
+        vulnerability: vulnerability.to_owned(),
+        verdict: verdict.to_owned(),
+        certainty: "exact".to_owned(),
+        subject: "openssl 1.0.2".to_owned(),
+        reasons: "[]".to_owned(),
+    }
+}
+
+#[test]
+fn releases_are_listed_with_their_findings_and_components() {
+    let release = |id: &str, model: &str| Release {
+        id: id.to_owned(),
+        manufacturer: "B. Braun".to_owned(),
+        model: model.to_owned(),
+        version: "1.0".to_owned(),
+        units: 3,
+        verdicts: [1, 0, 1, 0],
+        rest: "{}".to_owned(),
+        ..Release::default()
+    };
+    let findings = [finding("CVE-1", "fixed"), finding("CVE-2", "affected")];
+    let component = |name: &str| Component {
+        name: name.to_owned(),
+        version: "1.0.2k".to_owned(),
+        rest: "{}".to_owned(),
+    };
+    let parts = [component("OpenSSL"), component("100%_safe")];
+    on_both(|database| {
+        let (space, compact) = (release("a", "Space"), release("b", "Compact Plus"));
+        let put = |release: &Release, findings: &[Finding]| {
+            database.write("test", |t| releases::put(t, release, findings, &parts)).expect("put")
+        };
+        assert!(put(&space, &findings) && put(&compact, &findings[..1]));
+        assert!(!put(&space, &findings), "it stands there already");
+        let listed = |search: &str| {
+            let page = |t: &mut Transaction<'_>| releases::page(t, search, None, 9);
+            let page = database.read("test", page).expect("read");
+            page.into_iter().map(|release| release.id).collect::<String>()
+        };
+        assert_eq!((listed(""), listed("braun comp"), listed("ompact")), answers("ba", "b", ""));
+        assert_eq!(listed("%"), "ba", "no letter, so no word");
+        database
+            .read("test", |t| {
+                let next = releases::page(t, "", Some(&compact), 9)?;
+                assert_eq!(next, [space.clone()]);
+                let of = releases::findings(t, "a", 9)?;
+                assert_eq!(of, [(1, findings[1].clone()), (0, findings[0].clone())]);
+                assert_eq!(releases::finding_at(t, "a", 1)?, Some(findings[1].clone()));
+                let with = releases::of_vulnerability(t, "CVE-1", 9)?;
+                assert_eq!(with.len(), 2);
+                assert_eq!(releases::components(t, "b", 1, 9)?, [(1, parts[1].clone())]);
+                let found = releases::with_component(t, "openssl 1.0", 9)?;
+                assert_eq!(found.len(), 2);
+                assert_eq!(found[0], (space.clone(), parts[0].clone()));
+                assert!(releases::with_component(t, "%", 9)?.is_empty());
+                Ok(())
+            })
+            .expect("read");
+        assert!(put(&space, &[]), "what was known is known no longer");
+        database.write("test", |t| releases::remove(t, "b")).expect("gone");
+        let left = "select count(*) from finding union all select count(*) from component";
+        let left = database.read("test", |t| t.all("test", left, &[], |row| row.integer(0)));
+        assert_eq!(left.expect("read"), [Some(0), Some(2)]);
+    });
+}
+
+fn answers(a: &str, b: &str, c: &str) -> (String, String, String) {
+    (a.to_owned(), b.to_owned(), c.to_owned())
+}
+
+#[test]
+fn vulnerabilities_are_listed_by_what_they_mean_for_devices() {
+    let one = |id: &str, decision, risk, exploited| Vulnerability {
+        id: id.to_owned(),
+        title: "Ripple in a stack".to_owned(),
+        is_exploited: exploited,
+        epss: Some(0.5),
+        decision,
+        risk,
+        first_ms: 1_000,
+        rest: "{}".to_owned(),
+        ..Vulnerability::default()
+    };
+    let all = [
+        one("CVE-2020-11896", 4, 20.0, false),
+        one("CVE-2017-0144", 4, 90.5, true),
+        one("CVE-2021-1", 1, 99.0, false),
+    ];
+    on_both(|database| {
+        for vulnerability in &all {
+            let put = |t: &mut Transaction<'_>| vulnerabilities::put(t, vulnerability, "GHSA-x");
+            assert!(database.write("test", put).expect("put"), "new");
+            let later = Vulnerability { first_ms: 2_000, ..vulnerability.clone() };
+            let put = |t: &mut Transaction<'_>| vulnerabilities::put(t, &later, "GHSA-y");
+            assert!(!database.write("test", put).expect("put"), "known");
+        }
+        let listed = |filter: vulnerabilities::Filter<'_>, after: Option<&Vulnerability>| {
+            let page = |t: &mut Transaction<'_>| {
+                let page = vulnerabilities::page(t, &filter, after, 9)?;
+                let count = vulnerabilities::count(t, &filter)?;
+                assert!(after.is_some() || usize::try_from(count) == Ok(page.len()));
+                Ok(page)
+            };
+            let page = database.read("test", page).expect("read");
+            page.iter().map(|one| one.id.trim_start_matches("CVE-").to_owned()).collect::<Vec<_>>()
+        };
+        let any = vulnerabilities::Filter::default();
+        assert_eq!(listed(any, None), ["2017-0144", "2020-11896", "2021-1"]);
+        assert_eq!(listed(any, Some(&all[1])), ["2020-11896", "2021-1"]);
+        let exploited = vulnerabilities::Filter { is_exploited: true, ..any };
+        assert_eq!(listed(exploited, None), ["2017-0144"]);
+        let search = |search| vulnerabilities::Filter { search, ..any };
+        assert_eq!(listed(search("cve-2017"), None), ["2017-0144"]);
+        assert_eq!(listed(search("ripple stack ghsa-y"), None).len(), 3);
+        assert!(listed(search("ghsa-x"), None).is_empty());
+        let since = |since| vulnerabilities::Filter { since_ms: Some(since), ..any };
+        assert_eq!((listed(since(1_000), None).len(), listed(since(1_001), None).len()), (3, 0));
+    });
+}
+
+#[test]
+fn of_each_name_the_last_document_counts_unless_it_was_taken_away() {
+    on_both(|database| {
+        let current = database.write("test", |transaction| {
+            let first = receive(transaction, b"1", "a.json").0;
+            let second = receive(transaction, b"2", "a.json").0;
+            receive(transaction, b"3", "b.json");
+            documents::withdraw(transaction, "b.json", "test", 6)?;
+            assert!(documents::bytes(transaction, &first)?.is_some(), "it is kept");
+            let current = documents::current(transaction)?;
+            assert_eq!(documents::last_receipt(transaction)?, 4);
+            Ok((current, second))
+        });
+        let (current, second) = current.expect("written");
+        let named: Vec<(i64, &str, &str)> =
+            current.iter().map(|one| (one.receipt, &*one.name, &*one.hash)).collect();
+        assert_eq!(named, [(2, "a.json", &*second)]);
+    });
+}
+
+#[test]
+fn judgements_changes_rankings_readings_and_settings_come_back() {
+    let judgement = Judgement { ended_ms: 7, summary: "{}".to_owned(), ..Judgement::default() };
+    let change = |subject: &str| Change {
+        at_ms: 7,
+        kind: "device.new".to_owned(),
+        subject: subject.to_owned(),
+        ..Change::default()
+    };
+    let reading = |name: &str, problems| Reading {
+        name: name.to_owned(),
+        problems,
+        rest: "[]".to_owned(),
+        ..Reading::default()
+    };
+    on_both(|database| {
+        let seen = database.write("test", |t| {
+            judgements::end(t, &judgement)?;
+            judgements::end(t, &judgement)?;
+            judgements::note(t, &change("P-1"))?;
+            judgements::note(t, &change("P-2"))?;
+            let name = rankings::name("[1]");
+            rankings::put(t, &name, "[1]")?;
+            rankings::put(t, &name, "[1]")?;
+            assert_eq!(rankings::json(t, &name)?.as_deref(), Some("[1]"));
+            assert_eq!((rankings::tidy(t)?, rankings::json(t, &name)?), (1, None));
+            readings::replace(t, &[reading("old", 9)])?;
+            readings::replace(t, &[reading("a", 1), reading("b", 2)])?;
+            settings::set(t, "name", "Saint Brigid")?;
+            settings::set(t, "name", "Saint Brigid's")?;
+            assert_eq!(settings::get(t, "other")?, None);
+            Ok((judgements::last(t, 1)?, judgements::changes(t, None, 9)?))
+        });
+        let (last, changes) = seen.expect("written");
+        assert_eq!(last, [Judgement { number: 2, ..judgement.clone() }]);
+        assert_eq!(changes, [change("P-2"), change("P-1")]);
+        let seen = database.read("test", |t| {
+            let of = judgements::changes(t, Some("P-1"), 9)?;
+            Ok((of, readings::list(t, 9)?, readings::one(t, "a")?, settings::get(t, "name")?))
+        });
+        let (of, listed, one, name) = seen.expect("read");
+        assert_eq!((of, one), (vec![change("P-1")], Some(reading("a", 1))));
+        assert_eq!(listed, [reading("b", 2), reading("a", 1)]);
+        assert_eq!(name.as_deref(), Some("Saint Brigid's"));
     });
 }

@@ -1,0 +1,76 @@
+//! A view: what was read of each document, those with the gravest problems first.
+
+use crate::StoreError;
+use crate::database::{Row, Transaction};
+
+/// What was read of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reading {
+    /// The document's name.
+    pub name: String,
+    /// Its format.
+    pub format: String,
+    /// Its size in bytes.
+    pub bytes: i64,
+    /// How many records it has.
+    pub records: i64,
+    /// How many of them became facts.
+    pub records_read: i64,
+    /// Whether it was refused or cut short.
+    pub is_refused: bool,
+    /// How many problems were found.
+    pub problems: i64,
+    /// The first of them, as a JSON array.
+    pub rest: String,
+}
+
+/// Puts the readings in the place of those that stood there.
+pub fn replace(transaction: &mut Transaction<'_>, readings: &[Reading]) -> Result<(), StoreError> {
+    const WHAT: &str = "write what was read";
+    const PUT: &str = "insert into reading (name, format, bytes, records, records_read, refused, \
+         problems, rest) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict (name) do nothing";
+    transaction.execute(WHAT, "delete from reading", &[])?;
+    for reading in readings {
+        let values = [
+            reading.name.as_str().into(),
+            reading.format.as_str().into(),
+            reading.bytes.into(),
+            reading.records.into(),
+            reading.records_read.into(),
+            i64::from(reading.is_refused).into(),
+            reading.problems.into(),
+            reading.rest.as_str().into(),
+        ];
+        transaction.execute(WHAT, PUT, &values)?;
+    }
+    Ok(())
+}
+
+/// What was read, those that were refused first, then by the number of problems.
+pub fn list(transaction: &mut Transaction<'_>, most: usize) -> Result<Vec<Reading>, StoreError> {
+    let sql = "select name, format, bytes, records, records_read, refused, problems, rest \
+               from reading order by refused desc, problems desc, name limit ?1";
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    transaction.all("list documents", sql, &[most.into()], reading)
+}
+
+/// What was read of one document.
+pub fn one(transaction: &mut Transaction<'_>, name: &str) -> Result<Option<Reading>, StoreError> {
+    let sql = "select name, format, bytes, records, records_read, refused, problems, rest \
+               from reading where name = ?1";
+    transaction.one("read a document", sql, &[name.into()], reading)
+}
+
+fn reading(row: &Row<'_>) -> Result<Reading, StoreError> {
+    let number = |column| Ok::<_, StoreError>(row.integer(column)?.unwrap_or_default());
+    Ok(Reading {
+        name: row.text(0)?.unwrap_or_default(),
+        format: row.text(1)?.unwrap_or_default(),
+        bytes: number(2)?,
+        records: number(3)?,
+        records_read: number(4)?,
+        is_refused: number(5)? != 0,
+        problems: number(6)?,
+        rest: row.text(7)?.unwrap_or_default(),
+    })
+}
