@@ -41,7 +41,7 @@ impl<'d> Judged<'d> {
         let named: HashSet<VulnerabilityIndex> =
             self.by_release.values().flatten().map(|finding| finding.vulnerability).collect();
         let mut assessment = Assessment {
-            schema: assessment::SCHEMA,
+            schema: assessment::SCHEMA.into(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
             subject: self.subject.to_owned(),
             date: self.today.to_string(),
@@ -54,6 +54,12 @@ impl<'d> Judged<'d> {
         };
         assessment.summary = summarise(hospital, &assessment);
         assessment
+    }
+
+    /// The components of a release, as they are listed.
+    pub(crate) fn components(&self, release: ReleaseIndex) -> Vec<store::releases::Component> {
+        let release = self.hospital.releases.get(release.0 as usize);
+        release.map(|release| shown::components(&self.hospital, release)).unwrap_or_default()
     }
 
     /// How a device's rank is computed, step by step.
@@ -92,7 +98,7 @@ fn summarise(hospital: &Hospital<'_>, assessment: &Assessment) -> Summary {
 fn verdicts(assessment: &Assessment) -> Verdicts {
     let mut verdicts = Verdicts::default();
     for finding in assessment.releases.iter().flat_map(|release| &release.findings) {
-        match finding.verdict {
+        match &*finding.verdict {
             "affected" => verdicts.affected += 1,
             "undecided" => verdicts.undecided += 1,
             "fixed" => verdicts.fixed += 1,
@@ -105,7 +111,7 @@ fn verdicts(assessment: &Assessment) -> Verdicts {
 fn decisions(assessment: &Assessment) -> Decisions {
     let mut decisions = Decisions::default();
     for device in &assessment.devices {
-        match device.decision {
+        match device.decision.as_deref() {
             Some("Act") => decisions.act += 1,
             Some("Attend") => decisions.attend += 1,
             Some("Track*") => decisions.track_closely += 1,

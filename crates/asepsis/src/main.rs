@@ -10,6 +10,7 @@ mod assess;
 mod baseline;
 mod commands;
 mod configuration;
+mod keeping;
 mod output;
 mod planned;
 mod planning;

@@ -4,18 +4,19 @@
 //! The form is a promise to scripts: `docs/reference/assessment.schema.json` states it, a test
 //! holds the two together, and [`SCHEMA`] changes when a field goes or changes its meaning.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Name and version of the form.
 pub const SCHEMA: &str = "asepsis-assessment-1";
 
 /// One assessment of one hospital.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Assessment {
     /// [`SCHEMA`].
-    pub schema: &'static str,
+    pub schema: Cow<'static, str>,
     /// Version of the program.
     pub program: String,
     /// What was assessed: the folder's name.
@@ -37,7 +38,7 @@ pub struct Assessment {
 }
 
 /// The counts of an assessment.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Summary {
     /// Units in the inventory.
     pub devices: usize,
@@ -71,7 +72,7 @@ pub struct Summary {
 }
 
 /// Findings by verdict.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Verdicts {
     /// The flaw is there.
     pub affected: usize,
@@ -84,7 +85,7 @@ pub struct Verdicts {
 }
 
 /// Devices by SSVC decision.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Decisions {
     /// Act.
     pub act: usize,
@@ -99,7 +100,7 @@ pub struct Decisions {
 }
 
 /// A value between two bounds; equal ones where everything is known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Range {
     /// Lower bound.
     pub low: f64,
@@ -121,7 +122,7 @@ impl Range {
 }
 
 /// One device with its rank.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Device {
     /// Its place in the rank, from 1.
     pub rank: usize,
@@ -152,7 +153,7 @@ pub struct Device {
     /// Care service.
     pub care_service: Option<String>,
     /// Criticality; null is unknown.
-    pub criticality: Option<&'static str>,
+    pub criticality: Option<Cow<'static, str>>,
     /// Whether it is in use; null is unknown, and counts as in use.
     pub in_use: Option<bool>,
     /// Units at hand that could take its place; null is unknown.
@@ -169,9 +170,9 @@ pub struct Device {
     pub risk: Range,
     /// SSVC decision, with what is unknown at its worst: `Act`, `Attend`, `Track*`, `Track`; null
     /// where nothing is known against it.
-    pub decision: Option<&'static str>,
+    pub decision: Option<Cow<'static, str>>,
     /// The decision with what is unknown at its best.
-    pub least_decision: Option<&'static str>,
+    pub least_decision: Option<Cow<'static, str>>,
     /// What to do first, in one sentence.
     pub next_action: String,
     /// Its open findings, the worst first; shared among devices that are alike.
@@ -183,14 +184,14 @@ pub struct Device {
 }
 
 /// What one finding means for one device.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RankedFinding {
     /// By place in the release's `findings`.
     pub finding: usize,
     /// Which vulnerability.
     pub vulnerability: Arc<str>,
     /// Verdict.
-    pub verdict: &'static str,
+    pub verdict: Cow<'static, str>,
     /// Likelihood, 0 to 1.
     pub likelihood: Range,
     /// Effect on care, 0 to 1.
@@ -198,13 +199,13 @@ pub struct RankedFinding {
     /// Risk to care, 0 to 100.
     pub risk: Range,
     /// SSVC decision.
-    pub decision: &'static str,
+    pub decision: Cow<'static, str>,
     /// The way through the decision tree.
     pub path: Arc<str>,
 }
 
 /// One release with its findings.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Release {
     /// Who makes it; empty is unknown.
     pub manufacturer: String,
@@ -222,36 +223,55 @@ pub struct Release {
     pub findings: Vec<Finding>,
 }
 
+/// What is told of a component beside its name and version.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Component {
+    /// Who supplies it.
+    pub supplier: Option<String>,
+    /// Its package URL.
+    pub purl: Option<String>,
+    /// Its CPE names.
+    pub cpes: Vec<String>,
+    /// Its licences, as written.
+    pub licences: Vec<String>,
+    /// Its level of support: `maintained`, `no longer maintained`, `abandoned`.
+    pub support: Option<Cow<'static, str>>,
+    /// The day its support ends, `YYYY-MM-DD`.
+    pub end_of_support: Option<String>,
+    /// Where its SBOM has it.
+    pub source: Source,
+}
+
 /// One judgement: this vulnerability and this release.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Finding {
     /// Which vulnerability.
     pub vulnerability: String,
     /// What is meant: the release itself, a component, its operating system.
     pub subject: String,
     /// `affected`, `not_affected`, `fixed`, `undecided`.
-    pub verdict: &'static str,
+    pub verdict: Cow<'static, str>,
     /// `exact`, `strong`, `weak`.
-    pub certainty: &'static str,
+    pub certainty: Cow<'static, str>,
     /// Why, each with its evidence.
     pub reasons: Vec<Reason>,
 }
 
 /// One reason.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reason {
     /// Stable name of the rule.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// In one sentence.
     pub sentence: String,
     /// What would reverse it.
-    pub reversed_by: &'static str,
+    pub reversed_by: Cow<'static, str>,
     /// Where it was read.
     pub evidence: Vec<Evidence>,
 }
 
 /// A place in a document, and what it says.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Evidence {
     /// Where.
     #[serde(flatten)]
@@ -261,7 +281,7 @@ pub struct Evidence {
 }
 
 /// A place in a document.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The document's name.
     pub document: String,
@@ -285,7 +305,7 @@ impl std::fmt::Display for Source {
 }
 
 /// One vulnerability.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Vulnerability {
     /// Its id.
     pub id: String,
@@ -312,10 +332,10 @@ pub struct Vulnerability {
 }
 
 /// One score.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Score {
     /// CVSS version.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
     /// The vector.
     pub vector: String,
     /// The base score computed from it, 0 to 10.
@@ -327,7 +347,7 @@ pub struct Score {
 }
 
 /// One remediation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remediation {
     /// Its kind.
     pub kind: String,
@@ -338,7 +358,7 @@ pub struct Remediation {
 }
 
 /// One document.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Document {
     /// Its name.
     pub name: String,
@@ -359,28 +379,28 @@ pub struct Document {
 }
 
 /// One problem of a document.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Problem {
     /// Stable name.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// Line from 1; 0 where lines mean nothing.
     pub line: u32,
     /// Path in the document.
     pub path: String,
     /// What is wrong.
-    pub meaning: &'static str,
+    pub meaning: Cow<'static, str>,
     /// What was expected.
     pub expected: String,
     /// What was found.
     pub found: String,
     /// What was lost: `nothing`, `field`, `record`, `document`.
-    pub lost: &'static str,
+    pub lost: Cow<'static, str>,
     /// What to do.
-    pub hint: &'static str,
+    pub hint: Cow<'static, str>,
 }
 
 /// A file that is no input.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LeftOut {
     /// Its name.
     pub name: String,

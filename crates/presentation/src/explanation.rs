@@ -165,7 +165,7 @@ fn about_device(out: &mut String, device: &Device, release: Option<&Release>) {
             if release.sboms.is_empty() { "none".to_owned() } else { release.sboms.join(", ") };
         let _ = writeln!(out, "  SBOM        {sboms} ({} components)", release.components);
     }
-    let decision = device.decision.unwrap_or("nothing known against it");
+    let decision = device.decision.as_deref().unwrap_or("nothing known against it");
     let _ = writeln!(out, "  risk        {} of 100, decision {decision}", device.risk.whole());
     let _ = writeln!(out, "  do first    {}", device.next_action);
 }

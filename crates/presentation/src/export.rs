@@ -100,7 +100,7 @@ fn line(device: &Device, finding: Option<&RankedFinding>) -> Vec<String> {
         text(&device.site),
         text(&device.unit),
         text(&device.care_service),
-        device.criticality.unwrap_or_default().to_owned(),
+        device.criticality.as_deref().unwrap_or_default().to_owned(),
         device
             .in_use
             .map(|in_use| if in_use { "yes" } else { "no" })
@@ -110,13 +110,13 @@ fn line(device: &Device, finding: Option<&RankedFinding>) -> Vec<String> {
         device.end_of_support.clone().unwrap_or_default(),
         number(Some(device.risk.low)),
         number(Some(device.risk.high)),
-        device.decision.unwrap_or_default().to_owned(),
+        device.decision.as_deref().unwrap_or_default().to_owned(),
         harmless(&device.next_action),
         finding.map(|finding| harmless(&finding.vulnerability)).unwrap_or_default(),
-        finding.map(|finding| finding.verdict).unwrap_or_default().to_owned(),
+        finding.map(|finding| &*finding.verdict).unwrap_or_default().to_owned(),
         number(finding.map(|finding| finding.risk.low)),
         number(finding.map(|finding| finding.risk.high)),
-        finding.map(|finding| finding.decision).unwrap_or_default().to_owned(),
+        finding.map(|finding| &*finding.decision).unwrap_or_default().to_owned(),
     ]
 }
 

@@ -7,6 +7,7 @@
 pub mod assessment;
 pub mod explanation;
 pub mod export;
+pub mod listed;
 pub mod observation;
 pub mod orders;
 pub mod picture;

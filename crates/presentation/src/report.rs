@@ -106,8 +106,8 @@ fn actions<'a>(ranked: &[&'a Device]) -> Vec<Action<'a>> {
             Some(action) => action.more += 1,
             None if !full => actions.push(Action {
                 sentence,
-                class: class(device.decision),
-                decision: device.decision.unwrap_or_default(),
+                class: class(device.decision.as_deref()),
+                decision: device.decision.as_deref().unwrap_or_default(),
                 devices: vec![&device.id],
                 more: 0,
             }),
@@ -122,7 +122,7 @@ fn row<'a>(assessment: &'a Assessment, device: &'a Device) -> Row<'a> {
     let findings = release.map(|release| release.findings.as_slice()).unwrap_or_default();
     Row {
         device,
-        class: class(device.decision),
+        class: class(device.decision.as_deref()),
         product: terminal::product(device),
         place: terminal::place(device),
         in_care: terminal::in_care(device),

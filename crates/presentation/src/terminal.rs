@@ -132,7 +132,7 @@ fn header() -> Vec<Cell> {
 }
 
 fn row(device: &Device) -> Vec<Cell> {
-    let decision = device.decision.unwrap_or_default();
+    let decision = device.decision.as_deref().unwrap_or_default();
     let style = match decision {
         "Act" => Style::Act,
         "Attend" => Style::Attend,
@@ -168,7 +168,7 @@ pub fn place(device: &Device) -> String {
 /// What the device is to its patient, in a few words.
 #[must_use]
 pub fn in_care(device: &Device) -> String {
-    let criticality = device.criticality.unwrap_or("criticality unknown");
+    let criticality = device.criticality.as_deref().unwrap_or("criticality unknown");
     let usage = match device.in_use {
         Some(true) => "in use",
         Some(false) => "not in use",

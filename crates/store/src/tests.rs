@@ -393,7 +393,7 @@ fn releases_are_listed_with_their_findings_and_components() {
         database
             .read("test", |t| {
                 let next = releases::page(t, "", Some(&compact), 9)?;
-                assert_eq!(next, [space.clone()]);
+                assert_eq!(next, std::slice::from_ref(&space));
                 let of = releases::findings(t, "a", 9)?;
                 assert_eq!(of, [(1, findings[1].clone()), (0, findings[0].clone())]);
                 assert_eq!(releases::finding_at(t, "a", 1)?, Some(findings[1].clone()));

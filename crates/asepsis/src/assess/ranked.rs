@@ -98,8 +98,8 @@ impl<'h, 'd> Ranking<'h, 'd> {
         shown.findings = judged.findings;
         if let Some(risk) = &judged.risk {
             shown.risk = percent(risk.risk);
-            shown.decision = Some(risk.decision.text());
-            shown.least_decision = Some(risk.least.text());
+            shown.decision = Some(risk.decision.text().into());
+            shown.least_decision = Some(risk.least.text().into());
         }
         (judged.risk, shown)
     }
@@ -162,11 +162,11 @@ impl<'h, 'd> Ranking<'h, 'd> {
         RankedFinding {
             finding: place,
             vulnerability,
-            verdict: verdict.text(),
+            verdict: verdict.text().into(),
             likelihood: fraction(impact.likelihood),
             care: fraction(impact.care),
             risk: percent(impact.risk),
-            decision: impact.ssvc.decision.text(),
+            decision: impact.ssvc.decision.text().into(),
             path: Arc::clone(words),
         }
     }

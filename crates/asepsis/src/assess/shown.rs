@@ -1,11 +1,13 @@
 //! Facts and judgements in the form that is shown.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use decisions::exposure::{Finding, Subject};
 use decisions::hospital::{Hospital, Known, Release, ReleaseIndex, Unit, VulnerabilityIndex};
 use decisions::reason::{Evidence, Reason};
+use domain::component::SupportLevel;
 use domain::device::{Device, Use};
 use domain::fact;
 use domain::location::{DocumentId, Location};
@@ -43,7 +45,7 @@ pub(super) fn device(hospital: &Hospital<'_>, unit: &Unit<'_>, today: Date) -> a
         unit: said(device.unit.as_deref()),
         room: said(device.room.as_deref()),
         care_service: said(device.care_service.as_deref()),
-        criticality: device.criticality.map(domain::device::Criticality::text),
+        criticality: device.criticality.map(|criticality| criticality.text().into()),
         in_use: device.usage.map(|usage| usage == Use::InUse),
         substitutes: device.substitutes,
         owner: said(device.owner.as_deref()),
@@ -97,6 +99,43 @@ pub(super) fn releases(
         .collect()
 }
 
+/// The components of a release, one SBOM after the other.
+pub(super) fn components(
+    hospital: &Hospital<'_>,
+    release: &Release<'_>,
+) -> Vec<store::releases::Component> {
+    let components = release.sboms.iter().flat_map(|described| {
+        described.sbom.components.iter().map(|component| (described.document, component))
+    });
+    components
+        .map(|(document, component)| {
+            let part = assessment::Component {
+                supplier: said(component.supplier.as_deref()),
+                purl: component.purl.as_ref().map(ToString::to_string),
+                cpes: component.cpes.iter().map(ToString::to_string).collect(),
+                licences: component.licences.iter().map(ToString::to_string).collect(),
+                support: component.support.map(support),
+                end_of_support: component.end_of_support.map(|end| end.to_string()),
+                source: source(hospital, document, &component.at),
+            };
+            store::releases::Component {
+                name: component.name.to_string(),
+                version: said(component.version.as_deref()).unwrap_or_default(),
+                rest: serde_json::to_string(&part).unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
+fn support(level: SupportLevel) -> Cow<'static, str> {
+    match level {
+        SupportLevel::Maintained => "maintained",
+        SupportLevel::NoLongerMaintained => "no longer maintained",
+        SupportLevel::Abandoned => "abandoned",
+    }
+    .into()
+}
+
 fn shown_finding(
     hospital: &Hospital<'_>,
     release: &Release<'_>,
@@ -114,8 +153,8 @@ fn shown_finding(
     assessment::Finding {
         vulnerability: known.map(|known| known.id.0.clone()).unwrap_or_default().to_string(),
         subject: subject(release, finding.subject),
-        verdict: finding.verdict.text(),
-        certainty: finding.certainty.text(),
+        verdict: finding.verdict.text().into(),
+        certainty: finding.certainty.text().into(),
         reasons,
     }
 }
@@ -137,9 +176,9 @@ fn subject(release: &Release<'_>, subject: Subject) -> String {
 
 fn shown_reason(hospital: &Hospital<'_>, reason: &Reason) -> assessment::Reason {
     assessment::Reason {
-        rule: reason.rule.text(),
+        rule: reason.rule.text().into(),
         sentence: reason.sentence.clone(),
-        reversed_by: reason.rule.reversed_by(),
+        reversed_by: reason.rule.reversed_by().into(),
         evidence: reason
             .evidence
             .iter()
@@ -206,7 +245,7 @@ fn scores(known: &Known<'_>) -> Vec<assessment::Score> {
             continue;
         };
         scores.push(assessment::Score {
-            version: severity.version,
+            version: severity.version.into(),
             vector: score.vector.to_string(),
             base: severity.base,
             stated: score.stated,
@@ -260,10 +299,10 @@ fn document(document: &fact::Document, joined: Problems) -> assessment::Document
 
 fn problem(problem: &domain::problem::Problem) -> assessment::Problem {
     assessment::Problem {
-        code: problem.code.text(),
+        code: problem.code.text().into(),
         line: problem.at.line,
         path: problem.at.path(),
-        meaning: problem.code.meaning(),
+        meaning: problem.code.meaning().into(),
         expected: problem.expected.clone(),
         found: problem.found.clone(),
         lost: match problem.loss {
@@ -271,8 +310,9 @@ fn problem(problem: &domain::problem::Problem) -> assessment::Problem {
             Loss::Field => "field",
             Loss::Record => "record",
             Loss::Document => "document",
-        },
-        hint: problem.code.hint(),
+        }
+        .into(),
+        hint: problem.code.hint().into(),
     }
 }
 

@@ -16,10 +16,10 @@ pub(super) struct Figures {
 
 /// Undecided findings by the rule that could not decide.
 pub(super) struct Undecided {
-    pub rule: &'static str,
+    pub rule: String,
     pub count: usize,
     pub example: String,
-    pub reversed_by: &'static str,
+    pub reversed_by: String,
 }
 
 const DECISIONS: [(&str, &str, &str); 5] = [
@@ -47,7 +47,7 @@ fn services(assessment: &Assessment) -> Vec<Bar> {
         // Two inventories write one service in two cases.
         let service = device.care_service.as_deref().or(device.unit.as_deref());
         let service = service.unwrap_or("unknown").to_lowercase();
-        let decision = device.decision.unwrap_or_default();
+        let decision = device.decision.as_deref().unwrap_or_default();
         let place = DECISIONS.iter().position(|(name, ..)| *name == decision).unwrap_or(4);
         if let Some(count) = counts.entry(service).or_default().get_mut(place) {
             *count += 1;
@@ -74,7 +74,7 @@ fn top(assessment: &Assessment) -> Vec<Span> {
     let ranked = assessment.devices.iter().filter(|device| device.decision.is_some());
     let span = |device: &Device| Span {
         label: format!("{} {}", device.id, device.model.as_deref().unwrap_or_default()),
-        class: class(device.decision),
+        class: class(device.decision.as_deref()),
         range: device.risk,
     };
     ranked.take(TOP).map(span).collect()
@@ -123,7 +123,7 @@ fn support(assessment: &Assessment) -> Vec<Bar> {
 
 fn undecided_bars(assessment: &Assessment) -> Vec<Bar> {
     let bar = |undecided: Undecided| Bar {
-        label: words_of(undecided.rule),
+        label: words_of(&undecided.rule),
         parts: vec![Part { class: "track-closely", name: "undecided", count: undecided.count }],
     };
     undecided(assessment).into_iter().map(bar).collect()
@@ -135,15 +135,15 @@ fn words_of(rule: &str) -> String {
 }
 
 pub(super) fn undecided(assessment: &Assessment) -> Vec<Undecided> {
-    let mut by_rule: BTreeMap<&'static str, Undecided> = BTreeMap::new();
+    let mut by_rule: BTreeMap<&str, Undecided> = BTreeMap::new();
     let findings = assessment.releases.iter().flat_map(|release| &release.findings);
     for finding in findings.filter(|finding| finding.verdict == "undecided") {
         let Some(reason) = finding.reasons.first() else { continue };
-        let entry = by_rule.entry(reason.rule).or_insert_with(|| Undecided {
-            rule: reason.rule,
+        let entry = by_rule.entry(&reason.rule).or_insert_with(|| Undecided {
+            rule: reason.rule.to_string(),
             count: 0,
             example: reason.sentence.clone(),
-            reversed_by: reason.reversed_by,
+            reversed_by: reason.reversed_by.to_string(),
         });
         entry.count += 1;
     }
