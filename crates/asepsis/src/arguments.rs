@@ -1,5 +1,7 @@
 //! What can be asked on the command line.
 
+pub(crate) mod serve;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -40,6 +42,12 @@ pub(crate) enum Command {
     Essential(Essential),
     /// Watch the network, detect, propose, and carry out what may be done
     Agent(Agent),
+    /// Serve the console and the API, and keep what they show up to date
+    Serve(serve::Serve),
+    /// Take in documents, back the store up, restore it, check it
+    Store(serve::Store),
+    /// Verify and export the audit chain
+    Audit(serve::Audit),
     /// The hand of the agent
     #[command(hide = true)]
     Hand(Hand),

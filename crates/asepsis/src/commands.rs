@@ -2,9 +2,12 @@
 
 pub(crate) mod agent;
 pub(crate) mod assess;
+pub(crate) mod audit;
 pub(crate) mod contain;
 pub(crate) mod demo;
 pub(crate) mod essential;
 pub(crate) mod explain;
 pub(crate) mod observe;
 pub(crate) mod sbom;
+pub(crate) mod serve;
+pub(crate) mod store;

@@ -145,7 +145,7 @@ impl Views<'_> {
                 })
             })?;
         }
-        self.remove(gone, |transaction, id| releases::remove(transaction, id))
+        self.remove(gone, releases::remove)
     }
 
     fn devices(&self) -> Result<()> {
@@ -251,7 +251,7 @@ impl Views<'_> {
                 Ok(())
             })?;
         }
-        self.remove(gone, |transaction, id| vulnerabilities::remove(transaction, id))
+        self.remove(gone, vulnerabilities::remove)
     }
 
     fn vulnerability_row(

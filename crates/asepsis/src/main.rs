@@ -1,5 +1,5 @@
 //! The one program: `asepsis assess | explain | demo | sbom | observe | contain | essential |
-//! agent`.
+//! agent | serve | store | audit`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
 //! where output goes. Judges nothing itself.
@@ -16,6 +16,7 @@ mod planned;
 mod planning;
 mod progress;
 mod scene;
+mod serving;
 mod ward;
 
 use std::process::ExitCode;
@@ -44,6 +45,9 @@ fn main() -> ExitCode {
         Command::Agent(options) => commands::agent::run(&options),
         Command::Hand(options) => commands::agent::hand(&options),
         Command::Sbom(options) => commands::sbom::run(&options),
+        Command::Serve(options) => commands::serve::run(&options),
+        Command::Store(options) => commands::store::run(&options),
+        Command::Audit(options) => commands::audit::run(&options),
     };
     match outcome {
         Ok(status) => ExitCode::from(status),

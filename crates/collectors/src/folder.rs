@@ -70,6 +70,20 @@ pub fn read(root: &Path, watcher: &dyn Watcher) -> Result<Collected, FolderError
     Ok(collected)
 }
 
+/// The files below `root`, or the file that it is, by the names under which they are shown, in the
+/// order of their names. Links, pipes and names that start with a dot are not among them.
+pub fn files(root: &Path) -> Result<Vec<(String, PathBuf)>, FolderError> {
+    let missing = |source| FolderError::Missing { path: root.to_owned(), source };
+    let mut found = Found::default();
+    if fs::metadata(root).map_err(missing)?.is_dir() {
+        walk(root, &mut found).map_err(missing)?;
+        found.files.sort();
+    } else {
+        found.files.push((root.to_owned(), 0));
+    }
+    Ok(found.files.into_iter().map(|(path, _)| (shown(root, &path), path)).collect())
+}
+
 /// What became of the documents of a folder.
 #[derive(Debug)]
 pub struct Visit<T> {

@@ -3,8 +3,11 @@
 
 use std::io::{self, Write};
 
+use store::devices::Device as Listed;
+
 use crate::assessment::{Assessment, Device, RankedFinding};
 use crate::explanation::Explanation;
+use crate::listed;
 use crate::observation::Observation;
 
 /// Writes JSON, indented, ending in a line feed.
@@ -76,6 +79,55 @@ pub fn csv(assessment: &Assessment, out: impl Write) -> io::Result<()> {
         for finding in &*device.findings {
             write(&line(device, Some(finding)))?;
         }
+    }
+    writer.flush()
+}
+
+/// Writes devices as they are listed as CSV (RFC 4180), after a line with the names of the columns
+/// where `has_header` says so. A value that a spreadsheet would take for a formula is prefixed with
+/// an apostrophe.
+///
+/// # Errors
+/// Those of the writer.
+pub fn listed(devices: &[Listed], has_header: bool, out: impl Write) -> io::Result<()> {
+    const NAMES: [&str; 14] = [
+        "device",
+        "manufacturer",
+        "model",
+        "version",
+        "site",
+        "unit",
+        "room",
+        "care_service",
+        "criticality",
+        "end_of_support",
+        "risk_low",
+        "risk_high",
+        "decision",
+        "next_action",
+    ];
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    if has_header {
+        writer.write_record(NAMES).map_err(of_writer)?;
+    }
+    for device in devices {
+        let texts = [
+            &device.id,
+            &device.manufacturer,
+            &device.model,
+            &device.version,
+            &device.site,
+            &device.unit,
+            &device.room,
+            &device.care_service,
+        ];
+        let mut fields = texts.map(|text| harmless(text)).to_vec();
+        fields.push(listed::criticality_name(device.criticality).to_owned());
+        fields.push(device.end_of_support.clone().unwrap_or_default());
+        fields.extend([device.risk.0, device.risk.1].map(|risk| format!("{risk:.1}")));
+        fields.push(listed::decision_name(device.decision).to_owned());
+        fields.push(harmless(&device.action));
+        writer.write_record(fields).map_err(of_writer)?;
     }
     writer.flush()
 }

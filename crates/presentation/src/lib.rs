@@ -5,6 +5,7 @@
 //! the program says where it goes.
 
 pub mod assessment;
+pub mod console;
 pub mod explanation;
 pub mod export;
 pub mod listed;

@@ -12,7 +12,7 @@ use flate2::write::DeflateEncoder;
 use sha2::{Digest, Sha256};
 
 use crate::StoreError;
-use crate::database::{Transaction, Value};
+use crate::database::{Row, Transaction, Value};
 
 /// How a document came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,17 +84,26 @@ pub fn current(transaction: &mut Transaction<'_>) -> Result<Vec<Current>, StoreE
     let sql = "select number, name, document, source, at_ms from receipt where number in \
                (select max(number) from receipt group by name) and document is not null \
                order by name";
-    transaction.all("list the documents", sql, &[], |row| {
-        let text = |column| Ok::<_, StoreError>(row.text(column)?.unwrap_or_default());
-        let number = |column| Ok::<_, StoreError>(row.integer(column)?.unwrap_or_default());
-        Ok(Current {
-            receipt: number(0)?,
-            name: text(1)?,
-            hash: text(2)?,
-            source: text(3)?,
-            at_ms: number(4)?,
-        })
+    transaction.all("list the documents", sql, &[], current_of)
+}
+
+fn current_of(row: &Row<'_>) -> Result<Current, StoreError> {
+    let text = |column| Ok::<_, StoreError>(row.text(column)?.unwrap_or_default());
+    let number = |column| Ok::<_, StoreError>(row.integer(column)?.unwrap_or_default());
+    Ok(Current {
+        receipt: number(0)?,
+        name: text(1)?,
+        hash: text(2)?,
+        source: text(3)?,
+        at_ms: number(4)?,
     })
+}
+
+/// Every time that a document of that name came, the last one first.
+pub fn receipts(transaction: &mut Transaction<'_>, name: &str) -> Result<Vec<Current>, StoreError> {
+    let sql = "select number, name, document, source, at_ms from receipt \
+               where name = ?1 and document is not null order by number desc limit 100";
+    transaction.all("list the documents", sql, &[name.into()], current_of)
 }
 
 /// The number of the last receipt; 0 where there is none.

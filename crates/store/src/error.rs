@@ -17,6 +17,14 @@ pub enum StoreError {
         /// What was written.
         found: String,
     },
+    /// The text is no head of an audit chain.
+    #[error(
+        "`{found}` is no head of an audit chain; expected a number, a colon and 64 hexadecimal digits"
+    )]
+    Head {
+        /// What was written.
+        found: String,
+    },
     /// It can't be opened.
     #[error("cannot open the store `{place}`: {cause}")]
     Open {

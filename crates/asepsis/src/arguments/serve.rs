@@ -1,0 +1,120 @@
+//! What can be asked of the server, the store and the audit chain.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// Where the store stands.
+#[derive(Debug, Args)]
+pub(crate) struct StorePlace {
+    /// The store: a file, which is made where there is none, or `postgres://user@host/database`
+    #[arg(
+        long,
+        value_name = "PLACE",
+        default_value = "asepsis.db",
+        env = "ASEPSIS_STORE",
+        hide_env_values = true
+    )]
+    pub(crate) store: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The first start prints a code, by which the first administrator is made in the browser; there is no
+default password. Beyond this machine the console is reached over TLS only.
+
+Examples:
+  asepsis serve --watch ./hospital
+  asepsis serve --listen 0.0.0.0:8443 --tls-certificate cert.pem --tls-key key.pem
+  asepsis serve --store postgres://asepsis@db/asepsis --watch /srv/feeds --watch /srv/inventory")]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) place: StorePlace,
+    /// A folder whose documents are taken in, now and whenever they change
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) watch: Vec<PathBuf>,
+    /// Where the console is reached
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// The certificate, and those that lead to its authority, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// The certificate's key, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Speak plain HTTP beyond this machine, behind a proxy that speaks TLS
+    #[arg(long, conflicts_with = "tls_certificate")]
+    pub(crate) behind_proxy: bool,
+    /// The hospital's name, from now on
+    #[arg(long, value_name = "NAME")]
+    pub(crate) hospital: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  asepsis store put ./hospital            take in the documents of a folder, and judge anew
+  asepsis store backup asepsis.backup.db  copy the store while it is in use
+  asepsis store check                     whether the file and the audit chain are sound
+  asepsis store restore asepsis.backup.db --store new.db")]
+pub(crate) struct Store {
+    #[command(flatten)]
+    pub(crate) place: StorePlace,
+    #[command(subcommand)]
+    pub(crate) work: StoreWork,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreWork {
+    /// Take in the documents of a folder, and judge everything anew
+    Put {
+        /// The folder, or a single file
+        folder: PathBuf,
+    },
+    /// Judge everything anew
+    Judge,
+    /// Copy the store to another file while it is in use
+    Backup {
+        /// The file, which must not be there yet
+        to: PathBuf,
+    },
+    /// Make the store from a backup, where none stands yet
+    Restore {
+        /// The backup
+        from: PathBuf,
+    },
+    /// Say whether the file, and the audit chain in it, are sound
+    Check,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Keep the head that `verify` prints where nobody who may write the store can change it: only such a
+copy shows that rows at the end were taken away, or that all of them were made anew.
+
+Examples:
+  asepsis audit verify
+  asepsis audit verify --head 1204:9f2c…
+  asepsis audit export > audit.jsonl")]
+pub(crate) struct Audit {
+    #[command(flatten)]
+    pub(crate) place: StorePlace,
+    #[command(subcommand)]
+    pub(crate) work: AuditWork,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditWork {
+    /// Follow the whole chain; name the first row that was changed or is missing
+    Verify {
+        /// A head that was noted before, which the chain must lead past
+        #[arg(long, value_name = "NUMBER:HASH")]
+        head: Option<String>,
+        /// Print JSON instead
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print every row as a line of JSON, with its hash
+    Export,
+}

@@ -1,0 +1,97 @@
+//! Documents from a folder into the store: what is new or changed is received, what is no longer
+//! there is taken away.
+//!
+//! Refuses to take in half a file: one that changed while it was read comes with the next look.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+use collectors::folder;
+use domain::bounded::DOCUMENT_BYTES;
+use store::database::Database;
+use store::documents::{self, Receipt};
+
+use crate::keeping::now_ms;
+
+const WHAT: &str = "take in documents";
+
+/// What was done.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// Documents in the folder.
+    pub(crate) documents: usize,
+    /// Of these, how many are new or changed.
+    pub(crate) changed: usize,
+    /// How many were there before and are no longer.
+    pub(crate) withdrawn: usize,
+}
+
+/// How files looked when they were last read: length, and when they were written.
+pub(crate) type Looks = HashMap<String, (u64, Option<SystemTime>)>;
+
+/// Takes in the documents of a folder; what looks as it did is not read again.
+pub(crate) fn take(
+    database: &Database,
+    root: &Path,
+    source: &str,
+    looks: &mut Looks,
+) -> Result<Taken> {
+    let files = folder::files(root)?;
+    let mut known: HashMap<String, String> = database
+        .read(WHAT, documents::current)?
+        .into_iter()
+        .filter(|current| current.source == source)
+        .map(|current| (current.name, current.hash))
+        .collect();
+    let mut taken = Taken { documents: files.len(), ..Taken::default() };
+    for (name, path) in files {
+        let before = known.remove(&name);
+        let look = look(&path);
+        if before.is_some() && look.is_some() && looks.get(&name) == look.as_ref() {
+            continue;
+        }
+        let Some(bytes) = read(&path)? else { continue };
+        if self::look(&path) != look {
+            continue;
+        }
+        looks.extend(look.map(|look| (name.clone(), look)));
+        if before.as_deref() == Some(&*documents::hash_of(&bytes)) {
+            continue;
+        }
+        let receipt = Receipt { name: &name, source, at_ms: now_ms() };
+        database.write(WHAT, |transaction| documents::receive(transaction, &bytes, &receipt))?;
+        taken.changed += 1;
+    }
+    for name in known.keys() {
+        database.write(WHAT, |t| documents::withdraw(t, name, source, now_ms()))?;
+        looks.remove(name);
+        taken.withdrawn += 1;
+    }
+    Ok(taken)
+}
+
+fn look(path: &Path) -> Option<(u64, Option<SystemTime>)> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.len(), metadata.modified().ok()))
+}
+
+/// The bytes of a file, up to the limit of a document and one more, so that the reader can tell;
+/// `None` where it went away meanwhile.
+fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read `{}`", path.display()));
+        }
+    };
+    let mut bytes = Vec::new();
+    file.take(DOCUMENT_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    Ok(Some(bytes))
+}

@@ -1,0 +1,129 @@
+//! What is done again and again: folders looked at, and everything judged anew where something
+//! came. One judgement at a time; what comes meanwhile is judged after it.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use jiff::civil::Date;
+use presentation::console::Console;
+use store::database::Database;
+use store::{documents, judgements};
+
+use super::intake::{self, Looks};
+use crate::commands::assess::today;
+use crate::output;
+
+/// How often folders are looked at.
+const LOOK: Duration = Duration::from_secs(2);
+/// How often it is looked whether a new day has come, on which support may have ended.
+const DAY: Duration = Duration::from_mins(1);
+
+/// The jobs of a server.
+pub(super) struct Jobs {
+    database: Arc<Database>,
+    place: String,
+    console: Arc<Console>,
+}
+
+impl Jobs {
+    /// Begins them, each on a thread of its own.
+    pub(super) fn begin(
+        database: Arc<Database>,
+        place: String,
+        folders: Vec<PathBuf>,
+        console: Arc<Console>,
+    ) {
+        let jobs = Arc::new(Self { database, place, console });
+        let (came, wait) = channel();
+        let watching = Arc::clone(&jobs);
+        let told = came.clone();
+        thread::spawn(move || watching.watch(&folders, &told));
+        jobs.console.when_documents_come(move || {
+            // Where the judge has ended, the program ends.
+            let _ = came.send(());
+        });
+        thread::spawn(move || jobs.judge(&wait));
+    }
+
+    /// Looks at folders for ever.
+    fn watch(&self, folders: &[PathBuf], came: &Sender<()>) {
+        let mut looks: HashMap<PathBuf, Looks> = HashMap::new();
+        let mut told: HashMap<PathBuf, String> = HashMap::new();
+        loop {
+            for folder in folders {
+                let source = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+                let looks = looks.entry(folder.clone()).or_default();
+                match intake::take(&self.database, folder, &source.display().to_string(), looks) {
+                    Ok(taken) => {
+                        told.remove(folder);
+                        if taken.changed + taken.withdrawn > 0 && came.send(()).is_err() {
+                            return;
+                        }
+                    }
+                    // The same fault is told once.
+                    Err(error) => {
+                        let sentence = format!("{error:#}");
+                        if told.insert(folder.clone(), sentence.clone()).as_ref() != Some(&sentence)
+                        {
+                            output::complain(&sentence);
+                        }
+                    }
+                }
+            }
+            thread::sleep(LOOK);
+        }
+    }
+
+    /// Judges for ever: at the beginning where something came meanwhile, when something comes, and
+    /// when a new day begins.
+    fn judge(&self, wait: &Receiver<()>) {
+        let mut judged_on: Option<Date> = None;
+        loop {
+            let day = today();
+            if judged_on != Some(day) || self.is_behind().unwrap_or(true) {
+                match self.judge_apart() {
+                    Ok(()) => self.console.tell("judged"),
+                    Err(error) => output::complain(&format!("error: {error:#}")),
+                }
+                judged_on = Some(day);
+            }
+            match wait.recv_timeout(DAY) {
+                Ok(()) => while wait.try_recv().is_ok() {},
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Whether a document has come since the last judgement.
+    fn is_behind(&self) -> Result<bool> {
+        let (last, receipt) = self.database.read("read the judgements", |transaction| {
+            Ok((judgements::last(transaction, 1)?.pop(), documents::last_receipt(transaction)?))
+        })?;
+        Ok(last.is_none_or(|last| last.receipt < receipt))
+    }
+
+    /// The store's place may hold a password, and goes by the environment, which others can't read.
+    fn judge_apart(&self) -> Result<()> {
+        let program = std::env::current_exe().context("cannot find this program")?;
+        let judged = Command::new(program)
+            .args(["store", "judge"])
+            .env("ASEPSIS_STORE", &self.place)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .output()
+            .context("cannot begin to judge")?;
+        if !judged.status.success() {
+            let said = String::from_utf8_lossy(&judged.stderr);
+            bail!("the documents could not be judged: {}", said.trim());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,56 @@
+//! *Documents*: what was received, and what could not be read of it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Html;
+use store::documents;
+use store::readings::{self, Reading};
+
+use super::page::{Frame, Wrong, html};
+use super::{Console, words};
+use crate::assessment::Problem;
+use crate::terminal;
+
+const ROWS: usize = 2_000;
+
+#[derive(Template)]
+#[template(path = "console/documents.html")]
+struct List {
+    frame: Frame,
+    readings: Vec<Reading>,
+}
+
+pub(super) async fn list(State(console): State<Arc<Console>>) -> Result<Html<String>, Wrong> {
+    let frame = console.frame("Documents", "/documents").await?;
+    let readings = console.read(|transaction| readings::list(transaction, ROWS)).await?;
+    Ok(html(&List { frame, readings }))
+}
+
+#[derive(Template)]
+#[template(path = "console/document.html")]
+struct One {
+    frame: Frame,
+    reading: Reading,
+    problems: Vec<Problem>,
+    receipts: Vec<documents::Current>,
+}
+
+pub(super) async fn show(
+    State(console): State<Arc<Console>>,
+    Path(name): Path<String>,
+) -> Result<Html<String>, Wrong> {
+    let title = name.clone();
+    let found = console
+        .read(move |transaction| {
+            let Some(reading) = readings::one(transaction, &name)? else { return Ok(None) };
+            let receipts = documents::receipts(transaction, &name)?;
+            Ok(Some((reading, receipts)))
+        })
+        .await?;
+    let (reading, receipts) = found.ok_or(Wrong::Nowhere("document"))?;
+    let problems = serde_json::from_str(&reading.rest).map_err(|_| Wrong::Fault)?;
+    let frame = console.frame(&title, "/documents").await?;
+    Ok(html(&One { frame, reading, problems, receipts }))
+}
