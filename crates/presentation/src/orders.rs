@@ -2,12 +2,13 @@
 //!
 //! Refuses to decide: who may do what is not known here.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use decisions::containment::order::{Ending, Order, Point, State};
 use domain::network::Moment;
 use domain::order::{Actor, Event, Level, Step};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the wire has shown of a device since it is held.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,16 +22,16 @@ pub struct OnTheWire {
 }
 
 /// An order as it is shown.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SeenOrder {
     /// Its number.
     pub order: u64,
     /// Which device.
     pub device: String,
     /// How far it may cut the device off.
-    pub level: &'static str,
+    pub level: Cow<'static, str>,
     /// Where it stands, in one word.
-    pub state: &'static str,
+    pub state: Cow<'static, str>,
     /// The same in one sentence.
     pub sentence: String,
     /// Why it was asked for.
@@ -60,34 +61,34 @@ pub struct SeenOrder {
 }
 
 /// What is missing.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Waits {
     /// The stable code.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// One sentence.
-    pub sentence: &'static str,
+    pub sentence: Cow<'static, str>,
 }
 
 /// An enforcement point of an order.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SeenPoint {
     /// Its name.
     pub point: String,
     /// How far it is, in one word.
-    pub state: &'static str,
+    pub state: Cow<'static, str>,
     /// Why, where something is wrong.
     pub why: Option<String>,
 }
 
 /// A step of an order.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SeenStep {
     /// When.
     pub at: String,
     /// Who.
     pub by: String,
     /// What, in one word.
-    pub step: &'static str,
+    pub step: Cow<'static, str>,
     /// The same in words.
     pub what: String,
 }
@@ -104,7 +105,7 @@ impl SeenOrder {
     ) -> Self {
         let waits_for = refusal
             .filter(|_| order.ending().is_none())
-            .map(|refusal| Waits { code: refusal.code(), sentence: refusal.sentence() });
+            .map(|refusal| Waits { code: refusal.code().into(), sentence: refusal.sentence().into() });
         // Of an order that is over, the wire shows nothing any more.
         let wire = wire.filter(|_| order.ending().is_none()).unwrap_or_default();
         let proof = order.proof();
@@ -115,8 +116,8 @@ impl SeenOrder {
         Self {
             order: order.id().0,
             device: order.device().to_string(),
-            level: order.level().text(),
-            state: state(order.state()),
+            level: order.level().text().into(),
+            state: state(order.state()).into(),
             sentence: sentence(order, wire, waits_for.as_ref(), now),
             reason: order.request().reason.to_string(),
             asked: history.first().map(|event| event.at.to_string()).unwrap_or_default(),
@@ -138,7 +139,7 @@ fn seen_step(event: &Event) -> SeenStep {
     SeenStep {
         at: event.at.to_string(),
         by: actor(&event.by),
-        step: step_name(&event.step),
+        step: step_name(&event.step).into(),
         what: step(event),
     }
 }
@@ -151,7 +152,7 @@ fn seen_point(name: &str, point: &Point) -> SeenPoint {
         Point::Drifted(what) => ("drifted", Some(what.to_string())),
         Point::Removed => ("removed", None),
     };
-    SeenPoint { point: name.to_owned(), state, why }
+    SeenPoint { point: name.to_owned(), state: state.into(), why }
 }
 
 /// Where an order stands, in one word.
