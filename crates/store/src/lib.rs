@@ -14,6 +14,13 @@ pub mod documents;
 
 pub mod devices;
 
+pub mod attempts;
+pub mod people;
+pub mod secret;
+pub mod sessions;
+pub mod setup;
+pub mod tokens;
+
 #[cfg(test)]
 mod tests;
 
