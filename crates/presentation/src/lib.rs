@@ -1,8 +1,8 @@
 //! What people and programs see: the terminal's table, JSON, CSV, the HTML report and its
-//! pictures, and the chain of reasons behind a judgement.
+//! pictures, and the chain of reasons behind a judgement; and who may see and ask what.
 //!
-//! Shows and decides nothing: every number and word here was made in `decisions`. Returns text;
-//! the program says where it goes.
+//! Shows and decides nothing of devices and care: every number and word here was made in
+//! `decisions`. Returns text; the program says where it goes.
 
 pub mod assessment;
 pub mod explanation;
@@ -11,4 +11,5 @@ pub mod observation;
 pub mod orders;
 pub mod picture;
 pub mod report;
+pub mod sign_in;
 pub mod terminal;

@@ -60,6 +60,16 @@ pub fn known(
     transaction.one("look a browser up", sql, &values, |row| number(row, 0))
 }
 
+/// Whether anybody has signed in at a browser that shows a token.
+pub fn is_somebodys(
+    transaction: &mut Transaction<'_>,
+    browser: &Fingerprint,
+) -> Result<bool, StoreError> {
+    let sql = "select 1 from known_browser where hash = ?1 limit 1";
+    let values = [browser.bytes().as_slice().into()];
+    Ok(transaction.one("look a browser up", sql, &values, |_| Ok(()))?.is_some())
+}
+
 /// Knows a browser as a person's from now on; the `most` that were used last are kept.
 pub fn know(
     transaction: &mut Transaction<'_>,
