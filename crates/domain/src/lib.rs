@@ -15,6 +15,7 @@ pub mod location;
 pub mod network;
 pub mod packet;
 pub mod order;
+pub mod person;
 pub mod problem;
 pub mod purl;
 pub mod release;

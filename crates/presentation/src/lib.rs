@@ -1,8 +1,8 @@
 //! What people and programs see: the terminal's table, JSON, CSV, the HTML report and its
-//! pictures, and the chain of reasons behind a judgement.
+//! pictures, and the chain of reasons behind a judgement; and who may see and ask what.
 //!
-//! Shows and decides nothing: every number and word here was made in `decisions`. Returns text;
-//! the program says where it goes.
+//! Shows and decides nothing of devices and care: every number and word here was made in
+//! `decisions`. Returns text; the program says where it goes.
 
 pub mod assessment;
 pub mod console;
@@ -15,4 +15,5 @@ pub mod orders;
 pub mod picture;
 pub mod planned;
 pub mod report;
+pub mod sign_in;
 pub mod terminal;

@@ -31,6 +31,35 @@ pub struct Entry {
     pub detail: String,
 }
 
+/// Who changes something, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct By<'b> {
+    /// An account, a token, or a part of the program.
+    pub actor: &'b str,
+    /// In milliseconds since 1970.
+    pub at_ms: i64,
+}
+
+impl By<'_> {
+    /// Adds that they did something to something; `detail` is one JSON object.
+    pub(crate) fn did(
+        self,
+        transaction: &mut Transaction<'_>,
+        action: &str,
+        subject: &str,
+        detail: &serde_json::Value,
+    ) -> Result<(), StoreError> {
+        let entry = Entry {
+            at_ms: self.at_ms,
+            actor: self.actor.to_owned(),
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            detail: detail.to_string(),
+        };
+        append(transaction, &entry).map(|_| ())
+    }
+}
+
 /// The hash of a row and of all before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
@@ -174,11 +203,11 @@ fn follow(head: &Head, entry: &Entry) -> [u8; 32] {
     hash.finalize().into()
 }
 
-fn number(row: &Row<'_>, column: usize) -> Result<i64, StoreError> {
+pub(crate) fn number(row: &Row<'_>, column: usize) -> Result<i64, StoreError> {
     row.integer(column)?.ok_or(StoreError::Unreadable { what: "number" })
 }
 
-fn text(row: &Row<'_>, column: usize) -> Result<String, StoreError> {
+pub(crate) fn text(row: &Row<'_>, column: usize) -> Result<String, StoreError> {
     row.text(column)?.ok_or(StoreError::Unreadable { what: "text" })
 }
 

@@ -131,7 +131,11 @@ pub fn bytes(transaction: &mut Transaction<'_>, hash: &str) -> Result<Option<Vec
 /// SHA-256 (FIPS 180-4) in hexadecimal.
 #[must_use]
 pub fn hash_of(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+    hex(&Sha256::digest(bytes))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })

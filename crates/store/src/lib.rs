@@ -22,6 +22,13 @@ pub mod readings;
 pub mod releases;
 pub mod vulnerabilities;
 
+pub mod attempts;
+pub mod people;
+pub mod secret;
+pub mod sessions;
+pub mod setup;
+pub mod tokens;
+
 #[cfg(test)]
 mod tests;
 

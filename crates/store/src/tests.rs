@@ -1,5 +1,7 @@
 //! Everything on both databases.
 
+mod people;
+
 use std::fs;
 use std::path::Path;
 
