@@ -2,22 +2,28 @@
 //! a document has come, in a process of its own, so that what documents take of memory, and what
 //! they may do to a reader, stays out of this one.
 
+mod chance;
 pub(crate) mod intake;
 mod jobs;
 mod tls;
+mod watcher;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use presentation::console::{self, Console};
+use presentation::console::cookies::Channel;
+use presentation::console::{self, Console, Means};
+use presentation::sign_in::setup;
+use presentation::sign_in::token::Random;
+use store::audit::By;
 use store::database::Database;
 use store::settings;
 use tokio::net::TcpListener;
 
 use crate::arguments::serve::Serve;
 use crate::commands::store::open;
-use crate::keeping::HOSPITAL;
+use crate::keeping::{HOSPITAL, now_ms};
 use crate::{DONE, output};
 
 use self::jobs::Jobs;
@@ -57,18 +63,42 @@ async fn serve(
         .with_context(|| format!("cannot listen at `{}`", options.listen))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = listener.local_addr().context("cannot listen")?;
-    let zone = jiff::tz::TimeZone::system();
-    let console = Console::new(Arc::clone(&database), zone);
+    let channel = if tls.is_some() || options.behind_proxy { Channel::Tls } else { Channel::Plain };
+    let console = Console::new(Means {
+        database: Arc::clone(&database),
+        zone: jiff::tz::TimeZone::system(),
+        channel,
+        seed: chance::seed,
+        agent: watcher::of(options.agent.as_deref()),
+    });
     let folders: Vec<PathBuf> = options.watch.clone();
     let place = options.place.store.clone();
+    let first = Arc::clone(&database);
     Jobs::begin(database, place, folders, Arc::clone(&console));
     output::complain(&format!("the console answers at {scheme}://{address}/"));
+    tell_first_run(&first, &format!("{scheme}://{address}"))?;
     let pages = console::router(console);
     tokio::select! {
         served = console::server::serve(listener, tls, pages) => served.context("cannot serve")?,
         () = asked_to_end() => {}
     }
     Ok(DONE)
+}
+
+/// Says by which code the first administrator comes in, where there is none yet.
+fn tell_first_run(database: &Database, address: &str) -> Result<()> {
+    let mut random = Random::new(chance::seed());
+    let code = database.write("make the code of the set-up", |transaction| {
+        let by = By { actor: "asepsis", at_ms: now_ms() };
+        setup::begin(transaction, by, &mut random)
+    })?;
+    if let Some(code) = code {
+        output::complain(&format!(
+            "nobody has signed in yet: {address}/setup asks for this code, for a day: {}",
+            code.expose()
+        ));
+    }
+    Ok(())
 }
 
 /// Returns once a signal asks the program to end.

@@ -4,48 +4,97 @@
 //! to decide: the rules answer an intent, and the loop carries it out. Nothing is fetched from
 //! elsewhere, and no script runs but the one file of our own.
 
+pub mod access;
+mod account;
+mod audit;
+mod bedside;
+pub mod cookies;
 mod devices;
 mod documents;
+mod entrance;
 mod events;
+mod orders;
 mod page;
+mod people;
 mod releases;
 mod search;
 pub mod server;
+mod settings;
 mod statics;
 mod today;
 mod vulnerabilities;
 pub mod words;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{self, Next};
-use axum::response::Response;
-use axum::routing::get;
+use axum::middleware;
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use store::StoreError;
 use store::database::{Database, Transaction};
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 
+use self::access::Visitor;
+use self::cookies::Channel;
+use self::orders::Seen;
 use self::page::{Frame, Wrong};
+use crate::intent::Agent;
+use crate::sign_in::setup;
+use crate::sign_in::token::Random;
 
 /// Changes that a page may be behind before it misses some.
 const CHANGES: usize = 64;
+/// How many passwords are hashed at once: each takes 64 MiB.
+const HASHES: usize = 2;
 
 /// What the console stands on.
 pub struct Console {
     database: Arc<Database>,
-    zone: jiff::tz::TimeZone,
+    zone: TimeZone,
+    channel: Channel,
+    seed: fn() -> [u8; 32],
+    agent: Arc<dyn Agent>,
+    seen: RwLock<Arc<Seen>>,
     changes: broadcast::Sender<&'static str>,
     documents_came: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    hashes: Semaphore,
+    set_up: AtomicBool,
+}
+
+/// What whoever begins to serve says.
+pub struct Means {
+    /// The store.
+    pub database: Arc<Database>,
+    /// In which zone times are shown.
+    pub zone: TimeZone,
+    /// How the console is reached.
+    pub channel: Channel,
+    /// Draws 32 bytes that nobody can guess.
+    pub seed: fn() -> [u8; 32],
+    /// Who watches the network.
+    pub agent: Arc<dyn Agent>,
 }
 
 impl Console {
-    /// A console over a store; times are shown in a zone.
+    /// A console.
     #[must_use]
-    pub fn new(database: Arc<Database>, zone: jiff::tz::TimeZone) -> Arc<Self> {
+    pub fn new(means: Means) -> Arc<Self> {
         let (changes, _) = broadcast::channel(CHANGES);
-        Arc::new(Self { database, zone, changes, documents_came: OnceLock::new() })
+        Arc::new(Self {
+            database: means.database,
+            zone: means.zone,
+            channel: means.channel,
+            seed: means.seed,
+            agent: means.agent,
+            seen: RwLock::default(),
+            changes,
+            documents_came: OnceLock::new(),
+            hashes: Semaphore::new(HASHES),
+            set_up: AtomicBool::new(false),
+        })
     }
 
     /// Tells every open page that something has changed: `judged`, `orders`, `documents`.
@@ -54,10 +103,41 @@ impl Console {
         let _ = self.changes.send(topic);
     }
 
+    /// Takes what the agent says now; tells the pages where it is another than before. To be called
+    /// again and again.
+    pub fn look_at_orders(&self) {
+        let now = orders::look(&*self.agent);
+        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        let is_new = now.differs(&seen);
+        *seen = Arc::new(now);
+        drop(seen);
+        if is_new {
+            self.tell("orders");
+        }
+    }
+
     /// What is to be done when documents have come through the console.
     pub fn when_documents_come(&self, act: impl Fn() + Send + Sync + 'static) {
         // Set once, by whoever begins to serve.
         let _ = self.documents_came.set(Box::new(act));
+    }
+
+    fn documents_came(&self) {
+        if let Some(act) = self.documents_came.get() {
+            act();
+        }
+    }
+
+    fn seen(&self) -> Arc<Seen> {
+        Arc::clone(&self.seen.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn now_ms(&self) -> i64 {
+        Timestamp::now().as_millisecond()
+    }
+
+    fn random(&self) -> Random {
+        Random::new((self.seed)())
     }
 
     /// Looks something up in the store, on a thread that may wait.
@@ -70,21 +150,79 @@ impl Console {
         Ok(looked.await.map_err(|_| Wrong::Fault)??)
     }
 
+    /// Changes something in the store, on a thread that may wait.
+    async fn write<T: Send + 'static>(
+        self: &Arc<Self>,
+        change: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Wrong> {
+        let database = Arc::clone(&self.database);
+        let done = tokio::task::spawn_blocking(move || database.write("write the store", change));
+        Ok(done.await.map_err(|_| Wrong::Fault)??)
+    }
+
+    /// Does what takes long and much memory, few at a time.
+    async fn slowly<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Wrong> {
+        let _turn = self.hashes.acquire().await.map_err(|_| Wrong::Fault)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| Wrong::Fault)
+    }
+
+    /// Whether nobody has been made an administrator yet.
+    async fn needs_setup(self: &Arc<Self>) -> Result<bool, Wrong> {
+        if self.set_up.load(Ordering::Acquire) {
+            return Ok(false);
+        }
+        let is_done = self.read(setup::is_done).await?;
+        self.set_up.store(is_done, Ordering::Release);
+        Ok(!is_done)
+    }
+
+    /// Notes that the first administrator has come to be.
+    fn is_set_up(&self) {
+        self.set_up.store(true, Ordering::Release);
+    }
+
     /// What stands around each page.
-    async fn frame(self: &Arc<Self>, title: &str, here: &'static str) -> Result<Frame, Wrong> {
-        let hospital = self.read(|t| store::settings::get(t, page::HOSPITAL)).await?;
-        Ok(Frame::new(title, here, hospital, self.zone.clone()))
+    async fn frame(
+        self: &Arc<Self>,
+        title: &str,
+        here: &'static str,
+        visitor: &Visitor,
+    ) -> Result<Frame, Wrong> {
+        let hospital = self.hospital().await?;
+        Ok(Frame::new(title, here, hospital, self.zone.clone()).of(visitor, &self.seen()))
+    }
+
+    /// What stands around a page for whoever is not in yet.
+    async fn outside(self: &Arc<Self>, title: &str) -> Result<Frame, Wrong> {
+        let hospital = self.hospital().await?;
+        Ok(Frame { hospital, ..Frame::outside(title) })
+    }
+
+    async fn hospital(self: &Arc<Self>) -> Result<String, Wrong> {
+        let name = self.read(|t| store::settings::get(t, page::HOSPITAL)).await?;
+        Ok(name.unwrap_or_default())
     }
 }
 
-/// Every page.
+/// Every page. Each stands in [`access::ROUTES`], or it is not served.
 pub fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(today::show))
+        .route("/setup", get(entrance::setup_page).post(entrance::set_up))
+        .route("/sign-in", get(entrance::sign_in_page).post(entrance::sign_in))
+        .route("/sign-in/code", get(entrance::code_page).post(entrance::confirm))
+        .route("/sign-out", post(entrance::sign_out))
+        .route("/confirm", get(entrance::confirm_page).post(entrance::confirm))
         .route("/devices", get(devices::list))
         .route("/devices.csv", get(devices::csv))
         .route("/devices/{id}", get(devices::show))
         .route("/devices/{id}/findings/{place}", get(devices::finding))
+        .route("/devices/{id}/contain", get(orders::think))
+        .route("/devices/{id}/bedside", get(bedside::show))
+        .route("/devices/{id}/break-glass", post(bedside::break_glass))
         .route("/vulnerabilities", get(vulnerabilities::list))
         .route("/vulnerabilities/{id}", get(vulnerabilities::show))
         .route("/releases", get(releases::list))
@@ -92,18 +230,26 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/documents", get(documents::list))
         .route("/documents/{*name}", get(documents::show))
         .route("/search", get(search::show))
+        .route("/orders", get(orders::list).post(orders::request))
+        .route("/orders/{order}", get(orders::show))
+        .route("/orders/{order}/approve", post(orders::approve))
+        .route("/orders/{order}/refuse", post(orders::refuse))
+        .route("/orders/{order}/confirm-substitute", post(orders::confirm_substitute))
+        .route("/orders/{order}/renew", post(orders::renew))
+        .route("/orders/{order}/lift", post(orders::lift))
+        .route("/audit", get(audit::show))
+        .route("/people", get(people::list).post(people::add))
+        .route("/people/{id}/{change}", post(people::change))
+        .route("/settings", get(settings::show).post(settings::change))
+        .route("/account", get(account::show))
+        .route("/account/password", post(account::password))
+        .route("/account/second-factor", post(account::second_factor))
+        .route("/account/sessions", post(account::end_others))
+        .route("/account/tokens", post(account::make_token))
+        .route("/account/tokens/{id}/revoke", post(account::revoke_token))
         .route("/events", get(events::stream))
         .route("/static/{name}", get(statics::file))
         .fallback(page::nowhere)
         .with_state(Arc::clone(&console))
-        .layer(middleware::from_fn_with_state(console, guard))
-}
-
-/// What every answer carries.
-async fn guard(State(_console): State<Arc<Console>>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    for (name, value) in page::HEADERS {
-        response.headers_mut().entry(name).or_insert(value);
-    }
-    response
+        .layer(middleware::from_fn_with_state(console, access::guard))
 }

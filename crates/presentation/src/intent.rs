@@ -123,3 +123,13 @@ pub trait Agent: Send + Sync {
     /// Where the rules say no, the question is wrong, or nobody answers.
     fn ask(&self, by: &Speaker, role: Option<Role>, what: &Intent) -> Result<Value, Refused>;
 }
+
+/// No agent: what the console says where none was named.
+#[derive(Debug, Clone, Copy)]
+pub struct NoAgent;
+
+impl Agent for NoAgent {
+    fn ask(&self, _by: &Speaker, _role: Option<Role>, _what: &Intent) -> Result<Value, Refused> {
+        Err(Refused::Silent("no agent watches the network; --agent names one".to_owned()))
+    }
+}

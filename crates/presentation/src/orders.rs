@@ -103,9 +103,10 @@ impl SeenOrder {
         refusal: Option<decisions::containment::Refusal>,
         now: Moment,
     ) -> Self {
-        let waits_for = refusal
-            .filter(|_| order.ending().is_none())
-            .map(|refusal| Waits { code: refusal.code().into(), sentence: refusal.sentence().into() });
+        let waits_for = refusal.filter(|_| order.ending().is_none()).map(|refusal| Waits {
+            code: refusal.code().into(),
+            sentence: refusal.sentence().into(),
+        });
         // Of an order that is over, the wire shows nothing any more.
         let wire = wire.filter(|_| order.ending().is_none()).unwrap_or_default();
         let proof = order.proof();

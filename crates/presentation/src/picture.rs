@@ -3,6 +3,8 @@
 //! Colours come from the page's style sheet by class, so that one drawing serves light, dark and
 //! print. Each bar carries its numbers as text and as a title: nothing is said by colour alone.
 
+pub mod peers;
+
 use std::fmt::Write;
 
 use crate::assessment::Range;

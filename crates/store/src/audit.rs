@@ -144,6 +144,26 @@ pub fn head(transaction: &mut Transaction<'_>) -> Result<Head, StoreError> {
     Ok(found.unwrap_or(Head::EMPTY))
 }
 
+/// The rows before a number, the last one first, each with its number.
+pub fn last(
+    transaction: &mut Transaction<'_>,
+    before: i64,
+    most: i64,
+) -> Result<Vec<(i64, Entry)>, StoreError> {
+    let sql = "select number, at_ms, actor, action, subject, detail from audit \
+               where number < ?1 order by number desc limit ?2";
+    transaction.all("read the audit chain", sql, &[before.into(), most.into()], |row| {
+        let entry = Entry {
+            at_ms: number(row, 1)?,
+            actor: text(row, 2)?,
+            action: text(row, 3)?,
+            subject: text(row, 4)?,
+            detail: text(row, 5)?,
+        };
+        Ok((number(row, 0)?, entry))
+    })
+}
+
 /// Follows the whole chain, past a head that was noted elsewhere, if there is one.
 pub fn verify(
     transaction: &mut Transaction<'_>,

@@ -46,6 +46,9 @@ pub(crate) struct Serve {
     /// Speak plain HTTP beyond this machine, behind a proxy that speaks TLS
     #[arg(long, conflicts_with = "tls_certificate")]
     pub(crate) behind_proxy: bool,
+    /// Where the agent answers: what it sees is shown, and what people intend is handed to it
+    #[arg(long, value_name = "SOCKET", env = "ASEPSIS_SOCKET")]
+    pub(crate) agent: Option<PathBuf>,
     /// The hospital's name, from now on
     #[arg(long, value_name = "NAME")]
     pub(crate) hospital: Option<String>,

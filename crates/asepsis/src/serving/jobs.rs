@@ -21,6 +21,8 @@ use crate::output;
 
 /// How often folders are looked at.
 const LOOK: Duration = Duration::from_secs(2);
+/// How often the agent is asked.
+const ORDERS: Duration = Duration::from_millis(250);
 /// How often it is looked whether a new day has come, on which support may have ended.
 const DAY: Duration = Duration::from_mins(1);
 
@@ -47,6 +49,13 @@ impl Jobs {
         jobs.console.when_documents_come(move || {
             // Where the judge has ended, the program ends.
             let _ = came.send(());
+        });
+        let looking = Arc::clone(&jobs);
+        thread::spawn(move || {
+            loop {
+                looking.console.look_at_orders();
+                thread::sleep(ORDERS);
+            }
         });
         thread::spawn(move || jobs.judge(&wait));
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -16,10 +17,14 @@ use store::releases::{self, Finding, Release};
 use store::vulnerabilities::{self, Vulnerability};
 use store::{StoreError, rankings};
 
+use super::access::Visitor;
+use super::orders::is_open;
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
 use crate::assessment::{self, RankedFinding, Reason};
 use crate::export;
+use crate::orders::SeenOrder;
+use crate::sign_in::rights::Right;
 
 /// Rows of a page, where nothing else is asked for.
 const ROWS: usize = 50;
@@ -131,9 +136,10 @@ struct List {
 
 pub(super) async fn list(
     State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Devices", "/devices").await?;
+    let frame = console.frame("Devices", "/devices", &visitor).await?;
     let own = asked.clone();
     let (devices, count, units, services, groups) = console
         .read(move |transaction| {
@@ -208,10 +214,12 @@ struct One {
     findings: Vec<(RankedFinding, Option<Finding>)>,
     findings_in_all: usize,
     changes: Vec<Change>,
+    order: Option<SeenOrder>,
 }
 
 pub(super) async fn show(
     State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Wrong> {
     let found = console
@@ -235,8 +243,9 @@ pub(super) async fn show(
     let (device, release, findings, findings_in_all, changes) =
         found.ok_or(Wrong::Nowhere("device"))?;
     let rest = serde_json::from_str(&device.rest).map_err(|_| Wrong::Fault)?;
-    let frame = console.frame(&device.id, "/devices").await?;
-    Ok(html(&One { frame, device, rest, release, findings, findings_in_all, changes }))
+    let order = console.seen().of_device(&device.id).filter(|order| is_open(order)).cloned();
+    let frame = console.frame(&device.id, "/devices", &visitor).await?;
+    Ok(html(&One { frame, device, rest, release, findings, findings_in_all, changes, order }))
 }
 
 /// What its release's findings mean for a device, the worst first.
@@ -272,6 +281,7 @@ struct Why {
 
 pub(super) async fn finding(
     State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
     Path((id, place)): Path<(String, usize)>,
 ) -> Result<Html<String>, Wrong> {
     let found = console
@@ -291,6 +301,6 @@ pub(super) async fn finding(
     let (device, ranked, finding, vulnerability) = found.ok_or(Wrong::Nowhere("finding"))?;
     let reasons = serde_json::from_str(&finding.reasons).map_err(|_| Wrong::Fault)?;
     let title = format!("{} on {}", finding.vulnerability, device.id);
-    let frame = console.frame(&title, "/devices").await?;
+    let frame = console.frame(&title, "/devices", &visitor).await?;
     Ok(html(&Why { frame, device, ranked, finding, reasons, vulnerability }))
 }

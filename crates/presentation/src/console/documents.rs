@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Html;
 use store::documents;
 use store::readings::{self, Reading};
 
+use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
 use crate::assessment::Problem;
@@ -22,8 +24,11 @@ struct List {
     readings: Vec<Reading>,
 }
 
-pub(super) async fn list(State(console): State<Arc<Console>>) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Documents", "/documents").await?;
+pub(super) async fn list(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+) -> Result<Html<String>, Wrong> {
+    let frame = console.frame("Documents", "/documents", &visitor).await?;
     let readings = console.read(|transaction| readings::list(transaction, ROWS)).await?;
     Ok(html(&List { frame, readings }))
 }
@@ -39,6 +44,7 @@ struct One {
 
 pub(super) async fn show(
     State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
     Path(name): Path<String>,
 ) -> Result<Html<String>, Wrong> {
     let title = name.clone();
@@ -51,6 +57,6 @@ pub(super) async fn show(
         .await?;
     let (reading, receipts) = found.ok_or(Wrong::Nowhere("document"))?;
     let problems = serde_json::from_str(&reading.rest).map_err(|_| Wrong::Fault)?;
-    let frame = console.frame(&title, "/documents").await?;
+    let frame = console.frame(&title, "/documents", &visitor).await?;
     Ok(html(&One { frame, reading, problems, receipts }))
 }

@@ -11,8 +11,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::StoreError;
 
+use super::access::Visitor;
+use super::orders::Seen;
 use super::statics;
 use super::words::Given;
+use crate::intent;
+use crate::sign_in::rights::{self, Right};
 
 /// Under which name the hospital's own is set.
 pub(super) const HOSPITAL: &str = "hospital.name";
@@ -45,38 +49,74 @@ pub(super) struct Frame {
     pub(super) script: String,
     pub(super) icon: String,
     pub(super) zone: TimeZone,
+    /// Whoever is signed in, as the navigation shows them.
+    pub(super) who: String,
+    /// What each form on the page carries, to show that it is ours.
+    pub(super) form: String,
+    /// Rights that change what a page offers.
+    pub(super) rights: Vec<Right>,
+    /// How many orders wait for somebody.
+    pub(super) waiting: usize,
+    /// What the agent's silence means, where it is silent.
+    pub(super) silence: Option<String>,
 }
 
-/// A place of the navigation: its address, and its name.
-pub(super) const PLACES: [(&str, &str); 5] = [
-    ("/", "Today"),
-    ("/devices", "Devices"),
-    ("/vulnerabilities", "Vulnerabilities"),
-    ("/releases", "Releases"),
-    ("/documents", "Documents"),
+/// A place of the navigation: its address, its name, and the right to see it.
+const PLACES: [(&str, &str, Right); 8] = [
+    ("/", "Today", Right::SeeDevices),
+    ("/devices", "Devices", Right::SeeDevices),
+    ("/orders", "Containment", Right::SeeOrders),
+    ("/vulnerabilities", "Vulnerabilities", Right::SeeDevices),
+    ("/releases", "Releases", Right::SeeDevices),
+    ("/documents", "Documents", Right::SeeDevices),
+    ("/audit", "Audit", Right::SeeAudit),
+    ("/people", "People", Right::ManagePeople),
 ];
 
 impl Frame {
-    pub(super) fn new(
-        title: &str,
-        here: &'static str,
-        hospital: Option<String>,
-        zone: TimeZone,
-    ) -> Self {
+    pub(super) fn new(title: &str, here: &'static str, hospital: String, zone: TimeZone) -> Self {
         Self {
             title: title.to_owned(),
             here,
-            hospital: hospital.unwrap_or_default(),
+            hospital,
             search: String::new(),
             css: statics::path(".css"),
             script: statics::path(".js"),
             icon: statics::path(".svg"),
             zone,
+            who: String::new(),
+            form: String::new(),
+            rights: Vec::new(),
+            waiting: 0,
+            silence: None,
         }
     }
 
-    pub(super) fn places(&self) -> [(&'static str, &'static str, bool); PLACES.len()] {
-        PLACES.map(|(path, name)| (path, name, path == self.here))
+    /// For whoever is not in yet.
+    pub(super) fn outside(title: &str) -> Self {
+        Self::new(title, "", String::new(), TimeZone::UTC)
+    }
+
+    /// The same, for somebody.
+    pub(super) fn of(mut self, visitor: &Visitor, seen: &Seen) -> Self {
+        self.who = visitor.living.as_ref().map(|own| own.person.shown.clone()).unwrap_or_default();
+        self.form.clone_from(&visitor.form);
+        self.rights = Right::ALL.iter().copied().filter(|right| visitor.may(*right)).collect();
+        self.waiting = seen.orders.iter().filter(|order| order.waits_for.is_some()).count();
+        self.silence.clone_from(&seen.silence);
+        self
+    }
+
+    /// Whether the page offers what a right allows.
+    pub(super) fn may(&self, right: Right) -> bool {
+        self.rights.contains(&right)
+    }
+
+    /// The places that somebody may go to: address, name, whether it is here, and a number.
+    pub(super) fn places(&self) -> Vec<(&'static str, &'static str, bool, usize)> {
+        let own = PLACES.into_iter().filter(|(.., right)| self.may(*right));
+        let number = |path| if path == "/orders" { self.waiting } else { 0 };
+        own.map(|(path, name, _)| (path, name, path == self.here, number(path))).collect()
     }
 
     /// A moment in the hospital's zone: `30 Nov 2026, 03:05`.
@@ -98,8 +138,22 @@ pub(super) enum Wrong {
     Nowhere(&'static str),
     /// The store fails.
     Store(StoreError),
+    /// They may not.
+    NotAllowed(rights::Refused),
+    /// The form came from elsewhere, or is too old.
+    Foreign,
+    /// What was typed can't be taken.
+    Typed(String),
+    /// The agent, or the rules, say no.
+    Refused(intent::Refused),
     /// Something of ours failed.
     Fault,
+}
+
+impl From<intent::Refused> for Wrong {
+    fn from(refused: intent::Refused) -> Self {
+        Self::Refused(refused)
+    }
 }
 
 impl From<StoreError> for Wrong {
@@ -132,6 +186,36 @@ impl IntoResponse for Wrong {
                 error.to_string(),
                 "What stands in the store is safe. Devices that are held stay held without it.",
             ),
+            Self::NotAllowed(refused) => (
+                StatusCode::FORBIDDEN,
+                "Not for you",
+                format!("This is not done: {refused}."),
+                "Whoever keeps the people of this console can change what you are there for.",
+            ),
+            Self::Foreign => (
+                StatusCode::FORBIDDEN,
+                "Nothing was done",
+                "The form did not come from this console, or it was open too long.".to_owned(),
+                "Go back, load the page again, and repeat it.",
+            ),
+            Self::Typed(why) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Nothing was done",
+                why,
+                "Go back and change it.",
+            ),
+            Self::Refused(intent::Refused::Silent(why)) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The agent does not answer",
+                why,
+                "Nothing was done. Devices that are held stay held without it.",
+            ),
+            Self::Refused(refused) => (
+                StatusCode::CONFLICT,
+                "Nothing was done",
+                refused.to_string(),
+                "The rules of containment say who has to say yes to what.",
+            ),
             Self::Fault => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "A fault of ours",
@@ -139,7 +223,7 @@ impl IntoResponse for Wrong {
                 "Nothing was lost. Devices that are held stay held.",
             ),
         };
-        let frame = Frame::new(title, "", None, TimeZone::UTC);
+        let frame = Frame::outside(title);
         (status, html(&WrongPage { frame, sentence, hint })).into_response()
     }
 }

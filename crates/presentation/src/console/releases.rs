@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use serde::Deserialize;
 use store::releases::{self, Finding, Release};
 
+use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
 use super::vulnerabilities::first_reason;
 use super::{Console, words};
@@ -37,9 +39,10 @@ struct List {
 
 pub(super) async fn list(
     State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Releases", "/releases").await?;
+    let frame = console.frame("Releases", "/releases", &visitor).await?;
     let own = asked.clone();
     let releases = console
         .read(move |transaction| {
@@ -76,6 +79,7 @@ struct One {
 
 pub(super) async fn show(
     State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Wrong> {
@@ -92,7 +96,7 @@ pub(super) async fn show(
     let rest = serde_json::from_str(&release.rest).map_err(|_| Wrong::Fault)?;
     let title =
         words::joined(&[&release.manufacturer, &release.model, &release.version], "Release");
-    let frame = console.frame(&title, "/releases").await?;
+    let frame = console.frame(&title, "/releases", &visitor).await?;
     let next = components.last().filter(|_| components.len() == COMPONENTS);
     let next = next.map(|(place, _)| place + 1);
     let findings = findings.into_iter().map(|(_, finding)| {

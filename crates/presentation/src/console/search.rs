@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use serde::Deserialize;
@@ -10,6 +11,7 @@ use store::devices::{self, Device, Filter, Order};
 use store::releases::{self, Component, Release};
 use store::vulnerabilities::{self, Vulnerability};
 
+use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
 
@@ -35,9 +37,10 @@ struct Page {
 
 pub(super) async fn show(
     State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Wrong> {
-    let mut frame = console.frame("Search", "/search").await?;
+    let mut frame = console.frame("Search", "/search", &visitor).await?;
     let q = asked.q.trim().to_owned();
     frame.search.clone_from(&q);
     let wanted = q.clone();

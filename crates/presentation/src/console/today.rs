@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use store::judgements::{self, Judgement};
 use store::readings::{self, Reading};
 use store::vulnerabilities::{self, Vulnerability};
 
+use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
 use crate::assessment::Summary;
@@ -32,6 +34,7 @@ const SHOWN: usize = 8;
 struct Page {
     frame: Frame,
     seen: Seen,
+    orders: Arc<super::orders::Seen>,
     summary: Option<Summary>,
     actions: Vec<Action>,
 }
@@ -54,13 +57,16 @@ struct Action {
     more: usize,
 }
 
-pub(super) async fn show(State(console): State<Arc<Console>>) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Today", "/").await?;
+pub(super) async fn show(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+) -> Result<Html<String>, Wrong> {
+    let frame = console.frame("Today", "/", &visitor).await?;
     let today = frame.today();
     let mut seen = console.read(move |transaction| look(transaction, &today)).await?;
     let summary = seen.judged.as_ref().and_then(|last| serde_json::from_str(&last.summary).ok());
     let actions = actions(std::mem::take(&mut seen.first));
-    Ok(html(&Page { frame, seen, summary, actions }))
+    Ok(html(&Page { frame, seen, orders: console.seen(), summary, actions }))
 }
 
 fn look(transaction: &mut Transaction<'_>, today: &str) -> Result<Seen, StoreError> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use serde::Deserialize;
@@ -10,6 +11,7 @@ use store::devices::{self, Device, Order};
 use store::releases::{self, Finding, Release};
 use store::vulnerabilities::{self, Filter, Vulnerability};
 
+use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
 use crate::assessment;
@@ -68,9 +70,10 @@ struct List {
 
 pub(super) async fn list(
     State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Vulnerabilities", "/vulnerabilities").await?;
+    let frame = console.frame("Vulnerabilities", "/vulnerabilities", &visitor).await?;
     let own = asked.clone();
     let (vulnerabilities, count) = console
         .read(move |transaction| {
@@ -100,6 +103,7 @@ struct One {
 
 pub(super) async fn show(
     State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Wrong> {
     let found = console
@@ -115,7 +119,7 @@ pub(super) async fn show(
         .await?;
     let (vulnerability, releases, devices) = found.ok_or(Wrong::Nowhere("vulnerability"))?;
     let rest = serde_json::from_str(&vulnerability.rest).map_err(|_| Wrong::Fault)?;
-    let frame = console.frame(&vulnerability.id, "/vulnerabilities").await?;
+    let frame = console.frame(&vulnerability.id, "/vulnerabilities", &visitor).await?;
     let releases = releases.into_iter();
     let releases = releases.map(|(release, finding)| {
         let why = first_reason(&finding);

@@ -1,0 +1,310 @@
+//! Who may come to which page: one table of every route, and the one place that asks it.
+//!
+//! A route that is not in the table is not served. What changes something needs, beside the right,
+//! the proof that the form comes from a page of ours. Refuses whatever the table of rights
+//! ([`rights`](crate::sign_in::rights)) does not allow.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::cookies;
+use super::page::{self, Wrong};
+use super::{Console, words};
+use crate::sign_in::rights::{self, Refused, Right, Who};
+use crate::sign_in::session::{self, Living};
+use crate::sign_in::token;
+
+/// Longest form, in bytes.
+const FORM: usize = 64 << 10;
+
+/// What a route asks of whoever calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: it is how people come in, or says nothing of the hospital.
+    Nothing,
+    /// To have begun to sign in.
+    Session,
+    /// A right.
+    Right(Right),
+}
+
+use Needs::{Nothing, Session};
+use Right::{
+    AnswerOrder, BreakGlass, ConfirmSubstitute, Export, LiftOrder, ManagePeople, ManageSettings,
+    OwnAccount, OwnTokens, RenewOrder, RequestOrder, SeeAudit, SeeDevices, SeeOrders,
+    UploadDocuments,
+};
+
+const fn needs(right: Right) -> Needs {
+    Needs::Right(right)
+}
+
+/// Every route: its method, its path, and what it asks for.
+pub const ROUTES: &[(Method, &str, Needs)] = &[
+    (Method::GET, "/static/{name}", Nothing),
+    (Method::GET, "/setup", Nothing),
+    (Method::POST, "/setup", Nothing),
+    (Method::GET, "/sign-in", Nothing),
+    (Method::POST, "/sign-in", Nothing),
+    (Method::GET, "/sign-in/code", Session),
+    (Method::POST, "/sign-in/code", Session),
+    (Method::POST, "/sign-out", Session),
+    (Method::GET, "/confirm", Session),
+    (Method::POST, "/confirm", Session),
+    (Method::GET, "/", needs(SeeDevices)),
+    (Method::GET, "/devices", needs(SeeDevices)),
+    (Method::GET, "/devices.csv", needs(Export)),
+    (Method::GET, "/devices/{id}", needs(SeeDevices)),
+    (Method::GET, "/devices/{id}/findings/{place}", needs(SeeDevices)),
+    (Method::GET, "/devices/{id}/contain", needs(SeeOrders)),
+    (Method::GET, "/devices/{id}/bedside", needs(SeeOrders)),
+    (Method::POST, "/devices/{id}/break-glass", needs(BreakGlass)),
+    (Method::GET, "/map", needs(SeeDevices)),
+    (Method::GET, "/vulnerabilities", needs(SeeDevices)),
+    (Method::GET, "/vulnerabilities/{id}", needs(SeeDevices)),
+    (Method::GET, "/releases", needs(SeeDevices)),
+    (Method::GET, "/releases/{id}", needs(SeeDevices)),
+    (Method::GET, "/documents", needs(SeeDevices)),
+    (Method::POST, "/documents", needs(UploadDocuments)),
+    (Method::GET, "/documents/{*name}", needs(SeeDevices)),
+    (Method::GET, "/search", needs(SeeDevices)),
+    (Method::GET, "/orders", needs(SeeOrders)),
+    (Method::POST, "/orders", needs(RequestOrder)),
+    (Method::GET, "/orders/{order}", needs(SeeOrders)),
+    (Method::POST, "/orders/{order}/approve", needs(AnswerOrder)),
+    (Method::POST, "/orders/{order}/refuse", needs(AnswerOrder)),
+    (Method::POST, "/orders/{order}/confirm-substitute", needs(ConfirmSubstitute)),
+    (Method::POST, "/orders/{order}/renew", needs(RenewOrder)),
+    (Method::POST, "/orders/{order}/lift", needs(LiftOrder)),
+    (Method::GET, "/audit", needs(SeeAudit)),
+    (Method::GET, "/people", needs(ManagePeople)),
+    (Method::POST, "/people", needs(ManagePeople)),
+    (Method::POST, "/people/{id}/{change}", needs(ManagePeople)),
+    (Method::GET, "/settings", needs(ManageSettings)),
+    (Method::POST, "/settings", needs(ManageSettings)),
+    (Method::GET, "/account", needs(OwnAccount)),
+    (Method::POST, "/account/password", needs(OwnAccount)),
+    (Method::POST, "/account/second-factor", needs(OwnAccount)),
+    (Method::POST, "/account/sessions", needs(OwnAccount)),
+    (Method::POST, "/account/tokens", needs(OwnTokens)),
+    (Method::POST, "/account/tokens/{id}/revoke", needs(OwnTokens)),
+    (Method::GET, "/events", needs(SeeDevices)),
+];
+
+/// Whoever calls, as far as they have shown.
+#[derive(Debug, Clone)]
+pub(super) struct Visitor {
+    pub(super) who: Option<Who>,
+    pub(super) living: Option<Living>,
+    /// What forms on a page for them carry.
+    pub(super) form: String,
+    /// From where.
+    pub(super) from: SocketAddr,
+    pub(super) now_ms: i64,
+}
+
+impl Visitor {
+    /// Whether they may, as far as who they are goes; that they prove anew to be there may be asked
+    /// for yet.
+    pub(super) fn may(&self, right: Right) -> bool {
+        let refused = self.who.as_ref().map(|who| rights::allows(who, right, self.now_ms));
+        matches!(refused, Some(Ok(()) | Err(Refused::ConfirmAnew)))
+    }
+
+    /// How the audit chain names them.
+    pub(super) fn actor(&self) -> String {
+        self.who.as_ref().map(Who::actor).unwrap_or_default()
+    }
+}
+
+/// Lets a request through to its page, or answers it.
+pub(super) async fn guard(
+    State(console): State<Arc<Console>>,
+    path: Option<MatchedPath>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let mut response = match admit(&console, path.as_ref(), &mut request).await {
+        Ok(visitor) => {
+            request.extensions_mut().insert(visitor);
+            next.run(request).await
+        }
+        Err(answer) => answer,
+    };
+    for (name, value) in page::HEADERS {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
+async fn admit(
+    console: &Arc<Console>,
+    path: Option<&MatchedPath>,
+    request: &mut Request,
+) -> Result<Visitor, Response> {
+    let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let from = from.map_or(SocketAddr::from(([0, 0, 0, 0], 0)), |from| from.0);
+    let headers = request.headers().clone();
+    let visitor = visitor(console, &headers, from).await.map_err(Wrong::into_response)?;
+    let method = match *request.method() {
+        Method::HEAD => Method::GET,
+        ref method => method.clone(),
+    };
+    let Some(path) = path.map(MatchedPath::as_str) else {
+        // Whoever is nobody here does not learn what there is.
+        return match visitor.who {
+            Some(_) => Err(Wrong::Nowhere("page").into_response()),
+            None => Err(StatusCode::NOT_FOUND.into_response()),
+        };
+    };
+    let route = ROUTES.iter().find(|(known, at, _)| *known == method && *at == path);
+    let Some((.., needs)) = route else {
+        return Err(StatusCode::METHOD_NOT_ALLOWED.into_response());
+    };
+    if console.needs_setup().await.map_err(Wrong::into_response)?
+        && !matches!(path, "/setup" | "/static/{name}")
+    {
+        return Err(Redirect::to("/setup").into_response());
+    }
+    allowed(&visitor, *needs, request)?;
+    if method != Method::GET {
+        ours(&visitor, request).await?;
+    }
+    Ok(visitor)
+}
+
+fn allowed(visitor: &Visitor, needs: Needs, request: &Request) -> Result<(), Response> {
+    let back = || {
+        let own = request.uri().path_and_query().map_or("/", |own| own.as_str());
+        let own = if request.method() == Method::GET { own } else { "/" };
+        words::address(own)
+    };
+    let go = |to: String| Err(Redirect::to(&to).into_response());
+    match (needs, &visitor.who) {
+        (Nothing, _) => Ok(()),
+        (_, None) => go(format!("/sign-in?next={}", back())),
+        (Session, Some(_)) => Ok(()),
+        (Needs::Right(right), Some(who)) => match rights::allows(who, right, visitor.now_ms) {
+            Ok(()) => Ok(()),
+            Err(Refused::SecondFactor) => go(format!("/sign-in/code?next={}", back())),
+            Err(Refused::Password) => go("/account".to_owned()),
+            Err(Refused::ConfirmAnew) => {
+                let next = if request.method() == Method::GET {
+                    back()
+                } else {
+                    words::address(came_from(request.headers()))
+                };
+                go(format!("/confirm?next={next}"))
+            }
+            Err(refused) => Err(Wrong::NotAllowed(refused).into_response()),
+        },
+    }
+}
+
+/// The page of ours that a form was on.
+fn came_from(headers: &HeaderMap) -> String {
+    let referer = headers.get("referer").and_then(|value| value.to_str().ok()).unwrap_or("/");
+    let rest = referer.split_once("://").map_or(referer, |(_, rest)| rest);
+    rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/").to_owned()
+}
+
+/// Who calls: by the session in a cookie, or the token of a program.
+async fn visitor(
+    console: &Arc<Console>,
+    headers: &HeaderMap,
+    from: SocketAddr,
+) -> Result<Visitor, Wrong> {
+    let now_ms = console.now_ms();
+    let session = cookies::session(headers);
+    let bearer = bearer(headers).map(str::to_owned);
+    let form = session.as_deref().map(token::of_form).unwrap_or_default();
+    if let Some(shown) = bearer {
+        let found = console.read(move |t| session::program(t, &shown, now_ms)).await?;
+        if let Some((_, token)) = &found
+            && session::is_token_to_be_noted(token, now_ms)
+        {
+            let id = token.id.clone();
+            console.write(move |t| store::tokens::touch(t, &id, now_ms)).await?;
+        }
+        let who = found.map(|(who, _)| who);
+        return Ok(Visitor { who, living: None, form: String::new(), from, now_ms });
+    }
+    let Some(shown) = session else {
+        return Ok(Visitor { who: None, living: None, form, from, now_ms });
+    };
+    let living = console.read(move |t| session::find(t, &shown, now_ms)).await?;
+    if let Some(living) = &living
+        && session::is_to_be_noted(&living.session, now_ms)
+    {
+        let own = living.session.clone();
+        console.write(move |t| session::note(t, &own, now_ms)).await?;
+    }
+    let who = living.as_ref().map(Living::who);
+    Ok(Visitor { who, living, form, from, now_ms })
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// Whether what changes something comes from a page of ours: by what its form carries, and, before
+/// there is a session, by where the browser says that it comes from. A program's token stands in no
+/// browser, so nobody else's page can send it.
+async fn ours(visitor: &Visitor, request: &mut Request) -> Result<(), Response> {
+    if matches!(visitor.who, Some(Who::Program(_))) {
+        return Ok(());
+    }
+    let foreign = || Err(Wrong::Foreign.into_response());
+    if !is_same_origin(request.headers()) {
+        return foreign();
+    }
+    let Some(token) = cookies::session(request.headers()) else { return Ok(()) };
+    if visitor.living.is_none() {
+        return Ok(());
+    }
+    if let Some(carried) = request.headers().get("x-form").and_then(|value| value.to_str().ok()) {
+        return if token::form_is_ours(&token, carried) { Ok(()) } else { foreign() };
+    }
+    let is_form = request.headers().get(CONTENT_TYPE).is_some_and(|kind| {
+        kind.to_str().is_ok_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+    });
+    if !is_form {
+        return foreign();
+    }
+    let body = std::mem::take(request.body_mut());
+    let too_long = |_| StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let bytes: Bytes = to_bytes(body, FORM).await.map_err(too_long)?;
+    let carried = field(&bytes, "form");
+    *request.body_mut() = Body::from(bytes);
+    if carried.is_some_and(|carried| token::form_is_ours(&token, &carried)) {
+        Ok(())
+    } else {
+        foreign()
+    }
+}
+
+/// The first field of that name in a form whose values need no decoding.
+fn field(form: &[u8], name: &str) -> Option<String> {
+    let text = std::str::from_utf8(form).ok()?;
+    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.into_iter().find(|(own, _)| *own == name).map(|(_, value)| value.to_owned())
+}
+
+/// Whether the browser says that a page of this server sent it (W3C Fetch Metadata; RFC 6454,
+/// section 7). What says neither is no browser.
+fn is_same_origin(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = text(ORIGIN.as_str()) else { return true };
+    let host = origin.split_once("://").map(|(_, host)| host);
+    host.is_some() && host == text(HOST.as_str())
+}

@@ -1,0 +1,380 @@
+//! How people come in and leave: the first run, signing in, the second factor, confirming anew.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Form, Query, State};
+use axum::http::header::{RETRY_AFTER, SET_COOKIE, USER_AGENT};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use domain::order::Role;
+use domain::person::Duty;
+use serde::Deserialize;
+use store::audit::By;
+use store::people::PasswordOf;
+use store::secret::{Fingerprint, Secret};
+use store::{sessions, settings};
+
+use super::access::Visitor;
+use super::page::{self, Frame, Wrong, html};
+use super::{Console, cookies};
+use crate::sign_in::entry::{self, Caller, Confirmed, Outcome, Welcome};
+use crate::sign_in::limits::Wait;
+use crate::sign_in::{password, people, setup};
+
+/// Where somebody wants to go once they are in.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Next {
+    next: String,
+    code: String,
+}
+
+/// A place of ours, and no other.
+fn inside(next: &str) -> &str {
+    let is_ours = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r']);
+    if is_ours { next } else { "/" }
+}
+
+#[derive(Template)]
+#[template(path = "console/setup.html")]
+struct SetupPage {
+    frame: Frame,
+    asked: Setup,
+    wrong: Option<String>,
+}
+
+/// What the first run asks for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Setup {
+    code: String,
+    hospital: String,
+    name: String,
+    shown: String,
+    password: String,
+    again: String,
+    security: Option<String>,
+    clinical: Option<String>,
+    biomedical: Option<String>,
+}
+
+pub(super) async fn setup_page(
+    State(console): State<Arc<Console>>,
+    Query(next): Query<Next>,
+) -> Result<Response, Wrong> {
+    if !console.needs_setup().await? {
+        return Ok(Redirect::to("/").into_response());
+    }
+    let asked = Setup { code: next.code, ..Setup::default() };
+    let frame = Frame::outside("Welcome");
+    Ok(html(&SetupPage { frame, asked, wrong: None }).into_response())
+}
+
+pub(super) async fn set_up(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+    Form(asked): Form<Setup>,
+) -> Result<Response, Wrong> {
+    if let Some(wrong) = weak(&asked) {
+        return Ok(again(asked, wrong));
+    }
+    let secret = console.hash(asked.password.clone()).await?;
+    let (code, hospital) = (asked.code.clone(), asked.hospital.trim().to_owned());
+    let (name, shown) = (asked.name.trim().to_owned(), asked.shown.trim().to_owned());
+    let duties = asked.duties();
+    let mut random = console.random();
+    let now_ms = visitor.now_ms;
+    let done = console
+        .write(move |transaction| {
+            let password = Some(&secret);
+            let new = people::New {
+                name: &name,
+                shown: &shown,
+                duties,
+                password,
+                password_of: PasswordOf::Person,
+            };
+            let done = setup::finish(transaction, &code, &new, now_ms, &mut random)?;
+            if done.is_ok() && !hospital.is_empty() {
+                settings::set(transaction, page::HOSPITAL, &hospital)?;
+            }
+            Ok(done)
+        })
+        .await?;
+    if let Err(wrong) = done {
+        return Ok(again(asked, wrong.to_string()));
+    }
+    console.is_set_up();
+    let credentials = SignIn { name: asked.name, password: asked.password, ..SignIn::default() };
+    enter(&console, &visitor, &headers, credentials).await
+}
+
+fn weak(asked: &Setup) -> Option<String> {
+    if asked.password != asked.again {
+        return Some("The two passwords are not the same.".to_owned());
+    }
+    password::judge(&asked.password, &asked.name).err().map(|weak| weak.to_string())
+}
+
+fn again(asked: Setup, wrong: String) -> Response {
+    let asked = Setup { password: String::new(), again: String::new(), ..asked };
+    let page = SetupPage { frame: Frame::outside("Welcome"), asked, wrong: Some(wrong) };
+    (StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response()
+}
+
+impl Setup {
+    fn duties(&self) -> BTreeSet<Duty> {
+        let chosen = [
+            (&self.security, Role::Security),
+            (&self.clinical, Role::Clinical),
+            (&self.biomedical, Role::Biomedical),
+        ];
+        let chosen = chosen.into_iter().filter(|(is_chosen, _)| is_chosen.is_some());
+        chosen.map(|(_, role)| Duty::Acts(role)).chain([Duty::Administers]).collect()
+    }
+}
+
+/// What somebody typed to come in.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SignIn {
+    name: String,
+    password: String,
+    code: String,
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/sign_in.html")]
+struct SignInPage {
+    frame: Frame,
+    name: String,
+    next: String,
+    wrong: Option<String>,
+}
+
+pub(super) async fn sign_in_page(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+    Query(next): Query<Next>,
+) -> Result<Response, Wrong> {
+    if visitor.who.is_some() {
+        return Ok(Redirect::to(inside(&next.next)).into_response());
+    }
+    let frame = console.outside("Sign in").await?;
+    let page = SignInPage { frame, name: String::new(), next: next.next, wrong: None };
+    Ok(html(&page).into_response())
+}
+
+pub(super) async fn sign_in(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+    Form(asked): Form<SignIn>,
+) -> Result<Response, Wrong> {
+    enter(&console, &visitor, &headers, asked).await
+}
+
+/// From where somebody calls, in a form that may go to another thread.
+struct From {
+    source: std::net::IpAddr,
+    browser: Option<Fingerprint>,
+    agent: String,
+    now_ms: i64,
+}
+
+impl From {
+    fn new(visitor: &Visitor, headers: &HeaderMap) -> Self {
+        let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        Self {
+            source: visitor.from.ip(),
+            browser: cookies::browser(headers),
+            agent: agent.unwrap_or_default().to_owned(),
+            now_ms: visitor.now_ms,
+        }
+    }
+
+    fn caller(&self) -> Caller<'_> {
+        Caller {
+            source: self.source,
+            browser: self.browser.as_ref(),
+            agent: &self.agent,
+            now_ms: self.now_ms,
+        }
+    }
+}
+
+/// Lets somebody in by name and password, in the three steps of [`entry`].
+async fn enter(
+    console: &Arc<Console>,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+    asked: SignIn,
+) -> Result<Response, Wrong> {
+    let from = Arc::new(From::new(visitor, headers));
+    let (caller, name, typed) = (Arc::clone(&from), asked.name.clone(), asked.code.clone());
+    let admitted =
+        console.write(move |t| entry::admit(t, &name, Some(&typed), &caller.caller())).await?;
+    let attempt = match admitted {
+        Ok(attempt) => attempt,
+        Err(wait) => return not_in(console, asked, Err(wait)).await,
+    };
+    let (typed, mut random) = (asked.password.clone(), console.random());
+    let checked = console.slowly(move || attempt.check(&typed, &mut random)).await?;
+    let (typed, mut random) = (asked.code.clone(), console.random());
+    let settled = console
+        .write(move |t| entry::settle(t, &checked, Some(&typed), &from.caller(), &mut random))
+        .await?;
+    match settled {
+        Outcome::Refused => not_in(console, asked, Ok(())).await,
+        Outcome::SignedIn(welcome) => Ok(welcomed(console, &welcome, inside(&asked.next))),
+    }
+}
+
+fn welcomed(console: &Console, welcome: &Welcome, next: &str) -> Response {
+    let session = cookies::of_session(console.channel, &welcome.session);
+    let browser = welcome.browser.as_ref().map(|own| cookies::of_browser(console.channel, own));
+    let set = [Some(session), browser].into_iter().flatten().map(|value| (SET_COOKIE, value));
+    (AppendHeaders(set.collect::<Vec<_>>()), Redirect::to(next)).into_response()
+}
+
+/// The page again, with why: the same words whatever was wrong.
+async fn not_in(
+    console: &Arc<Console>,
+    asked: SignIn,
+    why: Result<(), Wait>,
+) -> Result<Response, Wrong> {
+    let frame = console.outside("Sign in").await?;
+    let (status, wait, wrong) = match why {
+        Ok(()) => {
+            let wrong = "Name, password or code are not right.".to_owned();
+            (StatusCode::UNAUTHORIZED, None, wrong)
+        }
+        Err(wait) => {
+            let wrong = format!("Too many attempts. Try again in {} seconds.", wait.seconds());
+            (StatusCode::TOO_MANY_REQUESTS, Some(wait.seconds()), wrong)
+        }
+    };
+    let page = SignInPage { frame, name: asked.name, next: asked.next, wrong: Some(wrong) };
+    let after = wait.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds)));
+    Ok((status, AppendHeaders(after), html(&page)).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "console/confirm.html")]
+struct ConfirmPage {
+    frame: Frame,
+    next: String,
+    has_code: bool,
+    is_second: bool,
+    wrong: Option<String>,
+}
+
+/// The second factor, after the password.
+pub(super) async fn code_page(
+    console: State<Arc<Console>>,
+    visitor: Extension<Visitor>,
+    next: Query<Next>,
+) -> Result<Response, Wrong> {
+    confirm_page(console, visitor, next).await
+}
+
+/// That it is them, again.
+pub(super) async fn confirm_page(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+    Query(next): Query<Next>,
+) -> Result<Response, Wrong> {
+    confirmation(&console, &visitor, next.next, None).await
+}
+
+async fn confirmation(
+    console: &Arc<Console>,
+    visitor: &Visitor,
+    next: String,
+    wrong: Option<String>,
+) -> Result<Response, Wrong> {
+    let living = visitor.living.as_ref();
+    let has_code = living.is_some_and(|living| living.person.totp.is_some());
+    let is_second = has_code && living.is_some_and(|living| living.session.second_ms.is_none());
+    let mut frame = console.outside(if is_second { "Your code" } else { "Is it you?" }).await?;
+    frame.form.clone_from(&visitor.form);
+    let status = if wrong.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+    let page = ConfirmPage { frame, next, has_code, is_second, wrong };
+    Ok((status, html(&page)).into_response())
+}
+
+pub(super) async fn confirm(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+    Form(asked): Form<SignIn>,
+) -> Result<Response, Wrong> {
+    let Some(living) = visitor.living.clone() else { return Err(Wrong::Nowhere("session")) };
+    let from = Arc::new(From::new(&visitor, &headers));
+    let mut random = console.random();
+    let confirmed = if asked.code.trim().is_empty() {
+        let (own, caller) = (living.clone(), Arc::clone(&from));
+        let admitted =
+            console.write(move |t| entry::admit_again(t, &own, &caller.caller())).await?;
+        match admitted {
+            Err(wait) => Confirmed::Wait(wait),
+            Ok(attempt) => {
+                let typed = asked.password.clone();
+                let checked = console.slowly(move || attempt.check(&typed, &mut random)).await?;
+                console
+                    .write(move |t| entry::confirm_password(t, &living, &checked, &from.caller()))
+                    .await?
+            }
+        }
+    } else {
+        let typed = asked.code.clone();
+        console
+            .write(move |t| entry::confirm_code(t, &living, &typed, &from.caller(), &mut random))
+            .await?
+    };
+    match confirmed {
+        Confirmed::Yes(browser) => {
+            let browser = browser.map(|own| cookies::of_browser(console.channel, &own));
+            let set = browser.map(|value| (SET_COOKIE, value));
+            Ok((AppendHeaders(set), Redirect::to(inside(&asked.next))).into_response())
+        }
+        Confirmed::Refused => {
+            let wrong = Some("That is not right.".to_owned());
+            confirmation(&console, &visitor, asked.next, wrong).await
+        }
+        Confirmed::Wait(wait) => {
+            let wrong = format!("Too many attempts. Try again in {} seconds.", wait.seconds());
+            confirmation(&console, &visitor, asked.next, Some(wrong)).await
+        }
+    }
+}
+
+pub(super) async fn sign_out(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+) -> Result<Response, Wrong> {
+    if let Some(living) = visitor.living {
+        let now_ms = visitor.now_ms;
+        console
+            .write(move |transaction| {
+                let by = By { actor: &living.person.name, at_ms: now_ms };
+                sessions::end(transaction, &living.session, by).map(|_| ())
+            })
+            .await?;
+    }
+    let gone = [(SET_COOKIE, cookies::no_session(console.channel))];
+    Ok((AppendHeaders(gone), Redirect::to("/sign-in")).into_response())
+}
+
+impl Console {
+    /// The hash of a new password.
+    pub(super) async fn hash(self: &Arc<Self>, password: String) -> Result<Secret<String>, Wrong> {
+        let mut random = self.random();
+        self.slowly(move || password::hash(&password, &mut random)).await
+    }
+}

@@ -1,0 +1,276 @@
+//! *Containment*: what is thought of, asked for, carried out and proved, and who has to answer.
+//!
+//! Refuses to decide: each answer of a person goes to the agent, which knows the rules.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use domain::order::Role;
+use domain::person::Duty;
+use serde::Deserialize;
+use serde_json::Value;
+use store::devices::{self, Device};
+
+use super::access::Visitor;
+use super::page::{Frame, Wrong, html};
+use super::{Console, words};
+use crate::intent::{Agent, Intent, Speaker};
+use crate::orders::SeenOrder;
+use crate::picture::peers;
+use crate::planned::SeenPlan;
+use crate::sign_in::rights::Right;
+
+/// For how long a containment is asked for, where nothing else is said.
+const MINUTES: u32 = 240;
+
+/// What the agent said when it was last asked.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) orders: Vec<SeenOrder>,
+    /// Points that can't be asked what they hold: name and why.
+    pub(super) troubles: Vec<(String, String)>,
+    /// Why it says nothing, where it does not.
+    pub(super) silence: Option<String>,
+    /// As it said it, but for what changes all the time.
+    told: Value,
+}
+
+impl Seen {
+    pub(super) fn differs(&self, other: &Self) -> bool {
+        self.told != other.told || self.silence != other.silence
+    }
+
+    fn order(&self, number: u64) -> Option<&SeenOrder> {
+        self.orders.iter().find(|order| order.order == number)
+    }
+
+    /// The open order of a device; else its last one.
+    pub(super) fn of_device(&self, device: &str) -> Option<&SeenOrder> {
+        let own = || self.orders.iter().filter(|order| order.device == device);
+        own().find(|order| is_open(order)).or_else(|| own().next_back())
+    }
+
+    pub(super) fn open(&self) -> Vec<&SeenOrder> {
+        self.orders.iter().filter(|order| is_open(order)).collect()
+    }
+}
+
+/// Whether an order is not over.
+pub(super) fn is_open(order: &SeenOrder) -> bool {
+    !matches!(&*order.state, "refused" | "lapsed" | "lifted" | "broken-glass")
+}
+
+/// Asks the agent for everything.
+pub(super) fn look(agent: &dyn Agent) -> Seen {
+    let nobody = Speaker { name: "console".to_owned(), roles: Vec::new() };
+    match agent.ask(&nobody, None, &Intent::Status { order: None }) {
+        Err(refused) => Seen { silence: Some(refused.to_string()), ..Seen::default() },
+        Ok(mut told) => {
+            let orders = told.get_mut("orders").map(Value::take).unwrap_or_default();
+            let orders: Vec<SeenOrder> = serde_json::from_value(orders.clone()).unwrap_or_default();
+            let troubles = told.get("troubles").and_then(Value::as_array);
+            let text = |one: &Value, name: &str| {
+                one.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+            };
+            let troubles: Vec<(String, String)> = troubles
+                .into_iter()
+                .flatten()
+                .map(|one| (text(one, "point"), text(one, "why")))
+                .collect();
+            let told = serde_json::json!({ "orders": &orders, "troubles": &troubles });
+            Seen { orders, troubles, silence: None, told }
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/orders.html")]
+struct List {
+    frame: Frame,
+    seen: Arc<Seen>,
+}
+
+pub(super) async fn list(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+) -> Result<Html<String>, Wrong> {
+    let frame = console.frame("Containment", "/orders", &visitor).await?;
+    Ok(html(&List { frame, seen: console.seen() }))
+}
+
+impl List {
+    fn over(&self) -> Vec<&SeenOrder> {
+        self.seen.orders.iter().rev().filter(|order| !is_open(order)).collect()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/order.html")]
+struct One {
+    frame: Frame,
+    order: SeenOrder,
+    device: Option<Device>,
+    roles: Vec<Role>,
+}
+
+pub(super) async fn show(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+    Path(number): Path<u64>,
+) -> Result<Html<String>, Wrong> {
+    let order = console.seen().order(number).cloned().ok_or(Wrong::Nowhere("order"))?;
+    let id = order.device.clone();
+    let device = console.read(move |t| devices::one(t, &id)).await?;
+    let frame = console.frame(&format!("Order {number}"), "/orders", &visitor).await?;
+    Ok(html(&One { frame, order, device, roles: roles(&visitor) }))
+}
+
+impl One {
+    fn is_open(&self) -> bool {
+        is_open(&self.order)
+    }
+
+    fn is_held(&self) -> bool {
+        self.order.points.iter().any(|point| point.state != "removed")
+    }
+}
+
+/// What a containment would do.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Thought {
+    level: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/contain.html")]
+struct Preview {
+    frame: Frame,
+    device: Option<Device>,
+    id: String,
+    level: String,
+    plan: SeenPlan,
+    picture: String,
+    minutes: u32,
+}
+
+impl Preview {
+    fn is_level(&self, name: &str) -> bool {
+        self.level == name
+    }
+}
+
+/// The levels, each with what it leaves.
+const LEVELS: [(&str, &str); 3] = [
+    ("restrict", "only what its model usually does"),
+    ("contain", "only what its patient needs"),
+    ("isolate", "nothing at all"),
+];
+
+pub(super) async fn think(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+    Query(thought): Query<Thought>,
+) -> Result<Html<String>, Wrong> {
+    let level = if thought.level.is_empty() { "contain".to_owned() } else { thought.level };
+    let intent = Intent::Plan { device: id.clone(), level: level.clone() };
+    let told = ask(&console, &visitor, None, intent).await?;
+    let plan = told.get("plan").cloned().unwrap_or_default();
+    let plan: SeenPlan = serde_json::from_value(plan).map_err(|_| Wrong::Fault)?;
+    let picture = peers::draw(&plan);
+    let wanted = id.clone();
+    let device = console.read(move |t| devices::one(t, &wanted)).await?;
+    let frame = console.frame(&format!("Contain {id}"), "/orders", &visitor).await?;
+    Ok(html(&Preview { frame, device, id, level, plan, picture, minutes: MINUTES }))
+}
+
+/// What a person says of an order.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Said {
+    device: String,
+    level: String,
+    pub(super) reason: String,
+    minutes: u32,
+    role: String,
+    /// Where they want to go afterwards.
+    pub(super) next: String,
+}
+
+pub(super) async fn request(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+    Form(said): Form<Said>,
+) -> Result<Response, Wrong> {
+    let Said { device, level, reason, minutes, role, .. } = said;
+    let seconds = minutes.saturating_mul(60);
+    let intent = Intent::Request { device, level, reason: because(&reason)?, seconds };
+    let told = ask(&console, &visitor, Role::read(&role), intent).await?;
+    let order = told.get("order").and_then(Value::as_u64).unwrap_or_default();
+    Ok(Redirect::to(&format!("/orders/{order}")).into_response())
+}
+
+/// A reason is asked for: whoever reads it later was not there.
+pub(super) fn because(reason: &str) -> Result<String, Wrong> {
+    match reason.trim() {
+        "" => Err(Wrong::Typed(
+            "Write why in a few words: whoever reads it later was not there.".to_owned(),
+        )),
+        reason => Ok(reason.to_owned()),
+    }
+}
+
+macro_rules! answers {
+    ($($name:ident |$order:ident, $said:ident| $intent:expr;)*) => {$(
+        pub(super) async fn $name(
+            State(console): State<Arc<Console>>,
+            Extension(visitor): Extension<Visitor>,
+            Path($order): Path<u64>,
+            Form($said): Form<Said>,
+        ) -> Result<Response, Wrong> {
+            let (role, next) = (Role::read(&$said.role), $said.next.clone());
+            ask(&console, &visitor, role, $intent).await?;
+            let back = if next.starts_with("/devices/") { next } else { format!("/orders/{}", $order) };
+            Ok(Redirect::to(&back).into_response())
+        }
+    )*};
+}
+
+answers! {
+    approve |order, said| Intent::Approve { order };
+    refuse |order, said| Intent::Refuse { order, reason: because(&said.reason)? };
+    confirm_substitute |order, said| Intent::ConfirmSubstitute { order };
+    renew |order, said| Intent::Renew { order, seconds: said.minutes.saturating_mul(60) };
+    lift |order, said| Intent::Lift { order, reason: because(&said.reason)? };
+}
+
+/// The roles of the interlock that somebody has.
+pub(super) fn roles(visitor: &Visitor) -> Vec<Role> {
+    let duties = visitor.living.iter().flat_map(|living| &living.person.duties);
+    duties.filter_map(|duty: &Duty| duty.role()).collect()
+}
+
+/// Asks the agent for a person, and takes what it says then.
+pub(super) async fn ask(
+    console: &Arc<Console>,
+    visitor: &Visitor,
+    role: Option<Role>,
+    intent: Intent,
+) -> Result<Value, Wrong> {
+    let name = visitor.living.as_ref().map(|living| living.person.name.clone());
+    let speaker = Speaker { name: name.unwrap_or_else(|| visitor.actor()), roles: roles(visitor) };
+    let own = Arc::clone(console);
+    let is_thought = matches!(intent, Intent::Plan { .. } | Intent::Status { .. });
+    let asked = tokio::task::spawn_blocking(move || {
+        let told = own.agent.ask(&speaker, role, &intent);
+        if !is_thought {
+            own.look_at_orders();
+        }
+        told
+    });
+    Ok(asked.await.map_err(|_| Wrong::Fault)??)
+}
