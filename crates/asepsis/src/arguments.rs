@@ -1,8 +1,12 @@
 //! What can be asked on the command line.
 
+mod people;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use people::{People, PeopleWork};
 
 /// Know every connected device, match it against vulnerabilities, rank by effect on care.
 #[derive(Debug, Parser)]
@@ -40,6 +44,8 @@ pub(crate) enum Command {
     Essential(Essential),
     /// Watch the network, detect, propose, and carry out what may be done
     Agent(Agent),
+    /// Say who may sign in, and help them in again
+    People(People),
     /// The hand of the agent
     #[command(hide = true)]
     Hand(Hand),

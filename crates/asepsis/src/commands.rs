@@ -7,4 +7,5 @@ pub(crate) mod demo;
 pub(crate) mod essential;
 pub(crate) mod explain;
 pub(crate) mod observe;
+pub(crate) mod people;
 pub(crate) mod sbom;

@@ -1,11 +1,12 @@
 //! The one program: `asepsis assess | explain | demo | sbom | observe | contain | essential |
-//! agent`.
+//! agent | people`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
 //! where output goes. Judges nothing itself.
 
 mod agent;
 mod arguments;
+mod asked;
 mod assess;
 mod baseline;
 mod commands;
@@ -14,6 +15,7 @@ mod output;
 mod planned;
 mod planning;
 mod progress;
+mod randomness;
 mod scene;
 mod ward;
 
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Contain(options) => commands::contain::run(&options),
         Command::Essential(options) => commands::essential::run(&options),
         Command::Agent(options) => commands::agent::run(&options),
+        Command::People(options) => commands::people::run(&options),
         Command::Hand(options) => commands::agent::hand(&options),
         Command::Sbom(options) => commands::sbom::run(&options),
     };

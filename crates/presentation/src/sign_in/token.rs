@@ -39,7 +39,7 @@ impl Random {
         let mut bytes = [0; N];
         for part in bytes.chunks_mut(32) {
             self.count += 1;
-            let drawn = keyed(self.seed.expose(), &[&self.count.to_be_bytes()]);
+            let drawn = keyed(self.seed.expose(), &self.count.to_be_bytes());
             let drawn = drawn.finalize().into_bytes();
             part.copy_from_slice(drawn.get(..part.len()).unwrap_or_default());
         }
@@ -106,10 +106,10 @@ pub fn form_is_ours(token: &str, carried: &str) -> bool {
 }
 
 fn form(token: &str) -> Hmac<Sha256> {
-    keyed(token.as_bytes(), &[b"asepsis form"])
+    keyed(token.as_bytes(), b"asepsis form")
 }
 
-fn keyed(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
+fn keyed(key: &[u8], bytes: &[u8]) -> Hmac<Sha256> {
     let mac = Hmac::new_from_slice(key).expect("invariant: HMAC takes a key of any length");
-    parts.iter().fold(mac, |mac, part| mac.chain_update(part))
+    mac.chain_update(bytes)
 }
