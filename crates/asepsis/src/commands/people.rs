@@ -1,8 +1,8 @@
 //! `asepsis people list | add | disable | enable | reset-password | reset-second-factor |
 //! setup-code`: for whoever keeps the machine.
 //!
-//! What may be done, `presentation::sign_in` says, as it does for the console. Refuses a password as
-//! an argument.
+//! What may be done, `presentation::sign_in` says, as it does for the console. Refuses a password
+//! as an argument.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -217,6 +217,10 @@ fn whoever_knows_the_password_signs_in_and_nobody_else() {
         assert!(house.enter(&mut ward, "anna", "four words are enougH", "").is_refused());
         assert!(house.enter(&mut ward, "bo", PASSWORD, "").is_refused());
         assert!(house.enter(&mut ward, "anna", "", "").is_refused());
+        for name in ["", "\0", "' or true --", "\u{202e}anna", &"a".repeat(100_000)] {
+            let refused = house.enter(&mut desk("10.0.0.2"), name, "\0", "\0");
+            assert!(matches!(refused, Entered::Refused | Entered::Wait(_)), "{name}");
+        }
         let welcome = house.enter(&mut ward, "ANNA", PASSWORD, "").welcome();
         assert_eq!(welcome.who.person(), &anna);
         let living = house.living(&welcome).expect("signed in");

@@ -69,7 +69,8 @@ pub fn read_opaque(text: &str) -> Option<Fingerprint> {
     is_one.then(|| Fingerprint::of(text))
 }
 
-/// A token of a program: `asepsis_` and 60 letters, the last eight of which show whether it is whole.
+/// A token of a program: `asepsis_` and 60 letters, the last eight of which show whether it is
+/// whole.
 pub fn for_program(random: &mut Random) -> Secret<String> {
     let secret = random.draw::<SECRET>();
     let mut bytes = secret.to_vec();
@@ -92,8 +93,8 @@ fn check(secret: &[u8]) -> [u8; CHECK] {
     check
 }
 
-/// What a form on a page of ours carries: only whoever holds the token of the session, or the one of
-/// the browser before there is a session, can make it, and it tells nothing of that token.
+/// What a form on a page of ours carries: only whoever holds the token of the session, or the one
+/// of the browser before there is a session, can make it, and it tells nothing of that token.
 #[must_use]
 pub fn of_form(token: &str) -> String {
     base32::encode(&form(token).finalize().into_bytes())
