@@ -138,6 +138,20 @@ fn what_is_wrong_is_said_and_changes_nothing() {
 }
 
 #[test]
+fn a_password_of_the_store_itself_is_not_shown() {
+    let machine = Machine::new();
+    let wrong = ["mysql://anna:s3cret@db/x", "postgres://anna:s3cret@127.0.0.1:1/x"];
+    for (place, arguments) in [(wrong[0], ["list"]), (wrong[1], ["list"]), (wrong[0], ["--help"])] {
+        let output = machine.command(&arguments).env("ASEPSIS_STORE", place).output();
+        let output = output.expect("it starts");
+        assert_eq!(output.status.success(), arguments == ["--help"]);
+        let shown = [output.stdout, output.stderr].concat();
+        let shown = String::from_utf8_lossy(&shown);
+        assert!(!shown.is_empty() && !shown.contains("s3cret"), "{shown}");
+    }
+}
+
+#[test]
 fn a_code_of_the_set_up_is_shown_where_nobody_administers_yet() {
     let machine = Machine::new();
     let first: Value =

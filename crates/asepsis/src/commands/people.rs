@@ -67,13 +67,14 @@ pub(crate) fn run(options: &People) -> Result<u8> {
 /// a store is misspelt.
 fn open(options: &People) -> Result<Database> {
     let makes = matches!(options.work, PeopleWork::Add { .. } | PeopleWork::SetupCode);
-    if let Place::File(path) = &options.store
+    let place: Place = options.store.parse()?;
+    if let Place::File(path) = &place
         && !makes
         && !path.exists()
     {
         bail!("there is no store at `{}`\n\nhint: is --store right?", path.display());
     }
-    Ok(Database::open(&options.store)?)
+    Ok(Database::open(&place)?)
 }
 
 /// Who calls: an account of this machine, which is nobody's name in the store.

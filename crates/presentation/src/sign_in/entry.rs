@@ -1,7 +1,7 @@
 //! The way in, in three steps: an attempt is let through and counted, the password is looked at
 //! outside of the store, and what comes of it is written.
 //!
-//! The middle step takes a tenth of a second and 64 MiB, and nobody who writes to the store waits
+//! The middle step takes tenths of a second and 64 MiB, and nobody who writes to the store waits
 //! for it. Refuses to say why somebody was not let in: a name that nobody has, a wrong password, a
 //! wrong code and a person who may not sign in look the same, and take as long.
 

@@ -457,6 +457,14 @@ fn a_token_does_what_its_scopes_and_its_owner_allow_until_it_is_revoked() {
         let month = 30 * 24 * 60 * MINUTE;
         assert!(find(shown.expose(), START + month - 1).is_some());
         assert!(find(shown.expose(), START + month).is_none(), "expired");
+        let access = |access| {
+            let set =
+                |t: &mut store::database::Transaction<'_>| people::set_access(t, &anna, access, by);
+            house.database.write("test", set).expect("written");
+        };
+        access(people::Access::Disabled);
+        assert!(find(shown.expose(), START).is_none(), "its owner may not sign in");
+        access(people::Access::Open);
         let write = |t: &mut store::database::Transaction<'_>| {
             people::set_duties(t, &anna, &BTreeSet::new(), by)
         };

@@ -174,6 +174,23 @@ fn a_password_is_known_again_by_the_hash_that_another_program_makes() {
 }
 
 #[test]
+fn a_name_that_nobody_has_takes_as_long_as_a_wrong_password() {
+    let ours = password::hash("four words are enough", &mut Random::new([8; 32]));
+    // The shortest of several: others work on this machine, too.
+    let shortest = |hash: Option<&Secret<String>>| {
+        let times = (0..5).map(|_| {
+            let begun = std::time::Instant::now();
+            assert!(!password::is_right("five words are not enough", hash));
+            begun.elapsed()
+        });
+        times.min().expect("some")
+    };
+    let (wrong, nobody) = (shortest(Some(&ours)), shortest(None));
+    let longer = wrong.max(nobody);
+    assert!(wrong.min(nobody) * 2 > longer, "{wrong:?} and {nobody:?}");
+}
+
+#[test]
 fn what_is_no_hash_is_nobodys_password() {
     let huge = "$argon2id$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$BXw8pcWegsCJOz9aGVgzbZwZR1eX";
     for hash in [None, Some(""), Some("four words are enough"), Some(huge)] {
