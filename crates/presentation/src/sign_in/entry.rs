@@ -3,7 +3,8 @@
 //!
 //! The middle step takes tenths of a second and 64 MiB, and nobody who writes to the store waits
 //! for it. Refuses to say why somebody was not let in: a name that nobody has, a wrong password, a
-//! wrong code and a person who may not sign in look the same, and take as long.
+//! wrong code and a person who may not sign in look the same, and take as long. Only whoever has
+//! the password, and has a second factor to give, learns that the password is right.
 
 use std::net::IpAddr;
 
@@ -271,12 +272,12 @@ pub fn confirm_code(
     caller: &Caller<'_>,
     random: &mut Random,
 ) -> Result<Confirmed, StoreError> {
-    let person = &living.person;
-    let subject = Subject::Person(&person.id);
+    let subject = Subject::Person(&living.person.id);
     let charges = match count(transaction, subject, Some(typed), caller)? {
         Ok(charges) => charges,
         Err(wait) => return Ok(Confirmed::Wait(wait)),
     };
+    let Some(person) = &still(transaction, living)? else { return Ok(Confirmed::Refused) };
     let by = By { actor: &person.name, at_ms: caller.now_ms };
     if !takes(transaction, person, typed, by)? {
         refuse(transaction, Some(person), caller)?;
@@ -295,9 +296,9 @@ pub fn confirm_password(
     checked: &Checked,
     caller: &Caller<'_>,
 ) -> Result<Confirmed, StoreError> {
-    let person = checked.person(transaction)?;
-    let is_theirs = |person: &Person| person.id == living.person.id && person.totp.is_none();
-    let Some(person) = person.filter(is_theirs) else {
+    let own = still(transaction, living)?.filter(|person| person.totp.is_none());
+    let is_own = |person: &Person| own.as_ref().is_some_and(|own| own.id == person.id);
+    let Some(person) = checked.person(transaction)?.filter(is_own) else {
         checked.refuse(transaction, caller)?;
         return Ok(Confirmed::Refused);
     };
@@ -305,6 +306,15 @@ pub fn confirm_password(
     let by = By { actor: &person.name, at_ms: caller.now_ms };
     sessions::confirm(transaction, &living.session, WithSecond::NotGiven, by)?;
     Ok(Confirmed::Yes(None))
+}
+
+/// The person as they are now, where their session was not ended meanwhile.
+fn still(transaction: &mut Transaction<'_>, living: &Living) -> Result<Option<Person>, StoreError> {
+    if sessions::find(transaction, &living.session.fingerprint)?.is_none() {
+        return Ok(None);
+    }
+    let person = people::find(transaction, &living.person.id)?;
+    Ok(person.filter(|person| person.access == Access::Open))
 }
 
 /// Takes a code of the second factor or a recovery code; whether it was one that was not taken yet.

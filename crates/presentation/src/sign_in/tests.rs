@@ -301,8 +301,19 @@ fn the_second_factor_is_asked_for_and_each_code_is_taken_once() {
         let confirmed = house.confirm(&mut elsewhere, &living, &code.to_uppercase());
         assert!(matches!(confirmed, Confirmed::Yes(Some(_))));
         assert!(matches!(house.confirm(&mut elsewhere, &living, code), Confirmed::Refused));
-        let who = house.living(&half).expect("signed in").who();
-        assert_eq!(allows(&who, Right::AnswerOrder, house.now_ms), Ok(()));
+        let living = house.living(&half).expect("signed in");
+        assert_eq!(allows(&living.who(), Right::AnswerOrder, house.now_ms), Ok(()));
+        // Whoever was helped in again meanwhile has no session to confirm.
+        let (by, person) = (house.by(), living.person.clone());
+        let reset =
+            |t: &mut store::database::Transaction<'_>| rules::reset_second_factor(t, &person, by);
+        house.database.write("test", reset).expect("written");
+        house.now_ms += 30_000;
+        let code = typed(&secret, house.now_ms);
+        assert!(matches!(house.confirm(&mut elsewhere, &living, &code), Confirmed::Refused));
+        assert!(house.living(&half).is_none());
+        let again = house.enter(&mut elsewhere, "anna", PASSWORD, "").welcome();
+        assert!(again.browser.is_some(), "its browsers were forgotten");
     });
 }
 
