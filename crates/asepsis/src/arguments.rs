@@ -1,10 +1,13 @@
 //! What can be asked on the command line.
 
+mod people;
 pub(crate) mod serve;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use people::{People, PeopleWork};
 
 /// Know every connected device, match it against vulnerabilities, rank by effect on care.
 #[derive(Debug, Parser)]
@@ -48,6 +51,8 @@ pub(crate) enum Command {
     Store(serve::Store),
     /// Verify and export the audit chain
     Audit(serve::Audit),
+    /// Say who may sign in, and help them in again
+    People(People),
     /// The hand of the agent
     #[command(hide = true)]
     Hand(Hand),

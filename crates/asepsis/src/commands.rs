@@ -8,6 +8,7 @@ pub(crate) mod demo;
 pub(crate) mod essential;
 pub(crate) mod explain;
 pub(crate) mod observe;
+pub(crate) mod people;
 pub(crate) mod sbom;
 pub(crate) mod serve;
 pub(crate) mod store;

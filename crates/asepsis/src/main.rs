@@ -1,11 +1,12 @@
 //! The one program: `asepsis assess | explain | demo | sbom | observe | contain | essential |
-//! agent | serve | store | audit`.
+//! agent | serve | store | audit | people`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
 //! where output goes. Judges nothing itself.
 
 mod agent;
 mod arguments;
+mod asked;
 mod assess;
 mod baseline;
 mod commands;
@@ -15,6 +16,7 @@ mod output;
 mod planned;
 mod planning;
 mod progress;
+mod randomness;
 mod scene;
 mod serving;
 mod ward;
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Command::Contain(options) => commands::contain::run(&options),
         Command::Essential(options) => commands::essential::run(&options),
         Command::Agent(options) => commands::agent::run(&options),
+        Command::People(options) => commands::people::run(&options),
         Command::Hand(options) => commands::agent::hand(&options),
         Command::Sbom(options) => commands::sbom::run(&options),
         Command::Serve(options) => commands::serve::run(&options),

@@ -2,7 +2,6 @@
 //! a document has come, in a process of its own, so that what documents take of memory, and what
 //! they may do to a reader, stays out of this one.
 
-mod chance;
 pub(crate) mod intake;
 mod jobs;
 mod tls;
@@ -15,7 +14,6 @@ use anyhow::{Context, Result, bail};
 use presentation::console::cookies::Channel;
 use presentation::console::{self, Console, Means};
 use presentation::sign_in::setup;
-use presentation::sign_in::token::Random;
 use store::audit::By;
 use store::database::Database;
 use store::settings;
@@ -24,7 +22,7 @@ use tokio::net::TcpListener;
 use crate::arguments::serve::Serve;
 use crate::commands::store::open;
 use crate::keeping::{HOSPITAL, now_ms};
-use crate::{DONE, output};
+use crate::{DONE, output, randomness};
 
 use self::jobs::Jobs;
 
@@ -68,7 +66,7 @@ async fn serve(
         database: Arc::clone(&database),
         zone: jiff::tz::TimeZone::system(),
         channel,
-        seed: chance::seed,
+        random: randomness::random,
         agent: watcher::of(options.agent.as_deref()),
     });
     let folders: Vec<PathBuf> = options.watch.clone();
@@ -87,7 +85,7 @@ async fn serve(
 
 /// Says by which code the first administrator comes in, where there is none yet.
 fn tell_first_run(database: &Database, address: &str) -> Result<()> {
-    let mut random = Random::new(chance::seed());
+    let mut random = randomness::random();
     let code = database.write("make the code of the set-up", |transaction| {
         let by = By { actor: "asepsis", at_ms: now_ms() };
         setup::begin(transaction, by, &mut random)

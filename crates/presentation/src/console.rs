@@ -55,7 +55,7 @@ pub struct Console {
     database: Arc<Database>,
     zone: TimeZone,
     channel: Channel,
-    seed: fn() -> [u8; 32],
+    random: fn() -> Random,
     agent: Arc<dyn Agent>,
     seen: RwLock<Arc<Seen>>,
     changes: broadcast::Sender<&'static str>,
@@ -72,8 +72,8 @@ pub struct Means {
     pub zone: TimeZone,
     /// How the console is reached.
     pub channel: Channel,
-    /// Draws 32 bytes that nobody can guess.
-    pub seed: fn() -> [u8; 32],
+    /// Begins to draw what nobody can guess.
+    pub random: fn() -> Random,
     /// Who watches the network.
     pub agent: Arc<dyn Agent>,
 }
@@ -87,7 +87,7 @@ impl Console {
             database: means.database,
             zone: means.zone,
             channel: means.channel,
-            seed: means.seed,
+            random: means.random,
             agent: means.agent,
             seen: RwLock::default(),
             changes,
@@ -137,7 +137,7 @@ impl Console {
     }
 
     fn random(&self) -> Random {
-        Random::new((self.seed)())
+        (self.random)()
     }
 
     /// Looks something up in the store, on a thread that may wait.

@@ -54,7 +54,9 @@ fn the_page_of_rights_is_made_from_the_table() {
         "# Rights\n\nWho may do what in the console and by the API. What then happens to a device, the interlock says on top of it ([concepts/containment.md](../concepts/containment.md)). Made from the code; do not edit.\n\n## People\n\nA person may have several duties; their rights add up. *Confirmed anew*: the code or the password was given within",
     );
     let _ = write!(page, " {} minutes.\n\n| right | allows |", FRESH_MS / MINUTE);
-    Duty::ALL.iter().for_each(|duty| page.push_str(&format!(" {duty} |")));
+    for duty in Duty::ALL {
+        let _ = write!(page, " {duty} |");
+    }
     page.push_str(" asks for |\n|---|---|---|---|---|---|---|---|\n");
     for right in Right::ALL {
         let _ = write!(page, "| `{}` | {} |", right.text(), right.meaning());

@@ -1,5 +1,5 @@
-//! Failures to sign in that count, so that a restart forgets none of them; and the browsers at which
-//! people have signed in before.
+//! Failures to sign in that count, so that a restart forgets none of them; and the browsers at
+//! which people have signed in before.
 //!
 //! Refuses to know what follows from a count: `presentation::sign_in::limits` does. A key is made
 //! there, and holds no name that somebody typed.

@@ -140,8 +140,8 @@ pub fn set_password(
     by.did(transaction, "person.password", &id.0, &detail)
 }
 
-/// Puts another hash of the same password in the place of an older one, which is still there. Nobody
-/// has changed anything, so the chain does not say it.
+/// Puts another hash of the same password in the place of an older one, which is still there.
+/// Nobody has changed anything, so the chain does not say it.
 pub fn hash_anew(
     transaction: &mut Transaction<'_>,
     id: &PersonId,

@@ -28,8 +28,8 @@ impl<T> fmt::Debug for Secret<T> {
     }
 }
 
-/// SHA-256 (FIPS 180-4) of a secret that can't be guessed: what is kept in its place. A password can
-/// be guessed, and has a slow hash of its own.
+/// SHA-256 (FIPS 180-4) of a secret that can't be guessed: what is kept in its place. A password
+/// can be guessed, and has a slow hash of its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
 

@@ -44,7 +44,8 @@ impl Session {
     }
 }
 
-/// Begins a session. A person keeps the `most` that were used last.
+/// Begins a session. A person keeps `most`: those with a second factor before those without, so
+/// that a stolen password ends none of them, and of each the ones that were used last.
 pub fn begin(
     transaction: &mut Transaction<'_>,
     session: &Session,
@@ -66,7 +67,8 @@ pub fn begin(
                source, agent) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     transaction.execute(WRITE, sql, &values)?;
     let sql = "delete from session where person = ?1 and hash not in \
-               (select hash from session where person = ?1 order by used_ms desc, hash limit ?2)";
+               (select hash from session where person = ?1 \
+               order by second_ms is null, used_ms desc, hash limit ?2)";
     transaction.execute(WRITE, sql, &[person.into(), most.into()])?;
     let detail = json!({ "source": session.source, "second": session.second_ms.is_some() });
     by.did(transaction, "session.begin", person, &detail)

@@ -1,7 +1,7 @@
 //! Tokens by which programs act in a person's name.
 //!
-//! Found by their fingerprint alone. Refuses to keep a token, and to remove one, for the audit chain
-//! names it: a revoked one stays and says since when.
+//! Found by their fingerprint alone. Refuses to keep a token, and to remove one, for the audit
+//! chain names it: a revoked one stays and says since when.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! Codes that people type once: recovery codes, and the one of the set-up.
 //!
-//! Each has 120 bits, so that a fast hash of it is enough to keep (NIST SP 800-63B, section 5.1.2.2,
-//! asks for 112). Refuses none for its case or its dashes.
+//! Each has 120 bits, so that a fast hash of it is enough to keep (NIST SP 800-63B, section
+//! 5.1.2.2, asks for 112). Refuses none for its case or its dashes.
 
 use store::secret::{Fingerprint, Secret};
 

@@ -1,9 +1,10 @@
 //! The way in, in three steps: an attempt is let through and counted, the password is looked at
 //! outside of the store, and what comes of it is written.
 //!
-//! The middle step takes a tenth of a second and 64 MiB, and nobody who writes to the store waits for
-//! it. Refuses to say why somebody was not let in: a name that nobody has, a wrong password, a wrong
-//! code and a person who may not sign in look the same, and take as long.
+//! The middle step takes tenths of a second and 64 MiB, and nobody who writes to the store waits
+//! for it. Refuses to say why somebody was not let in: a name that nobody has, a wrong password, a
+//! wrong code and a person who may not sign in look the same, and take as long. Only whoever has
+//! the password, and has a second factor to give, learns that the password is right.
 
 use std::net::IpAddr;
 
@@ -18,6 +19,7 @@ use store::secret::{Fingerprint, Secret};
 use store::sessions::{self, Session, WithSecond};
 
 use super::limits::{self, Charge, Subject, Voucher, Wait};
+use super::people::is_name;
 use super::rights::Who;
 use super::session::{IDLE_MS, LASTS_MS, Living, SESSIONS};
 use super::token::Random;
@@ -90,15 +92,16 @@ pub enum Confirmed {
 }
 
 /// The first step: lets an attempt through and counts it, or says how long to wait. `typed` is what
-/// stands in the field for the code: a recovery code there vouches for its person wherever they sit,
-/// for nobody guesses it.
+/// stands in the field for the code: a recovery code there vouches for its person wherever they
+/// sit, for nobody guesses it.
 pub fn admit(
     transaction: &mut Transaction<'_>,
     name: &str,
     typed: Option<&str>,
     caller: &Caller<'_>,
 ) -> Result<Result<Attempt, Wait>, StoreError> {
-    let person = people::by_name(transaction, name)?;
+    let name = name.trim();
+    let person = if is_name(name) { people::by_name(transaction, name)? } else { None };
     let subject = match &person {
         Some(person) => Subject::Person(&person.id),
         None => Subject::Nobody(name),
@@ -189,7 +192,8 @@ impl Attempt {
 }
 
 impl Checked {
-    /// The person as they are now, where the password was theirs and still is, and they may sign in.
+    /// The person as they are now, where the password was theirs and still is, and they may sign
+    /// in.
     fn person(&self, transaction: &mut Transaction<'_>) -> Result<Option<Person>, StoreError> {
         let Some(then) = self.attempt.person.as_ref().filter(|_| self.is_right) else {
             return Ok(None);
@@ -208,8 +212,8 @@ impl Checked {
     }
 }
 
-/// The third step: lets the person in, or not. `typed` is what stands in the field for the code, and
-/// has to be what stood there in the first step.
+/// The third step: lets the person in, or not. `typed` is what stands in the field for the code,
+/// and has to be what stood there in the first step.
 pub fn settle(
     transaction: &mut Transaction<'_>,
     checked: &Checked,
@@ -245,6 +249,7 @@ pub fn settle(
         source: caller.source.to_string(),
         agent: caller.agent.chars().filter(|one| !one.is_control()).take(AGENT).collect(),
     };
+    forget_sessions(transaction, caller.now_ms)?;
     sessions::begin(transaction, &session, SESSIONS, by)?;
     let is_whole = person.totp.is_none() || second == WithSecond::Given;
     // Without the second factor the attempt stays counted: a stolen password alone clears nothing.
@@ -267,12 +272,12 @@ pub fn confirm_code(
     caller: &Caller<'_>,
     random: &mut Random,
 ) -> Result<Confirmed, StoreError> {
-    let person = &living.person;
-    let subject = Subject::Person(&person.id);
+    let subject = Subject::Person(&living.person.id);
     let charges = match count(transaction, subject, Some(typed), caller)? {
         Ok(charges) => charges,
         Err(wait) => return Ok(Confirmed::Wait(wait)),
     };
+    let Some(person) = &still(transaction, living)? else { return Ok(Confirmed::Refused) };
     let by = By { actor: &person.name, at_ms: caller.now_ms };
     if !takes(transaction, person, typed, by)? {
         refuse(transaction, Some(person), caller)?;
@@ -291,9 +296,9 @@ pub fn confirm_password(
     checked: &Checked,
     caller: &Caller<'_>,
 ) -> Result<Confirmed, StoreError> {
-    let person = checked.person(transaction)?;
-    let is_theirs = |person: &Person| person.id == living.person.id && person.totp.is_none();
-    let Some(person) = person.filter(is_theirs) else {
+    let own = still(transaction, living)?.filter(|person| person.totp.is_none());
+    let is_own = |person: &Person| own.as_ref().is_some_and(|own| own.id == person.id);
+    let Some(person) = checked.person(transaction)?.filter(is_own) else {
         checked.refuse(transaction, caller)?;
         return Ok(Confirmed::Refused);
     };
@@ -301,6 +306,15 @@ pub fn confirm_password(
     let by = By { actor: &person.name, at_ms: caller.now_ms };
     sessions::confirm(transaction, &living.session, WithSecond::NotGiven, by)?;
     Ok(Confirmed::Yes(None))
+}
+
+/// The person as they are now, where their session was not ended meanwhile.
+fn still(transaction: &mut Transaction<'_>, living: &Living) -> Result<Option<Person>, StoreError> {
+    if sessions::find(transaction, &living.session.fingerprint)?.is_none() {
+        return Ok(None);
+    }
+    let person = people::find(transaction, &living.person.id)?;
+    Ok(person.filter(|person| person.access == Access::Open))
 }
 
 /// Takes a code of the second factor or a recovery code; whether it was one that was not taken yet.
@@ -367,5 +381,9 @@ fn refuse(
 pub fn forget(transaction: &mut Transaction<'_>, now_ms: i64) -> Result<(), StoreError> {
     attempts::forget(transaction, now_ms - limits::FORGOTTEN_MS)?;
     attempts::forget_browsers(transaction, now_ms - KNOWN_MS)?;
+    forget_sessions(transaction, now_ms)
+}
+
+fn forget_sessions(transaction: &mut Transaction<'_>, now_ms: i64) -> Result<(), StoreError> {
     sessions::forget(transaction, now_ms - LASTS_MS, now_ms - IDLE_MS).map(|_| ())
 }

@@ -2,9 +2,9 @@
 //! out.
 //!
 //! A browser at which a person has signed in before has a count of its own for that person: what is
-//! tried elsewhere never makes it wait. All others share counts: by name and address, by address, by
-//! name, and over all. A count that is full delays and never blocks; an attempt that is refused is
-//! not counted, so that whoever goes on trying makes nobody wait longer, and what is held stays
+//! tried elsewhere never makes it wait. All others share counts: by name and address, by address,
+//! by name, and over all. A count that is full delays and never blocks; an attempt that is refused
+//! is not counted, so that whoever goes on trying makes nobody wait longer, and what is held stays
 //! bounded. Refuses to know the store: counts come in, counts go out.
 
 use std::net::IpAddr;
@@ -130,8 +130,8 @@ pub fn charges(subject: Subject<'_>, source: IpAddr, voucher: Option<Voucher<'_>
     ]
 }
 
-/// Lets an attempt through, and counts it as a failure at once, so that none that is tried meanwhile
-/// goes uncounted; or says how long to wait, and counts nothing.
+/// Lets an attempt through, and counts it as a failure at once, so that none that is tried
+/// meanwhile goes uncounted; or says how long to wait, and counts nothing.
 pub fn admit(charges: &[(Charge, Count)], now_ms: i64) -> Result<Vec<Count>, Wait> {
     let wait = charges.iter().map(|(charge, count)| charge.limit.wait_ms(*count, now_ms)).max();
     match wait.unwrap_or(0) {

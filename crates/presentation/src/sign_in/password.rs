@@ -102,8 +102,8 @@ pub fn hash(password: &str, random: &mut Random) -> Secret<String> {
     Secret::new(hash.expect("invariant: salt and costs are within Argon2's bounds").to_string())
 }
 
-/// Whether that is the password. Takes the same time whether it is nearly or not at all; where there
-/// is no hash to compare with, as for a name that nobody has, it takes as long and says no.
+/// Whether that is the password. Takes the same time whether it is nearly or not at all; where
+/// there is no hash to compare with, as for a name that nobody has, it takes as long and says no.
 #[must_use]
 pub fn is_right(password: &str, hash: Option<&Secret<String>>) -> bool {
     let parsed = hash.and_then(|hash| PasswordHash::new(hash.expose()).ok());

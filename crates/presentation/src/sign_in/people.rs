@@ -91,11 +91,10 @@ pub fn add(
     Ok(Ok(person.id))
 }
 
-/// Says whether somebody may be called so. The letters of a name are few, so that no two look alike.
+/// Says whether somebody may be called so. The letters of a name are few, so that no two look
+/// alike.
 pub fn names(name: &str, shown: &str) -> Result<(), Wrong> {
-    let is_letter = |letter: u8| letter.is_ascii_alphanumeric() || b"._-".contains(&letter);
-    let begins = name.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric());
-    if !begins || name.len() > NAME || !name.bytes().all(is_letter) {
+    if !is_name(name) {
         return Err(Wrong::Name);
     }
     let count = shown.chars().count();
@@ -105,12 +104,19 @@ pub fn names(name: &str, shown: &str) -> Result<(), Wrong> {
     Ok(())
 }
 
+/// Whether somebody may be called so; what can't be a name is nobody's, and is not looked up.
+pub(super) fn is_name(name: &str) -> bool {
+    let is_letter = |letter: u8| letter.is_ascii_alphanumeric() || b"._-".contains(&letter);
+    let begins = name.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric());
+    begins && name.len() <= NAME && name.bytes().all(is_letter)
+}
+
 /// The person of that name.
 pub fn named(
     transaction: &mut Transaction<'_>,
     name: &str,
 ) -> Result<Result<Person, Wrong>, StoreError> {
-    let person = people::by_name(transaction, name)?;
+    let person = if is_name(name) { people::by_name(transaction, name)? } else { None };
     Ok(person.ok_or_else(|| Wrong::Nobody(name.to_owned())))
 }
 

@@ -1,7 +1,7 @@
 //! The one place that says who may do what.
 //!
-//! A right is what somebody may ask for; what then happens to a device, the interlock says on top of
-//! it (`decisions::containment`). Refuses what the table does not allow, whoever asks.
+//! A right is what somebody may ask for; what then happens to a device, the interlock says on top
+//! of it (`decisions::containment`). Refuses what the table does not allow, whoever asks.
 
 use std::collections::BTreeSet;
 

@@ -18,7 +18,8 @@ pub const IDLE_MS: i64 = 30 * 60 * 1_000;
 pub const LASTS_MS: i64 = 12 * 60 * 60 * 1_000;
 /// How many sessions a person has at most; the one that was used longest ago makes room.
 pub const SESSIONS: i64 = 20;
-/// How often it is noted that a session or a token is in use: each minute, for each note is a write.
+/// How often it is noted that a session or a token is in use: each minute, for each note is a
+/// write.
 const NOTED_MS: i64 = 60 * 1_000;
 
 /// A session that lives, and whose it is.

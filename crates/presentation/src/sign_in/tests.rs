@@ -217,6 +217,10 @@ fn whoever_knows_the_password_signs_in_and_nobody_else() {
         assert!(house.enter(&mut ward, "anna", "four words are enougH", "").is_refused());
         assert!(house.enter(&mut ward, "bo", PASSWORD, "").is_refused());
         assert!(house.enter(&mut ward, "anna", "", "").is_refused());
+        for name in ["", "\0", "' or true --", "\u{202e}anna", &"a".repeat(100_000)] {
+            let refused = house.enter(&mut desk("10.0.0.2"), name, "\0", "\0");
+            assert!(matches!(refused, Entered::Refused | Entered::Wait(_)), "{name}");
+        }
         let welcome = house.enter(&mut ward, "ANNA", PASSWORD, "").welcome();
         assert_eq!(welcome.who.person(), &anna);
         let living = house.living(&welcome).expect("signed in");
@@ -297,8 +301,19 @@ fn the_second_factor_is_asked_for_and_each_code_is_taken_once() {
         let confirmed = house.confirm(&mut elsewhere, &living, &code.to_uppercase());
         assert!(matches!(confirmed, Confirmed::Yes(Some(_))));
         assert!(matches!(house.confirm(&mut elsewhere, &living, code), Confirmed::Refused));
-        let who = house.living(&half).expect("signed in").who();
-        assert_eq!(allows(&who, Right::AnswerOrder, house.now_ms), Ok(()));
+        let living = house.living(&half).expect("signed in");
+        assert_eq!(allows(&living.who(), Right::AnswerOrder, house.now_ms), Ok(()));
+        // Whoever was helped in again meanwhile has no session to confirm.
+        let (by, person) = (house.by(), living.person.clone());
+        let reset =
+            |t: &mut store::database::Transaction<'_>| rules::reset_second_factor(t, &person, by);
+        house.database.write("test", reset).expect("written");
+        house.now_ms += 30_000;
+        let code = typed(&secret, house.now_ms);
+        assert!(matches!(house.confirm(&mut elsewhere, &living, &code), Confirmed::Refused));
+        assert!(house.living(&half).is_none());
+        let again = house.enter(&mut elsewhere, "anna", PASSWORD, "").welcome();
+        assert!(again.browser.is_some(), "its browsers were forgotten");
     });
 }
 
@@ -453,6 +468,14 @@ fn a_token_does_what_its_scopes_and_its_owner_allow_until_it_is_revoked() {
         let month = 30 * 24 * 60 * MINUTE;
         assert!(find(shown.expose(), START + month - 1).is_some());
         assert!(find(shown.expose(), START + month).is_none(), "expired");
+        let access = |access| {
+            let set =
+                |t: &mut store::database::Transaction<'_>| people::set_access(t, &anna, access, by);
+            house.database.write("test", set).expect("written");
+        };
+        access(people::Access::Disabled);
+        assert!(find(shown.expose(), START).is_none(), "its owner may not sign in");
+        access(people::Access::Open);
         let write = |t: &mut store::database::Transaction<'_>| {
             people::set_duties(t, &anna, &BTreeSet::new(), by)
         };

@@ -39,7 +39,7 @@ impl Random {
         let mut bytes = [0; N];
         for part in bytes.chunks_mut(32) {
             self.count += 1;
-            let drawn = keyed(self.seed.expose(), &[&self.count.to_be_bytes()]);
+            let drawn = keyed(self.seed.expose(), &self.count.to_be_bytes());
             let drawn = drawn.finalize().into_bytes();
             part.copy_from_slice(drawn.get(..part.len()).unwrap_or_default());
         }
@@ -69,7 +69,8 @@ pub fn read_opaque(text: &str) -> Option<Fingerprint> {
     is_one.then(|| Fingerprint::of(text))
 }
 
-/// A token of a program: `asepsis_` and 60 letters, the last eight of which show whether it is whole.
+/// A token of a program: `asepsis_` and 60 letters, the last eight of which show whether it is
+/// whole.
 pub fn for_program(random: &mut Random) -> Secret<String> {
     let secret = random.draw::<SECRET>();
     let mut bytes = secret.to_vec();
@@ -92,8 +93,8 @@ fn check(secret: &[u8]) -> [u8; CHECK] {
     check
 }
 
-/// What a form on a page of ours carries: only whoever holds the token of the session, or the one of
-/// the browser before there is a session, can make it, and it tells nothing of that token.
+/// What a form on a page of ours carries: only whoever holds the token of the session, or the one
+/// of the browser before there is a session, can make it, and it tells nothing of that token.
 #[must_use]
 pub fn of_form(token: &str) -> String {
     base32::encode(&form(token).finalize().into_bytes())
@@ -106,10 +107,10 @@ pub fn form_is_ours(token: &str, carried: &str) -> bool {
 }
 
 fn form(token: &str) -> Hmac<Sha256> {
-    keyed(token.as_bytes(), &[b"asepsis form"])
+    keyed(token.as_bytes(), b"asepsis form")
 }
 
-fn keyed(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
+fn keyed(key: &[u8], bytes: &[u8]) -> Hmac<Sha256> {
     let mac = Hmac::new_from_slice(key).expect("invariant: HMAC takes a key of any length");
-    parts.iter().fold(mac, |mac, part| mac.chain_update(part))
+    mac.chain_update(bytes)
 }

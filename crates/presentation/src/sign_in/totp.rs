@@ -1,8 +1,8 @@
 //! The second factor: six digits that an app computes from a shared secret and the time (RFC 6238).
 //!
-//! SHA-1, six digits and 30 seconds, for apps know nothing else for sure; what is known of SHA-1 does
-//! not weaken HMAC with it (RFC 6194, section 3.3). Refuses to know which step was taken before: the
-//! store does, so that a code is taken once (RFC 6238, section 5.2).
+//! SHA-1, six digits and 30 seconds, for apps know nothing else for sure; what is known of SHA-1
+//! does not weaken HMAC with it (RFC 6194, section 3.3). Refuses to know which step was taken
+//! before: the store does, so that a code is taken once (RFC 6238, section 5.2).
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
@@ -13,7 +13,8 @@ use super::token::Random;
 
 /// Seconds of a step (RFC 6238, section 5.2).
 const STEP: i64 = 30;
-/// Steps before and after the present one that are taken, for clocks that differ (the same section).
+/// Steps before and after the present one that are taken, for clocks that differ (the same
+/// section).
 const WINDOW: i64 = 1;
 /// Digits of a code (RFC 4226, section 5.3, asks for six at least).
 pub const DIGITS: usize = 6;

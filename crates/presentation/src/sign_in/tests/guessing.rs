@@ -274,6 +274,25 @@ fn while_everybodys_name_is_attacked_a_known_browser_and_a_recovery_code_get_in_
 }
 
 #[test]
+fn whoever_guesses_many_times_at_once_gets_no_further() {
+    on_both(|house| {
+        let anna = house.person("anna", Duty::Acts(Role::Clinical));
+        let (database, now_ms) = (house.database, house.now_ms);
+        let admit = |number| {
+            let caller = Caller { source: address(number), browser: None, agent: "", now_ms };
+            let admitted = database.write("test", |t| entry::admit(t, "anna", None, &caller));
+            admitted.expect("written").is_ok()
+        };
+        let through: usize = std::thread::scope(|scope| {
+            let guess = |thread: u32| move || (0..10).filter(|n| admit(thread * 10 + n)).count();
+            let threads: Vec<_> = (0..6).map(|thread| scope.spawn(guess(thread))).collect();
+            threads.into_iter().map(|thread| thread.join().expect("it ends")).sum()
+        });
+        assert_eq!(through, 20, "as many as are free for the name of {anna}");
+    });
+}
+
+#[test]
 fn a_browser_that_one_person_knows_vouches_for_nobody_else() {
     on_both(|house| {
         house.person("anna", Duty::Acts(Role::Clinical));

@@ -1,5 +1,7 @@
 //! Tokens, codes, second factors and passwords against what others compute.
 
+#![expect(clippy::string_slice, reason = "a test may fail by a panic")]
+
 use std::collections::BTreeSet;
 
 use store::secret::{Fingerprint, Secret};
@@ -169,6 +171,23 @@ fn a_password_is_known_again_by_the_hash_that_another_program_makes() {
     let long = "four words ".repeat(30);
     let cut = password::hash(&long[..password::LONGEST], &mut Random::new([8; 32]));
     assert!(!password::is_right(&long, Some(&cut)), "what is beyond counts, too");
+}
+
+#[test]
+fn a_name_that_nobody_has_takes_as_long_as_a_wrong_password() {
+    let ours = password::hash("four words are enough", &mut Random::new([8; 32]));
+    // The shortest of several: others work on this machine, too.
+    let shortest = |hash: Option<&Secret<String>>| {
+        let times = (0..5).map(|_| {
+            let begun = std::time::Instant::now();
+            assert!(!password::is_right("five words are not enough", hash));
+            begun.elapsed()
+        });
+        times.min().expect("some")
+    };
+    let (wrong, nobody) = (shortest(Some(&ours)), shortest(None));
+    let longer = wrong.max(nobody);
+    assert!(wrong.min(nobody) * 2 > longer, "{wrong:?} and {nobody:?}");
 }
 
 #[test]
