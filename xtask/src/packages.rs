@@ -13,7 +13,9 @@ use testkit::lab::python;
 use crate::chores::run;
 
 /// Debian packages, each with the program that shows that it is there.
-const DEBIAN: [(&str, &str); 8] = [
+const DEBIAN: [(&str, &str); 10] = [
+    ("chromium", "/usr/bin/chromium"),
+    ("chromium-driver", "/usr/bin/chromedriver"),
     ("freeradius", "/usr/sbin/freeradius"),
     ("freeradius-utils", "/usr/bin/radclient"),
     ("g++", "/usr/bin/g++"),

@@ -2,6 +2,7 @@
 //!
 //! Refuses to be used outside tests, benchmarks and the example generator.
 
+pub mod browser;
 pub mod hospital;
 pub mod lab;
 pub mod mix;

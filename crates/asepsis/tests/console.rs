@@ -1,0 +1,200 @@
+//! The console as people meet it: the real program, a real browser.
+
+use std::fs;
+
+use testkit::browser::Browser;
+
+#[path = "console/looks.rs"]
+mod looks;
+#[path = "console/served.rs"]
+mod served;
+
+use served::{PASSWORD, Served};
+
+/// Every page that somebody with all duties may go to, as far as it needs no order.
+const PAGES: [&str; 18] = [
+    "/",
+    "/devices",
+    "/devices?group=unit",
+    "/devices?decision=4&order=place",
+    "/devices?q=no-such-device",
+    "/devices/SB-CAR-PIC-01",
+    "/devices/SB-CAR-PIC-01/bedside",
+    "/orders",
+    "/vulnerabilities",
+    "/vulnerabilities/CVE-2021-44228",
+    "/releases",
+    "/documents",
+    "/search?q=openssl",
+    "/search?q=",
+    "/audit",
+    "/people",
+    "/settings",
+    "/account",
+];
+
+fn signed_in(served: &Served, browser: &Browser) {
+    browser.go(&served.at("/"));
+    assert!(browser.address().ends_with("/setup"), "{}", browser.address());
+    browser.fill("[name=code]", &served.code);
+    browser.fill("[name=hospital]", "Saint Brigid");
+    browser.fill("[name=name]", "anna");
+    browser.fill("[name=shown]", "Anna Berg");
+    browser.fill("[name=password]", PASSWORD);
+    browser.fill("[name=again]", PASSWORD);
+    for duty in ["security", "clinical", "biomedical"] {
+        browser.click(&format!("[name={duty}]"));
+    }
+    browser.click("form button");
+    browser.wait_for("Do first");
+}
+
+#[test]
+fn every_page_is_whole_and_can_be_read_in_light_and_dark_on_a_desk_and_a_tablet() {
+    let served = Served::start(&["--watch", &served::example()]);
+    let browser = Browser::start(1280, 800);
+    signed_in(&served, &browser);
+    let mut wrong = Vec::new();
+    for (width, height) in [(1280, 800), (820, 1180)] {
+        browser.size(width, height);
+        for scheme in ["light", "dark"] {
+            browser.prefer(scheme);
+            for page in PAGES {
+                browser.go(&served.at(page));
+                let found = looks::wrong(&browser);
+                wrong.extend(found.iter().map(|what| format!("{page} {scheme} {width}: {what}")));
+            }
+        }
+    }
+    wrong.extend(browser.complaints());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_written_into_the_folder_is_seen_without_asking_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inventory = folder.path().join("inventory.csv");
+    let row = "id,manufacturer,model,version,unit\n";
+    fs::write(&inventory, format!("{row}PUMP-1,B. Braun,Infusomat Space,1.0,ICU\n")).expect("kept");
+    let served = Served::start(&["--watch", &folder.path().display().to_string()]);
+    let browser = Browser::start(1280, 800);
+    browser.go(&served.at("/setup"));
+    browser.fill("[name=code]", &served.code);
+    browser.fill("[name=name]", "anna");
+    browser.fill("[name=shown]", "Anna Berg");
+    browser.fill("[name=password]", PASSWORD);
+    browser.fill("[name=again]", PASSWORD);
+    browser.click("form button");
+    browser.wait_for("Anna Berg");
+    browser.go(&served.at("/devices"));
+    browser.wait_for("PUMP-1");
+    fs::write(
+        &inventory,
+        format!("{row}PUMP-1,B. Braun,Infusomat Space,1.0,ICU\nPUMP-2,B. Braun,Infusomat Space,1.1,ICU\n"),
+    )
+    .expect("kept");
+    browser.wait_for("PUMP-2");
+    fs::remove_file(&inventory).expect("gone");
+    browser.wait_for("The inventory is empty");
+}
+
+/// Markup in every text that a document may bring.
+#[test]
+fn markup_in_documents_is_text_in_the_browser() {
+    const MARKUP: &str = "<img src=x onerror=window.hit=1><script>window.hit=1</script>\"'>";
+    let folder = tempfile::tempdir().expect("a folder");
+    let quoted = MARKUP.replace('"', "\"\"");
+    let inventory = format!(
+        "id,manufacturer,model,version,unit,room,care service,owner,serial,operating system\n\
+         \"P{quoted}\",\"M{quoted}\",\"Model{quoted}\",\"1{quoted}\",\"U{quoted}\",\"R{quoted}\",\
+         \"C{quoted}\",\"O{quoted}\",\"S{quoted}\",\"W{quoted}\"\n"
+    );
+    fs::write(folder.path().join("inventory.csv"), inventory).expect("kept");
+    let text = |text: &str| serde_json::json!(format!("{text}{MARKUP}")).to_string();
+    let sbom = format!(
+        r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,
+        "metadata":{{"component":{{"type":"device","name":{0},"version":{1},
+        "manufacturer":{{"name":{2}}}}}}},
+        "components":[{{"type":"library","name":{3},"version":{1},"supplier":{{"name":{2}}},
+        "licenses":[{{"license":{{"name":{3}}}}}]}}],
+        "vulnerabilities":[{{"id":{4},"description":{3},"recommendation":{3},
+        "source":{{"name":{3}}},"affects":[]}}]}}"#,
+        text("Model"),
+        text("1"),
+        text("M"),
+        text("openssl"),
+        text("CVE-2099-1"),
+    );
+    fs::write(folder.path().join("a<b>.cdx.json"), sbom).expect("kept");
+    let served = Served::start(&["--watch", &folder.path().display().to_string()]);
+    let browser = Browser::start(1280, 800);
+    browser.go(&served.at("/setup"));
+    browser.fill("[name=code]", &served.code);
+    browser.fill("[name=hospital]", MARKUP);
+    browser.fill("[name=name]", "anna");
+    browser.fill("[name=shown]", MARKUP);
+    browser.fill("[name=password]", PASSWORD);
+    browser.fill("[name=again]", PASSWORD);
+    browser.click("form button");
+    browser.go(&served.at("/devices"));
+    browser.wait_for("onerror");
+    let mut seen = 0;
+    let links =
+        "return [...new Set([...document.querySelectorAll('main a, nav a')].map(a => a.href))]";
+    let mut waiting = vec![served.at("/")];
+    let mut known = std::collections::BTreeSet::new();
+    while let Some(next) = waiting.pop() {
+        if !known.insert(next.clone()) || known.len() > 60 || next.ends_with(".csv") {
+            continue;
+        }
+        browser.go(&next);
+        assert_eq!(browser.run("return window.hit === undefined"), true, "{next}");
+        let is_inert = "return document.querySelectorAll('main img, main script').length === 0";
+        assert_eq!(browser.run(is_inert), true, "{next}");
+        seen +=
+            usize::from(browser.run("return document.body.innerText.includes('onerror')") == true);
+        let found = browser.run(links);
+        let found = found.as_array().into_iter().flatten().filter_map(|one| one.as_str());
+        waiting.extend(found.filter(|one| one.starts_with(&served.at("/"))).map(str::to_owned));
+    }
+    assert!(seen > 8, "only {seen} pages showed it");
+    let forbidden = browser.complaints();
+    let forbidden: Vec<&String> = forbidden.iter().filter(|one| !one.contains("404")).collect();
+    assert!(forbidden.is_empty(), "{forbidden:?}");
+}
+
+#[test]
+fn who_is_not_in_sees_nothing_and_who_only_reads_changes_nothing() {
+    let served = Served::start(&["--watch", &served::example()]);
+    let browser = Browser::start(1280, 800);
+    signed_in(&served, &browser);
+    browser.go(&served.at("/people"));
+    browser.fill("form.sheet [name=name]", "rita");
+    browser.fill("form.sheet [name=shown]", "Rita Read");
+    browser.click("form.sheet [name=reader]");
+    browser.click("form.sheet button");
+    let first = browser.text(".alert code");
+    browser.click(".who button");
+    browser.wait_for("Sign in");
+    browser.go(&served.at("/devices"));
+    assert!(browser.address().contains("/sign-in?next=%2Fdevices"), "{}", browser.address());
+    browser.fill("[name=name]", "rita");
+    browser.fill("[name=password]", "not her password");
+    browser.click("form button");
+    browser.wait_for("are not right");
+    browser.fill("[name=password]", &first);
+    browser.click("form button");
+    browser.wait_for("Somebody else has set your password");
+    browser.fill("[name=password]", "quite another password");
+    browser.fill("[name=again]", "quite another password");
+    browser.click("form.sheet button");
+    browser.wait("her own password", "return !document.querySelector('.alert')");
+    for (page, status) in [("/devices", 200), ("/orders", 200), ("/people", 403), ("/audit", 403)] {
+        let asked = format!(
+            "const r = new XMLHttpRequest(); r.open('GET', '{page}', false); r.send(); return r.status"
+        );
+        assert_eq!(browser.run(&asked), status, "{page}");
+    }
+    let places = browser.text(".places");
+    assert!(places.contains("Devices") && !places.contains("People"), "{places}");
+}
