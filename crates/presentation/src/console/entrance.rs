@@ -303,6 +303,7 @@ async fn confirmation(
     let is_second = has_code && living.is_some_and(|living| living.session.second_ms.is_none());
     let mut frame = console.outside(if is_second { "Your code" } else { "Is it you?" }).await?;
     frame.form.clone_from(&visitor.form);
+    frame.who = living.map(|living| living.person.name.clone()).unwrap_or_default();
     let status = if wrong.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
     let page = ConfirmPage { frame, next, has_code, is_second, wrong };
     Ok((status, html(&page)).into_response())
