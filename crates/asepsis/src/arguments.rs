@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::demo::ATTACK_AFTER_SECONDS;
+
 /// Know every connected device, match it against vulnerabilities, rank by effect on care.
 #[derive(Debug, Parser)]
 #[command(name = "asepsis", version, max_term_width = 100, after_help = AFTER)]
@@ -21,6 +23,12 @@ Examples:
   asepsis observe ward.pcapng             who is on the network, what for, and what attackers do
   asepsis contain plan PUMP-0017 ward.pcapng   what cutting it off would do, and to whom
   asepsis sbom check vendor.cdx.json      whether an SBOM keeps to its specification";
+
+/// The most times faster that the hospital is played: with more, what takes the agent its time comes
+/// too late.
+const SPEEDS: i64 = 10;
+/// When the attack may begin, in seconds: once all have done what they do.
+const ATTACKS: std::ops::RangeInclusive<u64> = 12..=86_400;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -371,8 +379,24 @@ pub(crate) struct Assess {
 Examples:
   asepsis demo
   asepsis demo --html demo.html
+  asepsis demo --headless --speed 4       an attack on it, and how it is contained, line by line
   asepsis demo --write ./saint-brigid     write the example's files, to look at and to change")]
 pub(crate) struct Demo {
+    /// Assess the example hospital and end (this is what happens where nothing is said)
+    #[arg(long, conflicts_with = "headless")]
+    pub(crate) once: bool,
+    /// Play an attack on the hospital at work, and tell in the terminal how it is contained
+    #[arg(long, conflicts_with = "write")]
+    pub(crate) headless: bool,
+    /// How many times faster than recorded the hospital is played, with --headless
+    #[arg(long, value_name = "N", requires = "headless", default_value = "1",
+          value_parser = clap::value_parser!(u32).range(1..=SPEEDS))]
+    pub(crate) speed: u32,
+    /// After how many seconds of the recording the attack begins, with --headless
+    #[arg(long, value_name = "SECONDS", requires = "headless",
+          default_value_t = ATTACK_AFTER_SECONDS,
+          value_parser = clap::value_parser!(u64).range(ATTACKS))]
+    pub(crate) attack_after: u64,
     /// Write the example hospital's files into this folder, which must not be there yet
     #[arg(long, value_name = "FOLDER")]
     pub(crate) write: Option<PathBuf>,

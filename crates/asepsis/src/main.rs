@@ -10,6 +10,7 @@ mod assess;
 mod baseline;
 mod commands;
 mod configuration;
+mod demo;
 mod output;
 mod planned;
 mod planning;

@@ -1,13 +1,16 @@
-//! `asepsis demo`: the example hospital, from inside the program.
+//! `asepsis demo`: the example hospital, from inside the program: assessed, or at work and attacked.
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use collectors::folder;
 
 use crate::arguments::Demo;
 use crate::commands::assess::{Inputs, show};
+use crate::demo::{self, Play};
 use crate::progress::Bar;
 use crate::{DONE, output};
 
@@ -23,6 +26,11 @@ pub(crate) fn run(options: &Demo) -> Result<u8> {
             folder.display()
         ))?;
         return Ok(DONE);
+    }
+    if options.headless {
+        let speed = NonZeroU32::new(options.speed).unwrap_or(NonZeroU32::MIN);
+        let attack_after = Duration::from_secs(options.attack_after);
+        return demo::tell(Play { speed, attack_after });
     }
     show(&inputs(options.shown.quiet), &options.shown)
 }
