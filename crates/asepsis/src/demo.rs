@@ -13,6 +13,7 @@ mod story;
 mod track;
 
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -44,6 +45,19 @@ pub(crate) struct Play {
     pub(crate) attack_after: Duration,
 }
 
+/// Begins the hospital and its agent, which remembers what it knows in a folder.
+pub(crate) fn begin(state: &Path, play: Play) -> Result<(Within, Director, Ledger)> {
+    let usual_after = (USUAL_AFTER / play.speed).max(1);
+    let mut configuration = Configuration::parse(&format!("usual-after = {usual_after}"))?;
+    state.clone_into(&mut configuration.state);
+    let switch = SimulatedSwitch::new(Conduct::Obeys);
+    let point = Box::new(switch.point());
+    let inventory = inputs(true).collected.documents;
+    let player = Player::new(recordings()?, switch, play);
+    let (director, ledger) = (player.director(), player.ledger());
+    Ok((within(configuration, inventory, player, point)?, director, ledger))
+}
+
 /// The hospital at work, with an agent that watches it. It ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Live {
@@ -58,15 +72,7 @@ impl Live {
     /// Begins.
     pub(crate) fn begin(play: Play) -> Result<Self> {
         let folder = Folder::new()?;
-        let usual_after = (USUAL_AFTER / play.speed).max(1);
-        let mut configuration = Configuration::parse(&format!("usual-after = {usual_after}"))?;
-        folder.path().clone_into(&mut configuration.state);
-        let switch = SimulatedSwitch::new(Conduct::Obeys);
-        let point = Box::new(switch.point());
-        let inventory = inputs(true).collected.documents;
-        let player = Player::new(recordings()?, switch, play);
-        let (director, ledger) = (player.director(), player.ledger());
-        let agent = within(configuration, inventory, player, point)?;
+        let (agent, director, ledger) = begin(folder.path(), play)?;
         Ok(Self { agent, _folder: folder, director, ledger })
     }
 

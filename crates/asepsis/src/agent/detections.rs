@@ -70,12 +70,9 @@ impl Detections {
         let first = usize::try_from(number).unwrap_or(usize::MAX).min(self.ends.len());
         let mut begin = first.checked_sub(1).and_then(|place| self.ends.get(place)).copied();
         let mut found = Vec::new();
-        for (number, end) in (number.saturating_add(1)..).zip(self.ends.iter().skip(first)) {
-            if found.len() >= most {
-                break;
-            }
+        for (place, end) in self.ends.iter().enumerate().skip(first).take(most) {
             let from = begin.replace(*end).unwrap_or_default();
-            found.push((number, self.line(from, *end)?));
+            found.push((place as u64 + 1, self.line(from, *end)?));
         }
         Ok(found)
     }

@@ -106,6 +106,7 @@ impl Agent {
                 "behind_router": present.seen.behind_router,
                 "first": present.first.to_string(),
                 "last": present.last.to_string(),
+                "seen": present.last.0,
             });
             (present.last, value)
         };

@@ -130,3 +130,6 @@ pub(crate) fn within<F: Frames + Send + 'static>(
 fn open(state: &Path) -> Result<()> {
     folder(state).map(drop)
 }
+
+#[cfg(test)]
+mod tests;
