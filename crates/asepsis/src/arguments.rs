@@ -24,8 +24,8 @@ Examples:
   asepsis contain plan PUMP-0017 ward.pcapng   what cutting it off would do, and to whom
   asepsis sbom check vendor.cdx.json      whether an SBOM keeps to its specification";
 
-/// The most times faster that the hospital is played: with more, what takes the agent its time comes
-/// too late.
+/// The most times faster that the hospital is played: with more, what takes the agent its time
+/// comes too late.
 const SPEEDS: i64 = 10;
 /// When the attack may begin, in seconds: once all have done what they do.
 const ATTACKS: std::ops::RangeInclusive<u64> = 12..=86_400;

@@ -46,11 +46,15 @@ pub(crate) struct Play {
 }
 
 /// Begins the hospital and its agent, which remembers what it knows in a folder.
-pub(crate) fn begin(state: &Path, play: Play) -> Result<(Within, Director, Ledger)> {
+pub(crate) fn begin(
+    state: &Path,
+    play: Play,
+    conduct: Conduct,
+) -> Result<(Within, Director, Ledger)> {
     let usual_after = (USUAL_AFTER / play.speed).max(1);
     let mut configuration = Configuration::parse(&format!("usual-after = {usual_after}"))?;
     state.clone_into(&mut configuration.state);
-    let switch = SimulatedSwitch::new(Conduct::Obeys);
+    let switch = SimulatedSwitch::new(conduct);
     let point = Box::new(switch.point());
     let inventory = inputs(true).collected.documents;
     let player = Player::new(recordings()?, switch, play);
@@ -72,7 +76,7 @@ impl Live {
     /// Begins.
     pub(crate) fn begin(play: Play) -> Result<Self> {
         let folder = Folder::new()?;
-        let (agent, director, ledger) = begin(folder.path(), play)?;
+        let (agent, director, ledger) = begin(folder.path(), play, Conduct::Obeys)?;
         Ok(Self { agent, _folder: folder, director, ledger })
     }
 

@@ -2,7 +2,7 @@
 //! which it keeps up, which are the same after the agent was killed. Needs no right: this agent has
 //! no interfaces and no points.
 
-#![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "a test may fail by a panic")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -113,7 +113,8 @@ fn news_are_complete_and_numbered_and_the_same_after_the_agent_was_killed() {
     let voice = json!({ "name": "nora", "roles": ["clinical"] });
     for _ in 0..3 {
         let told = ask(folder, &json!({ "for": voice, "what": request() }));
-        let refuse = json!({ "ask": "refuse", "order": told["done"]["order"], "reason": "a drill" });
+        let refuse =
+            json!({ "ask": "refuse", "order": told["done"]["order"], "reason": "a drill" });
         assert!(ask(folder, &json!({ "for": voice, "what": refuse }))["done"].is_object());
     }
     let all = news(folder, 0);

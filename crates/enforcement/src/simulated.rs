@@ -143,12 +143,8 @@ mod tests {
         let mut packets = Vec::new();
         let ends = [1_u8, 2, 9, 50];
         for (from, to) in ends.iter().flat_map(|from| ends.map(|to| (*from, to))) {
-            let packet = |content| Packet {
-                source: mac(from),
-                destination: mac(to),
-                vlan: None,
-                content,
-            };
+            let packet =
+                |content| Packet { source: mac(from), destination: mac(to), vlan: None, content };
             let internet = |carried| {
                 let (source, destination) = (address(from), address(to));
                 packet(Content::Internet(Internet { source, destination, carried }))

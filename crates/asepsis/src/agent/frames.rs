@@ -10,11 +10,7 @@ use collectors::tap::{Tap, TapError, Tapped};
 /// A source of frames.
 pub(crate) trait Frames {
     /// Waits until there are frames or the time is over, and gives what is there.
-    fn take(
-        &mut self,
-        wait: Duration,
-        give: &mut dyn FnMut(Tapped<'_>),
-    ) -> Result<(), TapError>;
+    fn take(&mut self, wait: Duration, give: &mut dyn FnMut(Tapped<'_>)) -> Result<(), TapError>;
 
     /// How many of its interfaces, the first of them, are ports of the switch: what comes in is
     /// seen there before it is let through. The others are mirrors.
@@ -35,11 +31,7 @@ pub(super) struct Interfaces {
 }
 
 impl Frames for Interfaces {
-    fn take(
-        &mut self,
-        wait: Duration,
-        give: &mut dyn FnMut(Tapped<'_>),
-    ) -> Result<(), TapError> {
+    fn take(&mut self, wait: Duration, give: &mut dyn FnMut(Tapped<'_>)) -> Result<(), TapError> {
         self.tap.take(wait, give)
     }
 

@@ -24,19 +24,55 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Ask {
-    Plan { device: String, level: String },
-    Request { device: String, level: String, reason: String, seconds: u32 },
-    Approve { order: u64 },
-    Refuse { order: u64, reason: String },
-    ConfirmSubstitute { order: u64 },
-    Renew { order: u64, seconds: u32 },
-    Lift { order: u64, reason: String },
-    BreakGlass { device: String, reason: String },
-    Status { order: Option<u64> },
-    EssentialList { of: Option<String> },
-    EssentialPropose { of: String },
-    EssentialConfirm { number: u32 },
-    EssentialAmend { of: String, flows: Vec<WrittenFlow>, reason: String },
+    Plan {
+        device: String,
+        level: String,
+    },
+    Request {
+        device: String,
+        level: String,
+        reason: String,
+        seconds: u32,
+    },
+    Approve {
+        order: u64,
+    },
+    Refuse {
+        order: u64,
+        reason: String,
+    },
+    ConfirmSubstitute {
+        order: u64,
+    },
+    Renew {
+        order: u64,
+        seconds: u32,
+    },
+    Lift {
+        order: u64,
+        reason: String,
+    },
+    BreakGlass {
+        device: String,
+        reason: String,
+    },
+    Status {
+        order: Option<u64>,
+    },
+    EssentialList {
+        of: Option<String>,
+    },
+    EssentialPropose {
+        of: String,
+    },
+    EssentialConfirm {
+        number: u32,
+    },
+    EssentialAmend {
+        of: String,
+        flows: Vec<WrittenFlow>,
+        reason: String,
+    },
     /// What happened after these: a step's number, a detection's, and a moment in microseconds.
     News {
         after: u64,

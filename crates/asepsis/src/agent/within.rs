@@ -5,7 +5,6 @@
 //! the rights of its process as they are.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -45,10 +44,8 @@ impl Asker {
 
     /// What the agent answers to somebody in a role, or to nobody; an error where it refuses.
     pub(crate) fn told(&self, who: Option<(&str, &str)>, what: Ask) -> Result<serde_json::Value> {
-        let voice = who.map(|(name, role)| Voice {
-            name: name.to_owned(),
-            roles: vec![role.to_owned()],
-        });
+        let voice =
+            who.map(|(name, role)| Voice { name: name.to_owned(), roles: vec![role.to_owned()] });
         match self.ask(Question { role: None, voice, what })? {
             Answer::Done(value) => Ok(value),
             Answer::Refused { code, sentence } => bail!("{sentence} ({code})"),
@@ -103,7 +100,7 @@ pub(crate) fn within<F: Frames + Send + 'static>(
     let (asker, over) = (Asker { to: to.clone() }, Arc::clone(&stop));
     let thread = thread::spawn(move || -> Result<()> {
         let begin = || -> Result<Agent> {
-            open(&configuration.state)?;
+            folder(&configuration.state)?;
             let points = vec![(point.name().clone(), Coverage::default())];
             let remembered = Remembered::open(&configuration.state, points.clone())?;
             let hands = vec![hands::work(point, to)];
@@ -112,12 +109,13 @@ pub(crate) fn within<F: Frames + Send + 'static>(
             let senses = Senses { hands, heard, frames, people, tells: Tells::Nobody };
             Agent::new(&configuration, &inventory, points, remembered, senses)
         };
-        let mut agent = match begin() {
-            Ok(agent) => agent,
-            Err(error) => return Ok(drop(ready.send(Err(error)))),
+        let (mut agent, told) = match begin() {
+            Ok(agent) => (Some(agent), Ok(())),
+            Err(error) => (None, Err(error)),
         };
         // Whoever began it may have gone.
-        let _ = ready.send(Ok(()));
+        let _ = ready.send(told);
+        let Some(agent) = &mut agent else { return Ok(()) };
         while !over.load(Ordering::Acquire) {
             agent.turn()?;
         }
@@ -125,10 +123,6 @@ pub(crate) fn within<F: Frames + Send + 'static>(
     });
     begun.recv().context("the agent did not begin")??;
     Ok(Within { asker, stop, thread: Some(thread) })
-}
-
-fn open(state: &Path) -> Result<()> {
-    folder(state).map(drop)
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! `asepsis demo`: the example hospital, from inside the program: assessed, or at work and attacked.
+//! `asepsis demo`: the example hospital, from inside the program, assessed, or at work and
+//! attacked.
 
 use std::fs;
 use std::num::NonZeroU32;

@@ -209,11 +209,7 @@ fn port_of(ports: &HashMap<MacAddress, usize>, mac: MacAddress) -> usize {
 }
 
 impl Frames for Player {
-    fn take(
-        &mut self,
-        wait: Duration,
-        give: &mut dyn FnMut(Tapped<'_>),
-    ) -> Result<(), TapError> {
+    fn take(&mut self, wait: Duration, give: &mut dyn FnMut(Tapped<'_>)) -> Result<(), TapError> {
         let now = scene::now();
         let due = self.play(now, give);
         let rest = u64::try_from(due.since(now)).unwrap_or_default();

@@ -26,8 +26,8 @@ const THINK: Duration = Duration::from_secs(10);
 /// How long it is watched that all is held, by that clock.
 const HOLDS: Duration = Duration::from_secs(6);
 /// After which time of that clock, and how much more of the machine's, the story is given up.
-const GIVEN_UP: Duration = Duration::from_secs(180);
-const SLACK: Duration = Duration::from_secs(60);
+const GIVEN_UP: Duration = Duration::from_mins(3);
+const SLACK: Duration = Duration::from_mins(1);
 /// Who answers, and as what.
 const ANNA: (&str, &str) = ("anna", "security");
 const NORA: (&str, &str) = ("nora", "clinical");
@@ -47,7 +47,7 @@ pub(crate) fn tell(play: Play) -> Result<u8> {
     let mut story = Story::new(live.asker(), speed);
     let began = Instant::now();
     let until = GIVEN_UP / speed + SLACK;
-    story.until(began, until, |story| story.all_is_held())?;
+    story.until(began, until, Story::all_is_held)?;
     let held = live.ledger().counts();
     live.director().clean();
     story.say("the devices were cleaned; what attacked is gone")?;
@@ -204,8 +204,7 @@ impl Story {
 
     /// What became of care and of the attack, by the counts when all was held.
     fn account(&self, held: &Counts) -> Ended {
-        let lost: u64 =
-            ESSENTIAL.iter().filter_map(|(port, _)| held.cut.get(port)).copied().sum();
+        let lost: u64 = ESSENTIAL.iter().filter_map(|(port, _)| held.cut.get(port)).copied().sum();
         let proof = self.verified.values().max().copied().unwrap_or_default();
         let leaked = held.last_attack.is_some_and(|last| last >= proof);
         let (through, stopped) = held.attack;

@@ -1,8 +1,8 @@
 //! One recording as it is played: once or again and again, without what could no longer be said.
 //!
 //! A conversation of which a frame was dropped is over: nobody can answer what never came. So the
-//! later frames of it are left out. That is as far as it goes: nobody sends a lost packet again, and
-//! nobody does anything else instead. Refuses to let a conversation go on that lost a frame.
+//! later frames of it are left out. That is as far as it goes: nobody sends a lost packet again,
+//! and nobody does anything else instead. Refuses to let a conversation go on that lost a frame.
 
 use std::collections::HashSet;
 use std::net::IpAddr;

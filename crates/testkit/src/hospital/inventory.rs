@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{File, Machine};
 use super::lines::{LINES, Line, WARDS, Ward};
 use super::sboms;
 use super::spreadsheet;
+use super::{File, Machine};
 use crate::seed::Seed;
 
 /// One unit.

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use enforcement::simulated::Conduct;
 use serde_json::Value;
 
 use super::{Asker, Within};
@@ -18,12 +19,12 @@ use crate::demo::{self, Play};
 mod schema;
 
 /// How long it is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Ten times as fast as recorded, the attack at once.
 const PLAY: Play = Play { speed: NonZeroU32::new(10).unwrap(), attack_after: Duration::ZERO };
 
 fn begin(state: &Path) -> Within {
-    demo::begin(state, PLAY).expect("it begins").0
+    demo::begin(state, PLAY, Conduct::Obeys).expect("it begins").0
 }
 
 /// The news after these, kept to their schema.
@@ -125,4 +126,39 @@ fn it_answers_for_people_and_says_that_it_is_simulated() {
     drop(agent);
     let ended = asker.told(None, Ask::Status { order: None }).expect_err("it has ended");
     assert!(ended.to_string().contains("ended"), "{ended}");
+}
+
+/// Security says yes to the first order, and waits until it came to a step.
+fn until(asker: &Asker, wanted: &str) -> Vec<Value> {
+    let (mut steps, mut after, began) = (Vec::new(), (0, 0, i64::MAX), Instant::now());
+    loop {
+        let told = news(asker, after);
+        after = next(&told);
+        steps.extend(told["steps"].as_array().expect("a list").clone());
+        // Refused once it was said.
+        let _ = asker.told(Some(("anna", "security")), Ask::Approve { order: 1 });
+        let of_first = |step: &&Value| step["order"] == 1;
+        if steps.iter().filter(of_first).any(|step| step["step"] == wanted) {
+            return steps;
+        }
+        assert!(began.elapsed() < PATIENCE, "{steps:#?}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_simulated_switch_that_only_says_so_is_found_out_on_the_wire_and_one_that_obeys_is_verified() {
+    let state = tempfile::tempdir().expect("a folder");
+    let agent = begin(state.path());
+    let steps = until(&agent.asker(), "verified");
+    assert!(steps.iter().all(|step| step["step"] != "failed"), "{steps:#?}");
+    let state = tempfile::tempdir().expect("a folder");
+    let (agent, _, ledger) =
+        demo::begin(state.path(), PLAY, Conduct::OnlySaysSo).expect("it begins");
+    let steps = until(&agent.asker(), "failed");
+    let failed = steps.iter().find(|step| step["step"] == "failed").expect("it is there");
+    let what = failed["what"].as_str().expect("words");
+    assert!(what.starts_with("simulated switch failed: the wire shows otherwise"), "{what}");
+    assert!(steps.iter().all(|step| step["step"] != "verified"), "{steps:#?}");
+    assert_eq!(ledger.counts().attack.1, 0, "it stopped nothing");
 }

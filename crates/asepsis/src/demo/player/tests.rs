@@ -126,7 +126,10 @@ fn each_round_speaks_on_ports_of_its_own() {
     }
     let clients: Vec<u16> = talks.iter().map(|talk| talk[0].1.max(talk[1].1)).collect();
     // Of the first round the question, then the answer with the next question.
-    assert_eq!(clients, [40_000, 40_000, 40_000, 40_000, 40_001, 40_001, 40_001, 40_001, 40_002, 40_002]);
+    assert_eq!(
+        clients,
+        [40_000, 40_000, 40_000, 40_000, 40_001, 40_001, 40_001, 40_001, 40_002, 40_002]
+    );
 }
 
 #[test]

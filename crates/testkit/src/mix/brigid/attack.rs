@@ -176,9 +176,8 @@ fn calls(wire: &mut Wire<'_>, at: i64, ports: &mut Ports, hospital: &Hospital, o
 /// It writes over a file of the file server, as one that encrypts does.
 fn locks(wire: &mut Wire<'_>, at: i64, ports: &mut Ports, hospital: &Hospital, own: Host) {
     let number = ports.next();
-    let noise: Vec<u8> = (0..FILE_BYTES)
-        .map(|_| u8::try_from(wire.chance.below(256)).unwrap_or(0))
-        .collect();
+    let noise: Vec<u8> =
+        (0..FILE_BYTES).map(|_| u8::try_from(wire.chance.below(256)).unwrap_or(0)).collect();
     let then = [
         words::tree("\\\\files\\radiology"),
         words::open(&format!("images\\{number}.dcm.locked"), Makes::It),
