@@ -5,21 +5,24 @@
 //! stop because one part of it fails: what is enforced stays enforced without it.
 
 mod answers;
+mod detections;
 mod door;
+pub(crate) mod frames;
 mod hands;
 mod knowledge;
 mod memory;
+mod news;
+mod people;
 mod suspicion;
 pub(crate) mod talk;
 mod watch;
+pub(crate) mod within;
 
 pub(crate) use hands::serve as serve_hand;
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -28,17 +31,21 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use collectors::tap::{self, Tap};
 use decisions::containment::essential::{self, Essentials};
+use domain::fact::Document;
 use domain::network::Moment;
 use domain::order::PointName;
 use enforcement::journal::Journal;
-use enforcement::reconciler::{self, Errand, Reconciler};
+use enforcement::reconciler::{self, Coverage, Errand, Reconciler};
 
-use crate::configuration::{Account, Configuration, Playbook};
+use crate::configuration::{Configuration, Playbook};
 use crate::scene::{self, now};
 use crate::{DONE, output};
 
+use self::detections::Detections;
+use self::frames::{Frames, Interfaces};
 use self::knowledge::Knowledge;
 use self::memory::Memory;
+use self::people::{Caller, People};
 use self::talk::{Answer, Question};
 
 /// How long the taps are waited for while nothing is under way, and while something is.
@@ -56,16 +63,16 @@ enum Heard {
     Done(Errand, reconciler::Answer),
 }
 
-/// A question at the door.
+/// A question at the door, or from within the process.
 struct Knock {
-    account: u32,
+    caller: Caller,
     question: Question,
     reply: Sender<Answer>,
 }
 
 /// The agent.
 struct Agent {
-    accounts: BTreeMap<u32, Account>,
+    people: People,
     playbooks: Vec<Playbook>,
     knowledge: Knowledge,
     reconciler: Reconciler,
@@ -73,15 +80,43 @@ struct Agent {
     hands: Vec<Sender<Errand>>,
     points: Vec<PointName>,
     heard: Receiver<Heard>,
-    tap: Tap,
-    /// How many of the interfaces are ports; the others are mirrors.
-    ports: usize,
+    frames: Box<dyn Frames>,
     under_way: usize,
-    detections: File,
+    detections: Detections,
     due: Due,
-    json: bool,
+    tells: Tells,
     failed_frames: u64,
     _lock: File,
+}
+
+/// Whom the agent tells what happens, beside those who ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tells {
+    /// Standard output, in sentences.
+    Sentences,
+    /// Standard output, as JSON.
+    Json,
+    /// Nobody.
+    Nobody,
+}
+
+/// By what the agent sees, hears and acts.
+struct Senses {
+    hands: Vec<Sender<Errand>>,
+    heard: Receiver<Heard>,
+    frames: Box<dyn Frames>,
+    people: People,
+    tells: Tells,
+}
+
+/// What is remembered in the folder.
+struct Remembered {
+    reconciler: Reconciler,
+    essentials: Journal<essential::Event>,
+    known: Essentials,
+    memory: Memory,
+    detections: Detections,
+    lock: File,
 }
 
 /// When what is done from time to time is due.
@@ -100,7 +135,8 @@ pub(crate) fn run(path: &Path, json: bool) -> Result<u8> {
         signal_hook::flag::register(signal, Arc::clone(&stop))
             .context("cannot wait for the signals to end")?;
     }
-    let mut agent = Agent::begin(&configuration, json)?;
+    let tells = if json { Tells::Json } else { Tells::Sentences };
+    let mut agent = Agent::begin(&configuration, tells)?;
     agent.say(&[("agent", "ready".into())], "ready")?;
     while !stop.load(Ordering::Acquire) {
         agent.turn()?;
@@ -109,25 +145,17 @@ pub(crate) fn run(path: &Path, json: bool) -> Result<u8> {
     Ok(DONE)
 }
 
-impl Agent {
-    /// Opens all that it needs, and gives up the rights that it needs no longer.
-    fn begin(configuration: &Configuration, json: bool) -> Result<Self> {
-        let state = &configuration.state;
-        let owner = folder(state)?;
-        let accounts = configuration.accounts()?;
-        let inventory = scene::inventory(configuration.inventory.as_deref(), true)?;
+impl Remembered {
+    /// Opens what is remembered in a folder.
+    fn open(state: &Path, points: Vec<(PointName, Coverage)>) -> Result<Self> {
         // A second agent would undo what the first does.
         let lock = File::create(state.join("lock"))
             .with_context(|| format!("cannot write in `{}`", state.display()))?;
         if lock.try_lock().is_err() {
             bail!("another agent works in `{}`\n\nhint: end it first", state.display());
         }
-        let mut points = Vec::new();
-        for point in &configuration.point {
-            points.push((point.name(), point.coverage()?));
-        }
         let (essentials, known) = essential_flows(state)?;
-        let (reconciler, found) = Reconciler::open(state, points.clone())?;
+        let (reconciler, found) = Reconciler::open(state, points)?;
         if let Some(torn) = found.torn {
             output::complain(&format!(
                 "the last line of the journal was never whole; it is kept in `{}`",
@@ -135,21 +163,52 @@ impl Agent {
             ));
         }
         let memory = Memory::open(&state.join("known.jsonl"))?;
+        let detections = Detections::open(&state.join("detections.jsonl"))?;
+        Ok(Self { reconciler, essentials, known, memory, detections, lock })
+    }
+}
+
+impl Agent {
+    /// Opens all that it needs, and gives up the rights that it needs no longer.
+    fn begin(configuration: &Configuration, tells: Tells) -> Result<Self> {
+        let state = &configuration.state;
+        let owner = folder(state)?;
+        let people = People::new(configuration.accounts()?, configuration.console()?);
+        let inventory = scene::inventory(configuration.inventory.as_deref(), true)?;
+        let mut points = Vec::new();
+        for point in &configuration.point {
+            points.push((point.name(), point.coverage()?));
+        }
+        let remembered = Remembered::open(state, points.clone())?;
         let (to, heard) = channel();
         let hands = hands::open(&configuration.point, &to)?;
         let interfaces: Vec<String> =
             configuration.interfaces.iter().chain(&configuration.mirrors).cloned().collect();
-        let tap = Tap::open(&interfaces)?;
-        let detections = append(&state.join("detections.jsonl"))?;
+        let (tap, ports) = (Tap::open(&interfaces)?, configuration.interfaces.len());
         let door = door::open(&configuration.socket)?;
         give(state, owner)?;
         tap::become_user(owner.0, owner.1).context("nothing was read yet")?;
         door::answer(door, to);
+        let frames = Box::new(Interfaces { tap, ports });
+        let senses = Senses { hands, heard, frames, people, tells };
+        Self::new(configuration, &inventory, points, remembered, senses)
+    }
+
+    /// An agent that knows what is remembered, and sees, hears and acts by those senses.
+    fn new(
+        configuration: &Configuration,
+        inventory: &[Document],
+        points: Vec<(PointName, Coverage)>,
+        remembered: Remembered,
+        senses: Senses,
+    ) -> Result<Self> {
+        let Remembered { reconciler, essentials, known, memory, detections, lock } = remembered;
+        let Senses { hands, heard, frames, people, tells } = senses;
         let usual = (configuration.usual_after, configuration.outside()?);
         let drilled = configuration.drilled();
-        let knowledge = Knowledge::new(&inventory, memory, known, drilled, usual);
+        let knowledge = Knowledge::new(inventory, memory, known, drilled, usual);
         Ok(Self {
-            accounts,
+            people,
             playbooks: configuration.playbooks().to_vec(),
             knowledge,
             reconciler,
@@ -157,12 +216,11 @@ impl Agent {
             hands,
             points: points.into_iter().map(|(name, _)| name).collect(),
             heard,
-            tap,
-            ports: configuration.interfaces.len(),
+            frames,
             under_way: 0,
             detections,
             due: Due::default(),
-            json,
+            tells,
             failed_frames: 0,
             _lock: lock,
         })
@@ -264,11 +322,6 @@ fn give(state: &Path, (user, group): (u32, u32)) -> Result<()> {
     Ok(())
 }
 
-fn append(path: &PathBuf) -> Result<File> {
-    let file = File::options().append(true).create(true).open(path);
-    file.with_context(|| format!("cannot write `{}`", path.display()))
-}
-
 fn essential_flows(state: &Path) -> Result<(Journal<essential::Event>, Essentials)> {
     let (journal, opened) = Journal::<essential::Event>::open(&state.join("essential.journal"))?;
     let mut known = Essentials::default();
@@ -278,11 +331,4 @@ fn essential_flows(state: &Path) -> Result<(Journal<essential::Event>, Essential
         })?;
     }
     Ok((journal, known))
-}
-
-/// Whatever was written stands in the file.
-fn write_line(file: &mut File, value: &serde_json::Value) -> Result<()> {
-    let mut line = serde_json::to_vec(value)?;
-    line.push(b'\n');
-    file.write_all(&line).context("cannot write down a detection")
 }

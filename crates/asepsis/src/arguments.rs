@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::demo::ATTACK_AFTER_SECONDS;
 pub(crate) use people::{People, PeopleWork};
 
 /// Know every connected device, match it against vulnerabilities, rank by effect on care.
@@ -19,7 +20,7 @@ pub(crate) struct Arguments {
 
 const AFTER: &str = "\
 Examples:
-  asepsis demo                            assess the example hospital inside this program
+  asepsis demo                            a made-up hospital at work and attacked, in your browser
   asepsis assess ./hospital               which devices endanger care, why, and what to do first
   asepsis assess ./hospital --html r.html the same as a report to read, send and print
   asepsis explain PUMP-0017 CVE-2020-11896 --folder ./hospital
@@ -27,11 +28,17 @@ Examples:
   asepsis contain plan PUMP-0017 ward.pcapng   what cutting it off would do, and to whom
   asepsis sbom check vendor.cdx.json      whether an SBOM keeps to its specification";
 
+/// The most times faster that the hospital is played: with more, what takes the agent its time
+/// comes too late.
+const SPEEDS: i64 = 10;
+/// When the attack may begin, in seconds: once all have done what they do.
+const ATTACKS: std::ops::RangeInclusive<u64> = 12..=86_400;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Read a folder (inventory, SBOMs, advisories, VEX) and rank its devices by risk to care
     Assess(Assess),
-    /// Assess the made-up hospital that is inside this program
+    /// Show it all with the made-up hospital that is inside this program
     Demo(Demo),
     /// Show the whole chain of reasons behind a device's rank, or behind one finding
     Explain(Explain),
@@ -382,10 +389,26 @@ pub(crate) struct Assess {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  asepsis demo
+  asepsis demo                            the hospital at work and attacked, in your browser
+  asepsis demo --once                     its devices, ranked, in the terminal
   asepsis demo --html demo.html
+  asepsis demo --headless --speed 4       an attack on it, and how it is contained, line by line
   asepsis demo --write ./saint-brigid     write the example's files, to look at and to change")]
 pub(crate) struct Demo {
+    /// Assess the example hospital and end; so does every option of what is shown
+    #[arg(long, conflicts_with = "headless")]
+    pub(crate) once: bool,
+    /// Play an attack on the hospital at work, and tell in the terminal how it is contained
+    #[arg(long, conflicts_with = "write")]
+    pub(crate) headless: bool,
+    /// How many times faster than recorded the hospital is played
+    #[arg(long, value_name = "N", default_value = "1",
+          value_parser = clap::value_parser!(u32).range(1..=SPEEDS))]
+    pub(crate) speed: u32,
+    /// After how many seconds of the recording the attack begins
+    #[arg(long, value_name = "SECONDS", default_value_t = ATTACK_AFTER_SECONDS,
+          value_parser = clap::value_parser!(u64).range(ATTACKS))]
+    pub(crate) attack_after: u64,
     /// Write the example hospital's files into this folder, which must not be there yet
     #[arg(long, value_name = "FOLDER")]
     pub(crate) write: Option<PathBuf>,
@@ -423,6 +446,15 @@ pub(crate) struct Shown {
     /// When to use colour
     #[arg(long, value_enum, default_value_t = When::Auto)]
     pub(crate) color: When,
+}
+
+impl Shown {
+    /// Whether anything of it was asked for.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        let is_written = [&self.json, &self.csv, &self.html].iter().any(|path| path.is_some());
+        let is_judged = self.quiet || self.strict || self.fail_on.is_some() || self.date.is_some();
+        is_written || is_judged || self.top != presentation::terminal::TOP
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use decisions::threat::Technique;
-use domain::order::{Level, PointName, Role};
+use domain::order::{Door, Level, PointName, Role};
 use domain::text::Text;
 use enforcement::radius::seal::Secret;
 use enforcement::radius::settings::Settings;
@@ -50,6 +50,8 @@ pub(crate) struct Configuration {
     /// Each person by name.
     #[serde(default)]
     people: BTreeMap<String, Person>,
+    /// The program that people sign in to, and for whom it may speak.
+    console: Option<Console>,
     /// By what the network is changed, the first choice first.
     #[serde(default)]
     pub(crate) point: Vec<Point>,
@@ -82,6 +84,15 @@ struct Person {
     account: AccountName,
     /// The roles that the person may act in.
     roles: Vec<String>,
+}
+
+/// The console.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Console {
+    /// The account on this machine that it runs as, which may speak for whoever signed in there:
+    /// its name or its number. It is nobody's.
+    account: AccountName,
 }
 
 #[derive(Debug, Deserialize)]
@@ -250,7 +261,8 @@ impl Configuration {
         Ok(read)
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    /// Reads and checks a text; paths stay as they are written.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         let read: Self = toml::from_str(text)?;
         for playbook in &read.playbook {
             playbook.check()?;
@@ -280,7 +292,7 @@ impl Configuration {
         for (name, person) in &self.people {
             let number = person.account.number(name)?;
             let roles = person.roles.iter().filter_map(|role| Role::read(role)).collect();
-            let account = Account { name: name.as_str().into(), roles };
+            let account = Account { name: name.as_str().into(), roles, door: Door::Account };
             if let Some(other) = accounts.insert(number, account) {
                 bail!(
                     "`{name}` and `{}` have one account\n\nhint: a person acts by an account of \
@@ -290,6 +302,20 @@ impl Configuration {
             }
         }
         Ok(accounts)
+    }
+
+    /// The account that may speak for people, which is no person's.
+    pub(crate) fn console(&self) -> Result<Option<u32>> {
+        let Some(console) = &self.console else { return Ok(None) };
+        let number = console.account.number("the console")?;
+        if let Some(person) = self.accounts()?.get(&number) {
+            bail!(
+                "the console and `{}` have one account\n\nhint: the console runs as an account of \
+                   its own, as which nobody works",
+                person.name
+            );
+        }
+        Ok(Some(number))
     }
 
     /// The networks outside that every device may call.

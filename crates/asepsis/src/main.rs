@@ -11,6 +11,7 @@ mod assess;
 mod baseline;
 mod commands;
 mod configuration;
+mod demo;
 mod keeping;
 mod output;
 mod planned;

@@ -5,19 +5,22 @@
 pub(crate) mod intake;
 mod jobs;
 mod tls;
-mod watcher;
+pub(crate) mod watcher;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use presentation::console::cookies::Channel;
-use presentation::console::{self, Console, Means};
+use presentation::console::{self, Console, Means, Player};
+use presentation::intent::Agent;
 use presentation::sign_in::setup;
 use store::audit::By;
 use store::database::Database;
 use store::settings;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 use crate::arguments::serve::Serve;
 use crate::commands::store::open;
@@ -25,6 +28,23 @@ use crate::keeping::{HOSPITAL, now_ms};
 use crate::{DONE, output, randomness};
 
 use self::jobs::Jobs;
+
+/// What is served, and how.
+pub(crate) struct Service {
+    /// The store, and where it stands.
+    pub(crate) database: Arc<Database>,
+    pub(crate) place: String,
+    /// Folders that are watched.
+    pub(crate) folders: Vec<PathBuf>,
+    /// Where it is reached, and by which channel.
+    pub(crate) listen: SocketAddr,
+    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) channel: Channel,
+    /// Who watches the network.
+    pub(crate) agent: Arc<dyn Agent>,
+    /// Whom one may be in a demonstration; else nobody.
+    pub(crate) cast: Vec<Player>,
+}
 
 /// Runs the server until it is asked to end.
 pub(crate) fn run(options: &Serve) -> Result<u8> {
@@ -36,7 +56,7 @@ pub(crate) fn run(options: &Serve) -> Result<u8> {
             options.listen
         );
     }
-    let acceptor = match (&options.tls_certificate, &options.tls_key) {
+    let tls = match (&options.tls_certificate, &options.tls_key) {
         (Some(certificate), Some(key)) => Some(tls::of_files(certificate, key)?),
         _ => None,
     };
@@ -44,43 +64,56 @@ pub(crate) fn run(options: &Serve) -> Result<u8> {
     if let Some(name) = &options.hospital {
         database.write("write a setting", |t| settings::set(t, HOSPITAL, name))?;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("cannot begin to serve")?;
-    runtime.block_on(serve(options, database, acceptor))
+    let channel = if tls.is_some() || options.behind_proxy { Channel::Tls } else { Channel::Plain };
+    let service = Service {
+        database: Arc::clone(&database),
+        place: options.place.store.clone(),
+        folders: options.watch.clone(),
+        listen: options.listen,
+        tls,
+        channel,
+        agent: watcher::of(options.agent.as_deref()),
+        cast: Vec::new(),
+    };
+    service.serve(|address, _| tell_first_run(&database, address))
 }
 
-async fn serve(
-    options: &Serve,
-    database: Arc<Database>,
-    tls: Option<tokio_rustls::TlsAcceptor>,
-) -> Result<u8> {
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .with_context(|| format!("cannot listen at `{}`", options.listen))?;
-    let scheme = if tls.is_some() { "https" } else { "http" };
-    let address = listener.local_addr().context("cannot listen")?;
-    let channel = if tls.is_some() || options.behind_proxy { Channel::Tls } else { Channel::Plain };
-    let console = Console::new(Means {
-        database: Arc::clone(&database),
-        zone: jiff::tz::TimeZone::system(),
-        channel,
-        random: randomness::random,
-        agent: watcher::of(options.agent.as_deref()),
-    });
-    let folders: Vec<PathBuf> = options.watch.clone();
-    let place = options.place.store.clone();
-    let first = Arc::clone(&database);
-    Jobs::begin(database, place, folders, Arc::clone(&console));
-    output::complain(&format!("the console answers at {scheme}://{address}/"));
-    tell_first_run(&first, &format!("{scheme}://{address}"))?;
-    let pages = console::router(console);
-    tokio::select! {
-        served = console::server::serve(listener, tls, pages) => served.context("cannot serve")?,
-        () = asked_to_end() => {}
+impl Service {
+    /// Serves until the program is asked to end; `begun` is told the address once it answers.
+    pub(crate) fn serve(self, begun: impl FnOnce(&str, &Arc<Console>) -> Result<()>) -> Result<u8> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("cannot begin to serve")?;
+        runtime.block_on(self.answer(begun))
     }
-    Ok(DONE)
+
+    async fn answer(self, begun: impl FnOnce(&str, &Arc<Console>) -> Result<()>) -> Result<u8> {
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("cannot listen at `{}`", self.listen))?;
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let address = format!("{scheme}://{}", listener.local_addr().context("cannot listen")?);
+        let console = Console::new(Means {
+            database: Arc::clone(&self.database),
+            zone: jiff::tz::TimeZone::system(),
+            channel: self.channel,
+            random: randomness::random,
+            agent: self.agent,
+            cast: self.cast,
+        });
+        Jobs::begin(self.database, self.place, self.folders, Arc::clone(&console));
+        output::complain(&format!("the console answers at {address}/"));
+        begun(&address, &console)?;
+        let pages = console::router(console);
+        tokio::select! {
+            served = console::server::serve(listener, self.tls, pages) => {
+                served.context("cannot serve")?;
+            }
+            () = asked_to_end() => {}
+        }
+        Ok(DONE)
+    }
 }
 
 /// Says by which code the first administrator comes in, where there is none yet.

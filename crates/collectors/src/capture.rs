@@ -28,12 +28,22 @@ pub struct CaptureError {
 /// that were given.
 pub fn read(path: &Path, give: &mut dyn FnMut(Frame<'_>)) -> Result<Summary, CaptureError> {
     let failed = |source| CaptureError { path: path.to_owned(), source };
-    let mut file = BufReader::with_capacity(PIECE_BYTES, File::open(path).map_err(failed)?);
-    let first = file.fill_buf().map_err(failed)?;
-    let mut bytes: Box<dyn Read> = match first {
-        [0x1F, 0x8B, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
-        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Box::new(lzma_rust2::XzReader::new(file, true)),
-        _ => Box::new(file),
+    let file = BufReader::with_capacity(PIECE_BYTES, File::open(path).map_err(failed)?);
+    read_from(file, give).map_err(failed)
+}
+
+/// As [`read`], from bytes that are there already, or come from somewhere else.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from<'r>(
+    mut from: impl BufRead + 'r,
+    give: &mut dyn FnMut(Frame<'_>),
+) -> io::Result<Summary> {
+    let mut bytes: Box<dyn Read + 'r> = match from.fill_buf()? {
+        [0x1F, 0x8B, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(from)),
+        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Box::new(lzma_rust2::XzReader::new(from, true)),
+        _ => Box::new(from),
     };
     let mut reader = Reader::new();
     let mut piece = vec![0; PIECE_BYTES];
@@ -42,7 +52,7 @@ pub fn read(path: &Path, give: &mut dyn FnMut(Frame<'_>)) -> Result<Summary, Cap
             Ok(0) => return Ok(reader.finish()),
             Ok(count) => reader.push(piece.get(..count).unwrap_or_default(), give),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(error),
         }
     }
 }

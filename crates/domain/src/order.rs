@@ -94,11 +94,41 @@ impl Role {
     }
 }
 
+/// By which way a person reached the program. It says who vouches for their name, and changes
+/// nothing of what they may do: whoever comes by both ways is one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Door {
+    /// By the program's own socket: the kernel vouches for the account.
+    Account,
+    /// By the console, where they signed in: the console vouches for them.
+    Console,
+}
+
+impl Door {
+    /// Every way.
+    pub const ALL: [Self; 2] = [Self::Account, Self::Console];
+
+    /// As files write it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Console => "console",
+        }
+    }
+
+    /// The way of that name.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|door| door.text() == text)
+    }
+}
+
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Actor {
-    /// A person: an account's name, and the role that it acts in.
-    Person(Text, Role),
+    /// A person: their name, the role that they act in, and by which way they came.
+    Person(Text, Role, Door),
     /// A rule of the configuration, by its name: a playbook that a drill has passed.
     Playbook(Text),
     /// The program itself: the clock, the reconciler.

@@ -64,6 +64,8 @@ pub struct Journal<E> {
     read: u64,
     lines: u64,
     last: String,
+    /// The hash of every record, in order: that of record `n` at place `n - 1`.
+    hashes: Vec<Box<str>>,
     holds: PhantomData<E>,
 }
 
@@ -94,7 +96,8 @@ impl<E: Entry> Journal<E> {
         }
         let last = BEGINNING.to_owned();
         let path = path.to_owned();
-        let mut journal = Self { path, file, read: 0, lines: 0, last, holds: PhantomData };
+        let (hashes, holds) = (Vec::new(), PhantomData);
+        let mut journal = Self { path, file, read: 0, lines: 0, last, hashes, holds };
         let opened = journal.locked(|journal| {
             let (events, rest) = journal.catch_up()?;
             let torn = if rest.is_empty() { None } else { Some(journal.set_aside(&rest)?) };
@@ -161,6 +164,13 @@ impl<E: Entry> Journal<E> {
         &self.last
     }
 
+    /// The hash of a record, by its number, from 1.
+    #[must_use]
+    pub fn hash(&self, number: u64) -> Option<&str> {
+        let place = usize::try_from(number.checked_sub(1)?).ok()?;
+        self.hashes.get(place).map(AsRef::as_ref)
+    }
+
     fn locked<T>(
         &mut self,
         act: impl FnOnce(&mut Self) -> Result<T, JournalError>,
@@ -189,6 +199,7 @@ impl<E: Entry> Journal<E> {
                 what,
             })?;
             events.push(event);
+            self.hashes.push(hash.as_str().into());
             self.last = hash;
             self.lines += 1;
             self.read += end as u64 + 1;
@@ -212,9 +223,11 @@ impl<E: Entry> Journal<E> {
 
     fn write(&mut self, events: &[E]) -> Result<(), JournalError> {
         let (mut lines, mut last) = (Vec::new(), self.last.clone());
+        let mut hashes: Vec<Box<str>> = Vec::new();
         for (number, event) in (self.lines + 1..).zip(events) {
             let (line, hash) = record::write(event, number, &last);
             lines.extend(line);
+            hashes.push(hash.as_str().into());
             last = hash;
         }
         // One call, so that no other process sees half of it but after a crash.
@@ -223,6 +236,7 @@ impl<E: Entry> Journal<E> {
             .and_then(|()| self.file.sync_data())
             .map_err(|source| failed("write", &self.path, source))?;
         self.last = last;
+        self.hashes.extend(hashes);
         self.lines += events.len() as u64;
         self.read += lines.len() as u64;
         Ok(())

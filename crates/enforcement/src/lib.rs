@@ -6,6 +6,7 @@
 pub mod point;
 pub mod nftables;
 pub mod radius;
+pub mod simulated;
 pub mod written;
 pub mod journal;
 pub mod book;

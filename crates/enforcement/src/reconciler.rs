@@ -113,6 +113,8 @@ pub struct Reconciler {
     behind: BTreeMap<OrderId, Approved>,
     planned: BTreeMap<DeviceId, Moment>,
     history: BTreeMap<OrderId, Vec<Event>>,
+    /// Where each record of the journal stands in `history`, in the order of their numbers.
+    records: Vec<(OrderId, usize)>,
     news: Vec<Event>,
     next: u64,
 }
@@ -141,14 +143,10 @@ impl Reconciler {
         for event in &opened.events {
             follow(&mut orders, event)?;
         }
-        let mut history: BTreeMap<OrderId, Vec<Event>> = BTreeMap::new();
-        for event in &opened.events {
-            history.entry(event.order).or_default().push(event.clone());
-        }
         let next = opened.events.iter().map(|event| event.order.0 + 1).max().unwrap_or(1);
         let book = Book::open(&folder.join(BOOK))?;
         let posts = points.into_iter().map(|(name, coverage)| Post::new(name, coverage, &book));
-        let reconciler = Self {
+        let mut reconciler = Self {
             journal,
             orders,
             posts: posts.collect(),
@@ -157,10 +155,14 @@ impl Reconciler {
             judged: BTreeMap::new(),
             behind: BTreeMap::new(),
             planned: BTreeMap::new(),
-            history,
+            history: BTreeMap::new(),
+            records: Vec::new(),
             news: Vec::new(),
             next,
         };
+        for event in &opened.events {
+            reconciler.keep(event);
+        }
         Ok((reconciler, Found { steps: opened.events.len(), torn: opened.torn }))
     }
 
@@ -182,6 +184,24 @@ impl Reconciler {
     /// Every step of an order, in the order in which it was written.
     pub fn history(&self, order: OrderId) -> &[Event] {
         self.history.get(&order).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The steps that the journal holds after the record of a number, each with its own number,
+    /// counted from 1, and the hash of its record. The numbers are those of the file, so they are
+    /// the same after a new beginning.
+    pub fn after(&self, number: u64) -> impl Iterator<Item = (u64, &str, &Event)> {
+        let first = usize::try_from(number).unwrap_or(usize::MAX);
+        let records = self.records.iter().enumerate().skip(first);
+        records.filter_map(|(place, (order, at))| {
+            let number = place as u64 + 1;
+            let event = self.history.get(order)?.get(*at)?;
+            Some((number, self.journal.hash(number)?, event))
+        })
+    }
+
+    /// The number of the journal's last record; 0 where it has none.
+    pub fn last_number(&self) -> u64 {
+        self.records.len() as u64
     }
 
     /// Points that could not be asked what they hold, and why.
@@ -459,10 +479,17 @@ impl Reconciler {
         for event in self.journal.append_all(events)? {
             follow(&mut self.orders, &event)?;
             self.next = self.next.max(event.order.0 + 1);
-            self.history.entry(event.order).or_default().push(event.clone());
+            self.keep(&event);
             self.news.push(event);
         }
         Ok(())
+    }
+
+    /// Keeps what the journal has.
+    fn keep(&mut self, event: &Event) {
+        let history = self.history.entry(event.order).or_default();
+        self.records.push((event.order, history.len()));
+        history.push(event.clone());
     }
 }
 

@@ -25,16 +25,19 @@ mod today;
 mod vulnerabilities;
 pub mod words;
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::Router;
 use axum::middleware;
 use axum::routing::{get, post};
+use domain::person::PersonId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::StoreError;
 use store::database::{Database, Transaction};
+use store::secret::{Fingerprint, Secret};
 use tokio::sync::{Semaphore, broadcast};
 
 use self::access::Visitor;
@@ -42,13 +45,13 @@ use self::cookies::Channel;
 use self::orders::Seen;
 use self::page::{Frame, Wrong};
 use crate::intent::Agent;
-use crate::sign_in::setup;
-use crate::sign_in::token::Random;
+use crate::sign_in::token::{self, Random};
+use crate::sign_in::{password, setup};
 
 /// Changes that a page may be behind before it misses some.
 const CHANGES: usize = 64;
 /// How many passwords are hashed at once: each takes 64 MiB.
-const HASHES: usize = 2;
+const HASHES: usize = password::AT_ONCE;
 
 /// What the console stands on.
 pub struct Console {
@@ -58,8 +61,10 @@ pub struct Console {
     random: fn() -> Random,
     agent: Arc<dyn Agent>,
     seen: RwLock<Arc<Seen>>,
+    looking: Mutex<()>,
+    invited: Mutex<HashMap<Fingerprint, PersonId>>,
+    cast: Vec<Player>,
     changes: broadcast::Sender<&'static str>,
-    documents_came: OnceLock<Box<dyn Fn() + Send + Sync>>,
     hashes: Semaphore,
     set_up: AtomicBool,
 }
@@ -76,6 +81,20 @@ pub struct Means {
     pub random: fn() -> Random,
     /// Who watches the network.
     pub agent: Arc<dyn Agent>,
+    /// Made-up people whom anybody may be who has come in, where all of it is a demonstration;
+    /// else nobody.
+    pub cast: Vec<Player>,
+}
+
+/// A made-up person of a demonstration.
+#[derive(Debug, Clone)]
+pub struct Player {
+    /// Who.
+    pub id: PersonId,
+    /// What they are called.
+    pub shown: String,
+    /// What they are there for, in words.
+    pub part: &'static str,
 }
 
 impl Console {
@@ -90,8 +109,10 @@ impl Console {
             random: means.random,
             agent: means.agent,
             seen: RwLock::default(),
+            looking: Mutex::default(),
+            invited: Mutex::default(),
+            cast: means.cast,
             changes,
-            documents_came: OnceLock::new(),
             hashes: Semaphore::new(HASHES),
             set_up: AtomicBool::new(false),
         })
@@ -106,34 +127,33 @@ impl Console {
     /// Takes what the agent says now; tells the pages where it is another than before. To be called
     /// again and again.
     pub fn look_at_orders(&self) {
-        let now = orders::look(&*self.agent);
-        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
-        let is_new = now.differs(&seen);
-        *seen = Arc::new(now);
-        drop(seen);
+        // One looks at a time, or a detection would be taken twice.
+        let _turn = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.seen();
+        let now = orders::look(&*self.agent, &before);
+        let is_new = now.differs(&before);
+        *self.seen.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(now);
         if is_new {
             self.tell("orders");
         }
     }
 
-    /// What is to be done when documents have come through the console.
-    pub fn when_documents_come(&self, act: impl Fn() + Send + Sync + 'static) {
-        // Set once, by whoever begins to serve.
-        let _ = self.documents_came.set(Box::new(act));
+    /// A code by which somebody comes in once, without a password; lost when the program ends.
+    pub fn invite(&self, person: PersonId) -> Secret<String> {
+        let code = token::opaque(&mut self.random());
+        let mut invited = self.invited.lock().unwrap_or_else(PoisonError::into_inner);
+        invited.insert(Fingerprint::of(code.expose()), person);
+        code
     }
 
-    fn documents_came(&self) {
-        if let Some(act) = self.documents_came.get() {
-            act();
-        }
+    /// Who was invited by a code, which counts no more.
+    fn take_invitation(&self, code: &str) -> Option<PersonId> {
+        let mut invited = self.invited.lock().unwrap_or_else(PoisonError::into_inner);
+        invited.remove(&token::read_opaque(code)?)
     }
 
     fn seen(&self) -> Arc<Seen> {
         Arc::clone(&self.seen.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn now_ms(&self) -> i64 {
-        Timestamp::now().as_millisecond()
     }
 
     fn random(&self) -> Random {
@@ -192,7 +212,8 @@ impl Console {
         visitor: &Visitor,
     ) -> Result<Frame, Wrong> {
         let hospital = self.hospital().await?;
-        Ok(Frame::new(title, here, hospital, self.zone.clone()).of(visitor, &self.seen()))
+        let frame = Frame::new(title, here, hospital, self.zone.clone());
+        Ok(Frame { cast: self.cast.clone(), ..frame.of(visitor, &self.seen()) })
     }
 
     /// What stands around a page for whoever is not in yet.
@@ -207,6 +228,11 @@ impl Console {
     }
 }
 
+/// Milliseconds since 1970.
+fn now_ms() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
 /// Every page. Each stands in [`access::ROUTES`], or it is not served.
 pub fn router(console: Arc<Console>) -> Router {
     Router::new()
@@ -214,6 +240,8 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/setup", get(entrance::setup_page).post(entrance::set_up))
         .route("/sign-in", get(entrance::sign_in_page).post(entrance::sign_in))
         .route("/sign-in/code", get(entrance::code_page).post(entrance::confirm))
+        .route("/enter/{code}", get(entrance::invitation).post(entrance::accept))
+        .route("/play/{id}", post(entrance::play))
         .route("/sign-out", post(entrance::sign_out))
         .route("/confirm", get(entrance::confirm_page).post(entrance::confirm))
         .route("/devices", get(devices::list))

@@ -19,6 +19,20 @@ pub struct Speaker {
     pub roles: Vec<Role>,
 }
 
+impl Speaker {
+    /// The console itself, which looks and does not act.
+    #[must_use]
+    pub fn console() -> Self {
+        Self { name: String::new(), roles: Vec::new() }
+    }
+
+    /// Whether it is that.
+    #[must_use]
+    pub fn is_console(&self) -> bool {
+        self.name.is_empty()
+    }
+}
+
 fn roles<S: serde::Serializer>(roles: &[Role], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(roles.iter().map(|role| role.text()))
 }
@@ -82,6 +96,16 @@ pub enum Intent {
         device: String,
         /// Why.
         reason: String,
+    },
+    /// To see what happened after these: a step's number, a detection's, and a moment in
+    /// microseconds.
+    News {
+        /// The step.
+        after: u64,
+        /// The detection.
+        detections_after: u64,
+        /// The moment.
+        seen_after: i64,
     },
     /// To see the orders.
     Status {

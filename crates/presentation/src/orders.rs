@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use decisions::containment::order::{Ending, Order, Point, State};
 use domain::network::Moment;
-use domain::order::{Actor, Event, Level, Step};
+use domain::order::{Actor, Door, Event, Level, Step};
 use serde::{Deserialize, Serialize};
 
 /// What the wire has shown of a device since it is held.
@@ -273,7 +273,10 @@ fn over(order: &Order, ending: Ending) -> String {
 #[must_use]
 pub fn actor(by: &Actor) -> String {
     match by {
-        Actor::Person(name, role) => format!("{name} ({})", role.text()),
+        Actor::Person(name, role, Door::Account) => format!("{name} ({})", role.text()),
+        Actor::Person(name, role, Door::Console) => {
+            format!("{name} ({}), by the console", role.text())
+        }
         Actor::Playbook(name) => format!("playbook {name}"),
         Actor::Asepsis => "asepsis".to_owned(),
     }

@@ -14,6 +14,8 @@ mod packed;
 mod sboms;
 mod spreadsheet;
 
+use std::net::Ipv4Addr;
+
 /// The seed of the checked-in example.
 pub const SEED: u64 = 0x0ABE_1D00;
 
@@ -30,6 +32,21 @@ pub fn files(seed: u64) -> Vec<File> {
     files.extend(feeds::files());
     files.sort();
     files
+}
+
+/// A unit as it is on the network.
+#[derive(Debug, Clone)]
+pub(crate) struct Machine {
+    pub(crate) id: String,
+    /// Of which product line.
+    pub(crate) line: &'static str,
+    pub(crate) mac: [u8; 6],
+    pub(crate) address: Ipv4Addr,
+}
+
+/// The units of the checked-in example that are not in store, as they are on the network.
+pub(crate) fn machines() -> Vec<Machine> {
+    inventory::units(SEED).iter().filter_map(inventory::machine).collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! Refuses to be random: the same seed gives the same bytes. Checksums are left at zero, as a
 //! capture at a sender has them whose card fills them in.
 
+pub mod brigid;
 mod frames;
 mod scripts;
 mod wire;

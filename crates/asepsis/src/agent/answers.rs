@@ -16,6 +16,8 @@ use enforcement::written::WrittenFlow;
 use presentation::orders::{self, OnTheWire, SeenOrder};
 use serde_json::{Value, json};
 
+use super::news::After;
+use super::people::Who;
 use super::talk::{Answer, Ask};
 use super::{Agent, Knock};
 use crate::planned::Planned;
@@ -50,8 +52,11 @@ type Told = Result<Value, No>;
 impl Agent {
     /// Answers whoever knocks.
     pub(super) fn answer(&mut self, knock: Knock, now: Moment) {
-        let Knock { account, question, reply } = knock;
-        let told = self.act(account, question.role.as_deref(), question.what, now);
+        let Knock { caller, question, reply } = knock;
+        let told = match self.people.who(caller, question.voice.as_ref()) {
+            Ok(who) => self.act(&who, question.role.as_deref(), question.what, now),
+            Err(why) => Err(No::Wrong(why)),
+        };
         let answer = match told {
             Ok(value) => Answer::Done(value),
             Err(No::Refused(refusal)) => Answer::Refused {
@@ -65,14 +70,8 @@ impl Agent {
         let _ = reply.send(answer);
     }
 
-    fn act(&mut self, account: u32, role: Option<&str>, what: Ask, now: Moment) -> Told {
-        let Some(account) = self.accounts.get(&account).cloned() else {
-            return Err(No::Wrong(format!(
-                "the account {account} is nobody's in the configuration; a [people.NAME] section \
-                 there says whose it is"
-            )));
-        };
-        let by = |fitting: &[Role]| account.acts(role, fitting);
+    fn act(&mut self, who: &Who, role: Option<&str>, what: Ask, now: Moment) -> Told {
+        let by = |fitting: &[Role]| who.acts(role, fitting);
         let anybody = Role::ALL.as_slice();
         let cares = &[Role::Clinical, Role::Biomedical][..];
         match what {
@@ -103,6 +102,11 @@ impl Agent {
             Ask::BreakGlass { device, reason } => {
                 self.break_glass(&device, reason, by(&[Role::Clinical])?, now)
             }
+            Ask::News { after, detections_after, seen_after } => {
+                let seen = Moment(seen_after);
+                let after = After { step: after, detection: detections_after, seen };
+                self.news_after(after).map_err(|error| No::World(format!("{error:#}")))
+            }
             Ask::EssentialPropose { of } => self.propose_flows(&of, by(anybody)?, now),
             Ask::EssentialConfirm { number } => self.confirm(number, by(cares)?, now),
             Ask::EssentialAmend { of, flows, reason } => {
@@ -118,7 +122,7 @@ impl Agent {
             voices
                 .unwrap_or_default()
                 .iter()
-                .any(|voice| matches!(&voice.by, Actor::Person(_, own) if own == role))
+                .any(|voice| matches!(&voice.by, Actor::Person(_, own, _) if own == role))
         };
         Role::ALL.into_iter().filter(|role| !heard(role)).collect()
     }
@@ -195,7 +199,8 @@ impl Agent {
             "points": self.points.iter().map(|name| name.0.to_string()).collect::<Vec<String>>(),
             "troubles": troubles,
             "devices_seen": self.knowledge.seen(),
-            "frames_dropped_by_the_kernel": self.tap.dropped(),
+            "simulated": self.frames.is_simulated(),
+            "frames_dropped_by_the_kernel": self.frames.dropped(),
             "frames_that_made_a_reader_fail": self.failed_frames,
         }))
     }

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use super::people::Caller;
 use super::talk::{Answer, QUESTION, Question};
 use super::{Heard, Knock};
 
@@ -73,7 +74,8 @@ fn serve(mut stream: UnixStream, to: &Sender<Heard>) -> Result<()> {
         Err(error) => Answer::Wrong(format!("the question is not understood: {error}")),
         Ok(question) => {
             let (reply, wait) = channel();
-            to.send(Heard::Knock(Knock { account: who.uid(), question, reply }))?;
+            let caller = Caller::Account(who.uid());
+            to.send(Heard::Knock(Knock { caller, question, reply }))?;
             wait.recv()?
         }
     };

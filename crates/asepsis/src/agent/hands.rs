@@ -30,7 +30,7 @@ pub(super) fn open(
 }
 
 /// Lets a point do its errands, one after the other.
-fn work(mut point: Box<dyn Point>, to: Sender<Heard>) -> Sender<Errand> {
+pub(super) fn work(mut point: Box<dyn Point>, to: Sender<Heard>) -> Sender<Errand> {
     let (sender, errands) = channel::<Errand>();
     thread::spawn(move || {
         for errand in errands {

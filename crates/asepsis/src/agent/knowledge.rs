@@ -67,6 +67,16 @@ struct Present {
     row: Option<usize>,
 }
 
+/// A device that was seen, as others are told of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Here<'k> {
+    pub(super) id: &'k DeviceId,
+    pub(super) seen: &'k Identified,
+    pub(super) in_inventory: bool,
+    pub(super) first: Moment,
+    pub(super) last: Moment,
+}
+
 impl Knowledge {
     pub(super) fn new(
         inventory: &[Document],
@@ -130,6 +140,14 @@ impl Knowledge {
     /// How many devices were seen.
     pub(super) fn seen(&self) -> usize {
         self.roster.devices.len()
+    }
+
+    /// The devices that were seen, with when. One of which only others spoke was not seen.
+    pub(super) fn present(&self) -> impl Iterator<Item = Here<'_>> {
+        self.roster.devices.iter().filter_map(|Present { id, seen, row }| {
+            let ((first, last), in_inventory) = (seen.seen?, row.is_some());
+            Some(Here { id, seen, in_inventory, first, last })
+        })
     }
 
     /// Remembers what is known of every device.

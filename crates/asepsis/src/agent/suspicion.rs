@@ -129,7 +129,7 @@ mod tests {
     use decisions::containment::Orders;
     use domain::device::DeviceId;
     use domain::network::Moment;
-    use domain::order::{Actor, Event, Level, OrderId, PointName, Request, Role, Step};
+    use domain::order::{Actor, Door, Event, Level, OrderId, PointName, Request, Role, Step};
 
     use super::{EACH, HOLDS, SUSPECTED, Suspicions};
 
@@ -138,7 +138,7 @@ mod tests {
     }
 
     fn person(role: Role) -> Actor {
-        Actor::Person(role.text().into(), role)
+        Actor::Person(role.text().into(), role, Door::Account)
     }
 
     /// An order that was asked for at 1,000 s and went these steps, a second each.

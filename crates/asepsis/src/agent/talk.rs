@@ -1,6 +1,7 @@
 //! What people and the agent say to each other: one line of JSON each way.
 //!
-//! Refuses to say who speaks: that, the kernel tells (`unix(7)`, `SO_PEERCRED`).
+//! Refuses to say who speaks: that, the kernel tells (`unix(7)`, `SO_PEERCRED`). For whom somebody
+//! speaks is heard from the console alone.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -17,33 +18,87 @@ pub(super) const QUESTION: u64 = 256 << 10;
 /// The longest answer, in bytes.
 const ANSWER: u64 = 256 << 20;
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Ask {
-    Plan { device: String, level: String },
-    Request { device: String, level: String, reason: String, seconds: u32 },
-    Approve { order: u64 },
-    Refuse { order: u64, reason: String },
-    ConfirmSubstitute { order: u64 },
-    Renew { order: u64, seconds: u32 },
-    Lift { order: u64, reason: String },
-    BreakGlass { device: String, reason: String },
-    Status { order: Option<u64> },
-    EssentialList { of: Option<String> },
-    EssentialPropose { of: String },
-    EssentialConfirm { number: u32 },
-    EssentialAmend { of: String, flows: Vec<WrittenFlow>, reason: String },
+    Plan {
+        device: String,
+        level: String,
+    },
+    Request {
+        device: String,
+        level: String,
+        reason: String,
+        seconds: u32,
+    },
+    Approve {
+        order: u64,
+    },
+    Refuse {
+        order: u64,
+        reason: String,
+    },
+    ConfirmSubstitute {
+        order: u64,
+    },
+    Renew {
+        order: u64,
+        seconds: u32,
+    },
+    Lift {
+        order: u64,
+        reason: String,
+    },
+    BreakGlass {
+        device: String,
+        reason: String,
+    },
+    Status {
+        order: Option<u64>,
+    },
+    EssentialList {
+        of: Option<String>,
+    },
+    EssentialPropose {
+        of: String,
+    },
+    EssentialConfirm {
+        number: u32,
+    },
+    EssentialAmend {
+        of: String,
+        flows: Vec<WrittenFlow>,
+        reason: String,
+    },
+    /// What happened after these: a step's number, a detection's, and a moment in microseconds.
+    News {
+        after: u64,
+        #[serde(default)]
+        detections_after: u64,
+        #[serde(default)]
+        seen_after: i64,
+    },
 }
 
-/// A question, and the role in which it is asked.
+/// A person for whom the console speaks: who signed in there, and with which roles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Voice {
+    pub(crate) name: String,
+    pub(crate) roles: Vec<String>,
+}
+
+/// A question, the role in which it is asked, and for whom where the console asks.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Question {
     #[serde(rename = "as", default, skip_serializing_if = "Option::is_none")]
     pub(crate) role: Option<String>,
+    #[serde(rename = "for", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) voice: Option<Voice>,
     pub(crate) what: Ask,
 }
 

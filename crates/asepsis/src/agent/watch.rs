@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use sources::network::glance::glance;
 use sources::network::link::LinkType;
 
-use super::{Agent, WAIT, WAIT_BUSY, write_line};
+use super::{Agent, Tells, WAIT, WAIT_BUSY};
 use crate::output;
 use crate::scene::Scene;
 
@@ -35,8 +35,8 @@ impl Agent {
         let scene = &mut self.knowledge.scene;
         let watches = !self.reconciler.wire().is_idle();
         let wire = self.reconciler.wire();
-        let (ports, mut failed) = (self.ports, 0);
-        self.tap.take(wait, &mut |frame| {
+        let (ports, mut failed) = (self.frames.ports(), 0);
+        self.frames.take(wait, &mut |frame| {
             let port = frame.interface < ports;
             if watches && let Some(packet) = glance(frame.bytes) {
                 let came = port && frame.way == Way::In;
@@ -155,7 +155,7 @@ impl Agent {
             "evidence": found.evidence,
             "proposed": found.proposed.text(),
         });
-        write_line(&mut self.detections, &line)?;
+        self.detections.write(&line)?;
         let sentence = format!(
             "{} detected: {who}: {} ({}): {}",
             found.at,
@@ -188,7 +188,10 @@ impl Agent {
 
     /// A line of output, as JSON or as a sentence.
     pub(super) fn say(&self, fields: &[(&str, Value)], sentence: &str) -> Result<()> {
-        if self.json {
+        if self.tells == Tells::Nobody {
+            return Ok(());
+        }
+        if self.tells == Tells::Json {
             let object: serde_json::Map<String, Value> =
                 fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
             output::print(&format!("{}\n", Value::Object(object)))

@@ -74,7 +74,7 @@ pub(super) struct Caller<'a> {
 impl Caller<'_> {
     /// What the agent answers; an error where it refuses.
     pub(super) fn ask(&self, what: Ask) -> Result<Value> {
-        let question = Question { role: self.role.clone(), what };
+        let question = Question { role: self.role.clone(), voice: None, what };
         match talk::ask(self.socket, &question)? {
             Answer::Done(value) => Ok(value),
             Answer::Refused { code, sentence } => bail!("{sentence} ({code})"),

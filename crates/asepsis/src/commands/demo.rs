@@ -1,13 +1,17 @@
-//! `asepsis demo`: the example hospital, from inside the program.
+//! `asepsis demo`: the example hospital, from inside the program, assessed, or at work and
+//! attacked.
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use collectors::folder;
 
 use crate::arguments::Demo;
 use crate::commands::assess::{Inputs, show};
+use crate::demo::{self, Play};
 use crate::progress::Bar;
 use crate::{DONE, output};
 
@@ -23,6 +27,14 @@ pub(crate) fn run(options: &Demo) -> Result<u8> {
             folder.display()
         ))?;
         return Ok(DONE);
+    }
+    let speed = NonZeroU32::new(options.speed).unwrap_or(NonZeroU32::MIN);
+    let play = Play { speed, attack_after: Duration::from_secs(options.attack_after) };
+    if options.headless {
+        return demo::tell(play);
+    }
+    if !options.once && !options.shown.is_asked_for() {
+        return demo::play(play);
     }
     show(&inputs(options.shown.quiet), &options.shown)
 }
@@ -48,7 +60,7 @@ fn files() -> Vec<(String, Vec<u8>)> {
     files
 }
 
-fn write(folder: &Path) -> Result<()> {
+pub(crate) fn write(folder: &Path) -> Result<()> {
     if folder.exists() {
         bail!(
             "`{}` is there already\n\nhint: name a folder that is not there yet",

@@ -1,10 +1,10 @@
-//! An account of this machine, and the person who acts by it.
+//! A person who may act: by an account of this machine, or by the console for whom it speaks.
 //!
 //! Refuses to choose a role where several would do: who acts says in which.
 
 use std::collections::BTreeSet;
 
-use domain::order::{Actor, Role};
+use domain::order::{Actor, Door, Role};
 use domain::text::Text;
 
 /// A person who may act, and as what.
@@ -12,6 +12,8 @@ use domain::text::Text;
 pub(crate) struct Account {
     pub(crate) name: Text,
     pub(crate) roles: BTreeSet<Role>,
+    /// By which way the person came.
+    pub(crate) door: Door,
 }
 
 impl Account {
@@ -26,7 +28,7 @@ impl Account {
             let role = role.ok_or_else(|| {
                 format!("{} may not act as `{named}`, but as {}", self.name, own())
             })?;
-            return Ok(Actor::Person(self.name.clone(), role));
+            return Ok(Actor::Person(self.name.clone(), role, self.door));
         }
         let mut fit = self.roles.iter().filter(|role| fitting.contains(role));
         // Where none fits, the rules say why this role does not do.
@@ -35,6 +37,6 @@ impl Account {
             return Err(format!("{} may act as {}: say which with --as", self.name, own()));
         }
         let role = role.ok_or_else(|| format!("{} has no role in the configuration", self.name))?;
-        Ok(Actor::Person(self.name.clone(), *role))
+        Ok(Actor::Person(self.name.clone(), *role, self.door))
     }
 }

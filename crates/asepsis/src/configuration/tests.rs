@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use domain::order::{Actor, Role};
+use domain::order::{Actor, Door, Role};
 
 use super::{Configuration, Place, Point, secret};
 
@@ -50,7 +50,7 @@ fn a_whole_configuration_is_read() {
     assert!(
         ben.acts(None, &[Role::Clinical, Role::Biomedical]).expect_err("which").contains("--as")
     );
-    let clinical = Actor::Person("ben".into(), Role::Clinical);
+    let clinical = Actor::Person("ben".into(), Role::Clinical, Door::Account);
     assert_eq!(ben.acts(Some("clinical"), &[]), Ok(clinical.clone()));
     assert_eq!(ben.acts(None, &[Role::Clinical]), Ok(clinical));
     assert!(ben.acts(Some("security"), &[]).is_err());
@@ -99,4 +99,18 @@ fn a_secret_that_others_may_read_is_refused_and_none_is_shown() {
     may(0o600).expect("set");
     let read = format!("{:?}", secret(&path).expect("read"));
     assert!(!read.contains("s3cret"), "{read}");
+}
+
+#[test]
+fn the_console_has_an_account_of_its_own() {
+    let anna = "[people.anna]\naccount = 7\nroles = [\"security\"]\n";
+    let with = |account: u32| {
+        let text = format!("{anna}[console]\naccount = {account}\n");
+        Configuration::parse(&text).expect("it is right so far").console()
+    };
+    assert_eq!(with(8).expect("nobody's"), Some(8));
+    assert!(with(7).expect_err("anna's").to_string().contains("one account"));
+    assert_eq!(Configuration::parse(anna).expect("right").console().expect("none"), None);
+    let unknown = Configuration::parse("[console]\naccount = 8\nroles = []");
+    assert!(format!("{:#}", unknown.expect_err("no roles there")).contains("unknown field"));
 }

@@ -44,12 +44,7 @@ impl Jobs {
         let jobs = Arc::new(Self { database, place, console });
         let (came, wait) = channel();
         let watching = Arc::clone(&jobs);
-        let told = came.clone();
-        thread::spawn(move || watching.watch(&folders, &told));
-        jobs.console.when_documents_come(move || {
-            // Where the judge has ended, the program ends.
-            let _ = came.send(());
-        });
+        thread::spawn(move || watching.watch(&folders, &came));
         let looking = Arc::clone(&jobs);
         thread::spawn(move || {
             loop {

@@ -7,7 +7,8 @@ use domain::order::Role;
 use presentation::intent::{Agent, Intent, NoAgent, Refused, Speaker};
 use serde_json::Value;
 
-use crate::agent::talk::{self, Answer, Ask, Question};
+use crate::agent::talk::{self, Answer, Ask, Question, Voice};
+use crate::agent::within::Asker;
 
 /// The agent at a socket; none where no socket is named.
 pub(super) fn of(socket: Option<&Path>) -> Arc<dyn Agent> {
@@ -29,19 +30,29 @@ impl Agent for AtSocket {
     }
 }
 
-/// An intent in the agent's words.
-pub(super) fn question(
-    _by: &Speaker,
-    role: Option<Role>,
-    what: &Intent,
-) -> Result<Question, Refused> {
+/// The agent within this process.
+pub(crate) struct AtHand(pub(crate) Asker);
+
+impl Agent for AtHand {
+    fn ask(&self, by: &Speaker, role: Option<Role>, what: &Intent) -> Result<Value, Refused> {
+        match self.0.ask(question(by, role, what)?) {
+            Ok(answer) => told(answer),
+            Err(error) => Err(Refused::Silent(first_line(&format!("{error:#}")))),
+        }
+    }
+}
+
+/// An intent in the agent's words. The console itself only looks.
+fn question(by: &Speaker, role: Option<Role>, what: &Intent) -> Result<Question, Refused> {
     let what = serde_json::to_value(what).and_then(serde_json::from_value::<Ask>);
     let what = what.map_err(|error| Refused::Wrong(error.to_string()))?;
-    Ok(Question { role: role.map(|role| role.text().to_owned()), what })
+    let roles = by.roles.iter().map(|role| role.text().to_owned());
+    let voice = (!by.is_console()).then(|| Voice { name: by.name.clone(), roles: roles.collect() });
+    Ok(Question { role: role.map(|role| role.text().to_owned()), voice, what })
 }
 
 /// What the agent answers.
-pub(super) fn told(answer: Answer) -> Result<Value, Refused> {
+fn told(answer: Answer) -> Result<Value, Refused> {
     match answer {
         Answer::Done(value) => Ok(value),
         Answer::Refused { code, sentence } => Err(Refused::Rules { code, sentence }),

@@ -178,7 +178,9 @@ impl Essentials {
 /// A named clinician or biomedical engineer says what care needs; nobody and nothing else.
 fn answers_for_care(by: &Actor) -> Result<(), Refusal> {
     match by {
-        Actor::Person(name, Role::Clinical | Role::Biomedical) if !name.trim().is_empty() => Ok(()),
+        Actor::Person(name, Role::Clinical | Role::Biomedical, _) if !name.trim().is_empty() => {
+            Ok(())
+        }
         _ => Err(Refusal::MayNotConfirm),
     }
 }

@@ -282,7 +282,7 @@ fn people_missing(people: People, order: &Order) -> Vec<Refusal> {
 }
 
 fn acts_as(voice: &Voice, role: Role) -> bool {
-    matches!(&voice.by, Actor::Person(_, own) if *own == role)
+    matches!(&voice.by, Actor::Person(_, own, _) if *own == role)
 }
 
 /// Whether the bedside's word was fresh when the device was first cut off, or is now.

@@ -193,7 +193,7 @@ impl Order {
     /// Any clinician, with a reason, at any time, also when it is over already.
     fn break_glass(&mut self, by: &Actor, reason: &Text) -> Result<(), Refusal> {
         match by {
-            Actor::Person(_, Role::Clinical) => said(reason)?,
+            Actor::Person(_, Role::Clinical, _) => said(reason)?,
             Actor::Person(..) => return Err(Refusal::NotClinical),
             Actor::Playbook(_) | Actor::Asepsis => return Err(Refusal::NotAPerson),
         }
@@ -506,7 +506,7 @@ impl Order {
 /// Whether two actors are one. A person is one in whatever role, and however the name is written.
 fn same(one: &Actor, other: &Actor) -> bool {
     match (one, other) {
-        (Actor::Person(one, _), Actor::Person(other, _)) => {
+        (Actor::Person(one, ..), Actor::Person(other, ..)) => {
             one.trim().to_lowercase() == other.trim().to_lowercase()
         }
         _ => one == other,
@@ -516,7 +516,7 @@ fn same(one: &Actor, other: &Actor) -> bool {
 /// The role in which an actor is counted; every playbook is of the same.
 fn role(by: &Actor) -> Option<Role> {
     match by {
-        Actor::Person(_, role) => Some(*role),
+        Actor::Person(_, role, _) => Some(*role),
         Actor::Playbook(_) | Actor::Asepsis => None,
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::care::CareRole;
 use domain::device::{Criticality, DeviceId, Use};
 use domain::network::{Conversation, End, Moment, Session, SessionState, Transport, Volume};
-use domain::order::{Actor, Event, Level, OrderId, PointName, Role, Step};
+use domain::order::{Actor, Door, Event, Level, OrderId, PointName, Role, Step};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -39,8 +39,9 @@ enum Act {
 
 fn actors() -> impl Strategy<Value = Actor> {
     let names = prop::sample::select(vec!["ana", "Ana ", "ben", "cem", "dora"]);
-    let people = (names, prop::sample::select(Role::ALL.to_vec()))
-        .prop_map(|(name, role)| Actor::Person(name.into(), role));
+    let doors = prop::sample::select(Door::ALL.to_vec());
+    let people = (names, prop::sample::select(Role::ALL.to_vec()), doors)
+        .prop_map(|(name, role, door)| Actor::Person(name.into(), role, door));
     let books = prop::sample::select(vec!["drilled", "new"]);
     prop_oneof![
         8 => people,
@@ -172,7 +173,7 @@ impl<'a> World<'a> {
             Ok(()) => self.journal.push(event.clone()),
             Err(_) if self.orders != before => return Err("a refused event left a trace".into()),
             Err(refusal) => {
-                let clinical = matches!(event.by, Actor::Person(_, Role::Clinical));
+                let clinical = matches!(event.by, Actor::Person(_, Role::Clinical, _));
                 let glass = matches!(&event.step, Step::BrokenGlass(why) if !why.trim().is_empty());
                 let known = before.get(event.order).is_some();
                 if clinical && glass && known {
@@ -287,13 +288,13 @@ impl<'a> World<'a> {
         let name = |text: &str| text.trim().to_lowercase();
         let events = || self.journal.iter().filter(move |event| event.order == id);
         let asked = events().find_map(|event| match (&event.step, &event.by) {
-            (Step::Requested(_), Actor::Person(who, _)) => Some(name(who)),
+            (Step::Requested(_), Actor::Person(who, ..)) => Some(name(who)),
             _ => None,
         });
         let said_yes = events().filter(|event| event.step == Step::Approved);
         let people: Vec<(String, Role)> = said_yes
             .filter_map(|event| match &event.by {
-                Actor::Person(who, role) => Some((name(who), *role)),
+                Actor::Person(who, role, _) => Some((name(who), *role)),
                 _ => None,
             })
             .filter(|(who, _)| asked.as_ref() != Some(who))
@@ -306,7 +307,7 @@ impl<'a> World<'a> {
         let begun = events().find(|event| matches!(event.step, Step::Applying(_)));
         let by_then = begun.map_or(self.now, |event| event.at);
         let bedside = events().any(|event| match (&event.step, &event.by) {
-            (Step::SubstituteRunning, Actor::Person(who, Role::Clinical)) => {
+            (Step::SubstituteRunning, Actor::Person(who, Role::Clinical, _)) => {
                 let third = people.iter().all(|(approver, _)| *approver != name(who));
                 third && event.at.plus(HOUR / 2) >= by_then
             }

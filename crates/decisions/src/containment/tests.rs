@@ -7,7 +7,7 @@ use domain::care::CareRole;
 use domain::device::{Criticality, DeviceId, MacAddress, Use};
 use domain::network::{Moment, Service, Transport};
 use domain::order::{
-    Actor, Event, Interface, Level, Opening, OrderId, PointName, Request, Role, Side, Step,
+    Actor, Door, Event, Interface, Level, Opening, OrderId, PointName, Request, Role, Side, Step,
 };
 use domain::text::Text;
 
@@ -59,7 +59,7 @@ pub(super) fn plan(level: Level, interfaces: Vec<Interface>, openings: Vec<Openi
 }
 
 pub(super) fn person(name: &str, role: Role) -> Actor {
-    Actor::Person(name.into(), role)
+    Actor::Person(name.into(), role, Door::Account)
 }
 
 pub(super) fn point(name: &str) -> PointName {

@@ -19,7 +19,7 @@ use decisions::containment::plan::{Plan, make};
 use decisions::containment::replay::Replay;
 use domain::device::{Criticality, DeviceId, MacAddress, Use};
 use domain::network::{Moment, Transport};
-use domain::order::{Actor, Event, Level, OrderId, PointName, Request, Role, Side, Step};
+use domain::order::{Actor, Door, Event, Level, OrderId, PointName, Request, Role, Side, Step};
 use domain::text::Text;
 use enforcement::hand::{self, Hand};
 use enforcement::nftables::{Nft, NftablesPoint, Place};
@@ -114,7 +114,7 @@ impl Loop {
     }
 
     fn approved(&mut self, number: u16) -> OrderId {
-        let person = |name: &str, role| Actor::Person(name.into(), role);
+        let person = |name: &str, role| Actor::Person(name.into(), role, Door::Account);
         let request = Request {
             device: other(number).device,
             level: Level::Contain,

@@ -4,7 +4,7 @@
 
 use domain::device::DeviceId;
 use domain::network::Moment;
-use domain::order::{Actor, Event, Level, OrderId, PointName, Request, Role, Step};
+use domain::order::{Actor, Door, Event, Level, OrderId, PointName, Request, Role, Step};
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
@@ -34,7 +34,13 @@ struct Written {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum By {
-    Person { name: String, role: String },
+    Person {
+        name: String,
+        role: String,
+        /// By which way they came; by their account where nothing is said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        door: Option<String>,
+    },
     Playbook(String),
     Asepsis,
 }
@@ -42,8 +48,9 @@ pub(super) enum By {
 impl By {
     pub(super) fn of(by: &Actor) -> Self {
         match by {
-            Actor::Person(name, role) => {
-                Self::Person { name: name.to_string(), role: role.text().to_owned() }
+            Actor::Person(name, role, door) => {
+                let door = Some(door.text().to_owned()).filter(|_| *door != Door::Account);
+                Self::Person { name: name.to_string(), role: role.text().to_owned(), door }
             }
             Actor::Playbook(name) => Self::Playbook(name.to_string()),
             Actor::Asepsis => Self::Asepsis,
@@ -52,7 +59,10 @@ impl By {
 
     pub(super) fn actor(self) -> Option<Actor> {
         Some(match self {
-            Self::Person { name, role } => Actor::Person(name.into(), Role::read(&role)?),
+            Self::Person { name, role, door } => {
+                let door = door.map_or(Some(Door::Account), |door| Door::read(&door))?;
+                Actor::Person(name.into(), Role::read(&role)?, door)
+            }
             Self::Playbook(name) => Actor::Playbook(name.into()),
             Self::Asepsis => Actor::Asepsis,
         })

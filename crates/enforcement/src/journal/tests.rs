@@ -6,12 +6,12 @@ use std::process::Command;
 
 use domain::device::DeviceId;
 use domain::network::Moment;
-use domain::order::{Actor, Event, Level, OrderId, PointName, Request, Role, Step};
+use domain::order::{Actor, Door, Event, Level, OrderId, PointName, Request, Role, Step};
 
 use super::{Journal, JournalError};
 
 fn event(order: u64, step: Step) -> Event {
-    let by = Actor::Person("anna".into(), Role::Security);
+    let by = Actor::Person("anna".into(), Role::Security, Door::Account);
     Event { order: OrderId(order), at: Moment(1_000), by, step }
 }
 
@@ -46,6 +46,8 @@ fn every_kind() -> Vec<Event> {
     .collect();
     events.push(Event { by: Actor::Playbook("worm".into()), ..event(2, Step::Approved) });
     events.push(Event { by: Actor::Asepsis, ..event(2, Step::Expired) });
+    let nora = Actor::Person("nora".into(), Role::Clinical, Door::Console);
+    events.push(Event { by: nora, ..event(2, Step::Approved) });
     events
 }
 

@@ -39,7 +39,6 @@ use Needs::{Nothing, Session};
 use Right::{
     AnswerOrder, BreakGlass, ConfirmSubstitute, Export, LiftOrder, ManagePeople, ManageSettings,
     OwnAccount, OwnTokens, RenewOrder, RequestOrder, SeeAudit, SeeDevices, SeeOrders,
-    UploadDocuments,
 };
 
 const fn needs(right: Right) -> Needs {
@@ -55,6 +54,9 @@ pub const ROUTES: &[(Method, &str, Needs)] = &[
     (Method::POST, "/sign-in", Nothing),
     (Method::GET, "/sign-in/code", Session),
     (Method::POST, "/sign-in/code", Session),
+    (Method::GET, "/enter/{code}", Nothing),
+    (Method::POST, "/enter/{code}", Nothing),
+    (Method::POST, "/play/{id}", Session),
     (Method::POST, "/sign-out", Session),
     (Method::GET, "/confirm", Session),
     (Method::POST, "/confirm", Session),
@@ -66,13 +68,11 @@ pub const ROUTES: &[(Method, &str, Needs)] = &[
     (Method::GET, "/devices/{id}/contain", needs(SeeOrders)),
     (Method::GET, "/devices/{id}/bedside", needs(SeeOrders)),
     (Method::POST, "/devices/{id}/break-glass", needs(BreakGlass)),
-    (Method::GET, "/map", needs(SeeDevices)),
     (Method::GET, "/vulnerabilities", needs(SeeDevices)),
     (Method::GET, "/vulnerabilities/{id}", needs(SeeDevices)),
     (Method::GET, "/releases", needs(SeeDevices)),
     (Method::GET, "/releases/{id}", needs(SeeDevices)),
     (Method::GET, "/documents", needs(SeeDevices)),
-    (Method::POST, "/documents", needs(UploadDocuments)),
     (Method::GET, "/documents/{*name}", needs(SeeDevices)),
     (Method::GET, "/search", needs(SeeDevices)),
     (Method::GET, "/orders", needs(SeeOrders)),
@@ -124,6 +124,32 @@ impl Visitor {
     }
 }
 
+/// Why a request does not come to its page.
+enum Stop {
+    /// Something else comes first.
+    Go(String),
+    /// It is answered with what is wrong.
+    Wrong(Wrong),
+    /// It is answered with a status alone.
+    Status(StatusCode),
+}
+
+impl IntoResponse for Stop {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Go(to) => Redirect::to(&to).into_response(),
+            Self::Wrong(wrong) => wrong.into_response(),
+            Self::Status(status) => status.into_response(),
+        }
+    }
+}
+
+impl From<Wrong> for Stop {
+    fn from(wrong: Wrong) -> Self {
+        Self::Wrong(wrong)
+    }
+}
+
 /// Lets a request through to its page, or answers it.
 pub(super) async fn guard(
     State(console): State<Arc<Console>>,
@@ -136,7 +162,7 @@ pub(super) async fn guard(
             request.extensions_mut().insert(visitor);
             next.run(request).await
         }
-        Err(answer) => answer,
+        Err(stop) => stop.into_response(),
     };
     for (name, value) in page::HEADERS {
         response.headers_mut().entry(name).or_insert(value);
@@ -148,30 +174,27 @@ async fn admit(
     console: &Arc<Console>,
     path: Option<&MatchedPath>,
     request: &mut Request,
-) -> Result<Visitor, Response> {
+) -> Result<Visitor, Stop> {
     let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let from = from.map_or(SocketAddr::from(([0, 0, 0, 0], 0)), |from| from.0);
     let headers = request.headers().clone();
-    let visitor = visitor(console, &headers, from).await.map_err(Wrong::into_response)?;
+    let visitor = visitor(console, &headers, from).await?;
     let method = match *request.method() {
         Method::HEAD => Method::GET,
         ref method => method.clone(),
     };
     let Some(path) = path.map(MatchedPath::as_str) else {
         // Whoever is nobody here does not learn what there is.
-        return match visitor.who {
-            Some(_) => Err(Wrong::Nowhere("page").into_response()),
-            None => Err(StatusCode::NOT_FOUND.into_response()),
-        };
+        return Err(match visitor.who {
+            Some(_) => Stop::Wrong(Wrong::Nowhere("page")),
+            None => Stop::Status(StatusCode::NOT_FOUND),
+        });
     };
     let route = ROUTES.iter().find(|(known, at, _)| *known == method && *at == path);
-    let Some((.., needs)) = route else {
-        return Err(StatusCode::METHOD_NOT_ALLOWED.into_response());
-    };
-    if console.needs_setup().await.map_err(Wrong::into_response)?
-        && !matches!(path, "/setup" | "/static/{name}")
-    {
-        return Err(Redirect::to("/setup").into_response());
+    let (.., needs) = route.ok_or(Stop::Status(StatusCode::METHOD_NOT_ALLOWED))?;
+    let is_first = !matches!(path, "/setup" | "/static/{name}");
+    if is_first && console.needs_setup().await? {
+        return Err(Stop::Go("/setup".to_owned()));
     }
     allowed(&visitor, *needs, request)?;
     if method != Method::GET {
@@ -180,36 +203,32 @@ async fn admit(
     Ok(visitor)
 }
 
-fn allowed(visitor: &Visitor, needs: Needs, request: &Request) -> Result<(), Response> {
+fn allowed(visitor: &Visitor, needs: Needs, request: &Request) -> Result<(), Stop> {
     let back = || {
         let own = request.uri().path_and_query().map_or("/", |own| own.as_str());
         let own = if request.method() == Method::GET { own } else { "/" };
         words::address(own)
     };
-    let go = |to: String| Err(Redirect::to(&to).into_response());
-    match (needs, &visitor.who) {
-        (Nothing, _) => Ok(()),
-        (_, None) => go(format!("/sign-in?next={}", back())),
-        (Session, Some(_)) => Ok(()),
-        (Needs::Right(right), Some(who)) => match rights::allows(who, right, visitor.now_ms) {
-            Ok(()) => Ok(()),
-            Err(Refused::SecondFactor) => go(format!("/sign-in/code?next={}", back())),
-            Err(Refused::Password) => go("/account".to_owned()),
-            Err(Refused::ConfirmAnew) => {
-                let next = if request.method() == Method::GET {
-                    back()
-                } else {
-                    words::address(came_from(request.headers()))
-                };
-                go(format!("/confirm?next={next}"))
-            }
-            Err(refused) => Err(Wrong::NotAllowed(refused).into_response()),
-        },
-    }
+    let right = match (needs, &visitor.who) {
+        (Nothing, _) | (Session, Some(_)) => return Ok(()),
+        (_, None) => return Err(Stop::Go(format!("/sign-in?next={}", back()))),
+        (Needs::Right(right), Some(who)) => rights::allows(who, right, visitor.now_ms),
+    };
+    right.map_err(|refused| match refused {
+        Refused::SecondFactor => Stop::Go(format!("/sign-in/code?next={}", back())),
+        Refused::Password => Stop::Go("/account".to_owned()),
+        Refused::ConfirmAnew if request.method() == Method::GET => {
+            Stop::Go(format!("/confirm?next={}", back()))
+        }
+        Refused::ConfirmAnew => {
+            Stop::Go(format!("/confirm?next={}", words::address(came_from(request.headers()))))
+        }
+        refused => Stop::Wrong(Wrong::NotAllowed(refused)),
+    })
 }
 
 /// The page of ours that a form was on.
-fn came_from(headers: &HeaderMap) -> String {
+pub(super) fn came_from(headers: &HeaderMap) -> String {
     let referer = headers.get("referer").and_then(|value| value.to_str().ok()).unwrap_or("/");
     let rest = referer.split_once("://").map_or(referer, |(_, rest)| rest);
     rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/").to_owned()
@@ -221,7 +240,7 @@ async fn visitor(
     headers: &HeaderMap,
     from: SocketAddr,
 ) -> Result<Visitor, Wrong> {
-    let now_ms = console.now_ms();
+    let now_ms = super::now_ms();
     let session = cookies::session(headers);
     let bearer = bearer(headers).map(str::to_owned);
     let form = session.as_deref().map(token::of_form).unwrap_or_default();
@@ -257,11 +276,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// Whether what changes something comes from a page of ours: by what its form carries, and, before
 /// there is a session, by where the browser says that it comes from. A program's token stands in no
 /// browser, so nobody else's page can send it.
-async fn ours(visitor: &Visitor, request: &mut Request) -> Result<(), Response> {
+async fn ours(visitor: &Visitor, request: &mut Request) -> Result<(), Stop> {
     if matches!(visitor.who, Some(Who::Program(_))) {
         return Ok(());
     }
-    let foreign = || Err(Wrong::Foreign.into_response());
+    let foreign = || Err(Stop::Wrong(Wrong::Foreign));
     if !is_same_origin(request.headers()) {
         return foreign();
     }
@@ -279,7 +298,7 @@ async fn ours(visitor: &Visitor, request: &mut Request) -> Result<(), Response> 
         return foreign();
     }
     let body = std::mem::take(request.body_mut());
-    let too_long = |_| StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let too_long = |_| Stop::Status(StatusCode::PAYLOAD_TOO_LARGE);
     let bytes: Bytes = to_bytes(body, FORM).await.map_err(too_long)?;
     let carried = field(&bytes, "form");
     *request.body_mut() = Body::from(bytes);

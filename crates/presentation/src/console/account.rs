@@ -40,7 +40,7 @@ struct Page {
 }
 
 impl Page {
-    fn scopes(&self) -> [&'static str; Scope::ALL.len()] {
+    fn scopes() -> [&'static str; Scope::ALL.len()] {
         Scope::ALL.map(Scope::text)
     }
 
@@ -60,7 +60,7 @@ impl Page {
         }
     }
 
-    fn scopes_of(&self, token: &Token) -> String {
+    fn scopes_of(token: &Token) -> String {
         token.scopes.iter().map(|scope| scope.text()).collect::<Vec<_>>().join(", ")
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Extension;
-use axum::extract::{Form, Query, State};
-use axum::http::header::{RETRY_AFTER, SET_COOKIE, USER_AGENT};
+use axum::extract::{Form, Path, Query, State};
+use axum::http::header::{LOCATION, RETRY_AFTER, SET_COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use domain::order::Role;
-use domain::person::Duty;
+use domain::person::{Duty, PersonId};
 use serde::Deserialize;
 use store::audit::By;
 use store::people::PasswordOf;
@@ -353,6 +353,72 @@ pub(super) async fn confirm(
             confirmation(&console, &visitor, asked.next, Some(wrong)).await
         }
     }
+}
+
+#[derive(Template)]
+#[template(path = "console/invitation.html")]
+struct InvitationPage {
+    frame: Frame,
+    code: String,
+}
+
+/// A code by which somebody comes in once: what merely looks at the address takes nothing.
+pub(super) async fn invitation(
+    State(console): State<Arc<Console>>,
+    Path(code): Path<String>,
+) -> Result<Response, Wrong> {
+    let frame = console.outside("Come in").await?;
+    Ok(html(&InvitationPage { frame, code }).into_response())
+}
+
+pub(super) async fn accept(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+    Path(code): Path<String>,
+) -> Result<Response, Wrong> {
+    let person = console.take_invitation(&code).ok_or(Wrong::Nowhere("invitation"))?;
+    come_in(&console, &visitor, &headers, person).await
+}
+
+/// In a demonstration whoever is in may be anybody of its cast.
+pub(super) async fn play(
+    State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Wrong> {
+    let player = console.cast.iter().find(|player| *player.id.0 == *id);
+    let person = player.map(|player| player.id.clone()).ok_or(Wrong::Nowhere("person"))?;
+    if let Some(living) = visitor.living.clone() {
+        let now_ms = visitor.now_ms;
+        console
+            .write(move |transaction| {
+                let by = By { actor: &living.person.name, at_ms: now_ms };
+                sessions::end(transaction, &living.session, by)
+            })
+            .await?;
+    }
+    let back = super::access::came_from(&headers);
+    let mut response = come_in(&console, &visitor, &headers, person).await?;
+    if let Ok(back) = HeaderValue::try_from(inside(&back)) {
+        response.headers_mut().insert(LOCATION, back);
+    }
+    Ok(response)
+}
+
+async fn come_in(
+    console: &Arc<Console>,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+    person: PersonId,
+) -> Result<Response, Wrong> {
+    let from = From::new(visitor, headers);
+    let mut random = console.random();
+    let welcome =
+        console.write(move |t| entry::invited(t, &person, &from.caller(), &mut random)).await?;
+    let welcome = welcome.ok_or(Wrong::Nowhere("invitation"))?;
+    Ok(welcomed(console, &welcome, "/"))
 }
 
 pub(super) async fn sign_out(

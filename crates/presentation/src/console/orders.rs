@@ -2,6 +2,7 @@
 //!
 //! Refuses to decide: each answer of a person goes to the agent, which knows the rules.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use askama::Template;
@@ -11,7 +12,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::order::Role;
 use domain::person::Duty;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::devices::{self, Device};
 
 use super::access::Visitor;
@@ -26,21 +27,48 @@ use crate::sign_in::rights::Right;
 /// For how long a containment is asked for, where nothing else is said.
 const MINUTES: u32 = 240;
 
+/// Detections that are kept at hand; the eldest goes.
+const DETECTIONS: usize = 200;
+
 /// What the agent said when it was last asked.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Seen {
     pub(super) orders: Vec<SeenOrder>,
     /// Points that can't be asked what they hold: name and why.
     pub(super) troubles: Vec<(String, String)>,
+    /// What was detected, the last one first.
+    pub(super) detections: VecDeque<SeenDetection>,
     /// Why it says nothing, where it does not.
     pub(super) silence: Option<String>,
     /// As it said it, but for what changes all the time.
     told: Value,
+    /// The number of the last detection.
+    last: u64,
+}
+
+/// What was detected.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SeenDetection {
+    pub(super) number: u64,
+    pub(super) at: String,
+    pub(super) rule: String,
+    pub(super) technique: String,
+    pub(super) device: Option<String>,
+    pub(super) source: String,
+    pub(super) evidence: String,
+}
+
+impl SeenDetection {
+    /// Who did it, as far as that is known.
+    pub(super) fn who(&self) -> &str {
+        self.device.as_deref().unwrap_or(&self.source)
+    }
 }
 
 impl Seen {
     pub(super) fn differs(&self, other: &Self) -> bool {
-        self.told != other.told || self.silence != other.silence
+        self.told != other.told || self.silence != other.silence || self.last != other.last
     }
 
     fn order(&self, number: u64) -> Option<&SeenOrder> {
@@ -63,26 +91,42 @@ pub(super) fn is_open(order: &SeenOrder) -> bool {
     !matches!(&*order.state, "refused" | "lapsed" | "lifted" | "broken-glass")
 }
 
-/// Asks the agent for everything.
-pub(super) fn look(agent: &dyn Agent) -> Seen {
-    let nobody = Speaker { name: "console".to_owned(), roles: Vec::new() };
-    match agent.ask(&nobody, None, &Intent::Status { order: None }) {
-        Err(refused) => Seen { silence: Some(refused.to_string()), ..Seen::default() },
-        Ok(mut told) => {
-            let orders = told.get_mut("orders").map(Value::take).unwrap_or_default();
-            let orders: Vec<SeenOrder> = serde_json::from_value(orders.clone()).unwrap_or_default();
-            let troubles = told.get("troubles").and_then(Value::as_array);
-            let text = |one: &Value, name: &str| {
-                one.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-            };
-            let troubles: Vec<(String, String)> = troubles
-                .into_iter()
-                .flatten()
-                .map(|one| (text(one, "point"), text(one, "why")))
-                .collect();
-            let told = serde_json::json!({ "orders": &orders, "troubles": &troubles });
-            Seen { orders, troubles, silence: None, told }
+/// Asks the agent for everything that is another than before.
+pub(super) fn look(agent: &dyn Agent, before: &Seen) -> Seen {
+    let console = Speaker::console();
+    let mut seen = before.clone();
+    match agent.ask(&console, None, &Intent::Status { order: None }) {
+        Err(refused) => return Seen { silence: Some(refused.to_string()), ..seen },
+        Ok(told) => seen.take_orders(told),
+    }
+    let news = Intent::News { after: u64::MAX, detections_after: seen.last, seen_after: i64::MAX };
+    if let Ok(told) = agent.ask(&console, None, &news) {
+        seen.take_detections(told);
+    }
+    seen
+}
+
+impl Seen {
+    fn take_orders(&mut self, mut told: Value) {
+        let orders = told.get_mut("orders").map(Value::take).unwrap_or_default();
+        self.orders = serde_json::from_value(orders).unwrap_or_default();
+        let text = |one: &Value, name: &str| {
+            one.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let troubles = told.get("troubles").and_then(Value::as_array).into_iter().flatten();
+        self.troubles = troubles.map(|one| (text(one, "point"), text(one, "why"))).collect();
+        self.silence = None;
+        self.told = json!({ "orders": &self.orders, "troubles": &self.troubles });
+    }
+
+    fn take_detections(&mut self, mut told: Value) {
+        let found = told.get_mut("detections").map(Value::take).unwrap_or_default();
+        let found: Vec<SeenDetection> = serde_json::from_value(found).unwrap_or_default();
+        for detection in found {
+            self.last = self.last.max(detection.number);
+            self.detections.push_front(detection);
         }
+        self.detections.truncate(DETECTIONS);
     }
 }
 

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::StoreError;
 
+use super::Player;
 use super::access::Visitor;
 use super::orders::Seen;
 use super::statics;
@@ -59,6 +60,8 @@ pub(super) struct Frame {
     pub(super) waiting: usize,
     /// What the agent's silence means, where it is silent.
     pub(super) silence: Option<String>,
+    /// Whom one may be, where all of it is a demonstration.
+    pub(super) cast: Vec<Player>,
 }
 
 /// A place of the navigation: its address, its name, and the right to see it.
@@ -89,6 +92,7 @@ impl Frame {
             rights: Vec::new(),
             waiting: 0,
             silence: None,
+            cast: Vec::new(),
         }
     }
 

@@ -29,15 +29,15 @@ struct Page {
 }
 
 impl Page {
-    fn duties(&self) -> [(&'static str, &'static str); Duty::ALL.len()] {
+    fn duties() -> [(&'static str, &'static str); Duty::ALL.len()] {
         Duty::ALL.map(|duty| (duty.text(), in_words(duty)))
     }
 
-    fn is_disabled(&self, person: &Person) -> bool {
+    fn is_disabled(person: &Person) -> bool {
         person.access == Access::Disabled
     }
 
-    fn has(&self, person: &Person, duty: &str) -> bool {
+    fn has(person: &Person, duty: &str) -> bool {
         person.duties.iter().any(|own| own.text() == duty)
     }
 }

@@ -72,7 +72,7 @@ fn path(svg: &mut String, fate: Fate, from: f64, to: f64) {
         Fate::Stays => ("stays", ""),
         Fate::Ends => ("ends", "✕"),
     };
-    let (bend, end) = ((DEVICE + PEER) / 2.0, PEER - 12.0);
+    let (bend, end) = (f64::midpoint(DEVICE, PEER), PEER - 12.0);
     let _ = write!(
         svg,
         "<path class=\"{class}\" d=\"M{DEVICE} {from:.0}C{bend} {from:.0} {bend} {to:.0} {end} \

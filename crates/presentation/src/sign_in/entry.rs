@@ -238,18 +238,7 @@ pub fn settle(
     if let (Some(older), Some(newer)) = (&person.password, &checked.newer) {
         people::hash_anew(transaction, &person.id, (older, newer))?;
     }
-    let shown = token::opaque(random);
-    let session = Session {
-        fingerprint: Fingerprint::of(shown.expose()),
-        person: person.id.clone(),
-        begun_ms: caller.now_ms,
-        used_ms: caller.now_ms,
-        second_ms: (second == WithSecond::Given).then_some(caller.now_ms),
-        confirmed_ms: caller.now_ms,
-        source: caller.source.to_string(),
-        agent: caller.agent.chars().filter(|one| !one.is_control()).take(AGENT).collect(),
-    };
-    forget_sessions(transaction, caller.now_ms)?;
+    let (shown, session) = session_of(&person, second, caller, random);
     sessions::begin(transaction, &session, SESSIONS, by)?;
     let is_whole = person.totp.is_none() || second == WithSecond::Given;
     // Without the second factor the attempt stays counted: a stolen password alone clears nothing.
@@ -261,6 +250,46 @@ pub fn settle(
     };
     let who = Living { session, person }.who();
     Ok(Outcome::SignedIn(Box::new(Welcome { session: shown, browser, who })))
+}
+
+/// Lets in somebody whom the program itself has invited: no password is asked for, so an invitation
+/// counts once. `None` where they may not sign in.
+pub fn invited(
+    transaction: &mut Transaction<'_>,
+    person: &PersonId,
+    caller: &Caller<'_>,
+    random: &mut Random,
+) -> Result<Option<Welcome>, StoreError> {
+    let person = people::find(transaction, person)?;
+    let Some(person) = person.filter(|person| person.access == Access::Open) else {
+        return Ok(None);
+    };
+    let (shown, session) = session_of(&person, WithSecond::NotGiven, caller, random);
+    let by = By { actor: &person.name, at_ms: caller.now_ms };
+    sessions::begin(transaction, &session, SESSIONS, by)?;
+    let who = Living { session, person }.who();
+    Ok(Some(Welcome { session: shown, browser: None, who }))
+}
+
+/// A session that begins now, and its token.
+fn session_of(
+    person: &Person,
+    second: WithSecond,
+    caller: &Caller<'_>,
+    random: &mut Random,
+) -> (Secret<String>, Session) {
+    let shown = token::opaque(random);
+    let session = Session {
+        fingerprint: Fingerprint::of(shown.expose()),
+        person: person.id.clone(),
+        begun_ms: caller.now_ms,
+        used_ms: caller.now_ms,
+        second_ms: (second == WithSecond::Given).then_some(caller.now_ms),
+        confirmed_ms: caller.now_ms,
+        source: caller.source.to_string(),
+        agent: caller.agent.chars().filter(|one| !one.is_control()).take(AGENT).collect(),
+    };
+    (shown, session)
 }
 
 /// Confirms by a code of the second factor, or by a recovery code, that whoever has signed in is

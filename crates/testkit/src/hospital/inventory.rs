@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::File;
 use super::lines::{LINES, Line, WARDS, Ward};
 use super::sboms;
 use super::spreadsheet;
+use super::{File, Machine};
 use crate::seed::Seed;
 
 /// One unit.
@@ -61,6 +61,16 @@ pub(super) fn units(seed: u64) -> Vec<Unit> {
         }
     }
     units
+}
+
+/// A unit as it is on the network; none where it is in store.
+pub(super) fn machine(unit: &Unit) -> Option<Machine> {
+    let mut mac = [0; 6];
+    for (byte, text) in mac.iter_mut().zip(unit.mac.split(':')) {
+        *byte = u8::from_str_radix(text, 16).ok()?;
+    }
+    let (id, line, address) = (unit.id.clone(), unit.line.prefix, unit.ip.parse().ok()?);
+    (unit.in_use != Usage::Stored).then_some(Machine { id, line, mac, address })
 }
 
 /// Locally administered, so that it is nobody's.

@@ -289,7 +289,7 @@ fn visit(wire: &mut Wire<'_>, at: i64, pair: Pair) -> i64 {
     at + 1_000
 }
 
-fn exchange(wire: &mut Wire<'_>, at: i64, kind: Kind, pair: Pair, words: &[Vec<u8>; 2]) {
+pub(super) fn exchange(wire: &mut Wire<'_>, at: i64, kind: Kind, pair: Pair, words: &[Vec<u8>; 2]) {
     let [asks, answers] = words;
     wire.send(at, kind, pair.udp(true, asks));
     wire.send(at + 400, kind, pair.udp(false, answers));
@@ -297,7 +297,9 @@ fn exchange(wire: &mut Wire<'_>, at: i64, kind: Kind, pair: Pair, words: &[Vec<u
 
 fn ask(wire: &mut Wire<'_>, at: i64, pair: Pair) -> i64 {
     let number = u16::try_from(wire.chance.below(65_536)).unwrap_or(0);
-    exchange(wire, at, Kind::Dns, pair, &words::name(number, pair.server, pair.is_six));
+    let label = format!("host{}", number % 64);
+    let said = words::name(number, &label, pair.server, pair.is_six);
+    exchange(wire, at, Kind::Dns, pair, &said);
     wire.say("name asked");
     at
 }

@@ -220,6 +220,40 @@ fn wide(text: &str) -> Vec<u8> {
 
 /// A visit to a file share: each request with its answer; the last reads so many bytes.
 pub(super) fn share(bytes: usize) -> Vec<[Vec<u8>; 2]> {
+    let length = u32::try_from(bytes).unwrap_or(0).to_le_bytes();
+    let mut read = vec![49, 0, 80, 0];
+    read.extend(length);
+    read.extend([0; 41]);
+    let mut data = vec![17, 0, 80, 0];
+    data.extend(length);
+    data.extend([0; 8]);
+    data.extend((0..bytes).map(|at| u8::try_from(at % 249).unwrap_or(0)));
+    let [greeting, login] = sign_in();
+    let steps = [
+        greeting,
+        login,
+        tree("\\\\files\\radiology"),
+        open("rota\\week.pdf", Makes::Nothing),
+        (8, read, data),
+    ];
+    visit(steps)
+}
+
+/// A step of SMB: the command, what is asked, what is answered.
+pub(super) type SmbStep = (u16, Vec<u8>, Vec<u8>);
+
+/// The messages of a visit, each request with its answer.
+pub(super) fn visit(steps: impl IntoIterator<Item = SmbStep>) -> Vec<[Vec<u8>; 2]> {
+    let steps = (0..).zip(steps);
+    steps
+        .map(|(number, (command, asks, answers))| {
+            [smb(command, number, false, &asks), smb(command, number, true, &answers)]
+        })
+        .collect()
+}
+
+/// The choice of a dialect, and a login that is taken.
+pub(super) fn sign_in() -> [SmbStep; 2] {
     let mut negotiate = vec![36, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0];
     negotiate.extend([0x33; 16]);
     negotiate.extend([0; 8]);
@@ -234,50 +268,66 @@ pub(super) fn share(bytes: usize) -> Vec<[Vec<u8>; 2]> {
     login.extend([0; 8]);
     login.extend(b"NTLMSSP\0");
     let let_in = vec![9, 0, 0, 0, 72, 0, 0, 0];
-    let path = wide("\\\\files\\radiology");
+    [(0, negotiate, negotiated), (1, login, let_in)]
+}
+
+/// A share that is opened (MS-SMB2, 2.2.9).
+pub(super) fn tree(path: &str) -> SmbStep {
+    let path = wide(path);
     let mut tree = vec![9, 0, 0, 0, 72, 0];
     tree.extend(short(path.len()).to_le_bytes());
     tree.extend(path);
-    let in_tree = vec![16, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 1, 0x1F, 0];
-    let name = wide("rota\\week.pdf");
+    (3, tree, vec![16, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 1, 0x1F, 0])
+}
+
+/// Whether a file that is opened may be made (MS-SMB2, 2.2.13, its disposition).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Makes {
+    Nothing = 1,
+    It = 2,
+}
+
+/// A file or a pipe that is opened (MS-SMB2, 2.2.13).
+pub(super) fn open(name: &str, makes: Makes) -> SmbStep {
+    let name = wide(name);
     let mut open = vec![57, 0, 0, 0, 2, 0, 0, 0];
     open.extend([0; 16]);
-    open.extend([0x89, 0, 0x12, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 120, 0]);
+    open.extend([0x89, 0, 0x12, 0, 0, 0, 0, 0, 7, 0, 0, 0, makes as u8, 0, 0, 0]);
+    open.extend([0, 0, 0, 0, 120, 0]);
     open.extend(short(name.len()).to_le_bytes());
     open.extend([0; 8]);
     open.extend(name);
     let mut opened = vec![89, 0, 0, 0, 1, 0, 0, 0];
     opened.extend([0; 72]);
     opened.extend([0; 8]);
-    let length = u32::try_from(bytes).unwrap_or(0).to_le_bytes();
-    let mut read = vec![49, 0, 80, 0];
-    read.extend(length);
-    read.extend([0; 41]);
-    let mut data = vec![17, 0, 80, 0];
-    data.extend(length);
-    data.extend([0; 8]);
-    data.extend((0..bytes).map(|at| u8::try_from(at % 249).unwrap_or(0)));
-    let steps = [
-        (0, negotiate, negotiated),
-        (1, login, let_in),
-        (3, tree, in_tree),
-        (5, open, opened),
-        (8, read, data),
-    ];
-    let steps = (0..).zip(steps);
-    steps
-        .map(|(number, (command, asks, answers))| {
-            [smb(command, number, false, &asks), smb(command, number, true, &answers)]
-        })
-        .collect()
+    (5, open, opened)
+}
+
+/// What is written to a file from its beginning (MS-SMB2, 2.2.21).
+pub(super) fn write(data: &[u8]) -> SmbStep {
+    let length = u32::try_from(data.len()).unwrap_or(0).to_le_bytes();
+    let mut write = vec![49, 0, 112, 0];
+    write.extend(length);
+    write.extend([0; 40]);
+    write.extend(data);
+    let written = [&[17, 0, 0, 0][..], &length, &[0; 8]].concat();
+    (9, write, written)
+}
+
+/// An answer with a status other than success (MS-SMB2, 2.2.1): the login failed.
+pub(super) fn refused(mut answer: Vec<u8>) -> Vec<u8> {
+    /// `STATUS_LOGON_FAILURE` (MS-ERREF, 2.3.1).
+    const LOGON_FAILURE: u32 = 0xC000_006D;
+    answer.splice(12..16, LOGON_FAILURE.to_le_bytes());
+    answer
 }
 
 /// A question for a name and its answer (RFC 1035), for an address of IPv4 or IPv6.
-pub(super) fn name(number: u16, host: Host, is_six: bool) -> [Vec<u8>; 2] {
+pub(super) fn name(number: u16, label: &str, host: Host, is_six: bool) -> [Vec<u8>; 2] {
     let [high, low] = number.to_be_bytes();
     let kind = if is_six { 28 } else { 1 };
     let mut question = vec![high, low, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
-    for label in [&format!("host{}", number % 64), "hospital", "example"] {
+    for label in [label, "hospital", "example"] {
         question.push(u8::try_from(label.len()).unwrap_or(0));
         question.extend(label.bytes());
     }

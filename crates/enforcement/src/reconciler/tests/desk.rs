@@ -17,7 +17,7 @@ use domain::care::CareRole;
 use domain::device::{Criticality, DeviceId, MacAddress, Use};
 use domain::network::{Moment, Service, Transport};
 use domain::order::{
-    Actor, Event, Interface, Level, Opening, OrderId, PointName, Request, Role, Side, Step,
+    Actor, Door, Event, Interface, Level, Opening, OrderId, PointName, Request, Role, Side, Step,
 };
 use domain::text::Text;
 
@@ -285,7 +285,7 @@ impl Desk {
         role: Role,
         step: Step,
     ) -> Result<(), Refusal> {
-        let by = Actor::Person(name.into(), role);
+        let by = Actor::Person(name.into(), role, Door::Account);
         let event = Event { order: OrderId(order), at: self.now, by, step };
         self.own().record(event).expect("written")
     }
@@ -293,7 +293,7 @@ impl Desk {
     pub(super) fn asks(&mut self, level: Level) -> u64 {
         let request =
             Request { device: device(), level, reason: "it scans".into(), holds_seconds: 14_400 };
-        let (by, now) = (Actor::Person("ana".into(), Role::Security), self.now);
+        let (by, now) = (Actor::Person("ana".into(), Role::Security, Door::Account), self.now);
         self.own().request(request, by, now).expect("written").expect("allowed").0
     }
 
