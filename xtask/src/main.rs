@@ -1,10 +1,14 @@
-//! Every chore of the project: `cargo xtask setup | test | lint | bench | fuzz | lab`.
+//! Every chore of the project: `cargo xtask setup | test | lint | bench | fuzz | screenshots |
+//! lab`.
 //!
 //! Refuses to hide what it does: each command is printed before it runs.
 
 mod chores;
 mod lab;
 mod packages;
+mod screenshots;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -42,6 +46,12 @@ enum Chore {
         #[arg(long, default_value_t = 10)]
         minutes: u32,
     },
+    /// Take pictures of every page of the console, to be looked at.
+    Screenshots {
+        /// Where to.
+        #[arg(default_value = "target/screenshots")]
+        folder: PathBuf,
+    },
     /// A small hospital in network namespaces: real programs, real traffic, real attacks.
     Lab {
         #[command(subcommand)]
@@ -56,6 +66,7 @@ fn main() -> Result<()> {
         Chore::Lint => chores::lint(),
         Chore::Bench { name, inputs } => chores::bench(name.as_deref(), &inputs),
         Chore::Fuzz { target, minutes } => chores::fuzz(target.as_deref(), minutes),
+        Chore::Screenshots { folder } => screenshots::take(&folder),
         Chore::Lab { work } => lab::run(work),
     }
 }

@@ -13,9 +13,7 @@ use testkit::lab::python;
 use crate::chores::run;
 
 /// Debian packages, each with the program that shows that it is there.
-const DEBIAN: [(&str, &str); 10] = [
-    ("chromium", "/usr/bin/chromium"),
-    ("chromium-driver", "/usr/bin/chromedriver"),
+const DEBIAN: [(&str, &str); 8] = [
     ("freeradius", "/usr/sbin/freeradius"),
     ("freeradius-utils", "/usr/bin/radclient"),
     ("g++", "/usr/bin/g++"),
@@ -41,6 +39,10 @@ const SERVICES: [(&str, &str); 9] = [
 
 /// What `invoke-rc.d` asks whether a package may start its service.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
+
+/// The browser in which the console is tried.
+pub(crate) const BROWSER: [(&str, &str); 2] =
+    [("chromium", "/usr/bin/chromium"), ("chromium-driver", "/usr/bin/chromedriver")];
 
 /// What a benchmark compares with.
 pub(crate) const COMPARED: [(&str, &str); 1] = [("tshark", "/usr/bin/tshark")];
@@ -71,6 +73,7 @@ const CARGO: [(&str, &str); 1] = [("cargo-deny", "0.20.2")];
 /// Installs what is missing, saying so.
 pub(crate) fn install() -> Result<()> {
     install_debian(&DEBIAN)?;
+    install_debian(&BROWSER)?;
     install_lab()?;
     CARGO.iter().try_for_each(|(name, version)| install_cargo(name, version))
 }

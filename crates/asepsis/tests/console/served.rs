@@ -10,7 +10,7 @@ use std::time::Duration;
 /// What everybody's password is.
 pub(crate) const PASSWORD: &str = "four words are enough";
 /// How long the program may take to begin.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server that runs until this goes.
 pub(crate) struct Served {
