@@ -26,7 +26,8 @@ const LOOK: Duration = Duration::from_millis(20);
 const THINK: Duration = Duration::from_secs(10);
 /// How long it is watched that all is held, by that clock.
 const HOLDS: Duration = Duration::from_secs(6);
-/// After which time of that clock, and how much more of the machine's, the story is given up.
+/// How long after the attack began by that clock, and how much more of the machine's, the story is
+/// given up.
 const GIVEN_UP: Duration = Duration::from_mins(3);
 const SLACK: Duration = Duration::from_mins(1);
 /// Who answers, and as what.
@@ -47,7 +48,7 @@ pub(crate) fn tell(play: Play) -> Result<u8> {
     let live = Live::begin(play)?;
     let mut story = Story::new(live.asker(), live.director().clone());
     let began = Instant::now();
-    let until = GIVEN_UP / speed + SLACK;
+    let until = (play.attack_after + GIVEN_UP) / speed + SLACK;
     story.until(began, until, Story::all_is_held)?;
     let held = live.ledger().counts();
     live.director().clean();
