@@ -92,7 +92,7 @@ impl People {
             })?;
             roles.insert(role);
         }
-        let is_named = |known: &&Account| known.name.to_lowercase() == name.to_lowercase();
+        let is_named = |known: &&Account| known.name.trim().to_lowercase() == name.to_lowercase();
         let known = self.accounts.values().find(is_named);
         if let Some(known) = known
             && let Some(role) = roles.iter().find(|role| !known.roles.contains(role))

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -32,13 +32,21 @@ const BEHIND: i64 = 2_000_000;
 /// Most ports of the switch; whoever comes later shares the last.
 const PORTS: usize = 4_096;
 
-/// By which the attack is ended while it is played. Clones direct the same play.
+/// By which it is known how far the play is, and by which the attack is ended. Clones direct the
+/// same play.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Director {
     is_clean: Arc<AtomicBool>,
+    place: Arc<AtomicI64>,
 }
 
 impl Director {
+    /// How far the play is by its own clock, which stands still where this machine did.
+    pub(crate) fn place(&self) -> Duration {
+        let place = self.place.load(Ordering::Acquire);
+        Duration::from_micros(u64::try_from(place).unwrap_or_default())
+    }
+
     /// The attack ends: whoever was the attacker's is clean again.
     pub(crate) fn clean(&self) {
         self.is_clean.store(true, Ordering::Release);
@@ -166,6 +174,7 @@ impl Player {
                 pace.began = pace.began.plus(behind);
             }
             let at = pace.moment(due);
+            self.director.place.store(due, Ordering::Release);
             if track.begins() {
                 track.forgive();
             }

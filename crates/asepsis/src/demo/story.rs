@@ -14,6 +14,7 @@ use domain::network::Moment;
 use serde_json::Value;
 
 use super::ledger::Counts;
+use super::player::Director;
 use super::{Live, Play};
 use crate::agent::talk::Ask;
 use crate::agent::within::Asker;
@@ -21,11 +22,12 @@ use crate::{DONE, WRONG, output, scene};
 
 /// How often it is looked what is new.
 const LOOK: Duration = Duration::from_millis(20);
-/// How long people think before they answer, by the recording's own clock.
+/// How long people think before they answer, by the play's own clock.
 const THINK: Duration = Duration::from_secs(10);
 /// How long it is watched that all is held, by that clock.
 const HOLDS: Duration = Duration::from_secs(6);
-/// After which time of that clock, and how much more of the machine's, the story is given up.
+/// How long after the attack began by that clock, and how much more of the machine's, the story is
+/// given up.
 const GIVEN_UP: Duration = Duration::from_mins(3);
 const SLACK: Duration = Duration::from_mins(1);
 /// Who answers, and as what.
@@ -44,9 +46,9 @@ pub(crate) fn tell(play: Play) -> Result<u8> {
          network. The switch that enforces is simulated.\n"
     ))?;
     let live = Live::begin(play)?;
-    let mut story = Story::new(live.asker(), speed);
+    let mut story = Story::new(live.asker(), live.director().clone());
     let began = Instant::now();
-    let until = GIVEN_UP / speed + SLACK;
+    let until = (play.attack_after + GIVEN_UP) / speed + SLACK;
     story.until(began, until, Story::all_is_held)?;
     let held = live.ledger().counts();
     live.director().clean();
@@ -62,16 +64,16 @@ pub(crate) fn tell(play: Play) -> Result<u8> {
 /// What was told so far.
 struct Story {
     asker: Asker,
-    speed: u32,
+    director: Director,
     began: Moment,
     /// After what the next news are asked for.
     after: (u64, u64),
-    /// Since when each order waits for somebody.
-    waits: BTreeMap<u64, Instant>,
+    /// Since when each order waits for somebody, by the play's clock.
+    waits: BTreeMap<u64, Duration>,
     /// When the wire showed each.
     verified: BTreeMap<u64, Moment>,
-    /// Since when all of them are verified.
-    quiet: Option<Instant>,
+    /// Since when all of them are verified, by the play's clock.
+    quiet: Option<Duration>,
 }
 
 /// How it ended.
@@ -81,10 +83,10 @@ struct Ended {
 }
 
 impl Story {
-    fn new(asker: Asker, speed: u32) -> Self {
+    fn new(asker: Asker, director: Director) -> Self {
         let (waits, verified) = (BTreeMap::new(), BTreeMap::new());
         let began = scene::now();
-        Self { asker, speed, began, after: (0, 0), waits, verified, quiet: None }
+        Self { asker, director, began, after: (0, 0), waits, verified, quiet: None }
     }
 
     /// Tells on until something is so.
@@ -128,7 +130,10 @@ impl Story {
             self.say(&format!("order {order}, {device}: {}", text(step, "what")))?;
             match text(step, "step") {
                 "requested" => self.proposed(device)?,
-                "verified" => drop(self.verified.insert(order, scene::now())),
+                "verified" => {
+                    let at = step.get("event").map_or(0, |event| number(event, "at"));
+                    self.verified.insert(order, Moment(i64::try_from(at).unwrap_or_default()));
+                }
                 _ => {}
             }
         }
@@ -165,7 +170,8 @@ impl Story {
             self.quiet = None;
             return Ok(false);
         }
-        Ok(self.quiet.get_or_insert_with(Instant::now).elapsed() >= HOLDS / self.speed)
+        let place = self.director.place();
+        Ok(place.saturating_sub(*self.quiet.get_or_insert(place)) >= HOLDS)
     }
 
     /// Whoever is needed says yes, after a while.
@@ -175,9 +181,10 @@ impl Story {
             "containment.clinical-missing" => NORA,
             _ => return Ok(()),
         };
-        let since = self.waits.entry(order).or_insert_with(Instant::now);
-        if since.elapsed() >= THINK / self.speed {
-            *since = Instant::now();
+        let place = self.director.place();
+        let since = self.waits.entry(order).or_insert(place);
+        if place.saturating_sub(*since) >= THINK {
+            *since = place;
             self.asker.told(Some(who), Ask::Approve { order })?;
         }
         Ok(())

@@ -111,6 +111,7 @@ fn where_the_machine_stood_still_the_play_did_too() {
     let late = SECOND + BEHIND + 1;
     let came = given(&mut player, late);
     assert_eq!(came.iter().map(|(at, ..)| *at).collect::<Vec<i64>>(), [late, late]);
+    assert_eq!(player.director().place(), Duration::from_secs(1));
     assert_eq!(given(&mut player, late + SECOND / 2 - 1), []);
     assert_eq!(given(&mut player, late + SECOND / 2).len(), 2);
 }
