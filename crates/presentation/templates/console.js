@@ -22,7 +22,9 @@ async function renew(topic) {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-live]")) {
       const other = tells(part, topic) && fresh.getElementById(part.id);
-      if (other && !part.contains(document.activeElement)) part.replaceWith(document.adoptNode(other));
+      // What is the same stays, so that nobody's click goes astray; what somebody types into, too.
+      const stays = !other || other.outerHTML === part.outerHTML || part.contains(document.activeElement);
+      if (!stays) part.replaceWith(document.adoptNode(other));
     }
   } catch (error) {
     if (error.name !== "AbortError") console.warn(error);

@@ -111,21 +111,35 @@ impl Browser {
 
     /// Clicks the first element of a selector once there is one.
     pub fn click(&self, selector: &str) {
-        let element = self.find(selector);
-        self.command("POST", &format!("/element/{element}/click"), &json!({}));
+        self.on(selector, "POST", "click", &json!({}));
     }
 
     /// Types a text into a field, in the place of what stood there.
     pub fn fill(&self, selector: &str, typed: &str) {
-        let element = self.find(selector);
-        self.command("POST", &format!("/element/{element}/clear"), &json!({}));
-        self.command("POST", &format!("/element/{element}/value"), &json!({ "text": typed }));
+        self.on(selector, "POST", "clear", &json!({}));
+        self.on(selector, "POST", "value", &json!({ "text": typed }));
     }
 
     /// The text of the first element of a selector, as it is seen.
     pub fn text(&self, selector: &str) -> String {
-        let element = self.find(selector);
-        text(&self.command("GET", &format!("/element/{element}/text"), &Value::Null))
+        text(&self.on(selector, "GET", "text", &Value::Null))
+    }
+
+    /// Does something with the first element of a selector; with the one in its place where a page
+    /// that is alive has put another there meanwhile.
+    fn on(&self, selector: &str, method: &str, act: &str, what: &Value) -> Value {
+        let begun = Instant::now();
+        loop {
+            let element = self.find(selector);
+            let path = format!("/session/{}/element/{element}/{act}", self.session);
+            let (status, value) = self.exchange(method, &path, what);
+            if status == 200 {
+                return value;
+            }
+            let error = value.get("error").and_then(Value::as_str).unwrap_or_default();
+            let is_gone = error == "stale element reference" && begun.elapsed() < PATIENCE;
+            assert!(is_gone, "{act} {selector} at {}: {value}", self.address());
+        }
     }
 
     /// What a script returns that is run on the page.

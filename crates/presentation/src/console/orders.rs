@@ -158,6 +158,8 @@ struct One {
     order: SeenOrder,
     device: Option<Device>,
     roles: Vec<Role>,
+    /// What it keeps open and what it cuts.
+    picture: String,
 }
 
 pub(super) async fn show(
@@ -168,8 +170,13 @@ pub(super) async fn show(
     let order = console.seen().order(number).cloned().ok_or(Wrong::Nowhere("order"))?;
     let id = order.device.clone();
     let device = console.read(move |t| devices::one(t, &id)).await?;
+    let picture = match is_open(&order) {
+        true => plan(&console, &visitor, &order.device, &order.level).await.ok(),
+        false => None,
+    };
+    let picture = picture.map(|plan| peers::draw(&plan)).unwrap_or_default();
     let frame = console.frame(&format!("Order {number}"), "/orders", &visitor).await?;
-    Ok(html(&One { frame, order, device, roles: roles(&visitor) }))
+    Ok(html(&One { frame, order, device, roles: roles(&visitor), picture }))
 }
 
 impl One {
@@ -221,15 +228,25 @@ pub(super) async fn think(
     Query(thought): Query<Thought>,
 ) -> Result<Html<String>, Wrong> {
     let level = if thought.level.is_empty() { "contain".to_owned() } else { thought.level };
-    let intent = Intent::Plan { device: id.clone(), level: level.clone() };
-    let told = ask(&console, &visitor, None, intent).await?;
-    let plan = told.get("plan").cloned().unwrap_or_default();
-    let plan: SeenPlan = serde_json::from_value(plan).map_err(|_| Wrong::Fault)?;
+    let plan = plan(&console, &visitor, &id, &level).await?;
     let picture = peers::draw(&plan);
     let wanted = id.clone();
     let device = console.read(move |t| devices::one(t, &wanted)).await?;
     let frame = console.frame(&format!("Contain {id}"), "/orders", &visitor).await?;
     Ok(html(&Preview { frame, device, id, level, plan, picture, minutes: MINUTES }))
+}
+
+/// What a containment of a device would do.
+async fn plan(
+    console: &Arc<Console>,
+    visitor: &Visitor,
+    device: &str,
+    level: &str,
+) -> Result<SeenPlan, Wrong> {
+    let intent = Intent::Plan { device: device.to_owned(), level: level.to_owned() };
+    let told = ask(console, visitor, None, intent).await?;
+    let plan = told.get("plan").cloned().unwrap_or_default();
+    serde_json::from_value(plan).map_err(|_| Wrong::Fault)
 }
 
 /// What a person says of an order.

@@ -129,6 +129,17 @@ impl Frame {
         at.to_zoned_datetime(self.zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
     }
 
+    /// A moment that the agent told (RFC 3339), to the second, in the hospital's zone:
+    /// `30 Nov, 03:05:12`. What is no moment is shown as it is.
+    pub(super) fn clock(&self, at: &str) -> String {
+        match at.parse::<Timestamp>() {
+            Ok(at) => {
+                at.to_zoned_datetime(self.zone.clone()).strftime("%-d %b, %H:%M:%S").to_string()
+            }
+            Err(_) => at.to_owned(),
+        }
+    }
+
     /// The day, in the hospital's zone, `YYYY-MM-DD`.
     pub(super) fn today(&self) -> String {
         Timestamp::now().to_zoned_datetime(self.zone.clone()).date().to_string()

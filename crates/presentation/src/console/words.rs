@@ -91,6 +91,13 @@ pub fn risk(risk: impl Given<(f64, f64)>) -> String {
     Range { low, high }.whole()
 }
 
+/// A word at the beginning of a sentence.
+#[must_use]
+pub fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// A criticality, in words.
 #[must_use]
 pub fn criticality(number: impl Given<i64>) -> &'static str {
