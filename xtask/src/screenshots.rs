@@ -1,5 +1,5 @@
-//! Pictures of every page of the console, in light and dark, on a desk and on a tablet: to be looked
-//! at one by one. They are taken of the demonstration, while an attack on it is contained.
+//! Pictures of every page of the console, in light and dark, on a desk and on a tablet: to be
+//! looked at one by one. They are taken of the demonstration, while an attack on it is contained.
 
 use std::fs;
 use std::io::{BufRead, BufReader};

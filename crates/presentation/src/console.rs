@@ -281,3 +281,6 @@ pub fn router(console: Arc<Console>) -> Router {
         .with_state(Arc::clone(&console))
         .layer(middleware::from_fn_with_state(console, access::guard))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! What people intend to be done on the network, and who does it for them.
 //!
-//! An intent is words: whoever hands one over has changed nothing. Refuses to know how it is carried
-//! out.
+//! An intent is words: whoever hands one over has changed nothing. Refuses to know how it is
+//! carried out.
 
 use std::fmt;
 

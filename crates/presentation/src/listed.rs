@@ -1,5 +1,5 @@
-//! How what is judged stands in the lists of the store: words as numbers, so that they can be put in
-//! order, and back.
+//! How what is judged stands in the lists of the store: words as numbers, so that they can be put
+//! in order, and back.
 
 use decisions::impact::Decision;
 use domain::device::Criticality;

@@ -1,9 +1,9 @@
 //! One text of SQL for two databases.
 //!
-//! Statements are written for both: `?1` for values, `bigint`, `text`, `double precision` and `blob`
-//! for types, times as milliseconds since 1970, truth as 0 and 1, JSON as text. One writes at a time,
-//! many read; a reader sees what was whole when it began. Refuses SQL that was made at run time:
-//! what comes from outside is a value.
+//! Statements are written for both: `?1` for values, `bigint`, `text`, `double precision` and
+//! `blob` for types, times as milliseconds since 1970, truth as 0 and 1, JSON as text. One writes
+//! at a time, many read; a reader sees what was whole when it began. Refuses SQL that was made at
+//! run time: what comes from outside is a value.
 
 mod server;
 mod sqlite;
@@ -154,8 +154,8 @@ impl Database {
         }
     }
 
-    /// Copies a file's store to another file while it is in use. `None` where it stands at a server,
-    /// whose own tools do that.
+    /// Copies a file's store to another file while it is in use. `None` where it stands at a
+    /// server, whose own tools do that.
     pub fn backup(&self, to: &Path) -> Result<Option<()>, StoreError> {
         match &self.kind {
             Kind::File(pool) => pool.backup(to).map(Some),

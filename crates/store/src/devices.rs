@@ -13,8 +13,8 @@ use crate::words;
 
 /// Most rows of one page.
 pub const PAGE: usize = 500;
-/// A word that begins the words of more devices than that is common: most devices of a page have it,
-/// so the list is walked. One that is rarer leads to its devices.
+/// A word that begins the words of more devices than that is common: most devices of a page have
+/// it, so the list is walked. One that is rarer leads to its devices.
 const COMMON: i64 = 4_000;
 /// Most words of a device by which it is found; further ones are not.
 const WORDS: usize = 64;

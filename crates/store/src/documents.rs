@@ -1,7 +1,7 @@
 //! Documents as they were received: the ground from which everything else can be made anew.
 //!
-//! Each is kept once, whatever its names, under the SHA-256 of its bytes, and packed. Refuses to give
-//! out bytes that are not those which were received.
+//! Each is kept once, whatever its names, under the SHA-256 of its bytes, and packed. Refuses to
+//! give out bytes that are not those which were received.
 
 use std::fmt::Write as _;
 use std::io::{self, Read, Write};
@@ -79,7 +79,8 @@ pub struct Current {
     pub at_ms: i64,
 }
 
-/// The documents that count: of each name the one that came last, unless it was taken away. By name.
+/// The documents that count: of each name the one that came last, unless it was taken away. By
+/// name.
 pub fn current(transaction: &mut Transaction<'_>) -> Result<Vec<Current>, StoreError> {
     let sql = "select number, name, document, source, at_ms from receipt where number in \
                (select max(number) from receipt group by name) and document is not null \

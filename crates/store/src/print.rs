@@ -1,4 +1,5 @@
-//! The print of a row: a hash of all that stands in it, by which it is known whether it has changed.
+//! The print of a row: a hash of all that stands in it, by which it is known whether it has
+//! changed.
 
 use std::fmt::Write as _;
 

@@ -50,8 +50,8 @@ pub struct Filter<'f> {
     pub since_ms: Option<i64>,
 }
 
-/// Puts a vulnerability in the place of what stood there, unless it is that; whether it is new. What
-/// is known of when it first came up stays. `also` holds more words to find it by.
+/// Puts a vulnerability in the place of what stood there, unless it is that; whether it is new.
+/// What is known of when it first came up stays. `also` holds more words to find it by.
 pub fn put(
     transaction: &mut Transaction<'_>,
     vulnerability: &Vulnerability,

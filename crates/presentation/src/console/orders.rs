@@ -170,9 +170,10 @@ pub(super) async fn show(
     let order = console.seen().order(number).cloned().ok_or(Wrong::Nowhere("order"))?;
     let id = order.device.clone();
     let device = console.read(move |t| devices::one(t, &id)).await?;
-    let picture = match is_open(&order) {
-        true => plan(&console, &visitor, &order.device, &order.level).await.ok(),
-        false => None,
+    let picture = if is_open(&order) {
+        plan(&console, &visitor, &order.device, &order.level).await.ok()
+    } else {
+        None
     };
     let picture = picture.map(|plan| peers::draw(&plan)).unwrap_or_default();
     let frame = console.frame(&format!("Order {number}"), "/orders", &visitor).await?;

@@ -1,7 +1,7 @@
 //! A store at a PostgreSQL server.
 //!
-//! One writes at a time here, too, so that what holds with a file holds here. Refuses to go on with a
-//! connection on which a change was broken off.
+//! One writes at a time here, too, so that what holds with a file holds here. Refuses to go on with
+//! a connection on which a change was broken off.
 
 use std::collections::HashMap;
 use std::error::Error;

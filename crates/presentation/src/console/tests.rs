@@ -1,0 +1,172 @@
+//! Every route and whoever may come to it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION};
+use axum::http::{Method, Request, StatusCode};
+use domain::person::{Duty, PersonId};
+use store::Place;
+use store::audit::By;
+use store::database::Database;
+use store::people::PasswordOf;
+use tower::ServiceExt as _;
+
+use super::access::{Needs, ROUTES};
+use super::cookies::Channel;
+use super::{Console, Means, now_ms, router};
+use crate::intent::NoAgent;
+use crate::sign_in::entry::{self, Caller};
+use crate::sign_in::people::{self, New};
+use crate::sign_in::rights::{self, Refused};
+use crate::sign_in::session;
+use crate::sign_in::token::{self, Random};
+
+/// A console over an empty store, and somebody of each duty who has signed in.
+struct House {
+    console: Arc<Console>,
+    sessions: Vec<(Duty, String)>,
+    _folder: tempfile::TempDir,
+}
+
+fn random() -> Random {
+    use std::sync::atomic::{AtomicU8, Ordering};
+    static SEED: AtomicU8 = AtomicU8::new(0);
+    Random::new([SEED.fetch_add(1, Ordering::Relaxed); 32])
+}
+
+fn house() -> House {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::File(folder.path().join("asepsis.db"));
+    let database = Arc::new(Database::open(&place).expect("a store"));
+    let console = Console::new(Means {
+        database: Arc::clone(&database),
+        zone: jiff::tz::TimeZone::UTC,
+        channel: Channel::Plain,
+        random,
+        agent: Arc::new(NoAgent),
+        cast: Vec::new(),
+    });
+    let sessions = Duty::ALL.map(|duty| (duty, signed_in(&database, duty))).to_vec();
+    House { console, sessions, _folder: folder }
+}
+
+fn signed_in(database: &Database, duty: Duty) -> String {
+    let name = format!("of-{}", duty.text());
+    let caller = Caller {
+        source: std::net::Ipv4Addr::LOCALHOST.into(),
+        browser: None,
+        agent: "",
+        now_ms: now_ms(),
+    };
+    let welcome = database.write("test", |transaction| {
+        let new = New {
+            name: &name,
+            shown: &name,
+            duties: BTreeSet::from([duty]),
+            password: None,
+            password_of: PasswordOf::Person,
+        };
+        let by = By { actor: "test", at_ms: now_ms() };
+        let id: PersonId = people::add(transaction, &new, by, &mut random())?.expect("added");
+        entry::invited(transaction, &id, &caller, &mut random())
+    });
+    welcome.expect("written").expect("let in").session.expose().clone()
+}
+
+/// What a route's address may be.
+fn address(path: &str) -> String {
+    path.replace("{*name}", "a.json").replace(['{', '}'], "").replace("/order/", "/1/")
+}
+
+async fn ask(
+    house: &House,
+    method: &Method,
+    path: &str,
+    session: Option<&str>,
+) -> (StatusCode, String) {
+    let form = session.map(token::of_form).unwrap_or_default();
+    let mut request = Request::builder().method(method).uri(address(path));
+    if let Some(session) = session {
+        request = request.header(COOKIE, format!("asepsis={session}"));
+    }
+    let request = request
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("form={form}")))
+        .expect("a request");
+    let response = router(Arc::clone(&house.console)).oneshot(request).await.expect("an answer");
+    let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
+    (response.status(), to.to_owned())
+}
+
+#[tokio::test]
+async fn every_route_lets_in_whom_the_table_of_rights_allows_and_nobody_else() {
+    let house = house();
+    let mut wrong = Vec::new();
+    let mut walked = 0;
+    // Whoever signs out is out, so that comes last.
+    let (last, others): (Vec<_>, Vec<_>) =
+        ROUTES.iter().partition(|(_, path, _)| *path == "/sign-out");
+    for (method, path, needs) in others.into_iter().chain(last) {
+        for (duty, session) in &house.sessions {
+            let (shown, at_ms) = (session.clone(), now_ms());
+            let living = house.console.read(move |t| session::find(t, &shown, at_ms)).await;
+            let living = living.expect("read").expect("signed in");
+            walked += 1;
+            let may = match needs {
+                Needs::Nothing | Needs::Session => Ok(()),
+                Needs::Right(right) => rights::allows(&living.who(), *right, at_ms),
+            };
+            let (status, _) = ask(&house, method, path, Some(session)).await;
+            let is_let_in = status != StatusCode::FORBIDDEN;
+            if is_let_in == matches!(may, Err(Refused::NotYours)) {
+                wrong.push(format!("{method} {path} for {}: {status}, {may:?}", duty.text()));
+            }
+        }
+        let (status, to) = ask(&house, method, path, None).await;
+        let is_sent_away = status == StatusCode::SEE_OTHER && to.starts_with("/sign-in");
+        if is_sent_away == (*needs == Needs::Nothing) && *path != "/sign-in" {
+            wrong.push(format!("{method} {path} for nobody: {status} {to}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(walked, ROUTES.len() * Duty::ALL.len());
+}
+
+#[tokio::test]
+async fn a_form_that_is_not_ours_changes_nothing() {
+    let house = house();
+    let (_, session) =
+        house.sessions.iter().find(|(duty, _)| *duty == Duty::Administers).expect("one");
+    let send = async |form: String, site: Option<&str>| {
+        let mut request = Request::builder().method(Method::POST).uri("/settings");
+        if let Some(site) = site {
+            request = request.header("sec-fetch-site", site);
+        }
+        let request = request
+            .header(COOKIE, format!("asepsis={session}"))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(format!("hospital=Elsewhere&form={form}")))
+            .expect("a request");
+        let answer = router(Arc::clone(&house.console)).oneshot(request).await;
+        answer.expect("an answer").status()
+    };
+    let (ours, other) = (token::of_form(session), token::of_form("another session"));
+    assert_eq!(send(String::new(), None).await, StatusCode::FORBIDDEN);
+    assert_eq!(send(other, None).await, StatusCode::FORBIDDEN);
+    assert_eq!(send(ours.clone(), Some("cross-site")).await, StatusCode::FORBIDDEN);
+    assert_eq!(send(ours.clone(), Some("same-site")).await, StatusCode::FORBIDDEN);
+    assert_eq!(house.console.hospital().await.expect("read"), "");
+    assert_eq!(send(ours, Some("same-origin")).await, StatusCode::SEE_OTHER);
+    assert_eq!(house.console.hospital().await.expect("read"), "Elsewhere");
+}
+
+#[tokio::test]
+async fn what_nobody_is_told_of_is_not_there_and_no_method_is_guessed() {
+    let house = house();
+    assert_eq!(ask(&house, &Method::GET, "/no-such-page", None).await.0, StatusCode::NOT_FOUND);
+    let (_, session) = house.sessions.first().expect("somebody");
+    let put = ask(&house, &Method::PUT, "/devices", Some(session)).await.0;
+    assert_eq!(put, StatusCode::METHOD_NOT_ALLOWED);
+}
