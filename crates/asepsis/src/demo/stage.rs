@@ -72,7 +72,8 @@ fn tell(
     output::print(&format!(
         "Saint Brigid, a made-up hospital, is at work. In {seconds} seconds something on its \
          network begins to attack; the agent that watches is real, the switch that it tells is \
-         simulated.\n\nOpen this in a browser; it lets one person in, once:\n\n  {address}/enter/{}\n\n\
+         simulated.\n\nOpen this in a browser; it lets one person in, once:\n\n  \
+         {address}/enter/{}\n\n\
          There you may be each of three people, for it takes two to contain a device at a patient. \
          Ctrl-C ends it.\n",
         code.expose()
