@@ -14,7 +14,7 @@ use crate::chores::run;
 use crate::packages::{BROWSER, install_debian, say};
 
 /// The pages, each with the name of its pictures.
-const PAGES: [(&str, &str); 20] = [
+const PAGES: [(&str, &str); 21] = [
     ("today", "/"),
     ("devices", "/devices"),
     ("devices-by-unit", "/devices?group=unit"),
@@ -24,6 +24,7 @@ const PAGES: [(&str, &str); 20] = [
     ("device-contain", "/devices/SB-ICU-PIC-02/contain"),
     ("device-isolate", "/devices/SB-ICU-PIC-02/contain?level=isolate"),
     ("device-bedside", "/devices/SB-ICU-PIC-02/bedside"),
+    ("map", "/map"),
     ("orders", "/orders"),
     ("order", "/orders/1"),
     ("vulnerabilities", "/vulnerabilities"),
@@ -62,6 +63,10 @@ pub(crate) fn take(folder: &Path) -> Result<()> {
     browser.wait_for("Held, or asked to be held");
     let address = browser.address();
     let address = address.trim_end_matches('/');
+    browser.go(&format!("{address}/orders/1"));
+    shoot(&browser, (1280, 800), &folder.join("order-asked-desk-light.png"))?;
+    browser.click("form[action$=approve] button");
+    browser.wait("the proof", "return document.querySelector('#state').textContent === 'verified'");
     for (size, width, height) in SIZES {
         for scheme in ["light", "dark"] {
             browser.size(width, height);
@@ -69,12 +74,8 @@ pub(crate) fn take(folder: &Path) -> Result<()> {
             for (name, path) in PAGES {
                 browser.size(width, height);
                 browser.go(&format!("{address}{path}"));
-                let needed = browser.run("return document.documentElement.scrollHeight");
-                let needed = needed.as_u64().and_then(|needed| u32::try_from(needed).ok());
-                browser.size(width, needed.unwrap_or(height).clamp(height, 3 * height));
                 let file = folder.join(format!("{name}-{size}-{scheme}.png"));
-                fs::write(&file, browser.picture())
-                    .with_context(|| format!("cannot write {}", file.display()))?;
+                shoot(&browser, (width, height), &file)?;
             }
         }
     }
@@ -82,6 +83,14 @@ pub(crate) fn take(folder: &Path) -> Result<()> {
     say(&format!("{} pictures in {}", PAGES.len() * SIZES.len() * 2, folder.display()));
     anyhow::ensure!(complaints.is_empty(), "the browser complains: {}", complaints.join("; "));
     Ok(())
+}
+
+/// Takes a picture of the whole page, within reason.
+fn shoot(browser: &Browser, (width, height): (u32, u32), file: &Path) -> Result<()> {
+    let needed = browser.run("return document.documentElement.scrollHeight");
+    let needed = needed.as_u64().and_then(|needed| u32::try_from(needed).ok());
+    browser.size(width, needed.unwrap_or(height).clamp(height, 3 * height));
+    fs::write(file, browser.picture()).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Begins the demonstration; the address by which one comes in.

@@ -12,7 +12,7 @@ mod served;
 use served::{PASSWORD, Served};
 
 /// Every page that somebody with all duties may go to, as far as it needs no order.
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 19] = [
     "/",
     "/devices",
     "/devices?group=unit",
@@ -20,6 +20,7 @@ const PAGES: [&str; 18] = [
     "/devices?q=no-such-device",
     "/devices/SB-CAR-PIC-01",
     "/devices/SB-CAR-PIC-01/bedside",
+    "/map",
     "/orders",
     "/vulnerabilities",
     "/vulnerabilities/CVE-2021-44228",

@@ -13,6 +13,7 @@ mod devices;
 mod documents;
 mod entrance;
 mod events;
+mod map;
 mod orders;
 mod page;
 mod people;
@@ -251,6 +252,7 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/devices/{id}/contain", get(orders::think))
         .route("/devices/{id}/bedside", get(bedside::show))
         .route("/devices/{id}/break-glass", post(bedside::break_glass))
+        .route("/map", get(map::show))
         .route("/vulnerabilities", get(vulnerabilities::list))
         .route("/vulnerabilities/{id}", get(vulnerabilities::show))
         .route("/releases", get(releases::list))

@@ -201,6 +201,41 @@ pub fn ids(transaction: &mut Transaction<'_>) -> Result<Vec<String>, StoreError>
     Ok(ids.into_iter().flatten().collect())
 }
 
+/// A device, as much as a tile of a map shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tile {
+    /// Its id.
+    pub id: String,
+    /// The unit that it stands in.
+    pub unit: String,
+    /// Who makes it.
+    pub manufacturer: String,
+    /// Its model.
+    pub model: String,
+    /// What to do, from 0 to 4.
+    pub decision: i64,
+    /// Whether it is in use, where that is known.
+    pub in_use: Option<bool>,
+}
+
+/// Devices by unit, the gravest first in each; at most so many.
+pub fn tiles(transaction: &mut Transaction<'_>, most: usize) -> Result<Vec<Tile>, StoreError> {
+    let sql = "select id, unit, manufacturer, model, decision, in_use from device \
+               order by unit, by_decision, by_risk, id limit ?1";
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    transaction.all("draw devices", sql, &[most.into()], |row| {
+        let text = |column| Ok::<_, StoreError>(row.text(column)?.unwrap_or_default());
+        Ok(Tile {
+            id: text(0)?,
+            unit: text(1)?,
+            manufacturer: text(2)?,
+            model: text(3)?,
+            decision: row.integer(4)?.unwrap_or_default(),
+            in_use: row.integer(5)?.map(|used| used != 0),
+        })
+    })
+}
+
 /// By what devices are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {

@@ -68,6 +68,7 @@ pub const ROUTES: &[(Method, &str, Needs)] = &[
     (Method::GET, "/devices/{id}/contain", needs(SeeOrders)),
     (Method::GET, "/devices/{id}/bedside", needs(SeeOrders)),
     (Method::POST, "/devices/{id}/break-glass", needs(BreakGlass)),
+    (Method::GET, "/map", needs(SeeDevices)),
     (Method::GET, "/vulnerabilities", needs(SeeDevices)),
     (Method::GET, "/vulnerabilities/{id}", needs(SeeDevices)),
     (Method::GET, "/releases", needs(SeeDevices)),

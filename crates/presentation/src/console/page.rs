@@ -65,9 +65,10 @@ pub(super) struct Frame {
 }
 
 /// A place of the navigation: its address, its name, and the right to see it.
-const PLACES: [(&str, &str, Right); 8] = [
+const PLACES: [(&str, &str, Right); 9] = [
     ("/", "Today", Right::SeeDevices),
     ("/devices", "Devices", Right::SeeDevices),
+    ("/map", "Map", Right::SeeDevices),
     ("/orders", "Containment", Right::SeeOrders),
     ("/vulnerabilities", "Vulnerabilities", Right::SeeDevices),
     ("/releases", "Releases", Right::SeeDevices),
