@@ -137,7 +137,7 @@ fn a_record_that_repeats_an_entry_of_the_catalogue_is_no_catalogue() {
 fn a_closed_pipe_is_no_error() {
     for form in [&[][..], &["--quiet", "--csv", "-"], &["--quiet", "--json", "-"]] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_asepsis"))
-            .arg("demo")
+            .args(["demo", "--once"])
             .args(form)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
