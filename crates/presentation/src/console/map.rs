@@ -1,5 +1,5 @@
-//! *Map*: the hospital by unit, each device a tile, coloured by what is to be done and by whether it
-//! is held.
+//! *Map*: the hospital by unit, each device a tile, coloured by what is to be done and by whether
+//! it is held.
 //!
 //! Refuses to draw so many tiles that nobody sees one: beyond that, units are counted.
 
