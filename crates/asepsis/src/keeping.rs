@@ -150,7 +150,8 @@ impl Views<'_> {
 
     fn devices(&self) -> Result<()> {
         let mut gone = self.read(devices::ids)?;
-        let mut names: HashMap<String, usize> = HashMap::new();
+        let names = names(&self.assessment.devices);
+        let mut named = names.iter();
         let mut packed: HashMap<*const RankedFinding, String> = HashMap::new();
         for some in self.assessment.devices.chunks(STEP) {
             let mut rows = Vec::with_capacity(some.len());
@@ -163,7 +164,8 @@ impl Views<'_> {
                 if let Some(json) = &new {
                     packed.insert(shared, rankings::name(json));
                 }
-                let row = self.device_row(device, packed.get(&shared), &mut names)?;
+                let id = named.next().cloned().unwrap_or_default();
+                let row = self.device_row(device, packed.get(&shared), id)?;
                 gone.remove(&row.id);
                 rows.push((row, also(device), new));
             }
@@ -188,19 +190,11 @@ impl Views<'_> {
         &self,
         device: &Device,
         ranking: Option<&String>,
-        names: &mut HashMap<String, usize>,
+        id: String,
     ) -> Result<devices::Device> {
         let release = device.release.and_then(|place| self.assessment.releases.get(place));
         let said = |text: &Option<String>| text.clone().unwrap_or_default();
         let mut rest = Device { findings: [].into(), rank: 0, release: None, ..device.clone() };
-        // One that has no name in its inventory is called by where it stands there.
-        let name = match device.id.trim() {
-            "" => device.source.to_string(),
-            id => id.to_owned(),
-        };
-        let times = names.entry(name.clone()).or_default();
-        *times += 1;
-        let id = if *times == 1 { name } else { format!("{name} ({times})") };
         rest.id.clone_from(&id);
         Ok(devices::Device {
             id,
@@ -342,6 +336,32 @@ impl Views<'_> {
         }
         Ok(())
     }
+}
+
+/// What each device is called in the store. One that has no name in its inventory is called by
+/// where it stands there; of several with one name each but the first has a number, in the order of
+/// where they stand, so that it stays theirs whatever is judged of them.
+fn names(devices: &[Device]) -> Vec<String> {
+    let mut places: Vec<(String, String, usize)> = Vec::with_capacity(devices.len());
+    for (place, device) in devices.iter().enumerate() {
+        let source = device.source.to_string();
+        let name = match device.id.trim() {
+            "" => source.clone(),
+            id => id.to_owned(),
+        };
+        places.push((name, source, place));
+    }
+    places.sort_unstable();
+    let mut names = vec![String::new(); devices.len()];
+    let (mut last, mut times) = (String::new(), 0);
+    for (name, _, place) in places {
+        times = if name == last { times + 1 } else { 1 };
+        if let Some(own) = names.get_mut(place) {
+            *own = if times == 1 { name.clone() } else { format!("{name} ({times})") };
+        }
+        last = name;
+    }
+    names
 }
 
 /// What a device is found by beside its names and places.

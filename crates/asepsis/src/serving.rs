@@ -7,8 +7,7 @@ mod jobs;
 mod tls;
 pub(crate) mod watcher;
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -19,7 +18,6 @@ use presentation::sign_in::setup;
 use store::audit::By;
 use store::database::Database;
 use store::settings;
-use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::arguments::serve::Serve;
@@ -27,6 +25,7 @@ use crate::commands::store::open;
 use crate::keeping::{HOSPITAL, now_ms};
 use crate::{DONE, output, randomness};
 
+use self::intake::Watched;
 use self::jobs::Jobs;
 
 /// What is served, and how.
@@ -35,9 +34,9 @@ pub(crate) struct Service {
     pub(crate) database: Arc<Database>,
     pub(crate) place: String,
     /// Folders that are watched.
-    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) folders: Vec<Watched>,
     /// Where it is reached, and by which channel.
-    pub(crate) listen: SocketAddr,
+    pub(crate) listener: TcpListener,
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) channel: Channel,
     /// Who watches the network.
@@ -64,12 +63,16 @@ pub(crate) fn run(options: &Serve) -> Result<u8> {
     if let Some(name) = &options.hospital {
         database.write("write a setting", |t| settings::set(t, HOSPITAL, name))?;
     }
-    let channel = if tls.is_some() || options.behind_proxy { Channel::Tls } else { Channel::Plain };
+    let channel = match (&tls, options.behind_proxy) {
+        (Some(_), _) => Channel::Tls,
+        (None, true) => Channel::Proxy,
+        (None, false) => Channel::Plain,
+    };
     let service = Service {
         database: Arc::clone(&database),
         place: options.place.store.clone(),
-        folders: options.watch.clone(),
-        listen: options.listen,
+        folders: Watched::all(&options.watch)?,
+        listener: listen(options.listen)?,
         tls,
         channel,
         agent: watcher::of(options.agent.as_deref()),
@@ -89,9 +92,8 @@ impl Service {
     }
 
     async fn answer(self, begun: impl FnOnce(&str, &Arc<Console>) -> Result<()>) -> Result<u8> {
-        let listener = TcpListener::bind(self.listen)
-            .await
-            .with_context(|| format!("cannot listen at `{}`", self.listen))?;
+        self.listener.set_nonblocking(true).context("cannot listen")?;
+        let listener = tokio::net::TcpListener::from_std(self.listener).context("cannot listen")?;
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         let address = format!("{scheme}://{}", listener.local_addr().context("cannot listen")?);
         let console = Console::new(Means {
@@ -114,6 +116,11 @@ impl Service {
         }
         Ok(DONE)
     }
+}
+
+/// Takes a port, from then on.
+pub(crate) fn listen(at: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(at).with_context(|| format!("cannot listen at `{at}`"))
 }
 
 /// Says by which code the first administrator comes in, where there is none yet.

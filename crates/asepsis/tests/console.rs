@@ -99,6 +99,41 @@ fn what_is_written_into_the_folder_is_seen_without_asking_again() {
     browser.wait_for("The inventory is empty");
 }
 
+/// Two folders in which a document has the same name: neither takes the other's place.
+#[test]
+fn documents_of_one_name_in_two_folders_both_count() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut arguments = Vec::new();
+    for (name, device) in [("east", "PUMP-1"), ("west", "PUMP-2")] {
+        let own = folder.path().join(name);
+        fs::create_dir(&own).expect("a folder");
+        let row = format!("id,manufacturer,model\n{device},B. Braun,Infusomat Space\n");
+        fs::write(own.join("inventory.csv"), row).expect("kept");
+        arguments.extend(["--watch".to_owned(), own.display().to_string()]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let served = Served::start(&arguments);
+    let browser = Browser::start(1280, 800);
+    browser.go(&served.at("/setup"));
+    browser.fill("[name=code]", &served.code);
+    browser.fill("[name=name]", "anna");
+    browser.fill("[name=shown]", "Anna Berg");
+    browser.fill("[name=password]", PASSWORD);
+    browser.fill("[name=again]", PASSWORD);
+    browser.click("form button");
+    browser.wait_for("Anna Berg");
+    browser.go(&served.at("/documents"));
+    browser.wait_for("east/inventory.csv");
+    browser.wait_for("west/inventory.csv");
+    browser.go(&served.at("/devices"));
+    browser.wait_for("PUMP-1");
+    browser.wait_for("PUMP-2");
+    // What was taken in once is not taken in again and again.
+    browser.go(&served.at("/documents/west/inventory.csv"));
+    let receipts = "return document.querySelectorAll('main section:last-of-type li').length";
+    assert_eq!(browser.run(receipts), 1);
+}
+
 /// Markup in every text that a document may bring.
 #[test]
 fn markup_in_documents_is_text_in_the_browser() {

@@ -161,3 +161,18 @@ fn a_changed_row_of_the_audit_chain_is_named() {
     let (status, said) = machine.said(&["store", "check"]);
     assert!(status == Some(2) && said.contains("row 2"), "{said}");
 }
+
+#[test]
+fn two_devices_of_one_name_are_told_apart_whatever_is_judged_of_them() {
+    let machine = Machine { folder: tempfile::tempdir().expect("a folder") };
+    let inventory = machine.at("hospital");
+    fs::create_dir(&inventory).expect("a folder");
+    let row = |model: &str| format!("id,manufacturer,model,version\nP-1,B. Braun,{model},1.0\n");
+    fs::write(inventory.join("a.csv"), row("Space")).expect("kept");
+    fs::write(inventory.join("b.csv"), row("Compact Plus")).expect("kept");
+    assert_eq!(machine.said(&["store", "put", "hospital"]).0, Some(0));
+    let database = machine.open("asepsis.db");
+    let sql = "select id from device order by id";
+    let ids = database.read("test", |t| t.all("test", sql, &[], |row| row.text(0))).expect("read");
+    assert_eq!(ids.into_iter().flatten().collect::<Vec<_>>(), ["P-1", "P-1 (2)"]);
+}

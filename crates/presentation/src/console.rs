@@ -31,8 +31,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::Router;
+use axum::http::Method;
 use axum::middleware;
-use axum::routing::{get, post};
 use domain::person::PersonId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -41,11 +41,16 @@ use store::database::{Database, Transaction};
 use store::secret::{Fingerprint, Secret};
 use tokio::sync::{Semaphore, broadcast};
 
-use self::access::Visitor;
+use self::access::Needs::{self, Nothing, Session};
+use self::access::{Route, Visitor};
 use self::cookies::Channel;
 use self::orders::Seen;
 use self::page::{Frame, Wrong};
 use crate::intent::Agent;
+use crate::sign_in::rights::Right::{
+    AnswerOrder, BreakGlass, ConfirmSubstitute, Export, LiftOrder, ManagePeople, ManageSettings,
+    OwnAccount, OwnTokens, RenewOrder, RequestOrder, SeeAudit, SeeDevices, SeeOrders,
+};
 use crate::sign_in::token::{self, Random};
 use crate::sign_in::{password, setup};
 
@@ -234,54 +239,84 @@ fn now_ms() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
-/// Every page. Each stands in [`access::ROUTES`], or it is not served.
+/// Every page, with what it asks of whoever comes.
+fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/", SeeDevices, today::show),
+        Route::get("/setup", Nothing, entrance::setup_page),
+        Route::post("/setup", Nothing, entrance::set_up),
+        Route::get("/sign-in", Nothing, entrance::sign_in_page),
+        Route::post("/sign-in", Nothing, entrance::sign_in),
+        Route::get("/sign-in/code", Session, entrance::code_page),
+        Route::post("/sign-in/code", Session, entrance::confirm),
+        Route::get("/enter/{code}", Nothing, entrance::invitation),
+        Route::post("/enter/{code}", Nothing, entrance::accept),
+        Route::post("/play/{id}", Session, entrance::play),
+        Route::post("/sign-out", Session, entrance::sign_out),
+        Route::get("/confirm", Session, entrance::confirm_page),
+        Route::post("/confirm", Session, entrance::confirm),
+        Route::get("/devices", SeeDevices, devices::list),
+        Route::get("/devices.csv", Export, devices::csv),
+        Route::get("/devices/{id}", SeeDevices, devices::show),
+        Route::get("/devices/{id}/findings/{place}", SeeDevices, devices::finding),
+        Route::get("/devices/{id}/contain", SeeOrders, orders::think),
+        Route::get("/devices/{id}/bedside", SeeOrders, bedside::show),
+        Route::post("/devices/{id}/break-glass", BreakGlass, bedside::break_glass),
+        Route::get("/map", SeeDevices, map::show),
+        Route::get("/vulnerabilities", SeeDevices, vulnerabilities::list),
+        Route::get("/vulnerabilities/{id}", SeeDevices, vulnerabilities::show),
+        Route::get("/releases", SeeDevices, releases::list),
+        Route::get("/releases/{id}", SeeDevices, releases::show),
+        Route::get("/documents", SeeDevices, documents::list),
+        Route::get("/documents/{*name}", SeeDevices, documents::show),
+        Route::get("/search", SeeDevices, search::show),
+        Route::get("/orders", SeeOrders, orders::list),
+        Route::post("/orders", RequestOrder, orders::request),
+        Route::get("/orders/{order}", SeeOrders, orders::show),
+        Route::post("/orders/{order}/approve", AnswerOrder, orders::approve),
+        Route::post("/orders/{order}/refuse", AnswerOrder, orders::refuse),
+        Route::post(
+            "/orders/{order}/confirm-substitute",
+            ConfirmSubstitute,
+            orders::confirm_substitute,
+        ),
+        Route::post("/orders/{order}/renew", RenewOrder, orders::renew),
+        Route::post("/orders/{order}/lift", LiftOrder, orders::lift),
+        Route::get("/audit", SeeAudit, audit::show),
+        Route::get("/people", ManagePeople, people::list),
+        Route::post("/people", ManagePeople, people::add),
+        Route::post("/people/{id}/{change}", ManagePeople, people::change),
+        Route::get("/settings", ManageSettings, settings::show),
+        Route::post("/settings", ManageSettings, settings::change),
+        Route::get("/account", OwnAccount, account::show),
+        Route::post("/account/password", OwnAccount, account::password),
+        Route::post("/account/second-factor", OwnAccount, account::second_factor),
+        Route::post("/account/sessions", OwnAccount, account::end_others),
+        Route::post("/account/tokens", OwnTokens, account::make_token),
+        Route::post("/account/tokens/{id}/revoke", OwnTokens, account::revoke_token),
+        Route::get("/events", SeeDevices, events::stream),
+        Route::get("/static/{name}", Nothing, statics::file),
+    ]
+}
+
+/// Every route: its method, its path, and what it asks for.
+#[must_use]
+pub fn pages() -> Vec<(Method, &'static str, Needs)> {
+    routes().into_iter().map(|route| (route.method, route.path, route.needs)).collect()
+}
+
+/// The pages, each behind what it asks for.
 pub fn router(console: Arc<Console>) -> Router {
-    Router::new()
-        .route("/", get(today::show))
-        .route("/setup", get(entrance::setup_page).post(entrance::set_up))
-        .route("/sign-in", get(entrance::sign_in_page).post(entrance::sign_in))
-        .route("/sign-in/code", get(entrance::code_page).post(entrance::confirm))
-        .route("/enter/{code}", get(entrance::invitation).post(entrance::accept))
-        .route("/play/{id}", post(entrance::play))
-        .route("/sign-out", post(entrance::sign_out))
-        .route("/confirm", get(entrance::confirm_page).post(entrance::confirm))
-        .route("/devices", get(devices::list))
-        .route("/devices.csv", get(devices::csv))
-        .route("/devices/{id}", get(devices::show))
-        .route("/devices/{id}/findings/{place}", get(devices::finding))
-        .route("/devices/{id}/contain", get(orders::think))
-        .route("/devices/{id}/bedside", get(bedside::show))
-        .route("/devices/{id}/break-glass", post(bedside::break_glass))
-        .route("/map", get(map::show))
-        .route("/vulnerabilities", get(vulnerabilities::list))
-        .route("/vulnerabilities/{id}", get(vulnerabilities::show))
-        .route("/releases", get(releases::list))
-        .route("/releases/{id}", get(releases::show))
-        .route("/documents", get(documents::list))
-        .route("/documents/{*name}", get(documents::show))
-        .route("/search", get(search::show))
-        .route("/orders", get(orders::list).post(orders::request))
-        .route("/orders/{order}", get(orders::show))
-        .route("/orders/{order}/approve", post(orders::approve))
-        .route("/orders/{order}/refuse", post(orders::refuse))
-        .route("/orders/{order}/confirm-substitute", post(orders::confirm_substitute))
-        .route("/orders/{order}/renew", post(orders::renew))
-        .route("/orders/{order}/lift", post(orders::lift))
-        .route("/audit", get(audit::show))
-        .route("/people", get(people::list).post(people::add))
-        .route("/people/{id}/{change}", post(people::change))
-        .route("/settings", get(settings::show).post(settings::change))
-        .route("/account", get(account::show))
-        .route("/account/password", post(account::password))
-        .route("/account/second-factor", post(account::second_factor))
-        .route("/account/sessions", post(account::end_others))
-        .route("/account/tokens", post(account::make_token))
-        .route("/account/tokens/{id}/revoke", post(account::revoke_token))
-        .route("/events", get(events::stream))
-        .route("/static/{name}", get(statics::file))
+    let mut router = Router::new();
+    for route in routes() {
+        let state = (Arc::clone(&console), route.needs);
+        let guard = middleware::from_fn_with_state(state, access::guard);
+        router = router.route(route.path, route.handler.layer(guard));
+    }
+    router
         .fallback(page::nowhere)
-        .with_state(Arc::clone(&console))
-        .layer(middleware::from_fn_with_state(console, access::guard))
+        .with_state(console)
+        .layer(middleware::map_response(page::with_headers))
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub struct SeenOrder {
     pub by: String,
     /// Who said yes.
     pub approved_by: Vec<String>,
+    /// In which roles.
+    pub approved_as: Vec<Cow<'static, str>>,
     /// Who confirmed at the bedside that a substitute is running.
     pub substitute_confirmed_by: Option<String>,
     /// When its time is over, once it has begun.
@@ -124,6 +126,7 @@ impl SeenOrder {
             asked: history.first().map(|event| event.at.to_string()).unwrap_or_default(),
             by: actor(order.by()),
             approved_by: order.voices().iter().map(|voice| actor(&voice.by)).collect(),
+            approved_as: order.voices().iter().filter_map(|voice| role(&voice.by)).collect(),
             substitute_confirmed_by: order.bedside().map(|voice| actor(&voice.by)),
             expires: begun.then(|| order.expires(now).to_string()),
             waits_for,
@@ -266,6 +269,14 @@ fn over(order: &Order, ending: Ending) -> String {
         Ending::Lapsed => format!("{device} was not cut off: nobody answered in time."),
         Ending::Lifted => format!("{device} is free of this order."),
         Ending::BrokenGlass => format!("{device} is free: a clinician broke the glass."),
+    }
+}
+
+/// In which role somebody spoke, where it was a person.
+fn role(by: &Actor) -> Option<Cow<'static, str>> {
+    match by {
+        Actor::Person(_, role, _) => Some(role.text().into()),
+        Actor::Playbook(_) | Actor::Asepsis => None,
     }
 }
 

@@ -75,6 +75,10 @@ fn the_page_of_rights_is_made_from_the_table() {
             of_scope(scope).iter().map(|right| format!("`{}`", right.text())).collect();
         let _ = writeln!(page, "| `{scope}` | {} |", rights.join(", "));
     }
+    page.push_str("\n## Pages of the console\n\n| method | path | asks for |\n|---|---|---|\n");
+    for (method, path, needs) in presentation::console::pages() {
+        let _ = writeln!(page, "| {method} | `{path}` | {} |", needs.text());
+    }
     page.push_str("\n## Refusals\n\n| code | says |\n|---|---|\n");
     for refused in Refused::ALL {
         let _ = writeln!(page, "| `{}` | {refused} |", refused.code());

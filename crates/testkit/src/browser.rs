@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// How long something on a page is waited for.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long something on a page is waited for; machines that do much else are slow.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How often it is looked for meanwhile.
 const LOOK: Duration = Duration::from_millis(50);
 /// Under which name an element stands in an answer (section 11).

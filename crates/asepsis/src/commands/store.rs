@@ -13,7 +13,7 @@ use crate::arguments::serve::{Store, StorePlace, StoreWork};
 use crate::commands::assess::today;
 use crate::keeping;
 use crate::progress::Bar;
-use crate::serving::intake;
+use crate::serving::intake::{self, Watched};
 use crate::{DONE, WRONG, output};
 
 pub(crate) fn run(options: &Store) -> Result<u8> {
@@ -33,8 +33,7 @@ pub(crate) fn open(place: &StorePlace) -> Result<Database> {
 }
 
 fn put(database: &Database, from: &Path) -> Result<u8> {
-    let source = from.canonicalize().unwrap_or_else(|_| from.to_owned());
-    let taken = intake::take(database, from, &source.display().to_string(), &mut HashMap::new())?;
+    let taken = intake::take(database, &Watched::only(from), &mut HashMap::new())?;
     output::print(&format!(
         "{} documents: {} new or changed, {} taken away.\n",
         taken.documents, taken.changed, taken.withdrawn

@@ -22,8 +22,9 @@ use super::folder::Folder;
 use super::{Live, Play};
 use crate::commands::demo::write;
 use crate::keeping::{HOSPITAL, now_ms};
-use crate::serving::Service;
+use crate::serving::intake::Watched;
 use crate::serving::watcher::AtHand;
+use crate::serving::{Service, listen};
 use crate::{output, randomness};
 
 /// Where it answers, where that is free.
@@ -48,8 +49,8 @@ pub(crate) fn play(play: Play) -> Result<u8> {
     let service = Service {
         database,
         place: store.display().to_string(),
-        folders: vec![hospital],
-        listen: free()?,
+        folders: vec![Watched::only(&hospital)],
+        listener: free()?,
         tls: None,
         channel: Channel::Plain,
         agent: Arc::new(AtHand(live.asker())),
@@ -99,8 +100,7 @@ fn cast(database: &Database) -> Result<Vec<Player>> {
 }
 
 /// The usual port, or any that is free.
-fn free() -> Result<SocketAddr> {
+fn free() -> Result<TcpListener> {
     let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let usual = TcpListener::bind(at(PORT)).or_else(|_| TcpListener::bind(at(0)));
-    usual.and_then(|found| found.local_addr()).context("no port is free on this machine")
+    listen(at(PORT)).or_else(|_| listen(at(0)))
 }

@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use collectors::folder;
 use domain::bounded::DOCUMENT_BYTES;
 use store::database::Database;
@@ -30,17 +30,59 @@ pub(crate) struct Taken {
     pub(crate) withdrawn: usize,
 }
 
+/// A folder, or a single file, whose documents are taken in.
+#[derive(Debug, Clone)]
+pub(crate) struct Watched {
+    /// Where it is.
+    pub(crate) root: PathBuf,
+    /// What its documents are called before their own names; empty where it is the only one.
+    prefix: String,
+    /// From where its documents come, as the store says it.
+    source: String,
+}
+
+impl Watched {
+    /// The only one.
+    pub(crate) fn only(root: &Path) -> Self {
+        Self::new(root, String::new())
+    }
+
+    /// Several: documents of one name in two of them are told apart by the names of the folders.
+    pub(crate) fn all(roots: &[PathBuf]) -> Result<Vec<Self>> {
+        if let [root] = roots {
+            return Ok(vec![Self::only(root)]);
+        }
+        let mut all: Vec<Self> = Vec::new();
+        for root in roots {
+            let whole = root.canonicalize().unwrap_or_else(|_| root.clone());
+            let name = whole.file_name().unwrap_or(whole.as_os_str()).to_string_lossy();
+            let watched = Self::new(root, format!("{name}/"));
+            if let Some(other) = all.iter().find(|other| other.prefix == watched.prefix) {
+                bail!(
+                    "`{}` and `{}` are both called `{name}`, by which their documents are told \
+                     apart\n\nhint: rename one, or watch a folder that holds both",
+                    other.root.display(),
+                    root.display()
+                );
+            }
+            all.push(watched);
+        }
+        Ok(all)
+    }
+
+    fn new(root: &Path, prefix: String) -> Self {
+        let source = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        Self { root: root.to_owned(), prefix, source: source.display().to_string() }
+    }
+}
+
 /// How files looked when they were last read: length, and when they were written.
 pub(crate) type Looks = HashMap<String, (u64, Option<SystemTime>)>;
 
 /// Takes in the documents of a folder; what looks as it did is not read again.
-pub(crate) fn take(
-    database: &Database,
-    root: &Path,
-    source: &str,
-    looks: &mut Looks,
-) -> Result<Taken> {
-    let files = folder::files(root)?;
+pub(crate) fn take(database: &Database, from: &Watched, looks: &mut Looks) -> Result<Taken> {
+    let files = folder::files(&from.root)?;
+    let source = from.source.as_str();
     let mut known: HashMap<String, String> = database
         .read(WHAT, documents::current)?
         .into_iter()
@@ -49,6 +91,7 @@ pub(crate) fn take(
         .collect();
     let mut taken = Taken { documents: files.len(), ..Taken::default() };
     for (name, path) in files {
+        let name = format!("{}{name}", from.prefix);
         let before = known.remove(&name);
         let look = look(&path);
         if before.is_some() && look.is_some() && looks.get(&name) == look.as_ref() {

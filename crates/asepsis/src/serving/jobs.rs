@@ -12,11 +12,13 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use jiff::civil::Date;
 use presentation::console::Console;
+use presentation::sign_in::entry;
 use store::database::Database;
 use store::{documents, judgements};
 
-use super::intake::{self, Looks};
+use super::intake::{self, Looks, Watched};
 use crate::commands::assess::today;
+use crate::keeping::now_ms;
 use crate::output;
 
 /// How often folders are looked at.
@@ -38,7 +40,7 @@ impl Jobs {
     pub(super) fn begin(
         database: Arc<Database>,
         place: String,
-        folders: Vec<PathBuf>,
+        folders: Vec<Watched>,
         console: Arc<Console>,
     ) {
         let jobs = Arc::new(Self { database, place, console });
@@ -56,16 +58,15 @@ impl Jobs {
     }
 
     /// Looks at folders for ever.
-    fn watch(&self, folders: &[PathBuf], came: &Sender<()>) {
+    fn watch(&self, folders: &[Watched], came: &Sender<()>) {
         let mut looks: HashMap<PathBuf, Looks> = HashMap::new();
         let mut told: HashMap<PathBuf, String> = HashMap::new();
         loop {
             for folder in folders {
-                let source = folder.canonicalize().unwrap_or_else(|_| folder.clone());
-                let looks = looks.entry(folder.clone()).or_default();
-                match intake::take(&self.database, folder, &source.display().to_string(), looks) {
+                let looks = looks.entry(folder.root.clone()).or_default();
+                match intake::take(&self.database, folder, looks) {
                     Ok(taken) => {
-                        told.remove(folder);
+                        told.remove(&folder.root);
                         if taken.changed + taken.withdrawn > 0 && came.send(()).is_err() {
                             return;
                         }
@@ -73,8 +74,8 @@ impl Jobs {
                     // The same fault is told once.
                     Err(error) => {
                         let sentence = format!("{error:#}");
-                        if told.insert(folder.clone(), sentence.clone()).as_ref() != Some(&sentence)
-                        {
+                        let before = told.insert(folder.root.clone(), sentence.clone());
+                        if before.as_ref() != Some(&sentence) {
                             output::complain(&sentence);
                         }
                     }
@@ -96,6 +97,9 @@ impl Jobs {
                     Err(error) => output::complain(&format!("error: {error:#}")),
                 }
                 judged_on = Some(day);
+            }
+            if let Err(error) = self.database.write("forget", |t| entry::forget(t, now_ms())) {
+                output::complain(&format!("error: {error}"));
             }
             match wait.recv_timeout(DAY) {
                 Ok(()) => while wait.try_recv().is_ok() {},

@@ -1,21 +1,24 @@
-//! Who may come to which page: one table of every route, and the one place that asks it.
+//! Who may come to which page: each route says what it asks for, and one place asks it.
 //!
-//! A route that is not in the table is not served. What changes something needs, beside the right,
+//! A route can't be made without saying so. What changes something needs, beside the right,
 //! the proof that the form comes from a page of ours. Refuses whatever the table of rights
 //! ([`rights`](crate::sign_in::rights)) does not allow.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::handler::Handler;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{self, MethodRouter};
 
-use super::cookies;
-use super::page::{self, Wrong};
+use super::cookies::{self, Channel};
+use super::page::Wrong;
 use super::{Console, words};
 use crate::sign_in::rights::{self, Refused, Right, Who};
 use crate::sign_in::session::{self, Living};
@@ -23,6 +26,8 @@ use crate::sign_in::token;
 
 /// Longest form, in bytes.
 const FORM: usize = 64 << 10;
+/// How long a request may take, until its answer begins.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a route asks of whoever calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,69 +40,53 @@ pub enum Needs {
     Right(Right),
 }
 
-use Needs::{Nothing, Session};
-use Right::{
-    AnswerOrder, BreakGlass, ConfirmSubstitute, Export, LiftOrder, ManagePeople, ManageSettings,
-    OwnAccount, OwnTokens, RenewOrder, RequestOrder, SeeAudit, SeeDevices, SeeOrders,
-};
-
-const fn needs(right: Right) -> Needs {
-    Needs::Right(right)
+/// One route: what it asks for, and what answers it.
+pub(super) struct Route {
+    pub(super) method: Method,
+    pub(super) path: &'static str,
+    pub(super) needs: Needs,
+    pub(super) handler: MethodRouter<Arc<Console>>,
 }
 
-/// Every route: its method, its path, and what it asks for.
-pub const ROUTES: &[(Method, &str, Needs)] = &[
-    (Method::GET, "/static/{name}", Nothing),
-    (Method::GET, "/setup", Nothing),
-    (Method::POST, "/setup", Nothing),
-    (Method::GET, "/sign-in", Nothing),
-    (Method::POST, "/sign-in", Nothing),
-    (Method::GET, "/sign-in/code", Session),
-    (Method::POST, "/sign-in/code", Session),
-    (Method::GET, "/enter/{code}", Nothing),
-    (Method::POST, "/enter/{code}", Nothing),
-    (Method::POST, "/play/{id}", Session),
-    (Method::POST, "/sign-out", Session),
-    (Method::GET, "/confirm", Session),
-    (Method::POST, "/confirm", Session),
-    (Method::GET, "/", needs(SeeDevices)),
-    (Method::GET, "/devices", needs(SeeDevices)),
-    (Method::GET, "/devices.csv", needs(Export)),
-    (Method::GET, "/devices/{id}", needs(SeeDevices)),
-    (Method::GET, "/devices/{id}/findings/{place}", needs(SeeDevices)),
-    (Method::GET, "/devices/{id}/contain", needs(SeeOrders)),
-    (Method::GET, "/devices/{id}/bedside", needs(SeeOrders)),
-    (Method::POST, "/devices/{id}/break-glass", needs(BreakGlass)),
-    (Method::GET, "/map", needs(SeeDevices)),
-    (Method::GET, "/vulnerabilities", needs(SeeDevices)),
-    (Method::GET, "/vulnerabilities/{id}", needs(SeeDevices)),
-    (Method::GET, "/releases", needs(SeeDevices)),
-    (Method::GET, "/releases/{id}", needs(SeeDevices)),
-    (Method::GET, "/documents", needs(SeeDevices)),
-    (Method::GET, "/documents/{*name}", needs(SeeDevices)),
-    (Method::GET, "/search", needs(SeeDevices)),
-    (Method::GET, "/orders", needs(SeeOrders)),
-    (Method::POST, "/orders", needs(RequestOrder)),
-    (Method::GET, "/orders/{order}", needs(SeeOrders)),
-    (Method::POST, "/orders/{order}/approve", needs(AnswerOrder)),
-    (Method::POST, "/orders/{order}/refuse", needs(AnswerOrder)),
-    (Method::POST, "/orders/{order}/confirm-substitute", needs(ConfirmSubstitute)),
-    (Method::POST, "/orders/{order}/renew", needs(RenewOrder)),
-    (Method::POST, "/orders/{order}/lift", needs(LiftOrder)),
-    (Method::GET, "/audit", needs(SeeAudit)),
-    (Method::GET, "/people", needs(ManagePeople)),
-    (Method::POST, "/people", needs(ManagePeople)),
-    (Method::POST, "/people/{id}/{change}", needs(ManagePeople)),
-    (Method::GET, "/settings", needs(ManageSettings)),
-    (Method::POST, "/settings", needs(ManageSettings)),
-    (Method::GET, "/account", needs(OwnAccount)),
-    (Method::POST, "/account/password", needs(OwnAccount)),
-    (Method::POST, "/account/second-factor", needs(OwnAccount)),
-    (Method::POST, "/account/sessions", needs(OwnAccount)),
-    (Method::POST, "/account/tokens", needs(OwnTokens)),
-    (Method::POST, "/account/tokens/{id}/revoke", needs(OwnTokens)),
-    (Method::GET, "/events", needs(SeeDevices)),
-];
+impl Route {
+    /// A page that is looked at.
+    pub(super) fn get<H, T>(path: &'static str, needs: impl Into<Needs>, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Console>>,
+        T: 'static,
+    {
+        let needs = needs.into();
+        Self { method: Method::GET, path, needs, handler: routing::get(handler) }
+    }
+
+    /// A form that is sent.
+    pub(super) fn post<H, T>(path: &'static str, needs: impl Into<Needs>, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Console>>,
+        T: 'static,
+    {
+        let needs = needs.into();
+        Self { method: Method::POST, path, needs, handler: routing::post(handler) }
+    }
+}
+
+impl From<Right> for Needs {
+    fn from(right: Right) -> Self {
+        Self::Right(right)
+    }
+}
+
+impl Needs {
+    /// As the page of rights writes it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Session => "to have begun to sign in",
+            Self::Right(right) => right.text(),
+        }
+    }
+}
 
 /// Whoever calls, as far as they have shown.
 #[derive(Debug, Clone)]
@@ -107,7 +96,7 @@ pub(super) struct Visitor {
     /// What forms on a page for them carry.
     pub(super) form: String,
     /// From where.
-    pub(super) from: SocketAddr,
+    pub(super) from: IpAddr,
     pub(super) now_ms: i64,
 }
 
@@ -151,57 +140,53 @@ impl From<Wrong> for Stop {
     }
 }
 
-/// Lets a request through to its page, or answers it.
+/// Lets a request through to its page, or answers it. Neither may take long: whoever sends slowly
+/// does not hold a connection.
 pub(super) async fn guard(
-    State(console): State<Arc<Console>>,
-    path: Option<MatchedPath>,
+    State((console, needs)): State<(Arc<Console>, Needs)>,
+    path: MatchedPath,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let mut response = match admit(&console, path.as_ref(), &mut request).await {
-        Ok(visitor) => {
-            request.extensions_mut().insert(visitor);
-            next.run(request).await
+    let answer = async {
+        match admit(&console, needs, path.as_str(), &mut request).await {
+            Ok(visitor) => {
+                request.extensions_mut().insert(visitor);
+                next.run(request).await
+            }
+            Err(stop) => stop.into_response(),
         }
-        Err(stop) => stop.into_response(),
     };
-    for (name, value) in page::HEADERS {
-        response.headers_mut().entry(name).or_insert(value);
-    }
-    response
+    let answered = tokio::time::timeout(PATIENCE, answer).await;
+    answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }
 
 async fn admit(
     console: &Arc<Console>,
-    path: Option<&MatchedPath>,
+    needs: Needs,
+    path: &str,
     request: &mut Request,
 ) -> Result<Visitor, Stop> {
-    let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let from = from.map_or(SocketAddr::from(([0, 0, 0, 0], 0)), |from| from.0);
+    let from = source(console.channel, request);
     let headers = request.headers().clone();
     let visitor = visitor(console, &headers, from).await?;
-    let method = match *request.method() {
-        Method::HEAD => Method::GET,
-        ref method => method.clone(),
-    };
-    let Some(path) = path.map(MatchedPath::as_str) else {
-        // Whoever is nobody here does not learn what there is.
-        return Err(match visitor.who {
-            Some(_) => Stop::Wrong(Wrong::Nowhere("page")),
-            None => Stop::Status(StatusCode::NOT_FOUND),
-        });
-    };
-    let route = ROUTES.iter().find(|(known, at, _)| *known == method && *at == path);
-    let (.., needs) = route.ok_or(Stop::Status(StatusCode::METHOD_NOT_ALLOWED))?;
-    let is_first = !matches!(path, "/setup" | "/static/{name}");
-    if is_first && console.needs_setup().await? {
+    if !matches!(path, "/setup" | "/static/{name}") && console.needs_setup().await? {
         return Err(Stop::Go("/setup".to_owned()));
     }
-    allowed(&visitor, *needs, request)?;
-    if method != Method::GET {
+    allowed(&visitor, needs, request)?;
+    if !request.method().is_safe() {
         ours(&visitor, request).await?;
     }
     Ok(visitor)
+}
+
+/// From where a request comes: the peer, or, at a proxy that we trust, whom it has named last.
+fn source(channel: Channel, request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let told = request.headers().get_all("x-forwarded-for").iter().next_back();
+    let told = told.and_then(|told| told.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    if channel == Channel::Proxy { told.unwrap_or(peer) } else { peer }
 }
 
 fn allowed(visitor: &Visitor, needs: Needs, request: &Request) -> Result<(), Stop> {
@@ -211,7 +196,7 @@ fn allowed(visitor: &Visitor, needs: Needs, request: &Request) -> Result<(), Sto
         words::address(own)
     };
     let right = match (needs, &visitor.who) {
-        (Nothing, _) | (Session, Some(_)) => return Ok(()),
+        (Needs::Nothing, _) | (Needs::Session, Some(_)) => return Ok(()),
         (_, None) => return Err(Stop::Go(format!("/sign-in?next={}", back()))),
         (Needs::Right(right), Some(who)) => rights::allows(who, right, visitor.now_ms),
     };
@@ -239,7 +224,7 @@ pub(super) fn came_from(headers: &HeaderMap) -> String {
 async fn visitor(
     console: &Arc<Console>,
     headers: &HeaderMap,
-    from: SocketAddr,
+    from: IpAddr,
 ) -> Result<Visitor, Wrong> {
     let now_ms = super::now_ms();
     let session = cookies::session(headers);

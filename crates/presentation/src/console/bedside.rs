@@ -45,7 +45,7 @@ impl Page {
     fn is_asked(&self) -> bool {
         let open = self.order.as_ref().filter(|order| is_open(order));
         let waits = open.filter(|order| order.waits_for.is_some());
-        waits.is_some_and(|order| !order.approved_by.iter().any(|by| by.contains("(clinical)")))
+        waits.is_some_and(|order| !order.approved_as.iter().any(|role| role == "clinical"))
     }
 
     fn is_held(&self) -> bool {

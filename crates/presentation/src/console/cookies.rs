@@ -13,8 +13,10 @@ use crate::sign_in::token;
 /// How the console is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channel {
-    /// Over TLS, here or at a proxy.
+    /// Over TLS.
     Tls,
+    /// From a proxy alone, which speaks TLS and says for whom it asks.
+    Proxy,
     /// In plain, from this machine only.
     Plain,
 }
@@ -56,7 +58,7 @@ pub(super) fn of_browser(channel: Channel, shown: &Secret<String>) -> HeaderValu
 
 fn cookie(channel: Channel, [tls, plain]: [&str; 2], value: &str, more: &str) -> HeaderValue {
     let text = match channel {
-        Channel::Tls => {
+        Channel::Tls | Channel::Proxy => {
             format!("{tls}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{more}")
         }
         Channel::Plain => format!("{plain}={value}; Path=/; HttpOnly; SameSite=Lax{more}"),

@@ -108,12 +108,8 @@ impl Asked {
 
     /// The address of this list with one thing asked otherwise, from its first page on.
     fn with(&self, name: &str, value: &str) -> String {
-        let own = self.pairs().into_iter();
-        let pairs = own.filter(|(own, value)| *own != name && !value.is_empty());
-        let pairs = pairs.chain(Some((name, value)).filter(|(_, value)| !value.is_empty()));
-        let pairs: Vec<String> =
-            pairs.map(|(name, value)| format!("{name}={}", words::address(value))).collect();
-        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+        let others = self.pairs().into_iter().filter(|(own, _)| *own != name);
+        words::query(&others.chain([(name, value)]).collect::<Vec<_>>())
     }
 
     fn is_filtered(&self) -> bool {

@@ -34,7 +34,9 @@ pub(super) struct Next {
 
 /// A place of ours, and no other.
 fn inside(next: &str) -> &str {
-    let is_ours = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r']);
+    // A browser drops tabs and line ends, and takes a backslash for a slash (WHATWG URL, 4.4).
+    let is_odd = |letter: char| letter.is_control() || letter == '\\';
+    let is_ours = next.starts_with('/') && !next.starts_with("//") && !next.contains(is_odd);
     if is_ours { next } else { "/" }
 }
 
@@ -191,7 +193,7 @@ impl From {
     fn new(visitor: &Visitor, headers: &HeaderMap) -> Self {
         let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         Self {
-            source: visitor.from.ip(),
+            source: visitor.from,
             browser: cookies::browser(headers),
             agent: agent.unwrap_or_default().to_owned(),
             now_ms: visitor.now_ms,
@@ -443,5 +445,18 @@ impl Console {
     pub(super) async fn hash(self: &Arc<Self>, password: String) -> Result<Secret<String>, Wrong> {
         let mut random = self.random();
         self.slowly(move || password::hash(&password, &mut random)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+
+    #[test]
+    fn nobody_is_led_elsewhere_after_signing_in() {
+        assert_eq!(inside("/devices?q=a"), "/devices?q=a");
+        for elsewhere in ["", "https://x", "//x", "/\t/x", "/\\x", "/\n/x", "javascript:x"] {
+            assert_eq!(inside(elsewhere), "/", "{elsewhere:?}");
+        }
     }
 }

@@ -55,6 +55,7 @@ pub(super) async fn show(
         order.map_or("", |order| match &*order.state {
             "verified" => "held",
             "proposed" => "asked",
+            "partial" | "failed" | "expired" => "failing",
             _ => "acting",
         })
     };
@@ -84,6 +85,7 @@ impl Page {
         let held = match held {
             "held" => ", held and proved",
             "asked" => ", asked to be held",
+            "failing" => ", not held as it was ordered",
             "acting" => ", being held",
             _ => "",
         };

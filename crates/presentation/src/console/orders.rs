@@ -97,36 +97,52 @@ pub(super) fn look(agent: &dyn Agent, before: &Seen) -> Seen {
     let mut seen = before.clone();
     match agent.ask(&console, None, &Intent::Status { order: None }) {
         Err(refused) => return Seen { silence: Some(refused.to_string()), ..seen },
-        Ok(told) => seen.take_orders(told),
+        Ok(told) => {
+            if let Err(silence) = seen.take_orders(told) {
+                return Seen { silence: Some(silence), ..seen };
+            }
+        }
     }
     let news = Intent::News { after: u64::MAX, detections_after: seen.last, seen_after: i64::MAX };
-    if let Ok(told) = agent.ask(&console, None, &news) {
-        seen.take_detections(told);
-    }
+    let taken = match agent.ask(&console, None, &news) {
+        Ok(told) => seen.take_detections(told),
+        Err(refused) => Err(refused.to_string()),
+    };
+    seen.silence = taken.err();
     seen
 }
 
+/// What is said where the agent says what this console can't read: an empty list would be false
+/// comfort.
+fn not_understood(error: &serde_json::Error) -> String {
+    format!(
+        "The agent says what this console does not understand ({error}); what it holds is not shown here."
+    )
+}
+
 impl Seen {
-    fn take_orders(&mut self, mut told: Value) {
+    fn take_orders(&mut self, mut told: Value) -> Result<(), String> {
         let orders = told.get_mut("orders").map(Value::take).unwrap_or_default();
-        self.orders = serde_json::from_value(orders).unwrap_or_default();
+        self.orders = serde_json::from_value(orders).map_err(|error| not_understood(&error))?;
         let text = |one: &Value, name: &str| {
             one.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         let troubles = told.get("troubles").and_then(Value::as_array).into_iter().flatten();
         self.troubles = troubles.map(|one| (text(one, "point"), text(one, "why"))).collect();
-        self.silence = None;
         self.told = json!({ "orders": &self.orders, "troubles": &self.troubles });
+        Ok(())
     }
 
-    fn take_detections(&mut self, mut told: Value) {
+    fn take_detections(&mut self, mut told: Value) -> Result<(), String> {
         let found = told.get_mut("detections").map(Value::take).unwrap_or_default();
-        let found: Vec<SeenDetection> = serde_json::from_value(found).unwrap_or_default();
+        let found: Vec<SeenDetection> =
+            serde_json::from_value(found).map_err(|error| not_understood(&error))?;
         for detection in found {
             self.last = self.last.max(detection.number);
             self.detections.push_front(detection);
         }
         self.detections.truncate(DETECTIONS);
+        Ok(())
     }
 }
 
@@ -335,4 +351,39 @@ pub(super) async fn ask(
         told
     });
     Ok(asked.await.map_err(|_| Wrong::Fault)??)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::order::Role;
+    use serde_json::{Value, json};
+
+    use super::{Seen, look};
+    use crate::intent::{Agent, Intent, Refused, Speaker};
+
+    /// An agent that says this of its orders, and of what it detected.
+    struct Says(Value, Value);
+
+    impl Agent for Says {
+        fn ask(&self, _: &Speaker, _: Option<Role>, what: &Intent) -> Result<Value, Refused> {
+            match what {
+                Intent::Status { .. } => Ok(json!({ "orders": self.0 })),
+                _ => Ok(json!({ "detections": self.1 })),
+            }
+        }
+    }
+
+    #[test]
+    fn an_agent_that_is_not_understood_is_told_and_not_taken_for_one_that_holds_nothing() {
+        let seen = look(&Says(json!([]), json!([])), &Seen::default());
+        assert_eq!(seen.silence, None);
+        for says in [
+            Says(json!([{ "order": "one" }]), json!([])),
+            Says(json!([]), json!([{ "number": "one" }])),
+        ] {
+            let seen = look(&says, &Seen::default());
+            let silence = seen.silence.expect("told");
+            assert!(silence.contains("does not understand"), "{silence}");
+        }
+    }
 }

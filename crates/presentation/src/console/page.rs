@@ -24,7 +24,7 @@ pub(super) const HOSPITAL: &str = "hospital.name";
 
 /// What every answer carries: nothing from elsewhere is loaded, framed, or told where a link came
 /// from (W3C Content Security Policy Level 3).
-pub(super) const HEADERS: [(HeaderName, HeaderValue); 5] = [
+const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
@@ -247,6 +247,14 @@ impl IntoResponse for Wrong {
 /// A page as an answer.
 pub(super) fn html(page: &impl Template) -> Html<String> {
     Html(page.render().expect("invariant: the template writes to memory"))
+}
+
+/// Puts on an answer what every one carries.
+pub(super) async fn with_headers(mut response: Response) -> Response {
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
 }
 
 pub(super) async fn nowhere() -> Wrong {

@@ -54,7 +54,7 @@ pub(super) async fn list(
         })
         .await?;
     let next = releases.last().filter(|_| releases.len() == ROWS);
-    let next = next.map(|last| format!("?q={}&after={}", words::address(&asked.q), last.id));
+    let next = next.map(|last| words::query(&[("q", &asked.q), ("after", &last.id)]));
     Ok(html(&List { frame, asked, releases, next }))
 }
 

@@ -45,16 +45,12 @@ impl Asked {
     }
 
     fn after(&self, last: &Vulnerability) -> String {
-        let pairs = [
+        words::query(&[
             ("q", &self.q),
             ("exploited", &self.exploited),
             ("decision", &self.decision),
             ("after", &last.id),
-        ];
-        let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
-        let pairs: Vec<String> =
-            pairs.map(|(name, value)| format!("{name}={}", words::address(value))).collect();
-        format!("?{}", pairs.join("&"))
+        ])
     }
 }
 

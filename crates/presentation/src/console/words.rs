@@ -208,6 +208,15 @@ pub fn size(bytes: impl Given<i64>) -> String {
     if unit == "B" { format!("{size:.0} {unit}") } else { format!("{size:.1} {unit}") }
 }
 
+/// What is asked of a page, as its address says it: names with values, but for empty ones.
+#[must_use]
+pub fn query(asked: &[(&str, &str)]) -> String {
+    let asked = asked.iter().filter(|(_, value)| !value.is_empty());
+    let asked: Vec<String> =
+        asked.map(|(name, value)| format!("{name}={}", address(value))).collect();
+    if asked.is_empty() { String::new() } else { format!("?{}", asked.join("&")) }
+}
+
 /// A text as part of an address (RFC 3986, section 2.1).
 #[must_use]
 pub fn address(text: impl AsRef<str>) -> String {
