@@ -52,7 +52,7 @@ pub(crate) enum Command {
     Essential(Essential),
     /// Watch the network, detect, propose, and carry out what may be done
     Agent(Agent),
-    /// Serve the console and the API, and keep what they show up to date
+    /// Serve the console, and keep what it shows up to date
     Serve(serve::Serve),
     /// Take in documents, back the store up, restore it, check it
     Store(serve::Store),

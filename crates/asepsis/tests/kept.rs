@@ -110,7 +110,7 @@ fn a_backup_is_a_store_and_what_is_no_store_is_not_restored() {
     let (status, said) = machine.said(&["store", "backup", "copy.db"]);
     assert_eq!(status, Some(2));
     assert!(said.contains("there already"), "{said}");
-    let restored = machine.said(&["store", "--store", "new.db", "restore", "copy.db"]);
+    let restored = machine.said(&["store", "restore", "copy.db", "--store", "new.db"]);
     assert_eq!(restored.0, Some(0), "{}", restored.1);
     let devices = "select count(*) from device";
     let count_in = |name| count(&machine.open(name), devices);

@@ -11,6 +11,7 @@ pub(crate) struct StorePlace {
     /// The store: a file, which is made where there is none, or `postgres://user@host/database`
     #[arg(
         long,
+        global = true,
         value_name = "PLACE",
         default_value = "asepsis.db",
         env = "ASEPSIS_STORE",

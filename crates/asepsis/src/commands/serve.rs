@@ -1,4 +1,4 @@
-//! `asepsis serve`: the console and the API.
+//! `asepsis serve`: the console.
 
 use anyhow::Result;
 

@@ -141,6 +141,17 @@ impl Frame {
         }
     }
 
+    /// A sentence of the agent's, its moments in the hospital's zone.
+    pub(super) fn said(&self, sentence: &str) -> String {
+        let in_words = |word: &str| {
+            let moment = word.trim_end_matches(['.', ';', ',', ':']);
+            let after = word.get(moment.len()..).unwrap_or_default();
+            // A moment ends in a Z; anything else that might be read as one is a word.
+            if moment.ends_with('Z') { self.clock(moment) + after } else { word.to_owned() }
+        };
+        sentence.split(' ').map(in_words).collect::<Vec<_>>().join(" ")
+    }
+
     /// The day, in the hospital's zone, `YYYY-MM-DD`.
     pub(super) fn today(&self) -> String {
         Timestamp::now().to_zoned_datetime(self.zone.clone()).date().to_string()
@@ -259,4 +270,19 @@ pub(super) async fn with_headers(mut response: Response) -> Response {
 
 pub(super) async fn nowhere() -> Wrong {
     Wrong::Nowhere("page")
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::{TimeZone, offset};
+
+    use super::Frame;
+
+    #[test]
+    fn moments_in_a_sentence_are_in_the_hospitals_zone_and_all_else_stays() {
+        let zone = TimeZone::fixed(offset(1));
+        let frame = Frame::new("", "", String::new(), zone);
+        let said = frame.said("Shown at 2026-11-30T23:24:16.608Z; by Z and UNIZ 2.0.");
+        assert_eq!(said, "Shown at 1 Dec, 00:24:16; by Z and UNIZ 2.0.");
+    }
 }
