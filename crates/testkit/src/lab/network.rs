@@ -37,10 +37,16 @@ impl Run {
         let id = format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
         let run = Self { folder: std::env::temp_dir().join(format!("{PREFIX}{id}")), id };
         let failed = |source| Error::File { path: run.folder.clone(), source };
-        let _ = fs::remove_dir_all(&run.folder);
-        fs::create_dir_all(&run.folder).map_err(failed)?;
-        fs::write(run.folder.join("owner"), birth(std::process::id()).unwrap_or_default())
+        // The folder says whose it is from the moment on that it is there: one that does not say so
+        // is a dead run's, and somebody else may be removing those.
+        let part = std::env::temp_dir().join(format!(".{PREFIX}{}", run.id));
+        for left in [&part, &run.folder] {
+            let _ = fs::remove_dir_all(left);
+        }
+        fs::create_dir_all(&part).map_err(failed)?;
+        fs::write(part.join("owner"), birth(std::process::id()).unwrap_or_default())
             .map_err(failed)?;
+        fs::rename(&part, &run.folder).map_err(failed)?;
         Ok(run)
     }
 
