@@ -31,7 +31,9 @@ impl Demo {
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        let _ = self.program.kill();
+        // Asked to, it takes its folders with it.
+        let number = self.program.id().to_string();
+        let _ = Command::new("kill").args(["-TERM", &number]).status();
         let _ = self.program.wait();
     }
 }

@@ -4,7 +4,7 @@
 //! Refuses to share anything with another browser: profile and driver are its own, and end with it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_mins(2);
 /// How often it is looked for meanwhile.
 const LOOK: Duration = Duration::from_millis(50);
+/// How often it is tried to remove a profile.
+const GONE: u32 = 100;
 /// Under which name an element stands in an answer (section 11).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -204,44 +206,55 @@ impl Browser {
 
     /// One request and its answer (RFC 9112); the driver sends lengths and closes nothing.
     fn exchange(&self, method: &str, path: &str, what: &Value) -> (u16, Value) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the driver answers");
+        self.tried(method, path, what).expect("the driver answers")
+    }
+
+    fn tried(&self, method: &str, path: &str, what: &Value) -> io::Result<(u16, Value)> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         let body = if method == "GET" { String::new() } else { what.to_string() };
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         );
-        stream.write_all(head.as_bytes()).expect("asked");
+        stream.write_all(head.as_bytes())?;
         let mut answer = BufReader::new(stream);
         let mut line = String::new();
-        answer.read_line(&mut line).expect("a status");
-        let status = line.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
+        answer.read_line(&mut line)?;
+        let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
         let mut length = 0;
         loop {
             line.clear();
-            answer.read_line(&mut line).expect("a head");
+            answer.read_line(&mut line)?;
             let Some((name, value)) = line.split_once(':') else { break };
             if name.eq_ignore_ascii_case("content-length") {
                 length = value.trim().parse().expect("a length");
             }
         }
         let mut body = vec![0; length];
-        answer.read_exact(&mut body).expect("a body");
-        let mut told: Value = serde_json::from_slice(&body).expect("JSON");
-        (status, told.get_mut("value").map(Value::take).unwrap_or_default())
+        answer.read_exact(&mut body)?;
+        let mut told: Value = serde_json::from_slice(&body)?;
+        let status = status.ok_or(io::ErrorKind::InvalidData)?;
+        Ok((status, told.get_mut("value").map(Value::take).unwrap_or_default()))
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        if !self.session.is_empty() && !thread::panicking() {
-            let _ = self.exchange("DELETE", &format!("/session/{}", self.session), &Value::Null);
+        // The end of the session is the end of the browser, also where a test has failed.
+        if !self.session.is_empty() {
+            let _ = self.tried("DELETE", &format!("/session/{}", self.session), &json!({}));
         }
-        // The driver takes its browser with it.
-        let id = nix::unistd::Pid::from_raw(i32::try_from(self.driver.id()).unwrap_or(0));
-        let _ = nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM);
+        let _ = self.driver.kill();
         let _ = self.driver.wait();
-        let _ = fs::remove_dir_all(&self.profile);
+        // The browser may still be writing into its profile for a moment.
+        for _ in 0..GONE {
+            let _ = fs::remove_dir_all(&self.profile);
+            if !self.profile.exists() {
+                return;
+            }
+            thread::sleep(LOOK);
+        }
     }
 }
 
