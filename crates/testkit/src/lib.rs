@@ -3,7 +3,9 @@
 //! Refuses to be used outside tests, benchmarks and the example generator.
 
 pub mod browser;
+pub mod disk;
 pub mod hospital;
+pub mod http;
 pub mod lab;
 pub mod mix;
 pub mod postgres;

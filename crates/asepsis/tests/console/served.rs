@@ -16,15 +16,22 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) struct Served {
     program: Child,
     address: String,
-    /// The code of the set-up.
+    /// The code of the set-up; empty where the store was there before.
     pub(crate) code: String,
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Served {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = folder.path().join("asepsis.db").display().to_string();
+        Self { _folder: Some(folder), ..Self::start_in(folder.path(), arguments) }
+    }
+
+    /// One whose store stands in a folder, and stays there.
+    pub(crate) fn start_in(folder: &Path, arguments: &[&str]) -> Self {
+        let store = folder.join("asepsis.db");
+        let is_new = !store.exists();
+        let store = store.display().to_string();
         let mut program = Command::new(env!("CARGO_BIN_EXE_asepsis"))
             .args(["serve", "--listen", "127.0.0.1:0", "--store", &store])
             .args(arguments)
@@ -38,7 +45,7 @@ impl Served {
             said.lines().map_while(Result::ok).for_each(|line| drop(to.send(line)));
         });
         let (mut address, mut code) = (None, None);
-        while address.is_none() || code.is_none() {
+        while address.is_none() || (is_new && code.is_none()) {
             let line = told.recv_timeout(PATIENCE).expect("it says where it answers");
             if let Some((_, at)) = line.split_once("answers at ") {
                 address = Some(at.trim_end_matches('/').to_owned());
@@ -50,8 +57,8 @@ impl Served {
         Self {
             program,
             address: address.expect("an address"),
-            code: code.expect("a code"),
-            _folder: folder,
+            code: code.unwrap_or_default(),
+            _folder: None,
         }
     }
 

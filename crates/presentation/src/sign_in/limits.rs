@@ -187,10 +187,15 @@ impl Limit {
     }
 }
 
-/// How long ago the last failure was. A clock that was set back makes nobody wait longer than the
-/// limit says.
+/// How long ago the last failure was. One that lies in the future is as if it were now; further in
+/// the future than anybody waits, it was told by a clock that was wrong, and is forgotten: else
+/// nobody would come in until the clock is there again.
 fn passed(count: Count, now_ms: i64) -> i64 {
-    now_ms.saturating_sub(count.at_ms).max(0)
+    match now_ms.saturating_sub(count.at_ms) {
+        passed @ 0.. => passed,
+        ahead if ahead >= -LONGEST_WAIT_MS => 0,
+        _ => FORGOTTEN_MS,
+    }
 }
 
 /// A name that nobody has is counted by two bytes of its hash: enough to be treated as one that
