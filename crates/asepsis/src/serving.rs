@@ -109,7 +109,7 @@ impl Service {
         begun(&address, &console)?;
         let pages = console::router(console);
         tokio::select! {
-            served = console::server::serve(listener, self.tls, pages) => {
+            served = console::server::serve(listener, self.tls, self.channel, pages) => {
                 served.context("cannot serve")?;
             }
             () = asked_to_end() => {}

@@ -1,11 +1,11 @@
 //! What goes wrong at the worst moment: the program is killed, no room is left on the disk, nothing
-//! may be written. What was acknowledged is there afterwards, and the next start is clean.
+//! may be written, callers send too much or too slowly. What was acknowledged is there afterwards,
+//! the next start is clean, and others are served meanwhile.
 //!
 //! The disk of a test's own is mounted, which needs root.
 
-#![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
-
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -282,4 +282,66 @@ fn a_server_may_be_killed_while_people_change_things_and_keeps_what_it_said_yes_
         count.expect("read").flatten()
     };
     assert_eq!(actions, Some(1 + 8 + 15 + 22), "each change stands in the chain, once");
+}
+
+/// The most memory that a server ever held, in kilobytes (proc(5)).
+fn kilobytes(served: &Served) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", served.program.id()));
+    let status = status.expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("told");
+    line.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number")
+}
+
+#[test]
+fn a_body_that_is_too_long_is_refused_before_it_is_there() {
+    const LONG: usize = 100 << 20;
+    let served = Served::start(&[]);
+    let mut anna = Caller::new(&served.at(""));
+    anna.set_up(&served.code, PASSWORD);
+    let before = kilobytes(&served);
+    let body = vec![b'['; LONG];
+    let json = [("Content-Type", "application/json")];
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    for (path, fields) in
+        [("/sign-in", form), ("/sign-in", json), ("/settings", form), ("/settings", json)]
+    {
+        for mut caller in [Caller::new(&served.at("")), anna.again()] {
+            let answer = caller.send("POST", path, &fields, &body);
+            assert!((300..500).contains(&answer.status), "{path}: {}", answer.head);
+        }
+    }
+    let grown = kilobytes(&served) - before;
+    assert!(grown < 20 << 10, "it took {grown} KB more");
+    assert_eq!(anna.again().get("/").status, 200);
+}
+
+#[test]
+fn callers_who_are_slow_keep_nobody_else_waiting() {
+    const MANY: usize = 400;
+    let served = Served::start(&[]);
+    let slow = Ipv4Addr::new(127, 0, 0, 2);
+    let mut held: Vec<Caller> = Vec::new();
+    for _ in 0..MANY {
+        let mut caller = Caller::from(slow, &served.at(""));
+        caller.write(b"GET / HTTP/1.1\r\nHost: ");
+        held.push(caller);
+    }
+    // Others, from elsewhere, are served at once.
+    let mut other = Caller::new(&served.at(""));
+    assert_eq!(other.get("/setup").status, 200);
+    // One address holds no more than its part, and those not for long.
+    let told_to_go = held
+        .iter_mut()
+        .filter_map(|caller| caller.is_hung_up_within(Duration::from_millis(20)).then_some(()));
+    assert!(told_to_go.count() >= MANY - 128, "it holds too many");
+    assert!(held.iter_mut().all(|caller| caller.is_hung_up_within(Duration::from_mins(1))));
+    let mut again = Caller::from(slow, &served.at(""));
+    assert_eq!(again.get("/setup").status, 200, "and then it has its part anew");
+    // A body of which hardly anything comes is not waited for either.
+    let begun = Instant::now();
+    again.write(b"POST /setup HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n");
+    again.write(b"Content-Type: application/x-www-form-urlencoded\r\n\r\nname=");
+    let answer = again.answer();
+    assert!(matches!(answer.status, 408 | 503), "{}", answer.head);
+    assert!(begun.elapsed() < Duration::from_mins(2));
 }

@@ -3,10 +3,14 @@
 //!
 //! Refuses answers whose length is not told.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
+use std::os::fd::AsRawFd;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, socket};
 
 /// How long something is waited for; machines that do much else are slow.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -40,9 +44,41 @@ impl Caller {
     pub fn new(address: &str) -> Self {
         let address = address.trim_start_matches("http://").trim_end_matches('/').to_owned();
         let stream = TcpStream::connect(&address).expect("a server");
+        Self::on(stream, address)
+    }
+
+    /// Connects from an address of this machine, `127.0.0.2`.
+    #[must_use]
+    pub fn from(source: Ipv4Addr, address: &str) -> Self {
+        let address = address.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        let to: SocketAddrV4 = address.parse().expect("an address");
+        let (family, none) = (AddressFamily::Inet, SockFlag::empty());
+        let socket = socket(family, SockType::Stream, none, None).expect("a socket");
+        let own = SockaddrIn::from(SocketAddrV4::new(source, 0));
+        bind(socket.as_raw_fd(), &own).expect("an address of ours");
+        connect(socket.as_raw_fd(), &SockaddrIn::from(to)).expect("a server");
+        Self::on(TcpStream::from(socket), address)
+    }
+
+    fn on(stream: TcpStream, address: String) -> Self {
         stream.set_nodelay(true).expect("told at once");
         let stream = BufReader::new(stream);
         Self { address, stream, cookie: String::new(), form: String::new() }
+    }
+
+    /// Sends some bytes; whether they could be sent.
+    pub fn write(&mut self, bytes: &[u8]) -> bool {
+        self.stream.get_mut().write_all(bytes).is_ok()
+    }
+
+    /// Whether the server has hung up, or does within a while.
+    pub fn is_hung_up_within(&mut self, wait: Duration) -> bool {
+        let stream = self.stream.get_mut();
+        stream.set_read_timeout(Some(wait)).expect("set");
+        match stream.read(&mut [0; 1]) {
+            Ok(read) => read == 0,
+            Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        }
     }
 
     /// The same person on a connection of its own.
@@ -119,13 +155,13 @@ impl Caller {
     ) -> Answer {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.address);
         if !self.cookie.is_empty() {
-            head += &format!("Cookie: {}\r\n", self.cookie);
+            let _ = write!(head, "Cookie: {}\r\n", self.cookie);
         }
         for (name, value) in fields {
-            head += &format!("{name}: {value}\r\n");
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         if !body.is_empty() {
-            head += &format!("Content-Length: {}\r\n", body.len());
+            let _ = write!(head, "Content-Length: {}\r\n", body.len());
         }
         head += "\r\n";
         let stream = self.stream.get_mut();

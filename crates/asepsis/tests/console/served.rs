@@ -14,17 +14,20 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server that runs until this goes.
 pub(crate) struct Served {
-    program: Child,
+    /// Its process.
+    pub(crate) program: Child,
     address: String,
     /// The code of the set-up; empty where the store was there before.
     pub(crate) code: String,
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
 }
 
 impl Served {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Self { _folder: Some(folder), ..Self::start_in(folder.path(), arguments) }
+        let mut served = Self::start_in(folder.path(), arguments);
+        served.folder = Some(folder);
+        served
     }
 
     /// One whose store stands in a folder, and stays there.
@@ -58,7 +61,7 @@ impl Served {
             program,
             address: address.expect("an address"),
             code: code.unwrap_or_default(),
-            _folder: None,
+            folder: None,
         }
     }
 
@@ -72,6 +75,7 @@ impl Drop for Served {
     fn drop(&mut self) {
         let _ = self.program.kill();
         let _ = self.program.wait();
+        self.folder.take();
     }
 }
 
