@@ -8,6 +8,8 @@ use testkit::browser::Browser;
 mod looks;
 #[path = "console/served.rs"]
 mod served;
+#[path = "console/tls.rs"]
+mod tls;
 
 use served::{PASSWORD, Served};
 

@@ -239,6 +239,28 @@ fn no_password_is_shown() {
     assert!(!error.expect_err("nobody listens").to_string().contains("s3cret"));
 }
 
+#[test]
+fn a_server_elsewhere_is_reached_over_tls_by_a_certificate_that_is_checked() {
+    let (server, port) = Server::start_over_tls();
+    let root = server.certificate().display().to_string().replace('/', "%2F");
+    let open = |host: &str, more: &str| {
+        let url = format!("postgres://asepsis@{host}:{port}/postgres{more}");
+        Database::open(&url.parse().expect("a URL"))
+    };
+    let known = format!("?sslmode=verify-full&sslrootcert={root}&connect_timeout=5");
+    let database = open("localhost", &known).expect("it is whom it should be");
+    let spoken = "select cast(count(*) as bigint) from pg_stat_ssl \
+                  where ssl and pid = pg_backend_pid()";
+    let spoken = database.read("test", |t| t.one("test", spoken, &[], |row| row.integer(0)));
+    assert_eq!(spoken.expect("read"), Some(Some(1)));
+    // A certificate that nobody vouches for, one of another name, and none at all.
+    let refused = |host: &str, more: &str| open(host, more).expect_err("refused").to_string();
+    assert!(refused("localhost", "?sslmode=require").contains("certificate"), "unknown");
+    assert!(refused("127.0.0.1", &known).contains("certificate"), "another name");
+    let plain = refused("localhost", "?sslmode=disable");
+    assert!(plain.contains("cannot open"), "{plain}");
+}
+
 fn ward() -> Vec<Device> {
     let device = |id: &str, maker: &str, model: &str, unit: &str, decision, high| Device {
         id: id.to_owned(),
