@@ -15,11 +15,7 @@ use store::database::Database;
 use store::{Place, audit, documents};
 use testkit::disk::Disk;
 use testkit::http::Caller;
-
-#[path = "console/served.rs"]
-mod served;
-
-use served::{PASSWORD, Served};
+use testkit::served::{self, PASSWORD, Served};
 
 /// How often the program is killed, at moments spread over what it takes.
 const KILLS: u32 = 12;

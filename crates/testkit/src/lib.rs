@@ -11,6 +11,7 @@ pub mod mix;
 pub mod postgres;
 pub mod radius;
 mod seed;
+pub mod served;
 pub mod ward;
 
 use std::path::PathBuf;

@@ -12,7 +12,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use super::served::Served;
+use testkit::served::Served;
 
 /// A page over TLS, from whoever shows that certificate for that name.
 fn page(served: &Served, certificate: &Path, name: &'static str) -> Result<String, String> {

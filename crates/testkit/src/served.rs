@@ -1,42 +1,66 @@
 //! The program, serving a store of its own.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
+use crate::postgres::Server;
+
 /// What everybody's password is.
-pub(crate) const PASSWORD: &str = "four words are enough";
+pub const PASSWORD: &str = "four words are enough";
 /// How long the program may take to begin.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server that runs until this goes.
-pub(crate) struct Served {
+#[derive(Debug)]
+pub struct Served {
     /// Its process.
-    pub(crate) program: Child,
+    pub program: Child,
     address: String,
     /// The code of the set-up; empty where the store was there before.
-    pub(crate) code: String,
+    pub code: String,
     folder: Option<tempfile::TempDir>,
+    server: Option<Server>,
 }
 
+/// Where this says `postgres`, stores of tests stand at a PostgreSQL server, each at its own.
+pub const STORE: &str = "ASEPSIS_TESTS_STORE";
+
 impl Served {
-    pub(crate) fn start(arguments: &[&str]) -> Self {
+    /// One with a new store of its own.
+    ///
+    /// # Panics
+    /// Where it does not begin to answer.
+    #[must_use]
+    pub fn start(arguments: &[&str]) -> Self {
+        if std::env::var(STORE).is_ok_and(|kind| kind == "postgres") {
+            let server = Server::start();
+            let mut served = Self::run(&server.url(), true, arguments);
+            served.server = Some(server);
+            return served;
+        }
         let folder = tempfile::tempdir().expect("a folder");
         let mut served = Self::start_in(folder.path(), arguments);
         served.folder = Some(folder);
         served
     }
 
-    /// One whose store stands in a folder, and stays there.
-    pub(crate) fn start_in(folder: &Path, arguments: &[&str]) -> Self {
+    /// One whose store is a file in a folder, and stays there.
+    ///
+    /// # Panics
+    /// As above.
+    #[must_use]
+    pub fn start_in(folder: &Path, arguments: &[&str]) -> Self {
         let store = folder.join("asepsis.db");
-        let is_new = !store.exists();
-        let store = store.display().to_string();
-        let mut program = Command::new(env!("CARGO_BIN_EXE_asepsis"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--store", &store])
+        Self::run(&store.display().to_string(), !store.exists(), arguments)
+    }
+
+    fn run(store: &str, is_new: bool, arguments: &[&str]) -> Self {
+        let mut program = Command::new(program())
+            .args(["serve", "--listen", "127.0.0.1:0", "--store", store])
             .args(arguments)
             .stderr(Stdio::piped())
             .spawn()
@@ -62,11 +86,13 @@ impl Served {
             address: address.expect("an address"),
             code: code.unwrap_or_default(),
             folder: None,
+            server: None,
         }
     }
 
     /// The address of a page.
-    pub(crate) fn at(&self, path: &str) -> String {
+    #[must_use]
+    pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.address)
     }
 }
@@ -76,11 +102,26 @@ impl Drop for Served {
         let _ = self.program.kill();
         let _ = self.program.wait();
         self.folder.take();
+        self.server.take();
     }
 }
 
+/// The program under test, which stands beside the tests.
+///
+/// # Panics
+/// Where it was not built.
+#[must_use]
+pub fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("a test");
+    let folder = test.parent().and_then(Path::parent).expect("a folder of the build");
+    let program = folder.join("asepsis");
+    assert!(program.exists(), "{} is not built", program.display());
+    program
+}
+
 /// Where the example hospital's files are.
-pub(crate) fn example() -> String {
+#[must_use]
+pub fn example() -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/saint-brigid");
     folder.display().to_string()
 }
