@@ -201,7 +201,10 @@ fn page(
         9..=11 => ("Device", format!("/devices/D-{}", random.below(devices))),
         12 => ("Map", "/map".to_owned()),
         13 => ("Vulnerabilities", "/vulnerabilities".to_owned()),
-        14 => ("Vulnerability", format!("/vulnerabilities/CVE-2099-{:05}", random.below(releases))),
+        14 => {
+            let one = random.below(known.len() as u64);
+            ("Vulnerability", format!("/vulnerabilities/{}", known[one as usize]))
+        }
         15 => ("Releases", "/releases".to_owned()),
         16 => ("Search: an asset", format!("/search?q=D-{}", random.below(devices))),
         17 => ("Search: a component", format!("/search?q=lib{}", random.below(9_000))),
