@@ -4,11 +4,13 @@
 
 pub(crate) mod intake;
 mod jobs;
+mod news;
 mod tls;
 pub(crate) mod watcher;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 use presentation::console::cookies::Channel;
@@ -27,6 +29,7 @@ use crate::{DONE, output, randomness};
 
 use self::intake::Watched;
 use self::jobs::Jobs;
+use self::news::Intake;
 
 /// What is served, and how.
 pub(crate) struct Service {
@@ -101,9 +104,11 @@ impl Service {
             zone: jiff::tz::TimeZone::system(),
             channel: self.channel,
             random: randomness::random,
-            agent: self.agent,
+            agent: Arc::clone(&self.agent),
             cast: self.cast,
         });
+        let news = Intake::new(Arc::clone(&self.database), self.agent, Arc::clone(&console));
+        thread::spawn(move || news.go_on());
         Jobs::begin(self.database, self.place, self.folders, Arc::clone(&console));
         output::complain(&format!("the console answers at {address}/"));
         begun(&address, &console)?;

@@ -9,11 +9,13 @@ mod account;
 mod audit;
 mod bedside;
 pub mod cookies;
+mod detections;
 mod devices;
 mod documents;
 mod entrance;
 mod events;
 mod map;
+mod network;
 mod orders;
 mod page;
 mod people;
@@ -48,8 +50,9 @@ use self::orders::Seen;
 use self::page::{Frame, Wrong};
 use crate::intent::Agent;
 use crate::sign_in::rights::Right::{
-    AnswerOrder, BreakGlass, ConfirmSubstitute, Export, LiftOrder, ManagePeople, ManageSettings,
-    OwnAccount, OwnTokens, RenewOrder, RequestOrder, SeeAudit, SeeDevices, SeeOrders,
+    AnswerOrder, BreakGlass, ConfirmSubstitute, Export, JudgeFindings, LiftOrder, ManagePeople,
+    ManageSettings, OwnAccount, OwnTokens, RenewOrder, RequestOrder, SeeAudit, SeeDevices,
+    SeeOrders,
 };
 use crate::sign_in::token::{self, Random};
 use crate::sign_in::{password, setup};
@@ -68,6 +71,8 @@ pub struct Console {
     agent: Arc<dyn Agent>,
     seen: RwLock<Arc<Seen>>,
     looking: Mutex<()>,
+    /// Why what the agent tells is not kept, where it is not.
+    unkept: Mutex<Option<String>>,
     invited: Mutex<HashMap<Fingerprint, PersonId>>,
     cast: Vec<Player>,
     changes: broadcast::Sender<&'static str>,
@@ -116,6 +121,7 @@ impl Console {
             agent: means.agent,
             seen: RwLock::default(),
             looking: Mutex::default(),
+            unkept: Mutex::default(),
             invited: Mutex::default(),
             cast: means.cast,
             changes,
@@ -133,15 +139,24 @@ impl Console {
     /// Takes what the agent says now; tells the pages where it is another than before. To be called
     /// again and again.
     pub fn look_at_orders(&self) {
-        // One looks at a time, or a detection would be taken twice.
+        // One looks at a time, or what was said before would be shown after what is said now.
         let _turn = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.seen();
-        let now = orders::look(&*self.agent, &before);
+        let mut now = orders::look(&*self.agent, &before);
+        if now.silence.is_none() {
+            let unkept = self.unkept.lock().unwrap_or_else(PoisonError::into_inner);
+            now.silence.clone_from(&unkept);
+        }
         let is_new = now.differs(&before);
         *self.seen.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(now);
         if is_new {
             self.tell("orders");
         }
+    }
+
+    /// Hears why what the agent tells is not kept in the store; `None` where it is.
+    pub fn hear_of_news(&self, fault: Option<String>) {
+        *self.unkept.lock().unwrap_or_else(PoisonError::into_inner) = fault;
     }
 
     /// A code by which somebody comes in once, without a password; lost when the program ends.
@@ -270,6 +285,9 @@ fn routes() -> Vec<Route> {
         Route::get("/documents", SeeDevices, documents::list),
         Route::get("/documents/{*name}", SeeDevices, documents::show),
         Route::get("/search", SeeDevices, search::show),
+        Route::get("/detections", SeeDevices, detections::list),
+        Route::get("/detections/{number}", SeeDevices, detections::show),
+        Route::post("/detections/{number}", JudgeFindings, detections::judge),
         Route::get("/orders", SeeOrders, orders::list),
         Route::post("/orders", RequestOrder, orders::request),
         Route::get("/orders/{order}", SeeOrders, orders::show),

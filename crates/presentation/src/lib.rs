@@ -10,6 +10,7 @@ pub mod explanation;
 pub mod export;
 pub mod intent;
 pub mod listed;
+pub mod news;
 pub mod observation;
 pub mod orders;
 pub mod picture;

@@ -23,6 +23,7 @@ pub mod releases;
 pub mod vulnerabilities;
 
 pub mod agents;
+pub mod alerts;
 pub mod detections;
 pub mod flows;
 pub mod identities;
