@@ -191,16 +191,14 @@ impl Place {
 }
 
 impl fmt::Display for Place {
-    /// Without what stands after a `?`, which may be a secret.
+    /// Without the path, which may be a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme.text(), self.authority())?;
-        let (path, query) =
-            self.path.split_once('?').map_or((&*self.path, false), |(p, _)| (p, true));
-        if self.scheme.is_http() {
-            write!(f, "{path}{}", if query { "?…" } else { "" })
-        } else {
-            Ok(())
-        }
+        let path = match (self.scheme.is_http(), &*self.path) {
+            (true, "/") => "/",
+            (true, _) => "/…",
+            (false, _) => "",
+        };
+        write!(f, "{}://{}{path}", self.scheme.text(), self.authority())
     }
 }
 

@@ -24,6 +24,7 @@ mod search;
 pub mod server;
 mod settings;
 mod statics;
+mod targets;
 mod today;
 mod vulnerabilities;
 pub mod words;
@@ -48,6 +49,7 @@ use self::access::{Route, Visitor};
 use self::cookies::Channel;
 use self::orders::Seen;
 use self::page::{Frame, Wrong};
+use crate::alerts::Courier;
 use crate::intent::Agent;
 use crate::sign_in::rights::Right::{
     AnswerOrder, BreakGlass, ConfirmSubstitute, Export, JudgeFindings, LiftOrder, ManagePeople,
@@ -74,6 +76,7 @@ pub struct Console {
     /// Why what the agent tells is not kept, where it is not.
     unkept: Mutex<Option<String>>,
     invited: Mutex<HashMap<Fingerprint, PersonId>>,
+    courier: Arc<dyn Courier>,
     cast: Vec<Player>,
     changes: broadcast::Sender<&'static str>,
     hashes: Semaphore,
@@ -92,6 +95,8 @@ pub struct Means {
     pub random: fn() -> Random,
     /// Who watches the network.
     pub agent: Arc<dyn Agent>,
+    /// Who carries alerts out.
+    pub courier: Arc<dyn Courier>,
     /// Made-up people whom anybody may be who has come in, where all of it is a demonstration;
     /// else nobody.
     pub cast: Vec<Player>,
@@ -123,6 +128,7 @@ impl Console {
             looking: Mutex::default(),
             unkept: Mutex::default(),
             invited: Mutex::default(),
+            courier: means.courier,
             cast: means.cast,
             changes,
             hashes: Semaphore::new(HASHES),
@@ -130,7 +136,7 @@ impl Console {
         })
     }
 
-    /// Tells every open page that something has changed: `judged`, `orders`, `documents`.
+    /// Tells every open page that something has changed: `judged`, `orders`, `documents`, `alerts`.
     pub fn tell(&self, topic: &'static str) {
         // Where no page is open there is nobody to tell.
         let _ = self.changes.send(topic);
@@ -306,6 +312,9 @@ fn routes() -> Vec<Route> {
         Route::post("/people/{id}/{change}", ManagePeople, people::change),
         Route::get("/settings", ManageSettings, settings::show),
         Route::post("/settings", ManageSettings, settings::change),
+        Route::get("/settings/alerts", ManageSettings, targets::show),
+        Route::post("/settings/alerts", ManageSettings, targets::add),
+        Route::post("/settings/alerts/{id}/{change}", ManageSettings, targets::change),
         Route::get("/account", OwnAccount, account::show),
         Route::post("/account/password", OwnAccount, account::password),
         Route::post("/account/second-factor", OwnAccount, account::second_factor),

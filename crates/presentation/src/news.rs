@@ -10,12 +10,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use store::StoreError;
 use store::agents::{self, Known, Mark};
+use store::alerts::{self, Alert};
 use store::database::Transaction;
 use store::detections::{self, Detection};
 use store::flows::{self, Flow};
 use store::identities::{self, Identity};
 use store::steps::{self, Step};
 
+use crate::alerts::Fact;
 use crate::intent::Intent;
 
 /// How much later the agent has to answer again before that is written, in milliseconds.
@@ -143,11 +145,18 @@ impl News {
         let journal = self.journal.first.as_deref().unwrap_or_default();
         let told: Vec<Step> = self.steps.iter().map(|step| step.kept(journal)).collect();
         let found = self.detections.iter().map(kept).collect::<Result<Vec<Detection>, _>>()?;
-        let kept = Kept {
-            steps: steps::put(transaction, &told)?.len(),
-            detections: detections::put(transaction, &found)?.len(),
-            more: self.more,
-        };
+        let new_steps = steps::put(transaction, &told)?;
+        let new_detections = detections::put(transaction, &found)?;
+        // In the order in which they happened, as far as the agent's clock tells.
+        let mut new: Vec<Alert> =
+            new_steps.iter().filter_map(|(_, step)| Fact::step(step)).collect();
+        new.extend(new_detections.iter().map(|(_, found)| Fact::detection(found)));
+        new.sort_by_key(|alert| alert.at_ms);
+        for alert in &new {
+            alerts::put(transaction, alert)?;
+        }
+        let (steps, detections) = (new_steps.len(), new_detections.len());
+        let kept = Kept { steps, detections, more: self.more };
         if let Some(last) = told.last() {
             known.step = Mark { number: last.journal_number, hash: last.hash.clone() };
         }

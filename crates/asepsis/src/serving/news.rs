@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use presentation::alerts::Fact;
 use presentation::console::Console;
 use presentation::intent::{Agent, Intent, Refused, Speaker};
 use presentation::news::{self, After, Kept, Network, News};
 use serde_json::Value;
 use store::agents::{self, Known};
 use store::database::Database;
-use store::{flows, identities};
+use store::{alerts, flows, identities};
 
 use crate::keeping::now_ms;
 
@@ -28,6 +29,9 @@ const FORGET: Duration = Duration::from_hours(1);
 const FLOWS_MS: i64 = 92 * 24 * 3_600_000;
 const DEVICES_MS: i64 = 366 * 24 * 3_600_000;
 
+/// After what time without an answer others are told that the agent is silent, in milliseconds.
+const SILENT_MS: i64 = 60_000;
+
 /// Takes in the news.
 pub(super) struct Intake {
     database: Arc<Database>,
@@ -36,6 +40,8 @@ pub(super) struct Intake {
     /// Up to where the news are kept; `None` until that was read.
     known: Option<Known>,
     after: After,
+    /// When it was last heard, where others were told that it is silent.
+    told_silent: Option<i64>,
 }
 
 impl Intake {
@@ -44,7 +50,7 @@ impl Intake {
         agent: Arc<dyn Agent>,
         console: Arc<Console>,
     ) -> Self {
-        Self { database, agent, console, known: None, after: After::default() }
+        Self { database, agent, console, known: None, after: After::default(), told_silent: None }
     }
 
     /// Takes them in for ever.
@@ -92,22 +98,56 @@ impl Intake {
                 .read("read what is known", agents::known)
                 .map_err(|error| Some(unkept(&error)))?,
         };
-        let mut told = self.ask(&news::question(&known))?;
-        let mut news = News::read(told).map_err(|error| Some(not_understood(&error)))?;
-        if news.forget_others(&mut known) {
-            told = self.ask(&news::question(&known))?;
-            news = News::read(told).map_err(|error| Some(not_understood(&error)))?;
-        }
-        if !news.is_new(&known, now_ms()) {
+        let news = match self.news(&mut known) {
+            Ok(news) => news,
+            Err(why) => {
+                if why.is_none() {
+                    self.tell_silence(&known)?;
+                }
+                self.known = Some(known);
+                return Err(why);
+            }
+        };
+        let (now_ms, told) = (now_ms(), self.told_silent.take());
+        if !news.is_new(&known, now_ms) && told.is_none() {
             self.known = Some(known);
             return Ok(Kept::default());
         }
         let kept = self.database.write("keep what the agent tells", |transaction| {
-            news.keep(transaction, &mut known, now_ms())
+            if let Some(heard_ms) = told {
+                alerts::put(transaction, &Fact::back(heard_ms, now_ms))?;
+            }
+            news.keep(transaction, &mut known, now_ms)
         });
         let kept = kept.map_err(|error| Some(unkept(&error)))?;
         self.known = Some(known);
         Ok(kept)
+    }
+
+    /// Asks for the news; anew where those marks are another journal's.
+    fn news(&self, known: &mut Known) -> Result<News, Option<String>> {
+        let read = |told| News::read(told).map_err(|error| Some(not_understood(&error)));
+        let news = read(self.ask(&news::question(known))?)?;
+        if news.forget_others(known) {
+            return read(self.ask(&news::question(known))?);
+        }
+        Ok(news)
+    }
+
+    /// Has others told that the agent does not answer, once it has not for a while.
+    fn tell_silence(&mut self, known: &Known) -> Result<(), Option<String>> {
+        let Some(heard_ms) = known.heard_ms.filter(|_| self.told_silent.is_none()) else {
+            return Ok(());
+        };
+        if now_ms() - heard_ms < SILENT_MS {
+            return Ok(());
+        }
+        let told = self.database.write("tell that the agent is silent", |transaction| {
+            alerts::put(transaction, &Fact::silent(heard_ms, now_ms()))
+        });
+        told.map_err(|error| Some(unkept(&error)))?;
+        self.told_silent = Some(heard_ms);
+        Ok(())
     }
 
     /// Takes what the agent knows of the network; whether more is there.

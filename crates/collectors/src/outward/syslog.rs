@@ -10,12 +10,6 @@ use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
 
 use super::{OutwardError, Place, Reach, Resolver, Scheme, addresses, connect, failed, tls};
 
-/// The longest message, in bytes: what every receiver takes (RFC 5424, section 6.1) over TCP and
-/// TLS, and what fits a datagram on most ways.
-pub const LONGEST: usize = 8_192;
-/// The longest datagram, in bytes.
-pub const DATAGRAM: usize = 1_400;
-
 /// Sends messages, in their order.
 ///
 /// # Errors
