@@ -22,6 +22,13 @@ pub mod readings;
 pub mod releases;
 pub mod vulnerabilities;
 
+pub mod agents;
+pub mod alerts;
+pub mod detections;
+pub mod flows;
+pub mod identities;
+pub mod steps;
+
 pub mod attempts;
 pub mod people;
 pub mod secret;
