@@ -13,6 +13,7 @@ mod devices;
 mod documents;
 mod entrance;
 mod events;
+mod flows;
 mod map;
 mod orders;
 mod page;

@@ -10,6 +10,26 @@ addEventListener("keydown", (event) => {
   }
 });
 
+// On the map, arrows go from a device to the next in their direction.
+addEventListener("keydown", (event) => {
+  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  const at = event.target.closest?.(".map .t");
+  if (!way || !at) return;
+  event.preventDefault();
+  const middle = (tile) => {
+    const box = tile.querySelector("use").getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  const [x, y] = middle(at);
+  let best = null, least = Infinity;
+  for (const tile of at.closest("svg").querySelectorAll(".t")) {
+    const [a, b] = middle(tile);
+    const along = (a - x) * way[0] + (b - y) * way[1], across = Math.abs((a - x) * way[1]) + Math.abs((b - y) * way[0]);
+    if (along > 2 && along + 3 * across < least) [best, least] = [tile, along + 3 * across];
+  }
+  best?.focus();
+});
+
 // Takes the parts of this page that tell of `topic` from a fresh copy of it.
 let fetching = null;
 async function renew(topic) {
@@ -23,8 +43,13 @@ async function renew(topic) {
     for (const part of document.querySelectorAll("[data-live]")) {
       const other = tells(part, topic) && fresh.getElementById(part.id);
       // What is the same stays, so that nobody's click goes astray; what somebody types into, too.
-      const stays = !other || other.outerHTML === part.outerHTML || part.contains(document.activeElement);
-      if (!stays) part.replaceWith(document.adoptNode(other));
+      const at = part.contains(document.activeElement) ? document.activeElement : null;
+      const stays = !other || other.outerHTML === part.outerHTML || (at && !at.matches("a[href]"));
+      if (stays) continue;
+      const link = at?.getAttribute("href");
+      part.replaceWith(document.adoptNode(other));
+      // Whoever stood on a link stands on it again.
+      if (link) other.querySelector(`a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
     }
   } catch (error) {
     if (error.name !== "AbortError") console.warn(error);
