@@ -58,9 +58,11 @@ fn advisories() -> Result<()> {
 }
 
 /// The benchmarks: a name and the package that has it.
-const BENCHMARKS: [(&str, &str); 6] = [
+const BENCHMARKS: [(&str, &str); 8] = [
     ("read", "sources"),
     ("assess", "asepsis"),
+    ("devices", "store"),
+    ("load", "asepsis"),
     ("observe", "asepsis"),
     ("contain", "enforcement"), // needs root
     ("radius", "enforcement"),

@@ -31,6 +31,10 @@ const WHAT: &str = "write the views";
 
 /// Under which name the hospital's own is set.
 pub(crate) const HOSPITAL: &str = "hospital.name";
+/// Under which name it stands which program judged last: another may judge otherwise.
+pub(crate) const JUDGED_BY: &str = "judged.by";
+/// This program.
+pub(crate) const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {
@@ -57,7 +61,10 @@ pub(crate) fn judge(database: &Database, today: Date, watcher: &dyn Watcher) -> 
     views.write(&judged)?;
     let summary = serde_json::to_string(&assessment.summary)?;
     let judgement = Judgement { number: 0, begun_ms, ended_ms: now_ms(), receipt, summary };
-    database.write(WHAT, |transaction| judgements::end(transaction, &judgement))?;
+    database.write(WHAT, |transaction| {
+        settings::set(transaction, JUDGED_BY, PROGRAM)?;
+        judgements::end(transaction, &judgement)
+    })?;
     Ok(judgement)
 }
 
@@ -101,6 +108,7 @@ impl Views<'_> {
             self.assessment.documents.iter().map(reading).collect();
         self.database.write(WHAT, |transaction| {
             readings::replace(transaction, &readings)?;
+            devices::tally(transaction)?;
             rankings::tidy(transaction)
         })?;
         Ok(())

@@ -8,6 +8,7 @@ mod tls;
 pub(crate) mod watcher;
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -15,6 +16,7 @@ use presentation::console::cookies::Channel;
 use presentation::console::{self, Console, Means, Player};
 use presentation::intent::Agent;
 use presentation::sign_in::setup;
+use store::Place;
 use store::audit::By;
 use store::database::Database;
 use store::settings;
@@ -48,17 +50,15 @@ pub(crate) struct Service {
 /// Runs the server until it is asked to end.
 pub(crate) fn run(options: &Serve) -> Result<u8> {
     let is_local = options.listen.ip().is_loopback();
-    if !is_local && options.tls_certificate.is_none() && !options.behind_proxy {
+    let tls = acceptor(options)?;
+    if !is_local && tls.is_none() && !options.behind_proxy {
         bail!(
             "`{}` is reached from other machines, and no certificate is named\n\nhint: name one \
-             with --tls-certificate and --tls-key, or say --behind-proxy where a proxy speaks TLS",
+             with --tls-certificate and --tls-key, have one made with --tls-generate, or say \
+             --behind-proxy where a proxy speaks TLS",
             options.listen
         );
     }
-    let tls = match (&options.tls_certificate, &options.tls_key) {
-        (Some(certificate), Some(key)) => Some(tls::of_files(certificate, key)?),
-        _ => None,
-    };
     let database = Arc::new(open(&options.place)?);
     if let Some(name) = &options.hospital {
         database.write("write a setting", |t| settings::set(t, HOSPITAL, name))?;
@@ -79,6 +79,29 @@ pub(crate) fn run(options: &Serve) -> Result<u8> {
         cast: Vec::new(),
     };
     service.serve(|address, _| tell_first_run(&database, address))
+}
+
+/// What speaks TLS, if anything is to.
+fn acceptor(options: &Serve) -> Result<Option<TlsAcceptor>> {
+    if let (Some(certificate), Some(key)) = (&options.tls_certificate, &options.tls_key) {
+        return tls::of_files(certificate, key).map(Some);
+    }
+    if options.tls_generate.is_empty() {
+        return Ok(None);
+    }
+    let beside = match options.place.store.parse()? {
+        Place::File(path) => path,
+        Place::Server(_) => PathBuf::from("asepsis.db"),
+    };
+    let (certificate, key) =
+        (beside.with_extension("certificate.pem"), beside.with_extension("key.pem"));
+    let print = tls::generated(&certificate, &key, &options.tls_generate)?;
+    output::complain(&format!(
+        "the certificate {} vouches for itself; whoever comes for the first time compares its \
+         SHA-256: {print}",
+        certificate.display()
+    ));
+    tls::of_files(&certificate, &key).map(Some)
 }
 
 impl Service {
@@ -109,7 +132,7 @@ impl Service {
         begun(&address, &console)?;
         let pages = console::router(console);
         tokio::select! {
-            served = console::server::serve(listener, self.tls, pages) => {
+            served = console::server::serve(listener, self.tls, self.channel, pages) => {
                 served.context("cannot serve")?;
             }
             () = asked_to_end() => {}

@@ -3,13 +3,12 @@
 use std::fs;
 
 use testkit::browser::Browser;
+use testkit::served::{self, PASSWORD, Served};
 
 #[path = "console/looks.rs"]
 mod looks;
-#[path = "console/served.rs"]
-mod served;
-
-use served::{PASSWORD, Served};
+#[path = "console/tls.rs"]
+mod tls;
 
 /// Every page that somebody with all duties may go to, as far as it needs no order.
 const PAGES: [&str; 19] = [

@@ -4,8 +4,11 @@
 //! Refuses to count pages: a place in a list is the row before it, so that a row that comes or goes
 //! meanwhile neither hides another nor shows it twice.
 
+mod tally;
+
 use std::collections::BTreeSet;
 
+pub use self::tally::{Count, Counted, Group, count, groups, past_support, tally};
 use crate::StoreError;
 use crate::database::{Query, Row, Transaction, Value};
 use crate::print::{Put, print};
@@ -217,72 +220,6 @@ pub fn ids(transaction: &mut Transaction<'_>) -> Result<Vec<String>, StoreError>
     Ok(ids.into_iter().flatten().collect())
 }
 
-/// By what devices are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
-    /// By unit.
-    Unit,
-    /// By care service.
-    CareService,
-    /// By decision.
-    Decision,
-    /// By manufacturer and model.
-    Model,
-}
-
-/// How many devices there are of each kind, with the gravest decision and how many are to be acted
-/// on; the most numerous first.
-pub fn groups(
-    transaction: &mut Transaction<'_>,
-    by: Group,
-    most: usize,
-) -> Result<Vec<Counted>, StoreError> {
-    let sql = match by {
-        Group::Unit => {
-            "select unit, '', count(*), max(decision), sum(case when decision = 4 then 1 else 0 \
-             end) from device group by unit order by 3 desc, 1 limit ?1"
-        }
-        Group::CareService => {
-            "select care_service, '', count(*), max(decision), sum(case when decision = 4 then 1 \
-             else 0 end) from device group by care_service order by 3 desc, 1 limit ?1"
-        }
-        Group::Decision => {
-            "select '', '', count(*), decision, sum(case when decision = 4 then 1 else 0 end) \
-             from device group by decision order by decision desc limit ?1"
-        }
-        Group::Model => {
-            "select model, manufacturer, count(*), max(decision), sum(case when decision = 4 \
-             then 1 else 0 end) from device group by manufacturer, model order by 3 desc, 1 \
-             limit ?1"
-        }
-    };
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    transaction.all("count devices", sql, &[most.into()], |row| {
-        Ok(Counted {
-            name: row.text(0)?.unwrap_or_default(),
-            maker: row.text(1)?.unwrap_or_default(),
-            devices: row.integer(2)?.unwrap_or_default(),
-            decision: row.integer(3)?.unwrap_or_default(),
-            to_act_on: row.integer(4)?.unwrap_or_default(),
-        })
-    })
-}
-
-/// Devices of one kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counted {
-    /// The kind's name; empty where that is unknown.
-    pub name: String,
-    /// The manufacturer, of a model.
-    pub maker: String,
-    /// How many.
-    pub devices: i64,
-    /// The gravest decision among them.
-    pub decision: i64,
-    /// How many are to be acted on.
-    pub to_act_on: i64,
-}
-
 /// A page of the devices that a filter lets through, from the one after `after` on.
 pub fn page(
     transaction: &mut Transaction<'_>,
@@ -300,17 +237,26 @@ pub fn page(
     transaction.select("list devices", &query, device)
 }
 
-/// How many devices a filter lets through.
-pub fn count(transaction: &mut Transaction<'_>, filter: &Filter<'_>) -> Result<i64, StoreError> {
-    let words = prefixes(transaction, filter.search)?;
-    let mut query = Query::default();
-    query.put("select count(*) from device where true", []);
-    filter.put(&words, &mut query);
-    let counts = transaction.select("count devices", &query, |row| row.integer(0))?;
-    Ok(counts.into_iter().flatten().next().unwrap_or_default())
-}
-
 impl<'f> Filter<'f> {
+    /// Whether anything is asked.
+    fn is_any(&self) -> bool {
+        let Self {
+            search,
+            care_service,
+            unit,
+            decision,
+            criticality,
+            release,
+            vulnerability,
+            support_before,
+        } = self;
+        let texts = [care_service, unit, release, vulnerability, support_before];
+        let numbers = [decision, criticality];
+        !search.trim().is_empty()
+            || texts.iter().any(|text| text.is_some())
+            || numbers.iter().any(|number| number.is_some())
+    }
+
     fn put<'v>(&self, words: &'v [Prefix], query: &mut Query<'v>)
     where
         'f: 'v,
@@ -333,7 +279,7 @@ impl<'f> Filter<'f> {
             query.put(" and unit = ?", [unit.into()]);
         }
         if let Some(decision) = self.decision {
-            query.put(" and decision >= ?", [decision.into()]);
+            query.put(" and by_decision <= ?", [(-decision).into()]);
         }
         if let Some(criticality) = self.criticality {
             query.put(" and criticality >= ?", [criticality.into()]);

@@ -110,9 +110,23 @@ impl StoreError {
             Some(state) if *state == SqlState::DISK_FULL => Self::Full { what },
             Some(state) if *state == SqlState::READ_ONLY_SQL_TRANSACTION => Self::ReadOnly { what },
             Some(state) if *state == SqlState::DATA_CORRUPTED => {
-                Self::Damaged { what, cause: error.into() }
+                Self::Damaged { what, cause: whole(&error) }
             }
-            _ => Self::Database { what, cause: error.into() },
+            _ => Self::Database { what, cause: whole(&error) },
         }
     }
+}
+
+/// An error with what lies behind it: PostgreSQL's client tells its own part only.
+pub(crate) fn whole(error: &dyn Error) -> Cause {
+    let mut sentence = error.to_string();
+    let mut next = error.source();
+    while let Some(behind) = next {
+        let said = behind.to_string();
+        if !sentence.contains(&said) {
+            sentence = format!("{sentence}: {said}");
+        }
+        next = behind.source();
+    }
+    sentence.into()
 }

@@ -10,7 +10,7 @@ use testkit::postgres::Server;
 
 use crate::audit::{self, Broken, Entry, Head};
 use crate::database::{Database, Transaction};
-use crate::devices::{self, Device, Filter, Order};
+use crate::devices::{self, Count, Device, Filter, Group, Order};
 use crate::documents::{self, Receipt};
 use crate::judgements::{self, Change, Judgement};
 use crate::readings::{self, Reading};
@@ -240,6 +240,28 @@ fn no_password_is_shown() {
     assert!(!error.expect_err("nobody listens").to_string().contains("s3cret"));
 }
 
+#[test]
+fn a_server_elsewhere_is_reached_over_tls_by_a_certificate_that_is_checked() {
+    let (server, port) = Server::start_over_tls();
+    let root = server.certificate().display().to_string().replace('/', "%2F");
+    let open = |host: &str, more: &str| {
+        let url = format!("postgres://asepsis@{host}:{port}/postgres{more}");
+        Database::open(&url.parse().expect("a URL"))
+    };
+    let known = format!("?sslmode=verify-full&sslrootcert={root}&connect_timeout=5");
+    let database = open("localhost", &known).expect("it is whom it should be");
+    let spoken = "select cast(count(*) as bigint) from pg_stat_ssl \
+                  where ssl and pid = pg_backend_pid()";
+    let spoken = database.read("test", |t| t.one("test", spoken, &[], |row| row.integer(0)));
+    assert_eq!(spoken.expect("read"), Some(Some(1)));
+    // A certificate that nobody vouches for, one of another name, and none at all.
+    let refused = |host: &str, more: &str| open(host, more).expect_err("refused").to_string();
+    assert!(refused("localhost", "?sslmode=require").contains("certificate"), "unknown");
+    assert!(refused("127.0.0.1", &known).contains("certificate"), "another name");
+    let plain = refused("localhost", "?sslmode=disable");
+    assert!(plain.contains("cannot open"), "{plain}");
+}
+
 fn ward() -> Vec<Device> {
     let device = |id: &str, maker: &str, model: &str, unit: &str, decision, high| Device {
         id: id.to_owned(),
@@ -278,7 +300,8 @@ fn ids(database: &Database, filter: &Filter<'_>, order: Order, size: usize) -> S
             }
             after = page.into_iter().last();
         }
-        assert_eq!(usize::try_from(devices::count(transaction, filter)?), Ok(ids.len()));
+        let all = i64::try_from(ids.len()).expect("a few");
+        assert_eq!(devices::count(transaction, filter, 1_000)?, Count::Exactly(all));
         Ok(ids.join(" "))
     });
     pages.expect("read")
@@ -288,7 +311,10 @@ fn ids(database: &Database, filter: &Filter<'_>, order: Order, size: usize) -> S
 fn devices_are_listed_in_every_order_and_whole_whatever_the_size_of_a_page() {
     on_both(|database| {
         let put = |transaction: &mut Transaction<'_>| {
-            ward().iter().try_for_each(|device| devices::put(transaction, device, "").map(|_| ()))
+            ward()
+                .iter()
+                .try_for_each(|device| devices::put(transaction, device, "").map(|_| ()))?;
+            devices::tally(transaction)
         };
         database.write("test", put).expect("written");
         // Twice is once.
@@ -328,6 +354,45 @@ fn devices_are_found_by_the_beginnings_of_their_words() {
         assert_eq!(ids(database, &filter, Order::Model, 9), "V-1");
         database.write("test", |transaction| devices::remove(transaction, "V-1")).expect("gone");
         assert_eq!(found("dräg"), "");
+    });
+}
+
+#[test]
+fn devices_are_counted_once_for_all_pages_and_a_search_only_so_far() {
+    on_both(|database| {
+        let put = |transaction: &mut Transaction<'_>| {
+            ward()
+                .iter()
+                .try_for_each(|device| devices::put(transaction, device, "").map(|_| ()))?;
+            devices::tally(transaction)
+        };
+        database.write("test", put).expect("written");
+        let count = |filter: &Filter<'_>, most| {
+            database.read("test", |t| devices::count(t, filter, most)).expect("counted")
+        };
+        let all = Filter::default();
+        // What was counted before is told however little one would count.
+        assert_eq!(count(&all, 0), Count::Exactly(5));
+        assert_eq!(count(&Filter { unit: Some("ICU"), ..all }, 0), Count::Exactly(3));
+        assert_eq!(count(&Filter { unit: Some("Nowhere"), ..all }, 0), Count::Exactly(0));
+        assert_eq!(count(&Filter { decision: Some(3), ..all }, 0), Count::Exactly(4));
+        let both = Filter { unit: Some("ICU"), decision: Some(3), ..all };
+        assert_eq!((count(&both, 3), count(&both, 2)), (Count::Exactly(3), Count::MoreThan(2)));
+        let space = Filter { search: "space", ..all };
+        assert_eq!((count(&space, 2), count(&space, 1)), (Count::Exactly(2), Count::MoreThan(1)));
+        let groups = |by| database.read("test", |t| devices::groups(t, by, 9)).expect("counted");
+        let units: Vec<(String, i64)> =
+            groups(Group::Unit).into_iter().map(|unit| (unit.name, unit.devices)).collect();
+        assert_eq!(units[0], ("ICU".to_owned(), 3));
+        let past = |day| database.read("test", |t| devices::past_support(t, day)).expect("counted");
+        assert_eq!((past("0001-01-01"), past("9999-01-01")), (0, 2));
+        // One that goes is counted no longer once all are counted anew.
+        let gone = |transaction: &mut Transaction<'_>| {
+            devices::remove(transaction, "V-1")?;
+            devices::tally(transaction)
+        };
+        database.write("test", gone).expect("gone");
+        assert_eq!(count(&all, 0), Count::Exactly(4));
     });
 }
 

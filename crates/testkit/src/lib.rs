@@ -3,12 +3,15 @@
 //! Refuses to be used outside tests, benchmarks and the example generator.
 
 pub mod browser;
+pub mod disk;
 pub mod hospital;
+pub mod http;
 pub mod lab;
 pub mod mix;
 pub mod postgres;
 pub mod radius;
 mod seed;
+pub mod served;
 pub mod ward;
 
 use std::path::PathBuf;

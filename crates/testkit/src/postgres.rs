@@ -3,7 +3,8 @@
 //! Refuses to touch a server that the machine has: nothing listens on the network.
 
 use std::fs;
-use std::os::unix::fs::chown;
+use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -30,6 +31,32 @@ impl Server {
     /// Where PostgreSQL is not installed or does not start.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_with("-c listen_addresses=")
+    }
+
+    /// Starts one that is reached at a port of `localhost` over TLS alone, with a certificate of
+    /// its own; the port.
+    ///
+    /// # Panics
+    /// As above.
+    #[must_use]
+    pub fn start_over_tls() -> (Self, u16) {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|taken| taken.local_addr());
+        let port = free.expect("a free port").port();
+        let options = format!(
+            "-c listen_addresses=127.0.0.1 -c port={port} -c ssl=on \
+             -c ssl_cert_file=../certificate.pem -c ssl_key_file=../key.pem"
+        );
+        (Self::start_with(&options), port)
+    }
+
+    /// The certificate by which it shows who it is, over TLS.
+    #[must_use]
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.join("certificate.pem")
+    }
+
+    fn start_with(more: &str) -> Self {
         let number = SERVERS.fetch_add(1, Ordering::Relaxed);
         let name = format!("asepsis-postgres-{}-{number}", std::process::id());
         let folder = std::env::temp_dir().join(name);
@@ -40,6 +67,7 @@ impl Server {
             chown(&folder, Some(user), Some(group)).expect("given to it");
         }
         let server = Self { folder, programs: programs() };
+        server.keep_certificate();
         let data = server.data();
         // In the order of English words, as a hospital's server may be.
         let order = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"];
@@ -47,7 +75,7 @@ impl Server {
         init.extend(order.into_iter().chain(["-D", &data]));
         server.run("initdb", &init);
         let folder = server.folder.display().to_string();
-        let options = format!("-k {folder} -c listen_addresses= -c fsync=off");
+        let options = format!("-k {folder} -c hba_file={folder}/hba -c fsync=off {more}");
         let log = format!("{folder}/log");
         server.run("pg_ctl", &["-w", "-D", &data, "-l", &log, "-o", &options, "start"]);
         server
@@ -58,6 +86,27 @@ impl Server {
     pub fn url(&self) -> String {
         let folder = self.folder.display().to_string().replace('/', "%2F");
         format!("postgres://asepsis@{folder}/postgres")
+    }
+
+    /// Who it is, and from where it lets people in: the socket, and TLS.
+    fn keep_certificate(&self) {
+        let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("made");
+        let hba = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n".to_owned();
+        let files = [
+            ("certificate.pem", own.cert.pem()),
+            ("key.pem", own.signing_key.serialize_pem()),
+            ("hba", hba),
+        ];
+        for (name, text) in files {
+            let path = self.folder.join(name);
+            fs::write(&path, text).expect("kept");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("kept");
+            if geteuid().is_root() {
+                let account = User::from_name(ACCOUNT).expect("accounts").expect("PostgreSQL's");
+                let (user, group) = (account.uid.as_raw(), account.gid.as_raw());
+                chown(&path, Some(user), Some(group)).expect("given to it");
+            }
+        }
     }
 
     fn data(&self) -> String {

@@ -28,6 +28,7 @@ default password. Beyond this machine the console is reached over TLS only.
 Examples:
   asepsis serve --watch ./hospital
   asepsis serve --listen 0.0.0.0:8443 --tls-certificate cert.pem --tls-key key.pem
+  asepsis serve --listen 0.0.0.0:8443 --tls-generate asepsis.hospital.example
   asepsis serve --store postgres://asepsis@db/asepsis --watch /srv/feeds --watch /srv/inventory")]
 pub(crate) struct Serve {
     #[command(flatten)]
@@ -44,8 +45,12 @@ pub(crate) struct Serve {
     /// The certificate's key, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     pub(crate) tls_key: Option<PathBuf>,
+    /// Speak TLS by a certificate of the console's own making, for this name or address of the
+    /// machine; it is kept beside the store, and its fingerprint is shown
+    #[arg(long, value_name = "NAME", conflicts_with = "tls_certificate")]
+    pub(crate) tls_generate: Vec<String>,
     /// Speak plain HTTP beyond this machine, behind a proxy that speaks TLS
-    #[arg(long, conflicts_with = "tls_certificate")]
+    #[arg(long, conflicts_with_all = ["tls_certificate", "tls_generate"])]
     pub(crate) behind_proxy: bool,
     /// Where the agent answers: what it sees is shown, and what people intend is handed to it
     #[arg(long, value_name = "SOCKET", env = "ASEPSIS_SOCKET")]

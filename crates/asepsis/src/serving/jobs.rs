@@ -10,15 +10,17 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use presentation::console::Console;
 use presentation::sign_in::entry;
 use store::database::Database;
-use store::{documents, judgements};
+use store::judgements::{self, Judgement};
+use store::{documents, settings};
 
 use super::intake::{self, Looks, Watched};
 use crate::commands::assess::today;
-use crate::keeping::now_ms;
+use crate::keeping::{JUDGED_BY, PROGRAM, now_ms};
 use crate::output;
 
 /// How often folders are looked at.
@@ -85,18 +87,15 @@ impl Jobs {
         }
     }
 
-    /// Judges for ever: at the beginning where something came meanwhile, when something comes, and
-    /// when a new day begins.
+    /// Judges for ever: when a document has come since the last time, also before this program
+    /// began, and when a new day begins.
     fn judge(&self, wait: &Receiver<()>) {
-        let mut judged_on: Option<Date> = None;
         loop {
-            let day = today();
-            if judged_on != Some(day) || self.is_behind().unwrap_or(true) {
+            if self.is_behind().unwrap_or(true) {
                 match self.judge_apart() {
                     Ok(()) => self.console.tell("judged"),
                     Err(error) => output::complain(&format!("error: {error:#}")),
                 }
-                judged_on = Some(day);
             }
             if let Err(error) = self.database.write("forget", |t| entry::forget(t, now_ms())) {
                 output::complain(&format!("error: {error}"));
@@ -109,12 +108,23 @@ impl Jobs {
         }
     }
 
-    /// Whether a document has come since the last judgement.
+    /// Whether the last judgement was of another day or by another program, or knows less than has
+    /// come.
     fn is_behind(&self) -> Result<bool> {
-        let (last, receipt) = self.database.read("read the judgements", |transaction| {
-            Ok((judgements::last(transaction, 1)?.pop(), documents::last_receipt(transaction)?))
-        })?;
-        Ok(last.is_none_or(|last| last.receipt < receipt))
+        let (last, receipt, program) =
+            self.database.read("read the judgements", |transaction| {
+                Ok((
+                    judgements::last(transaction, 1)?.pop(),
+                    documents::last_receipt(transaction)?,
+                    settings::get(transaction, JUDGED_BY)?,
+                ))
+            })?;
+        let is_known = |last: Judgement| {
+            let begun = Timestamp::from_millisecond(last.begun_ms).unwrap_or_default();
+            let day = begun.to_zoned_datetime(TimeZone::system()).date();
+            last.receipt == receipt && day == today() && program.as_deref() == Some(PROGRAM)
+        };
+        Ok(!last.is_some_and(is_known))
     }
 
     /// The store's place may hold a password, and goes by the environment, which others can't read.

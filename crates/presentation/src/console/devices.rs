@@ -11,7 +11,7 @@ use axum::response::{Html, IntoResponse, Response};
 use http_body_util::channel::Channel;
 use serde::Deserialize;
 use store::database::Transaction;
-use store::devices::{self, Counted, Device, Filter, Group, Order};
+use store::devices::{self, Count, Counted, Device, Filter, Group, Order};
 use store::judgements::{self, Change};
 use store::releases::{self, Finding, Release};
 use store::vulnerabilities::{self, Vulnerability};
@@ -28,6 +28,8 @@ use crate::sign_in::rights::Right;
 
 /// Rows of a page, where nothing else is asked for.
 const ROWS: usize = 50;
+/// How far the devices are counted that a filter lets through.
+const COUNTED: usize = 10_000;
 /// Units and services that can be chosen from.
 const CHOICES: usize = 500;
 /// Findings of one device that are shown at once.
@@ -123,7 +125,7 @@ struct List {
     frame: Frame,
     asked: Asked,
     devices: Vec<Device>,
-    count: i64,
+    count: Count,
     units: Vec<Counted>,
     services: Vec<Counted>,
     groups: Vec<Counted>,
@@ -146,7 +148,7 @@ pub(super) async fn list(
             };
             let after = if own.after.is_empty() { None } else { one(transaction, &own.after)? };
             let page = devices::page(transaction, &filter, order, after.as_ref(), ROWS)?;
-            let count = devices::count(transaction, &filter)?;
+            let count = devices::count(transaction, &filter, COUNTED)?;
             let units = devices::groups(transaction, Group::Unit, CHOICES)?;
             let services = devices::groups(transaction, Group::CareService, CHOICES)?;
             Ok((page, count, units, services, groups))

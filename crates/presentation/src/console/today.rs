@@ -71,7 +71,6 @@ pub(super) async fn show(
 
 fn look(transaction: &mut Transaction<'_>, today: &str) -> Result<Seen, StoreError> {
     let urgent = Filter { decision: Some(3), ..Filter::default() };
-    let past = Filter { support_before: Some(today), ..Filter::default() };
     let since_ms = Some(Timestamp::now().as_millisecond() - NEW_MS);
     let new = vulnerabilities::Filter { since_ms, decision: Some(1), ..Default::default() };
     let mut broken = readings::list(transaction, SHOWN)?;
@@ -82,7 +81,7 @@ fn look(transaction: &mut Transaction<'_>, today: &str) -> Result<Seen, StoreErr
         by_decision: devices::groups(transaction, Group::Decision, 9)?,
         new: vulnerabilities::page(transaction, &new, None, SHOWN)?,
         new_count: vulnerabilities::count(transaction, &new)?,
-        past_support: devices::count(transaction, &past)?,
+        past_support: devices::past_support(transaction, today)?,
         broken,
     })
 }

@@ -1,7 +1,7 @@
 //! The console's words for what stands in its lists. All else that it says stands in its templates.
 
 use jiff::Timestamp;
-use store::devices::Device;
+use store::devices::{Count, Device};
 
 use crate::assessment::Range;
 use crate::listed;
@@ -171,6 +171,15 @@ pub fn score(score: impl Given<Option<f64>>) -> String {
 pub fn many(count: impl Given<i64>, one: &str, more: &str) -> String {
     let count = count.given();
     if count == 1 { format!("1 {one}") } else { format!("{} {more}", thousands(count)) }
+}
+
+/// A count of devices, also one that was not counted to its end.
+#[must_use]
+pub fn devices(count: impl Given<Count>) -> String {
+    match count.given() {
+        Count::Exactly(count) => many(count, "device", "devices"),
+        Count::MoreThan(count) => format!("more than {} devices", thousands(count)),
+    }
 }
 
 /// A count, its thousands apart.

@@ -121,7 +121,7 @@ pub fn charges(subject: Subject<'_>, source: IpAddr, voucher: Option<Voucher<'_>
         let [high, low] = [high, low].map(|part| u64::from_be_bytes(*part));
         return vec![charge(format!("{kind} {person} {high:016x}{low:016x}"), KNOWN)];
     }
-    let (subject, source) = (named(subject), neighbourhood(source));
+    let (subject, source) = (named(subject), network(source));
     vec![
         charge(format!("pair {subject} {source}"), PAIR),
         charge(format!("source {source}"), SOURCE),
@@ -187,10 +187,15 @@ impl Limit {
     }
 }
 
-/// How long ago the last failure was. A clock that was set back makes nobody wait longer than the
-/// limit says.
+/// How long ago the last failure was. One that lies in the future is as if it were now; further in
+/// the future than anybody waits, it was told by a clock that was wrong, and is forgotten: else
+/// nobody would come in until the clock is there again.
 fn passed(count: Count, now_ms: i64) -> i64 {
-    now_ms.saturating_sub(count.at_ms).max(0)
+    match now_ms.saturating_sub(count.at_ms) {
+        passed @ 0.. => passed,
+        ahead if ahead >= -LONGEST_WAIT_MS => 0,
+        _ => FORGOTTEN_MS,
+    }
 }
 
 /// A name that nobody has is counted by two bytes of its hash: enough to be treated as one that
@@ -208,12 +213,13 @@ fn named(subject: Subject<'_>) -> String {
 
 /// An address; of IPv6 the network of 64 bits, all of which one machine may use (RFC 4291, section
 /// 2.5.1).
-fn neighbourhood(source: IpAddr) -> String {
+#[must_use]
+pub fn network(source: IpAddr) -> IpAddr {
     match source.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {
-            let network = address.to_bits() >> 64;
-            format!("{network:016x}/64")
+            let network = address.to_bits() & !u128::from(u64::MAX);
+            IpAddr::V6(network.into())
         }
+        v4 @ IpAddr::V4(_) => v4,
     }
 }

@@ -16,6 +16,9 @@ use super::token;
 pub const IDLE_MS: i64 = 30 * 60 * 1_000;
 /// How long it lives at all: twelve hours (the same section).
 pub const LASTS_MS: i64 = 12 * 60 * 60 * 1_000;
+/// How far in the future it may have begun, or been used: a clock is set right by seconds. Further,
+/// it is of a clock that was wrong, and would live until that time.
+pub const AHEAD_MS: i64 = 5 * 60 * 1_000;
 /// How many sessions a person has at most; the one that was used longest ago makes room.
 pub const SESSIONS: i64 = 20;
 /// How often it is noted that a session or a token is in use: each minute, for each note is a
@@ -46,7 +49,9 @@ pub fn find(
 }
 
 fn lives(session: &Session, now_ms: i64) -> bool {
-    now_ms - session.used_ms < IDLE_MS && now_ms - session.begun_ms < LASTS_MS
+    let is_within =
+        |at_ms: i64, lasts_ms| (-AHEAD_MS..lasts_ms).contains(&now_ms.saturating_sub(at_ms));
+    is_within(session.used_ms, IDLE_MS) && is_within(session.begun_ms, LASTS_MS)
 }
 
 /// Whether it is time to [`note`] that a session is in use.

@@ -262,7 +262,11 @@ fn a_session_ends_when_it_is_left_alone_or_has_lasted_a_day_of_work() {
         house.now_ms += 1;
         assert!(house.living(&welcome).is_none(), "however it is used");
         let alone = house.enter(&mut desk("10.0.0.1"), "anna", PASSWORD, "").welcome();
-        house.now_ms += session::IDLE_MS - 1;
+        house.now_ms -= session::AHEAD_MS;
+        assert!(house.living(&alone).is_some(), "a clock is set right");
+        house.now_ms -= 1;
+        assert!(house.living(&alone).is_none(), "it would live until that time");
+        house.now_ms += session::AHEAD_MS + session::IDLE_MS;
         assert!(house.living(&alone).is_some());
         house.now_ms += 1;
         assert!(house.living(&alone).is_none());

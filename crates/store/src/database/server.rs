@@ -3,6 +3,8 @@
 //! One writes at a time here, too, so that what holds with a file holds here. Refuses to go on with
 //! a connection on which a change was broken off.
 
+mod tls;
+
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
@@ -11,9 +13,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::private::BytesMut;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, NoTls, Statement};
+use postgres::{Client, Statement};
 
+use self::tls::Way;
 use super::{Of, Row, Transaction, Value, Within};
+use crate::error::whole;
 use crate::{Place, StoreError};
 
 /// Connections that stay open.
@@ -25,7 +29,7 @@ const READS: &str = "begin isolation level repeatable read read only";
 /// Connections to one server.
 pub(super) struct Pool {
     place: String,
-    url: String,
+    way: Way,
     free: Mutex<Vec<Connection>>,
 }
 
@@ -43,15 +47,20 @@ impl fmt::Debug for Pool {
 
 impl Pool {
     pub(super) fn open(place: &Place, url: &str) -> Result<Self, StoreError> {
-        let pool = Self { place: place.to_string(), url: url.to_owned(), free: Mutex::default() };
+        let way =
+            tls::way(url).map_err(|cause| StoreError::Open { place: place.to_string(), cause })?;
+        let pool = Self { place: place.to_string(), way, free: Mutex::default() };
         let connection = pool.connect()?;
         pool.free().push(connection);
         Ok(pool)
     }
 
     fn connect(&self) -> Result<Connection, StoreError> {
-        let client = Client::connect(&self.url, NoTls)
-            .map_err(|error| StoreError::Open { place: self.place.clone(), cause: error.into() })?;
+        let Way { config, tls } = &self.way;
+        let client = config.connect(tls.clone()).map_err(|error| StoreError::Open {
+            place: self.place.clone(),
+            cause: whole(&error),
+        })?;
         Ok(Connection { client, known: HashMap::new() })
     }
 

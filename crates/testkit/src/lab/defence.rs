@@ -6,8 +6,10 @@
 mod agent;
 mod switch;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use self::agent::Agent;
 pub use self::switch::{EDGE, Edge, Manner};
@@ -27,7 +29,38 @@ pub enum Defence {
     /// The agent, with people who ask and approve. The path is the program's; the points are those
     /// by which it changes the network, the first choice first.
     Agent(PathBuf, Vec<Point>),
+    /// The same agent at the kernel, with people who speak by a console.
+    Console(PathBuf, Speakers),
 }
+
+/// People at a console.
+pub trait Console: Send + Sync {
+    /// The agent answers at a socket, and read its inventory from a folder.
+    fn begin(&self, socket: &Path, inventory: &Path);
+    /// Asks for a containment and says yes to it; returns once the console shows that it is
+    /// verified.
+    fn contain(&self, device: &str);
+    /// Ends it.
+    fn lift(&self, device: &str);
+}
+
+/// Those people, as a defence.
+#[derive(Clone)]
+pub struct Speakers(pub Arc<dyn Console>);
+
+impl fmt::Debug for Speakers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Speakers")
+    }
+}
+
+impl PartialEq for Speakers {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Speakers {}
 
 /// By what the agent changes the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +126,11 @@ impl Guard {
     /// Takes the post.
     pub(crate) fn begin(who: Defence, post: &Post<'_>) -> Result<Self, Error> {
         let agent = match &who {
-            Defence::Agent(program, points) => Some(Agent::begin(program, points, post)?),
-            _ => None,
+            Defence::Agent(program, points) => Some(Agent::begin(program, points, None, post)?),
+            Defence::Console(program, speakers) => {
+                Some(Agent::begin(program, &[Point::Kernel], Some(speakers.clone()), post)?)
+            }
+            Defence::Nobody | Defence::ByHand(_) => None,
         };
         Ok(Self { who, rules: String::new(), agent })
     }

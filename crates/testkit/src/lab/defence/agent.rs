@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use nix::unistd::geteuid;
 use serde_json::Value;
 
 use super::super::access::{LISTEN, SECRET, STATION};
@@ -18,7 +19,7 @@ use super::super::program::{Program, outcome};
 use super::super::servers::write;
 use super::super::{Error, shown};
 use super::switch::AtWork;
-use super::{Contained, KERNEL, PORT, Point, Post, inventory};
+use super::{Contained, KERNEL, PORT, Point, Post, Speakers, inventory};
 
 /// How long the agent may take until it watches, and until it tells of an attack, in seconds.
 const READY_SECONDS: u64 = 30;
@@ -27,6 +28,9 @@ const TOLD_SECONDS: u64 = 20;
 const VERIFIED_SECONDS: u64 = 10;
 /// After how many seconds what a device does is usual; a day of the lab is short.
 const USUAL_SECONDS: u32 = 5;
+/// Where it answers, and where its inventory is.
+const SOCKET: &str = "agent.sock";
+const HOSPITAL: &str = "hospital";
 /// What the agent says, a line of JSON each.
 const LOG: &str = "agent.jsonl";
 /// The accounts of the people: who asks, who says yes for security, who for care.
@@ -54,13 +58,20 @@ pub(super) struct Agent {
     program: PathBuf,
     running: Option<Program>,
     edge: Option<AtWork>,
+    speakers: Option<Speakers>,
+    device: String,
     order: Option<String>,
     chance: u64,
 }
 
 impl Agent {
     /// Writes its configuration and starts it.
-    pub(super) fn begin(program: &Path, points: &[Point], post: &Post<'_>) -> Result<Self, Error> {
+    pub(super) fn begin(
+        program: &Path,
+        points: &[Point],
+        speakers: Option<Speakers>,
+        post: &Post<'_>,
+    ) -> Result<Self, Error> {
         // Where everybody can reach it: people are other accounts.
         let copy = post.folder.join("asepsis");
         fs::copy(program, &copy)
@@ -80,9 +91,17 @@ impl Agent {
                 Point::Access => text += &access(post)?,
             }
         }
+        if speakers.is_some() {
+            let _ = write!(text, "\n[console]\naccount = {}\n", geteuid());
+        }
         configure(&text, post)?;
-        let mut agent = Self { program: copy, running: None, edge, order: None, chance: SEED };
+        let (running, device, order) = (None, String::new(), None);
+        let mut agent =
+            Self { program: copy, running, edge, speakers, device, order, chance: SEED };
         agent.start(post)?;
+        if let Some(Speakers(console)) = &agent.speakers {
+            console.begin(&post.folder.join(SOCKET), &post.folder.join(HOSPITAL));
+        }
         Ok(agent)
     }
 
@@ -122,6 +141,27 @@ impl Agent {
         let lines = told(post);
         let first = lines.iter().find(|line| accuses(line));
         let detected = first.and_then(|line| microseconds(line.pointer("/detection/at")));
+        if let Some(Speakers(console)) = &self.speakers {
+            let asked = now();
+            id.clone_into(&mut self.device);
+            console.contain(id);
+            let last = |step: &str| {
+                told(post).iter().rev().find_map(|line| {
+                    let event = line
+                        .get("event")
+                        .filter(|event| event.get("step").is_some_and(|known| known == step))?;
+                    microseconds(event.get("at"))
+                })
+            };
+            let (approved, holds) = (last("approved"), last("verified"));
+            let never = || Error::Failed { command: "the console".to_owned(), told: id.to_owned() };
+            return Ok(Contained {
+                detected,
+                asked,
+                approved: approved.ok_or_else(never)?,
+                holds: holds.ok_or_else(never)?,
+            });
+        }
         self.ask_for(id, "contain", kills, post).map(|how| Contained { detected, ..how })
     }
 
@@ -226,12 +266,15 @@ impl Agent {
         let mut command = Command::new("setpriv");
         command.args(["--reuid", &account, "--regid", &account, "--clear-groups", "--"]);
         command.arg(&self.program).args(["contain", "--socket"]);
-        command.arg(post.folder.join("agent.sock")).args(words).stdin(Stdio::null());
+        command.arg(post.folder.join(SOCKET)).args(words).stdin(Stdio::null());
         command
     }
 
     /// Lifts the order.
     pub(super) fn lift(&mut self, post: &Post<'_>) -> Result<(), Error> {
+        if let Some(Speakers(console)) = &self.speakers {
+            console.lift(&self.device);
+        }
         let Some(order) = self.order.clone() else { return Ok(()) };
         let words = ["lift", &order, "--reason", "the device was cleaned", "--json"];
         self.insist(LIFTS, &words, &mut 0, post).map(|_| ())
@@ -271,7 +314,7 @@ fn microseconds(at: Option<&Value>) -> Option<i64> {
 
 /// Writes the agent's configuration, and the inventory that it reads.
 fn configure(points: &str, post: &Post<'_>) -> Result<(), Error> {
-    let (hospital, state) = (post.folder.join("hospital"), post.folder.join("state"));
+    let (hospital, state) = (post.folder.join(HOSPITAL), post.folder.join("state"));
     for folder in [&hospital, &state] {
         fs::create_dir_all(folder)
             .map_err(|source| Error::File { path: folder.clone(), source })?;
@@ -287,7 +330,7 @@ fn configure(points: &str, post: &Post<'_>) -> Result<(), Error> {
         "state = \"{}\"\nsocket = \"{}\"\ninventory = \"{}\"\ninterfaces = [{}]\n\
          usual-after = {USUAL_SECONDS}\n{points}",
         state.display(),
-        post.folder.join("agent.sock").display(),
+        post.folder.join(SOCKET).display(),
         hospital.display(),
         ports.join(", ")
     );
