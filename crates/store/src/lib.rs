@@ -23,6 +23,12 @@ pub mod releases;
 pub mod tiles;
 pub mod vulnerabilities;
 
+pub mod agents;
+pub mod detections;
+pub mod flows;
+pub mod identities;
+pub mod steps;
+
 pub mod attempts;
 pub mod people;
 pub mod secret;
