@@ -89,8 +89,8 @@ pub fn tiles(
     transaction.select("draw devices", &query, tile)
 }
 
-/// Every unit, or care service, with how many devices it has of each decision; by name, at most so
-/// many.
+/// Every unit, or care service, with how many devices it has of each decision, as they were counted
+/// when all had been judged; by name, at most so many.
 ///
 /// # Errors
 /// Those of the store.
@@ -99,34 +99,89 @@ pub fn strata(
     by: Grouped,
     most: usize,
 ) -> Result<Vec<Stratum>, StoreError> {
-    // An index has both columns: no device is looked at.
-    let sql = match by {
-        Grouped::Unit => {
-            "select unit, by_decision, count(*) from device group by unit, by_decision \
-             order by unit, by_decision limit ?1"
-        }
-        Grouped::CareService => {
-            "select care_service, by_decision, count(*) from device group by care_service, \
-             by_decision order by care_service, by_decision limit ?1"
-        }
+    const STRATA: &str = "select name, decision, devices from tally where kind = ?1 \
+         order by name, decision limit ?2";
+    let kind = match by {
+        Grouped::Unit => "unit-decision",
+        Grouped::CareService => "service-decision",
     };
     let rows = i64::try_from(most.saturating_mul(5)).unwrap_or(i64::MAX);
-    let counted = transaction.all("draw devices", sql, &[rows.into()], |row| {
+    let values = [kind.into(), rows.into()];
+    let counted = transaction.all("draw devices", STRATA, &values, |row| {
         let number = |column| Ok::<_, StoreError>(row.integer(column)?.unwrap_or_default());
         Ok((row.text(0)?.unwrap_or_default(), number(1)?, number(2)?))
     })?;
     let mut strata: Vec<Stratum> = Vec::new();
-    for (name, by_decision, count) in counted {
+    for (name, decision, count) in counted {
         if strata.last().is_none_or(|last| last.name != name) {
             strata.push(Stratum { name, ..Stratum::default() });
         }
-        let place = usize::try_from(-by_decision).unwrap_or_default();
+        let place = usize::try_from(decision).unwrap_or_default();
         if let Some(own) = strata.last_mut().and_then(|last| last.by_decision.get_mut(place)) {
             *own += count;
         }
     }
     strata.truncate(most);
     Ok(strata)
+}
+
+/// How many devices of a unit, or care service, speak with somebody, and what for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Spoken {
+    /// The address that is spoken to.
+    pub server: String,
+    /// The device that has it; empty where none is known.
+    pub device: String,
+    /// What for, as `domain::care::CareRole` writes it.
+    pub role: String,
+    /// The unit, or the care service, of those who speak; empty where it is unknown.
+    pub place: String,
+    /// How many they are.
+    pub devices: i64,
+}
+
+/// Who is spoken to for what care needs, by how many devices of each unit or care service. So many
+/// flows are looked at; that is enough to draw a map, and no count of all.
+///
+/// # Errors
+/// Those of the store.
+pub fn spoken(
+    transaction: &mut Transaction<'_>,
+    by: Grouped,
+    roles: &[&str],
+    flows: usize,
+) -> Result<Vec<Spoken>, StoreError> {
+    let mut query = Query::default();
+    query.put(
+        match by {
+            Grouped::Unit => "select server, server_device, role, unit, ",
+            Grouped::CareService => "select server, server_device, role, care_service, ",
+        },
+        [],
+    );
+    query.put(
+        "count(distinct client_device) from (select server, server_device, role, client_device \
+         from flow where client_device <> '' and role in (''",
+        [],
+    );
+    for role in roles {
+        query.put(", ?", [(*role).into()]);
+    }
+    query.put(
+        ") limit ?) as spoken join device on device.id = client_device \
+         group by 1, 2, 3, 4 order by 1, 3, 4",
+        [i64::try_from(flows).unwrap_or(i64::MAX).into()],
+    );
+    transaction.select("draw who speaks with whom", &query, |row| {
+        let text = |column| Ok::<_, StoreError>(row.text(column)?.unwrap_or_default());
+        Ok(Spoken {
+            server: text(0)?,
+            device: text(1)?,
+            role: text(2)?,
+            place: text(3)?,
+            devices: row.integer(4)?.unwrap_or_default(),
+        })
+    })
 }
 
 fn tile(row: &Row<'_>) -> Result<Tile, StoreError> {

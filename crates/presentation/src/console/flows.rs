@@ -11,10 +11,9 @@ use store::StoreError;
 use store::database::Transaction;
 use store::devices::{self, Device};
 
-use super::Console;
 use super::access::Visitor;
-use super::orders;
 use super::page::Wrong;
+use super::{Console, orders, words};
 use crate::assessment;
 use crate::picture::map::Fate;
 use crate::planned::SeenPlan;
@@ -23,6 +22,8 @@ use crate::planned::SeenPlan;
 const SAME: usize = 8;
 /// Most addresses that are looked up for one page.
 const NAMED: usize = 60;
+/// Most flows of a device that are shown.
+const KEPT: usize = 500;
 
 /// What a device is connected for, with one peer and one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,16 +51,51 @@ impl Flow {
     }
 }
 
-/// What a device is connected for, and what a containment at a level would make of it. What the
-/// agent saw of the device is asked for; it knows nothing of one that it never saw.
+/// What is told of a device.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Told {
+    /// What it is connected for, and what would become of it; the most urgent for care first.
+    pub(super) flows: Vec<Flow>,
+    /// What a containment would do; nothing where the agent says nothing of it.
+    pub(super) plan: Option<SeenPlan>,
+    /// Why there is none.
+    pub(super) silence: Option<String>,
+}
+
+/// What a device is connected for, and what a containment at a level would make of it: by the
+/// agent, which plans; where that says nothing, by what it told before.
 pub(super) async fn of(
     console: &Arc<Console>,
     visitor: &Visitor,
     device: &str,
     level: &str,
-) -> Result<(Vec<Flow>, SeenPlan), Wrong> {
-    let plan = orders::plan(console, visitor, device, level).await?;
-    Ok((planned(&plan), plan))
+) -> Result<Told, Wrong> {
+    match orders::plan(console, visitor, device, level).await {
+        Ok(plan) => Ok(Told { flows: planned(&plan), plan: Some(plan), silence: None }),
+        Err(Wrong::Refused(refused)) => {
+            let device = device.to_owned();
+            let flows = console.read(move |t| kept(t, &device)).await?;
+            Ok(Told { flows, plan: None, silence: Some(refused.to_string()) })
+        }
+        Err(wrong) => Err(wrong),
+    }
+}
+
+/// The flows of a device that were kept, as they were last seen.
+fn kept(transaction: &mut Transaction<'_>, device: &str) -> Result<Vec<Flow>, StoreError> {
+    let kept = store::flows::of(transaction, device, KEPT)?;
+    let flow = |kept: &store::flows::Flow| Flow {
+        peer: kept.peer(device).1.to_owned(),
+        role: kept.role.clone(),
+        service: kept.service.clone(),
+        fate: Fate::Seen,
+        sessions: usize::try_from(kept.sessions).unwrap_or_default(),
+        last: words::moment(kept.last_ms),
+        because: String::new(),
+    };
+    let mut flows: Vec<Flow> = kept.iter().map(flow).collect();
+    flows.sort_by_key(|flow| CareRole::read(&flow.role));
+    Ok(flows)
 }
 
 /// The flows that a plan tells of, the most urgent for care first.
@@ -176,6 +212,12 @@ fn add(text: &mut String, word: &str) {
         text.push_str(", ");
     }
     text.push_str(word);
+}
+
+/// The roles that care needs until somebody says otherwise, as they are written.
+pub(super) fn for_care() -> Vec<&'static str> {
+    let roles = CareRole::ALL.into_iter().filter(|role| role.essential_by_default());
+    roles.map(CareRole::text).collect()
 }
 
 /// A role of care in words.

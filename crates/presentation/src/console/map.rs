@@ -17,10 +17,10 @@ use serde::Deserialize;
 use store::StoreError;
 use store::database::Transaction;
 use store::devices::{self, Device};
-use store::tiles::{self, Grouped, Stratum, Tile};
+use store::tiles::{self, Grouped, Spoken, Stratum, Tile};
 
 use super::access::Visitor;
-use super::flows::{self, Flow, With};
+use super::flows::{self, Flow, Told, With};
 use super::orders::{LEVELS, MINUTES, Seen, is_open};
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
@@ -37,6 +37,8 @@ const UNITS: usize = 160;
 const STRATA: usize = 5_000;
 /// Most devices that stand out.
 const STANDING_OUT: usize = 60;
+/// Most flows that are looked at for who is spoken to for care.
+const FLOWS: usize = 50_000;
 /// Levels at which something is cut.
 const CUTTING: [&str; 3] = ["restrict", "contain", "isolate"];
 
@@ -115,6 +117,8 @@ struct Ground {
     /// How many units there are beside those.
     more: usize,
     devices: i64,
+    /// Who is spoken to for care, where no device was chosen.
+    spoken: Vec<Spoken>,
 }
 
 pub(super) async fn show(
@@ -187,11 +191,7 @@ async fn choose(
     let is_thought = CUTTING.contains(&level) && level != held;
     let level = if is_thought { level.to_owned() } else { held };
     let asked = if level.is_empty() { "contain" } else { &level };
-    let (mut flows, plan, silence) = match flows::of(console, visitor, id, asked).await {
-        Ok((flows, plan)) => (flows, Some(plan), None),
-        Err(Wrong::Refused(refused)) => (Vec::new(), None, Some(refused.to_string())),
-        Err(wrong) => return Err(wrong),
-    };
+    let Told { mut flows, plan, silence } = flows::of(console, visitor, id, asked).await?;
     if level.is_empty() {
         flows.iter_mut().for_each(|flow| flow.fate = Fate::Seen);
     }
@@ -226,8 +226,13 @@ fn look(
     let only = Some(asked.only.as_str()).filter(|only| !only.is_empty());
     let tiles = tiles::tiles(transaction, asked.by(), only, TILES + 1)?;
     let devices = i64::try_from(tiles.len()).unwrap_or(i64::MAX);
+    let spoken = if asked.device.is_empty() {
+        tiles::spoken(transaction, asked.by(), &flows::for_care(), FLOWS)?
+    } else {
+        Vec::new()
+    };
     if tiles.len() <= TILES {
-        return Ok(Ground { tiles, strata: Vec::new(), more: 0, devices });
+        return Ok(Ground { tiles, strata: Vec::new(), more: 0, devices, spoken });
     }
     let mut strata = tiles::strata(transaction, asked.by(), STRATA)?;
     strata.retain(|stratum| only.is_none_or(|only| stratum.name == only));
@@ -246,7 +251,7 @@ fn look(
         tiles.extend(devices::one(transaction, id)?.map(tile_of));
     }
     tiles.dedup_by(|one, other| one.id == other.id);
-    Ok(Ground { tiles, strata, more, devices })
+    Ok(Ground { tiles, strata, more, devices, spoken })
 }
 
 fn tile_of(device: Device) -> Tile {

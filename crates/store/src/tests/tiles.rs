@@ -3,7 +3,8 @@
 use super::{on_both, ward};
 use crate::database::Database;
 use crate::devices;
-use crate::tiles::{Grouped, Stratum, strata, tiles};
+use crate::flows::{self, Flow};
+use crate::tiles::{Grouped, Spoken, Stratum, spoken, strata, tiles};
 
 fn filled(database: &Database) {
     let mut ward = ward();
@@ -12,6 +13,7 @@ fn filled(database: &Database) {
         ward.iter().try_for_each(|device| devices::put(t, device, "10.0.0.7 02:00").map(|_| ()))
     });
     put.expect("written");
+    database.write("test", devices::tally).expect("counted");
 }
 
 #[test]
@@ -55,5 +57,39 @@ fn a_device_is_found_by_a_whole_word_and_not_by_its_beginning() {
         assert_eq!(found("10.0.0.7").len(), 5);
         assert_eq!(found("10.0.0").len(), 0);
         assert_eq!(found("v-1")[0].id, "V-1");
+    });
+}
+
+#[test]
+fn who_is_spoken_to_for_care_is_counted_by_unit() {
+    on_both(|database| {
+        filled(database);
+        let flow = |client: &str, server: &str, role: &str| Flow {
+            client: client.to_owned(),
+            server: server.to_owned(),
+            service: "tcp/2575".to_owned(),
+            client_device: client.to_owned(),
+            role: role.to_owned(),
+            ..Flow::default()
+        };
+        let all = [
+            flow("P-1", "10.0.0.1", "result"),
+            flow("P-2", "10.0.0.1", "result"),
+            flow("P-3", "10.0.0.1", "result"),
+            flow("P-3", "10.0.0.2", "service"),
+            flow("", "10.0.0.1", "result"),
+        ];
+        let put =
+            database.write("test", |t| all.iter().try_for_each(|one| flows::put(t, one).map(drop)));
+        put.expect("written");
+        let found = database.read("test", |t| spoken(t, Grouped::Unit, &["result", "alarm"], 99));
+        let row = |place: &str, devices| Spoken {
+            server: "10.0.0.1".to_owned(),
+            device: String::new(),
+            role: "result".to_owned(),
+            place: place.to_owned(),
+            devices,
+        };
+        assert_eq!(found.expect("read"), [row("Dialysis", 1), row("ICU", 2)]);
     });
 }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::care::CareRole;
-use store::tiles::{Stratum, Tile};
+use store::tiles::{Spoken, Stratum, Tile};
 
 use super::super::flows::{self, Flow};
 use super::super::words;
 use super::{Asked, Chosen, Ground};
-use crate::picture::map::{Card, End, Fate, Group, Line, Map, State, System, Tile as Drawn};
+use crate::picture::map::{
+    Card, End, Fate, Group, Line, Map, SYSTEMS, State, System, Tile as Drawn,
+};
 
 /// Most letters of what a tile says.
 const ABOUT: usize = 160;
@@ -49,6 +51,7 @@ pub(super) fn map(ground: &Ground, asked: &Asked, stands: &Stands, chosen: Optio
     };
     match chosen {
         Some(chosen) => connect(&mut map, ground, chosen),
+        None if !ground.spoken.is_empty() => serve(&mut map, ground, asked),
         None => {
             let idle =
                 ["Choose a device", "to see whom it speaks with,", "and what holding it does."];
@@ -142,18 +145,14 @@ fn card(
     bar: Option<[i64; 5]>,
     groups: Vec<Group>,
 ) -> Card {
-    let (parameter, unknown) = if asked.is_by_service() {
-        ("service", "Care service unknown")
-    } else {
-        ("unit", "Unit unknown")
-    };
+    let parameter = if asked.is_by_service() { "service" } else { "unit" };
     // What is drawn in numbers opens as tiles; else its devices are listed.
     let href = match (name, bar) {
         ("", _) => "/devices".to_owned(),
         (name, Some(_)) if asked.only.is_empty() => asked.with("only", name),
         _ => format!("/devices{}", words::query(&[(parameter, name)])),
     };
-    let name = if name.is_empty() { unknown } else { name };
+    let name = if name.is_empty() { unknown(asked) } else { name };
     Card { name: name.to_owned(), count, href, bar, groups }
 }
 
@@ -184,6 +183,53 @@ fn about(tile: &Tile, state: State) -> String {
     text
 }
 
+/// Who is spoken to for care, and from which units.
+fn serve(map: &mut Map, ground: &Ground, asked: &Asked) {
+    let mut by_server: BTreeMap<&str, Vec<&Spoken>> = BTreeMap::new();
+    for spoken in &ground.spoken {
+        by_server.entry(&spoken.server).or_default().push(spoken);
+    }
+    let count = |spoken: &[&Spoken]| spoken.iter().map(|spoken| spoken.devices).sum::<i64>();
+    let mut servers: Vec<(&str, Vec<&Spoken>)> = by_server.into_iter().collect();
+    servers.sort_by_key(|(_, spoken)| std::cmp::Reverse(count(spoken)));
+    servers.truncate(SYSTEMS);
+    let urgent = |spoken: &[&Spoken]| spoken.iter().filter_map(|s| CareRole::read(&s.role)).min();
+    servers.sort_by_key(|(_, spoken)| urgent(spoken));
+    for (server, spoken) in servers {
+        let roles: Vec<&str> = spoken.iter().map(|spoken| spoken.role.as_str()).collect();
+        let device = spoken.iter().map(|spoken| spoken.device.as_str()).find(|id| !id.is_empty());
+        let name = called(&roles, device);
+        let mut places: BTreeMap<&str, i64> = BTreeMap::new();
+        for one in &spoken {
+            let devices = places.entry(&one.place).or_default();
+            *devices = (*devices).max(one.devices);
+        }
+        let all = places.values().sum::<i64>();
+        for (place, devices) in places {
+            let unit = if place.is_empty() { unknown(asked) } else { place };
+            let about =
+                format!("{unit}: {} with {name}", words::many(devices, "device", "devices"));
+            map.lines.push(Line {
+                from: End::Unit(unit.to_owned()),
+                to: End::System(server.to_owned()),
+                fate: Fate::Seen,
+                about,
+            });
+        }
+        map.systems.push(System {
+            key: server.to_owned(),
+            about: format!("{server} · {}", words::many(all, "device", "devices")),
+            name,
+            is_clinical: true,
+            fates: vec![Fate::Seen],
+        });
+    }
+}
+
+fn unknown(asked: &Asked) -> &'static str {
+    if asked.is_by_service() { "Care service unknown" } else { "Unit unknown" }
+}
+
 /// Whoever is at the other end, and the ways to them.
 fn connect(map: &mut Map, ground: &Ground, chosen: &Chosen) {
     let mut by_peer: BTreeMap<&str, Vec<&Flow>> = BTreeMap::new();
@@ -211,9 +257,10 @@ fn connect(map: &mut Map, ground: &Ground, chosen: &Chosen) {
             });
         }
         if tile.is_none() {
+            let roles: Vec<&str> = flows.iter().map(|flow| flow.role.as_str()).collect();
             map.systems.push(System {
                 key: peer.to_owned(),
-                name: name(&flows, device.map(|device| device.id.as_str())),
+                name: called(&roles, device.map(|device| device.id.as_str())),
                 about: format!("{peer} · {}", services(&flows)),
                 is_clinical,
                 fates: fates.into_iter().collect(),
@@ -246,11 +293,9 @@ fn said(chosen: &Chosen, flow: &Flow) -> String {
 }
 
 /// What a system is called: by the inventory, or by what it is spoken with for.
-fn name(flows: &[&Flow], device: Option<&str>) -> String {
-    let mut roles: Vec<(CareRole, &str)> = flows
-        .iter()
-        .map(|flow| (CareRole::read(&flow.role).unwrap_or(CareRole::Other), flow.role.as_str()))
-        .collect();
+fn called(roles: &[&str], device: Option<&str>) -> String {
+    let mut roles: Vec<(CareRole, &str)> =
+        roles.iter().map(|role| (CareRole::read(role).unwrap_or(CareRole::Other), *role)).collect();
     roles.sort_unstable();
     roles.dedup();
     let roles: Vec<&str> = roles.into_iter().take(2).map(|(_, role)| flows::role(role)).collect();
