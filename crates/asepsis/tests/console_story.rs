@@ -2,53 +2,14 @@
 //! made up and its switch simulated, as the demonstration says; packets, detections, rules, journal
 //! and the wire's proof are those of the agent.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-
 use testkit::browser::Browser;
 
 #[path = "console/looks.rs"]
 mod looks;
+#[path = "console/played.rs"]
+mod played;
 
-struct Demo {
-    program: Child,
-    enter: String,
-}
-
-impl Demo {
-    fn start() -> Self {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_asepsis"))
-            .args(["demo", "--attack-after", "12"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
-        let said = BufReader::new(program.stdout.take().expect("piped"));
-        let enter = said.lines().map_while(Result::ok).find(|line| line.contains("/enter/"));
-        Self { program, enter: enter.expect("where to come in").trim().to_owned() }
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        // Asked to, it takes its folders with it.
-        let number = self.program.id().to_string();
-        let _ = Command::new("kill").args(["-TERM", &number]).status();
-        let _ = self.program.wait();
-    }
-}
-
-/// Goes on as somebody else of the cast.
-fn be(browser: &Browser, name: &str) {
-    let button = format!(
-        "const b = [...document.querySelectorAll('.cast button')].find(b => b.textContent.startsWith({name:?})); \
-         b.id = 'be'; return true"
-    );
-    browser.run(&button);
-    browser.click("#be");
-    browser
-        .wait(name, &format!("return document.querySelector('.who a').textContent === {name:?}"));
-}
+use played::{Demo, be};
 
 #[test]
 fn three_people_contain_an_attacker_see_the_proof_and_end_it() {

@@ -14,6 +14,7 @@ mod devices;
 mod documents;
 mod entrance;
 mod events;
+mod flows;
 mod map;
 mod network;
 mod orders;

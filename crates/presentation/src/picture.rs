@@ -3,6 +3,7 @@
 //! Colours come from the page's style sheet by class, so that one drawing serves light, dark and
 //! print. Each bar carries its numbers as text and as a title: nothing is said by colour alone.
 
+pub mod map;
 pub mod peers;
 
 use std::fmt::Write;

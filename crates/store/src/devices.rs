@@ -197,46 +197,27 @@ pub fn one(transaction: &mut Transaction<'_>, id: &str) -> Result<Option<Device>
     Ok(transaction.select("read a device", &query, device)?.pop())
 }
 
+/// The devices that are found by exactly this word, such as an address; at most so many.
+pub fn of_word(
+    transaction: &mut Transaction<'_>,
+    word: &str,
+    most: usize,
+) -> Result<Vec<Device>, StoreError> {
+    let folded = words::whole(word).unwrap_or_else(|| word.to_lowercase());
+    let mut query = Query::default();
+    query.put(COLUMNS, []);
+    query.put(
+        " and id in (select device from device_word where word = ?) order by id limit ?",
+        [folded.as_str().into(), i64::try_from(most.min(PAGE)).unwrap_or(i64::MAX).into()],
+    );
+    transaction.select("find devices", &query, device)
+}
+
 /// The ids of all devices.
 pub fn ids(transaction: &mut Transaction<'_>) -> Result<Vec<String>, StoreError> {
     let sql = "select id from device";
     let ids = transaction.all("list devices", sql, &[], |row| row.text(0))?;
     Ok(ids.into_iter().flatten().collect())
-}
-
-/// A device, as much as a tile of a map shows.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tile {
-    /// Its id.
-    pub id: String,
-    /// The unit that it stands in.
-    pub unit: String,
-    /// Who makes it.
-    pub manufacturer: String,
-    /// Its model.
-    pub model: String,
-    /// What to do, from 0 to 4.
-    pub decision: i64,
-    /// Whether it is in use, where that is known.
-    pub in_use: Option<bool>,
-}
-
-/// Devices by unit, the gravest first in each; at most so many.
-pub fn tiles(transaction: &mut Transaction<'_>, most: usize) -> Result<Vec<Tile>, StoreError> {
-    let sql = "select id, unit, manufacturer, model, decision, in_use from device \
-               order by unit, by_decision, by_risk, id limit ?1";
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    transaction.all("draw devices", sql, &[most.into()], |row| {
-        let text = |column| Ok::<_, StoreError>(row.text(column)?.unwrap_or_default());
-        Ok(Tile {
-            id: text(0)?,
-            unit: text(1)?,
-            manufacturer: text(2)?,
-            model: text(3)?,
-            decision: row.integer(4)?.unwrap_or_default(),
-            in_use: row.integer(5)?.map(|used| used != 0),
-        })
-    })
 }
 
 /// A page of the devices that a filter lets through, from the one after `after` on.

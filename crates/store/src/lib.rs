@@ -20,6 +20,7 @@ pub mod judgements;
 pub mod rankings;
 pub mod readings;
 pub mod releases;
+pub mod tiles;
 pub mod vulnerabilities;
 
 pub mod agents;

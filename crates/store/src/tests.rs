@@ -1,6 +1,7 @@
 //! Everything on both databases.
 
 mod people;
+mod tiles;
 
 use std::fs;
 use std::path::Path;

@@ -1,95 +1,340 @@
-//! *Map*: the hospital by unit, each device a tile, coloured by what is to be done and by whether
-//! it is held.
+//! *Map*: the hospital by unit, each device a tile, coloured by what is to be done and signed by how
+//! it stands; and for one device with whom it speaks, and what containing it would do.
 //!
-//! Refuses to draw so many tiles that nobody sees one: beyond that, units are counted.
+//! Refuses to draw so many tiles that nobody sees one: beyond that, units are drawn in numbers, and
+//! only devices that stand out as tiles. Refuses to say more of a containment than the agent does.
 
-use std::collections::BTreeMap;
+mod drawn;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use askama::Template;
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Html;
-use store::devices::{self, Counted, Group, Tile};
+use jiff::Timestamp;
+use serde::Deserialize;
+use store::StoreError;
+use store::database::Transaction;
+use store::detections::{self, Detection};
+use store::devices::{self, Device};
+use store::tiles::{self, Grouped, Spoken, Stratum, Tile};
 
 use super::access::Visitor;
-use super::orders::is_open;
+use super::flows::{self, Flow, Told, With};
+use super::orders::{LEVELS, MINUTES, Seen, is_open};
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
+use crate::orders::SeenOrder;
+use crate::picture::map::{self as picture, Fate, State as Stands};
+use crate::planned::SeenPlan;
+use crate::sign_in::rights::Right;
 
 /// Most devices that are drawn one by one.
-const TILES: usize = 4_000;
-/// Most units that are counted.
-const UNITS: usize = 500;
+const TILES: usize = 900;
+/// Most units that are drawn.
+const UNITS: usize = 160;
+/// Most units that are looked at.
+const STRATA: usize = 5_000;
+/// Most devices that stand out.
+const STANDING_OUT: usize = 60;
+/// Most flows that are looked at for who is spoken to for care.
+const FLOWS: usize = 50_000;
+/// Most detections that nobody has judged that are looked at.
+const DETECTIONS: usize = 500;
+/// Levels at which something is cut.
+const CUTTING: [&str; 3] = ["restrict", "contain", "isolate"];
+
+/// What can be asked of the map, as it stands in the address.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// The device that is looked at.
+    device: String,
+    /// How far it is thought of to cut it off.
+    level: String,
+    /// `service`, where care services are drawn in the place of units.
+    by: String,
+    /// The unit, or care service, that is drawn alone.
+    only: String,
+}
+
+impl Asked {
+    fn by(&self) -> Grouped {
+        if self.by == "service" { Grouped::CareService } else { Grouped::Unit }
+    }
+
+    fn is_by_service(&self) -> bool {
+        self.by() == Grouped::CareService
+    }
+
+    /// The address of the map with one thing asked otherwise.
+    fn with(&self, name: &str, value: &str) -> String {
+        let own = [
+            ("device", &self.device),
+            ("level", &self.level),
+            ("by", &self.by),
+            ("only", &self.only),
+        ];
+        let others = own.into_iter().filter(|(own, _)| *own != name);
+        let others = others.map(|(name, value)| (name, value.as_str()));
+        format!("/map{}", words::query(&others.chain([(name, value)]).collect::<Vec<_>>()))
+    }
+}
 
 #[derive(Template)]
 #[template(path = "console/map.html")]
 struct Page {
     frame: Frame,
-    wards: Vec<Ward>,
-    /// Units in numbers, where there are too many devices to draw.
-    counted: Vec<Counted>,
+    asked: Asked,
+    summary: String,
+    chosen: Option<Chosen>,
+    /// Devices that stand out: what they are called, and how they stand.
+    outstanding: Vec<(String, Stands)>,
+    drawing: String,
 }
 
-/// A unit.
-struct Ward {
-    name: String,
-    tiles: Vec<(Tile, &'static str)>,
-    to_act_on: usize,
-    held: usize,
+/// The device that is looked at.
+struct Chosen {
+    id: String,
+    device: Option<Device>,
+    order: Option<SeenOrder>,
+    stands: Stands,
+    /// How far it is held, asked to be held, or thought of to be; empty where it is only looked at.
+    level: String,
+    /// Whether it is only thought of.
+    is_thought: bool,
+    plan: Option<SeenPlan>,
+    /// Why there is none.
+    silence: Option<String>,
+    flows: Vec<Flow>,
+    named: BTreeMap<String, Device>,
+    minutes: u32,
+}
+
+/// What is drawn of the inventory.
+struct Ground {
+    tiles: Vec<Tile>,
+    /// In numbers, where they are too many to draw one by one.
+    strata: Vec<Stratum>,
+    /// How many units there are beside those.
+    more: usize,
+    devices: i64,
+    /// Who is spoken to for care, where no device was chosen.
+    spoken: Vec<Spoken>,
 }
 
 pub(super) async fn show(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
+    Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Wrong> {
     let frame = console.frame("Map", "/map", &visitor).await?;
-    let tiles = console.read(|t| devices::tiles(t, TILES + 1)).await?;
-    if tiles.len() > TILES {
-        let counted = console.read(|t| devices::groups(t, Group::Unit, UNITS)).await?;
-        return Ok(html(&Page { frame, wards: Vec::new(), counted }));
-    }
     let seen = console.seen();
-    let state = |device: &str| {
-        let order = seen.of_device(device).filter(|order| is_open(order));
-        order.map_or("", |order| match &*order.state {
-            "verified" => "held",
-            "proposed" => "asked",
-            "partial" | "failed" | "expired" => "failing",
-            _ => "acting",
-        })
+    let detected = console.read(|t| detections::open(t, DETECTIONS)).await?.0;
+    let stands = standing(&seen, &detected);
+    let chosen = match asked.device.as_str() {
+        "" => None,
+        id => Some(choose(&console, &visitor, id, &asked.level, &stands).await?),
     };
-    let mut wards: BTreeMap<String, Vec<(Tile, &'static str)>> = BTreeMap::new();
-    for tile in tiles {
-        let held = state(&tile.id);
-        wards.entry(tile.unit.clone()).or_default().push((tile, held));
-    }
-    let mut wards: Vec<Ward> =
-        wards.into_iter().map(|(name, tiles)| Ward::new(name, tiles)).collect();
-    wards.sort_by_key(|ward| (ward.held == 0, std::cmp::Reverse(ward.to_act_on)));
-    Ok(html(&Page { frame, wards, counted: Vec::new() }))
+    let (own, out) = (asked.clone(), outstanding(&stands, chosen.as_ref()));
+    let ground = console.read(move |t| look(t, &own, &out)).await?;
+    let outstanding = stands.iter().map(|(id, stands)| (id.clone(), *stands)).take(STANDING_OUT);
+    let outstanding = outstanding.collect();
+    let (summary, drawing) = (
+        drawn::summary(&ground, &asked, &stands),
+        if ground.devices > 0 {
+            picture::draw(&drawn::map(&ground, &asked, &stands, chosen.as_ref()))
+        } else {
+            String::new()
+        },
+    );
+    Ok(html(&Page { frame, asked, summary, chosen, outstanding, drawing }))
 }
 
-impl Ward {
-    fn new(name: String, tiles: Vec<(Tile, &'static str)>) -> Self {
-        let to_act_on = tiles.iter().filter(|(tile, _)| tile.decision == 4).count();
-        let held = tiles.iter().filter(|(_, held)| !held.is_empty()).count();
-        Self { name, tiles, to_act_on, held }
+/// How each device stands that is not simply connected.
+fn standing(seen: &Seen, detected: &[Detection]) -> BTreeMap<String, Stands> {
+    let mut stands = BTreeMap::new();
+    for Detection { device, at_ms, .. } in detected {
+        // What was detected before the last order, that order has answered.
+        let is_answered = seen.of_device(device).is_some_and(|order| {
+            let asked = order.asked.parse::<Timestamp>().unwrap_or_default();
+            asked.as_millisecond() >= *at_ms
+        });
+        if !is_answered && !device.is_empty() {
+            stands.insert(device.clone(), Stands::Suspected);
+        }
+    }
+    for order in seen.open() {
+        let now = match &*order.state {
+            "verified" => Stands::Held,
+            "proposed" | "approved" => Stands::Asked,
+            "partial" | "failed" | "expired" => Stands::Failing,
+            _ => Stands::Acting,
+        };
+        stands.insert(order.device.clone(), now);
+    }
+    stands
+}
+
+/// The devices that are drawn in any case.
+fn outstanding(stands: &BTreeMap<String, Stands>, chosen: Option<&Chosen>) -> Vec<String> {
+    let mut ids: Vec<String> = chosen.iter().map(|chosen| chosen.id.clone()).collect();
+    ids.extend(stands.keys().take(STANDING_OUT).cloned());
+    ids
+}
+
+/// What is known of the device that is looked at, and what becomes of what it is connected for.
+async fn choose(
+    console: &Arc<Console>,
+    visitor: &Visitor,
+    id: &str,
+    level: &str,
+    stands: &BTreeMap<String, Stands>,
+) -> Result<Chosen, Wrong> {
+    let order = console.seen().of_device(id).filter(|order| is_open(order)).cloned();
+    let held = order.as_ref().map(|order| order.level.to_string()).unwrap_or_default();
+    let is_thought = CUTTING.contains(&level) && level != held;
+    let level = if is_thought { level.to_owned() } else { held };
+    let asked = if level.is_empty() { "contain" } else { &level };
+    let Told { mut flows, plan, silence } = flows::of(console, visitor, id, asked).await?;
+    if level.is_empty() {
+        flows.iter_mut().for_each(|flow| flow.fate = Fate::Seen);
+    }
+    let (wanted, own) = (id.to_owned(), flows.clone());
+    let (device, named) =
+        console.read(move |t| Ok((devices::one(t, &wanted)?, flows::named(t, &own)?))).await?;
+    if device.is_none() && plan.is_none() && order.is_none() {
+        return Err(Wrong::Nowhere("device"));
+    }
+    let stands = stands.get(id).copied().unwrap_or_default();
+    let (id, minutes) = (id.to_owned(), MINUTES);
+    Ok(Chosen {
+        id,
+        device,
+        order,
+        stands,
+        level,
+        is_thought,
+        plan,
+        silence,
+        flows,
+        named,
+        minutes,
+    })
+}
+
+fn look(
+    transaction: &mut Transaction<'_>,
+    asked: &Asked,
+    out: &[String],
+) -> Result<Ground, StoreError> {
+    let only = Some(asked.only.as_str()).filter(|only| !only.is_empty());
+    let tiles = tiles::tiles(transaction, asked.by(), only, TILES + 1)?;
+    let devices = i64::try_from(tiles.len()).unwrap_or(i64::MAX);
+    let spoken = if asked.device.is_empty() {
+        tiles::spoken(transaction, asked.by(), &flows::for_care(), FLOWS)?
+    } else {
+        Vec::new()
+    };
+    if tiles.len() <= TILES {
+        return Ok(Ground { tiles, strata: Vec::new(), more: 0, devices, spoken });
+    }
+    let mut strata = tiles::strata(transaction, asked.by(), STRATA)?;
+    strata.retain(|stratum| only.is_none_or(|only| stratum.name == only));
+    let devices = strata.iter().map(Stratum::devices).sum();
+    let more = strata.len().saturating_sub(UNITS);
+    if more > 0 {
+        strata.sort_by_key(|stratum| {
+            let [_, _, _, attend, act] = stratum.by_decision;
+            std::cmp::Reverse((act, attend))
+        });
+        strata.truncate(UNITS);
+        strata.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+    let mut tiles = Vec::new();
+    for id in out {
+        tiles.extend(devices::one(transaction, id)?.map(tile_of));
+    }
+    tiles.dedup_by(|one, other| one.id == other.id);
+    Ok(Ground { tiles, strata, more, devices, spoken })
+}
+
+fn tile_of(device: Device) -> Tile {
+    Tile {
+        id: device.id,
+        unit: device.unit,
+        care_service: device.care_service,
+        manufacturer: device.manufacturer,
+        model: device.model,
+        criticality: device.criticality,
+        decision: device.decision,
+        in_use: device.in_use,
+    }
+}
+
+impl Chosen {
+    /// How many flows there are of a fate.
+    fn count(&self, fate: Fate) -> usize {
+        self.flows.iter().filter(|flow| flow.fate == fate).count()
+    }
+
+    fn is_level(&self, name: &str) -> bool {
+        self.level == name
+    }
+
+    /// The device at an address, where the inventory knows it.
+    fn at(&self, address: &str) -> Option<&Device> {
+        self.named.get(address)
+    }
+
+    /// Whom it speaks with, and what becomes of that.
+    fn rows(&self) -> Vec<With> {
+        flows::by_peer(&self.flows)
+    }
+
+    /// Whether its order waits for an answer.
+    fn waits(&self) -> bool {
+        self.order.as_ref().is_some_and(|order| order.waits_for.is_some())
+    }
+
+    /// Whether what ends is cut already.
+    fn is_cut(&self) -> bool {
+        !self.is_thought && matches!(self.stands, Stands::Held | Stands::Acting)
+    }
+
+    /// What becomes of a flow, in a word.
+    fn fate(&self, fate: Fate) -> &'static str {
+        match fate {
+            Fate::Seen => "seen",
+            Fate::Stays => "stays open",
+            Fate::Ends if self.is_cut() => "is cut",
+            Fate::Ends => "would end",
+        }
     }
 }
 
 impl Page {
-    /// What a tile says to whoever points at it, or can't see it.
-    fn about(tile: &Tile, held: &str) -> String {
-        let decision = words::decision(tile.decision);
-        let held = match held {
-            "held" => ", held and proved",
-            "asked" => ", asked to be held",
-            "failing" => ", not held as it was ordered",
-            "acting" => ", being held",
-            _ => "",
-        };
-        let model = words::joined(&[&tile.manufacturer, &tile.model], "unknown product");
-        format!("{}: {model}, {decision}, {}{held}", tile.id, words::usage(tile.in_use))
+    /// How many others the device that is looked at speaks with.
+    fn peers(&self) -> i64 {
+        let flows = self.chosen.iter().flat_map(|chosen| &chosen.flows);
+        let peers: BTreeSet<&str> = flows.map(|flow| flow.peer.as_str()).collect();
+        i64::try_from(peers.len()).unwrap_or(i64::MAX)
+    }
+
+    /// Whether what ends is cut already.
+    fn is_cut(&self) -> bool {
+        self.chosen.as_ref().is_some_and(Chosen::is_cut)
+    }
+
+    /// What each sign means: the sign, and its words.
+    fn signs() -> Vec<(String, &'static str)> {
+        let decisions =
+            [(4, "Act"), (3, "Attend"), (2, "Track*"), (1, "Track"), (0, "nothing known")];
+        let decisions =
+            decisions.map(|(decision, name)| (picture::sample(decision, Stands::Free), name));
+        let states = Stands::SIGNED.map(|state| (picture::sample(0, state), state.text()));
+        decisions.into_iter().chain(states).collect()
     }
 }

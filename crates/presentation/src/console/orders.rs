@@ -12,11 +12,12 @@ use domain::order::Role;
 use domain::person::Duty;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::database::Transaction;
 use store::devices::{self, Device};
 
 use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
-use super::{Console, words};
+use super::{Console, flows, words};
 use crate::intent::{Agent, Intent, Speaker};
 use crate::orders::SeenOrder;
 use crate::picture::peers;
@@ -24,7 +25,7 @@ use crate::planned::SeenPlan;
 use crate::sign_in::rights::Right;
 
 /// For how long a containment is asked for, where nothing else is said.
-const MINUTES: u32 = 240;
+pub(super) const MINUTES: u32 = 240;
 
 /// What the agent said when it was last asked.
 #[derive(Debug, Default, Clone)]
@@ -142,7 +143,10 @@ pub(super) async fn show(
     } else {
         None
     };
-    let picture = picture.map(|plan| peers::draw(&plan)).unwrap_or_default();
+    let picture = match picture {
+        Some(plan) => pictured(&console, plan).await?,
+        None => String::new(),
+    };
     let frame = console.frame(&format!("Order {number}"), "/orders", &visitor).await?;
     Ok(html(&One { frame, order, device, roles: roles(&visitor), picture }))
 }
@@ -183,7 +187,7 @@ impl Preview {
 }
 
 /// The levels, each with what it leaves.
-const LEVELS: [(&str, &str); 3] = [
+pub(super) const LEVELS: [(&str, &str); 3] = [
     ("restrict", "only what its model usually does"),
     ("contain", "only what its patient needs"),
     ("isolate", "nothing at all"),
@@ -197,7 +201,7 @@ pub(super) async fn think(
 ) -> Result<Html<String>, Wrong> {
     let level = if thought.level.is_empty() { "contain".to_owned() } else { thought.level };
     let plan = plan(&console, &visitor, &id, &level).await?;
-    let picture = peers::draw(&plan);
+    let picture = pictured(&console, plan.clone()).await?;
     let wanted = id.clone();
     let device = console.read(move |t| devices::one(t, &wanted)).await?;
     let frame = console.frame(&format!("Contain {id}"), "/orders", &visitor).await?;
@@ -205,7 +209,7 @@ pub(super) async fn think(
 }
 
 /// What a containment of a device would do.
-async fn plan(
+pub(super) async fn plan(
     console: &Arc<Console>,
     visitor: &Visitor,
     device: &str,
@@ -215,6 +219,16 @@ async fn plan(
     let told = ask(console, visitor, None, intent).await?;
     let plan = told.get("plan").cloned().unwrap_or_default();
     serde_json::from_value(plan).map_err(|_| Wrong::Fault)
+}
+
+/// A plan as a picture, in which whoever the inventory knows has a name.
+async fn pictured(console: &Arc<Console>, plan: SeenPlan) -> Result<String, Wrong> {
+    let draw = move |transaction: &mut Transaction<'_>| {
+        let named = flows::named(transaction, &flows::planned(&plan))?;
+        let names = named.into_iter().map(|(address, device)| (address, device.id)).collect();
+        Ok(peers::draw(&plan, &names))
+    };
+    console.read(draw).await
 }
 
 /// What a person says of an order.
@@ -235,12 +249,12 @@ pub(super) async fn request(
     Extension(visitor): Extension<Visitor>,
     Form(said): Form<Said>,
 ) -> Result<Response, Wrong> {
-    let Said { device, level, reason, minutes, role, .. } = said;
+    let Said { device, level, reason, minutes, role, next } = said;
     let seconds = minutes.saturating_mul(60);
     let intent = Intent::Request { device, level, reason: because(&reason)?, seconds };
     let told = ask(&console, &visitor, Role::read(&role), intent).await?;
     let order = told.get("order").and_then(Value::as_u64).unwrap_or_default();
-    Ok(Redirect::to(&format!("/orders/{order}")).into_response())
+    Ok(Redirect::to(&back(next, order)).into_response())
 }
 
 /// A reason is asked for: whoever reads it later was not there.
@@ -253,6 +267,13 @@ pub(super) fn because(reason: &str) -> Result<String, Wrong> {
     }
 }
 
+/// Where somebody goes afterwards: back to the page of the device, or of the map, that they came
+/// from; else to the order.
+fn back(next: String, order: u64) -> String {
+    let is_ours = next.starts_with("/devices/") || next.starts_with("/map?device=");
+    if is_ours { next } else { format!("/orders/{order}") }
+}
+
 macro_rules! answers {
     ($($name:ident |$order:ident, $said:ident| $intent:expr;)*) => {$(
         pub(super) async fn $name(
@@ -263,8 +284,7 @@ macro_rules! answers {
         ) -> Result<Response, Wrong> {
             let (role, next) = (Role::read(&$said.role), $said.next.clone());
             ask(&console, &visitor, role, $intent).await?;
-            let back = if next.starts_with("/devices/") { next } else { format!("/orders/{}", $order) };
-            Ok(Redirect::to(&back).into_response())
+            Ok(Redirect::to(&back(next, $order)).into_response())
         }
     )*};
 }

@@ -22,9 +22,9 @@ enum Fate {
     Ends,
 }
 
-/// Draws a plan.
+/// Draws a plan; whoever has a name of their own is called by it and by their address.
 #[must_use]
-pub fn draw(plan: &SeenPlan) -> String {
+pub fn draw(plan: &SeenPlan, names: &BTreeMap<String, String>) -> String {
     let mut paths: BTreeMap<(Fate, &str, &str, &str), usize> = BTreeMap::new();
     for open in &plan.stays_open {
         paths.entry((Fate::Stays, &open.peer, &open.role, &open.service)).or_default();
@@ -48,7 +48,8 @@ pub fn draw(plan: &SeenPlan) -> String {
     for (place, ((fate, peer, role, service), sessions)) in shown.iter().enumerate() {
         let y = (place as f64 + 0.5).mul_add(ROW, TOP);
         path(&mut svg, *fate, middle, y);
-        peer_box(&mut svg, *fate, y, peer, &label(role, service, **sessions));
+        let name = names.get(*peer).map_or((*peer).to_owned(), |name| format!("{name} · {peer}"));
+        peer_box(&mut svg, *fate, y, &name, &label(role, service, **sessions));
     }
     if left > 0 {
         let y = (shown.len() as f64 + 0.6).mul_add(ROW, TOP);
@@ -98,7 +99,7 @@ fn peer_box(svg: &mut String, fate: Fate, y: f64, peer: &str, label: &str) {
         PEER - 6.0,
         PEER + 8.0,
         y - 1.0,
-        escape(peer),
+        escape(&cut(peer, WIDTH - PEER - 14.0)),
         PEER + 8.0,
         y + 12.0,
         escape(label)
@@ -139,7 +140,9 @@ mod tests {
             }],
             ..SeenPlan::default()
         };
-        let drawn = draw(&plan);
+        let names = [("10.0.0.1".to_owned(), "PACS<i>".to_owned())].into();
+        let drawn = draw(&plan, &names);
+        assert!(drawn.contains("PACS&lt;i&gt; · 10.0.0.1"), "{drawn}");
         assert!(drawn.contains("class=\"stays\"") && drawn.contains("class=\"ends\""));
         assert!(drawn.contains("3 sessions"), "{drawn}");
         assert!(!drawn.contains("<script") && !drawn.contains("<b>"), "{drawn}");

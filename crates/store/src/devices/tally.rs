@@ -47,7 +47,7 @@ pub enum Count {
 /// Counts all devices anew.
 pub fn tally(transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
     const WHAT: &str = "count devices";
-    const KINDS: [&str; 5] = [
+    const KINDS: [&str; 7] = [
         "insert into tally select 'unit', unit, '', count(*), max(decision), \
          sum(case when decision = 4 then 1 else 0 end) from device group by unit",
         "insert into tally select 'service', care_service, '', count(*), max(decision), \
@@ -59,6 +59,11 @@ pub fn tally(transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
         "insert into tally select 'support', end_of_support, '', count(*), max(decision), \
          sum(case when decision = 4 then 1 else 0 end) from device \
          where end_of_support is not null group by end_of_support",
+        // Of a map: the gravity in the place of the maker.
+        "insert into tally select 'unit-decision', unit, cast(decision as text), count(*), \
+         max(decision), 0 from device group by unit, decision",
+        "insert into tally select 'service-decision', care_service, cast(decision as text), \
+         count(*), max(decision), 0 from device group by care_service, decision",
     ];
     transaction.execute(WHAT, "delete from tally", &[])?;
     KINDS.iter().try_for_each(|sql| transaction.execute(WHAT, sql, &[]).map(|_| ()))
