@@ -16,7 +16,11 @@ pub(crate) fn setup() -> Result<()> {
 pub(crate) fn test() -> Result<()> {
     setup()?;
     lint()?;
-    run(cargo().args(["test", "--workspace", "--quiet"]))
+    run(cargo().args(["test", "--workspace", "--quiet"]))?;
+    // What people meet in a browser, with the store at a server as well.
+    run(cargo()
+        .args(["test", "--quiet", "--package", "asepsis", "--test", "console"])
+        .env(testkit::served::STORE, "postgres"))
 }
 
 /// Form, lints, and dependencies.

@@ -22,7 +22,7 @@ pub struct OnTheWire {
 }
 
 /// An order as it is shown.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct SeenOrder {
     /// Its number.
     pub order: u64,
@@ -63,7 +63,7 @@ pub struct SeenOrder {
 }
 
 /// What is missing.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Waits {
     /// The stable code.
     pub code: Cow<'static, str>,
@@ -72,7 +72,7 @@ pub struct Waits {
 }
 
 /// An enforcement point of an order.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct SeenPoint {
     /// Its name.
     pub point: String,
@@ -83,7 +83,7 @@ pub struct SeenPoint {
 }
 
 /// A step of an order.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct SeenStep {
     /// When.
     pub at: String,

@@ -10,7 +10,7 @@ use domain::order::Role;
 use store::devices::{self, Device};
 
 use super::access::Visitor;
-use super::orders::{Said, ask, because, is_open, roles};
+use super::orders::{Said, ask, because, is_begun, roles};
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
 use crate::intent::Intent;
@@ -23,7 +23,10 @@ struct Page {
     frame: Frame,
     id: String,
     device: Option<Device>,
+    /// By which it stands as it does.
     order: Option<SeenOrder>,
+    /// For which a clinician's yes is missing.
+    asked: Option<SeenOrder>,
     is_clinical: bool,
 }
 
@@ -32,25 +35,25 @@ pub(super) async fn show(
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Wrong> {
-    let order = console.seen().of_device(&id).cloned();
+    let seen = console.seen();
+    let order = seen.of_device(&id).cloned();
+    let asked = seen.asks_a_clinician(&id).cloned();
     let wanted = id.clone();
     let device = console.read(move |t| devices::one(t, &wanted)).await?;
     let frame = console.frame(&id, "/orders", &visitor).await?;
     let is_clinical = roles(&visitor).contains(&Role::Clinical);
-    Ok(html(&Page { frame, id, device, order, is_clinical }))
+    Ok(html(&Page { frame, id, device, order, asked, is_clinical }))
 }
 
 impl Page {
-    /// Whether a yes of a clinician is missing.
-    fn is_asked(&self) -> bool {
-        let open = self.order.as_ref().filter(|order| is_open(order));
-        let waits = open.filter(|order| order.waits_for.is_some());
-        waits.is_some_and(|order| !order.approved_as.iter().any(|role| role == "clinical"))
+    /// What is asked, where that is not what is shown already.
+    fn further(&self) -> Option<&SeenOrder> {
+        let shown = self.order.as_ref().map(|order| order.order);
+        self.asked.as_ref().filter(|asked| Some(asked.order) != shown)
     }
 
     fn is_held(&self) -> bool {
-        let open = self.order.as_ref().filter(|order| is_open(order));
-        open.is_some_and(|order| order.points.iter().any(|point| point.state != "removed"))
+        self.order.as_ref().is_some_and(is_begun)
     }
 }
 

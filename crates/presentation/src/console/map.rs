@@ -157,10 +157,10 @@ pub(super) async fn show(
 fn standing(seen: &Seen, detected: &[Detection]) -> BTreeMap<String, Stands> {
     let mut stands = BTreeMap::new();
     for Detection { device, at_ms, .. } in detected {
-        // What was detected before the last order, that order has answered.
-        let is_answered = seen.of_device(device).is_some_and(|order| {
+        // What was detected before an order was asked for, that order has answered.
+        let is_answered = seen.orders.iter().any(|order| {
             let asked = order.asked.parse::<Timestamp>().unwrap_or_default();
-            asked.as_millisecond() >= *at_ms
+            order.device == *device && asked.as_millisecond() >= *at_ms
         });
         if !is_answered && !device.is_empty() {
             stands.insert(device.clone(), Stands::Suspected);

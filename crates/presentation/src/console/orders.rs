@@ -48,15 +48,54 @@ impl Seen {
         self.orders.iter().find(|order| order.order == number)
     }
 
-    /// The open order of a device; else its last one.
+    /// The order by which a device stands as it does: of several the strictest that is carried out;
+    /// else the one that is nearest to it, and the newest of these; else its last one.
     pub(super) fn of_device(&self, device: &str) -> Option<&SeenOrder> {
-        let own = || self.orders.iter().filter(|order| order.device == device);
-        own().find(|order| is_open(order)).or_else(|| own().next_back())
+        self.of(device).max_by_key(|order| {
+            let strict = if is_begun(order) { strictness(order) } else { 0 };
+            (is_open(order), strict, order.approved_by.len(), order.order)
+        })
+    }
+
+    /// The order for which a clinician's yes is missing, where it would hold the device more strictly
+    /// than it is held already; of several the one that is nearest to being carried out, and the
+    /// newest of these.
+    pub(super) fn asks_a_clinician(&self, device: &str) -> Option<&SeenOrder> {
+        let begun = self.of(device).filter(|order| is_begun(order));
+        let held = begun.map(strictness).max().unwrap_or_default();
+        let is_missing = |order: &&SeenOrder| {
+            let is_given = order.approved_as.iter().any(|role| role == Role::Clinical.text());
+            let waits = is_open(order) && order.waits_for.is_some() && !is_given;
+            waits && strictness(order) > held
+        };
+        let asks = self.of(device).filter(is_missing);
+        asks.max_by_key(|order| (order.approved_by.len(), strictness(order), order.order))
+    }
+
+    /// The open order of a device at a level; of several the one that is nearest to being carried
+    /// out.
+    fn at_level(&self, device: &str, level: &str) -> Option<&SeenOrder> {
+        let own = self.of(device).filter(|order| is_open(order) && order.level == level);
+        own.max_by_key(|order| (is_begun(order), order.approved_by.len(), order.order))
+    }
+
+    fn of<'s, 'd>(&'s self, device: &'d str) -> impl Iterator<Item = &'s SeenOrder> + use<'s, 'd> {
+        self.orders.iter().filter(move |order| order.device == device)
     }
 
     pub(super) fn open(&self) -> Vec<&SeenOrder> {
         self.orders.iter().filter(|order| is_open(order)).collect()
     }
+}
+
+/// Whether a point holds something of it, or was told to.
+pub(super) fn is_begun(order: &SeenOrder) -> bool {
+    is_open(order) && order.points.iter().any(|point| point.state != "removed")
+}
+
+/// How far an order cuts off, from 1.
+fn strictness(order: &SeenOrder) -> usize {
+    1 + LEVELS.iter().position(|(level, _)| *level == order.level).unwrap_or_default()
 }
 
 /// Whether an order is not over.
@@ -178,6 +217,8 @@ struct Preview {
     plan: SeenPlan,
     picture: String,
     minutes: u32,
+    /// Where that is asked for, or so already, who looks for it should answer that.
+    already: Option<SeenOrder>,
 }
 
 impl Preview {
@@ -205,7 +246,8 @@ pub(super) async fn think(
     let wanted = id.clone();
     let device = console.read(move |t| devices::one(t, &wanted)).await?;
     let frame = console.frame(&format!("Contain {id}"), "/orders", &visitor).await?;
-    Ok(html(&Preview { frame, device, id, level, plan, picture, minutes: MINUTES }))
+    let already = console.seen().at_level(&id, &level).cloned();
+    Ok(html(&Preview { frame, device, id, level, plan, picture, minutes: MINUTES, already }))
 }
 
 /// What a containment of a device would do.
@@ -331,6 +373,7 @@ mod tests {
 
     use super::{Seen, look};
     use crate::intent::{Agent, Intent, Refused, Speaker};
+    use crate::orders::{SeenOrder, SeenPoint, Waits};
 
     /// An agent that says this of its orders.
     struct Says(Value);
@@ -348,5 +391,53 @@ mod tests {
         let seen = look(&Says(json!([{ "order": "one" }])), &Seen::default());
         let silence = seen.silence.expect("told");
         assert!(silence.contains("does not understand"), "{silence}");
+    }
+
+    fn order(
+        order: u64,
+        level: &'static str,
+        state: &'static str,
+        yes: &[&'static str],
+    ) -> SeenOrder {
+        let waits = Waits { code: "".into(), sentence: "".into() };
+        SeenOrder {
+            order,
+            device: "PUMP-1".to_owned(),
+            level: level.into(),
+            state: state.into(),
+            approved_by: yes.iter().map(|role| format!("somebody ({role})")).collect(),
+            approved_as: yes.iter().map(|role| (*role).into()).collect(),
+            waits_for: matches!(state, "proposed" | "approved").then_some(waits),
+            points: match state {
+                "verified" => vec![SeenPoint { state: "applied".into(), ..SeenPoint::default() }],
+                _ => Vec::new(),
+            },
+            ..SeenOrder::default()
+        }
+    }
+
+    #[test]
+    fn of_several_orders_the_one_that_holds_the_device_tells_how_it_stands() {
+        let proposed = order(3, "isolate", "proposed", &[]);
+        let approved = order(2, "contain", "approved", &["security"]);
+        let held = order(1, "restrict", "verified", &["security"]);
+        let over = order(4, "isolate", "lifted", &["security", "clinical"]);
+        let seen = |orders: &[&SeenOrder]| Seen {
+            orders: orders.iter().map(|order| (*order).clone()).collect(),
+            ..Seen::default()
+        };
+        let stands = |orders: &[&SeenOrder]| seen(orders).of_device("PUMP-1").map(|own| own.order);
+        assert_eq!(stands(&[&over, &proposed, &approved, &held]), Some(1));
+        assert_eq!(stands(&[&proposed, &approved, &over]), Some(2));
+        assert_eq!(stands(&[&proposed, &over]), Some(3));
+        assert_eq!(stands(&[&over]), Some(4));
+        let stricter = order(5, "contain", "verified", &["clinical"]);
+        assert_eq!(stands(&[&stricter, &held]), Some(5));
+        // A clinician is asked for the one that waits for nobody else.
+        let all = seen(&[&proposed, &approved, &held, &stricter, &over]);
+        assert_eq!(all.asks_a_clinician("PUMP-1").map(|own| own.order), Some(3), "it is contained");
+        let all = seen(&[&proposed, &approved, &held, &over]);
+        assert_eq!(all.asks_a_clinician("PUMP-1").map(|own| own.order), Some(2));
+        assert!(all.asks_a_clinician("PUMP-2").is_none());
     }
 }

@@ -112,6 +112,11 @@ impl Frame {
         self
     }
 
+    /// Whether the page is told what changes: whoever may see nothing yet is told nothing.
+    pub(super) fn listens(&self) -> bool {
+        self.may(Right::SeeDevices)
+    }
+
     /// Whether the page offers what a right allows.
     pub(super) fn may(&self, right: Right) -> bool {
         self.rights.contains(&right)
