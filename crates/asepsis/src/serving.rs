@@ -121,7 +121,11 @@ impl Service {
             .enable_all()
             .build()
             .context("cannot begin to serve")?;
-        runtime.block_on(self.answer(begun))
+        // Connections to a server are closed where one may wait, so not by the last task.
+        let _until_all_is_over = Arc::clone(&self.database);
+        let answered = runtime.block_on(self.answer(begun));
+        drop(runtime);
+        answered
     }
 
     async fn answer(self, begun: impl FnOnce(&str, &Arc<Console>) -> Result<()>) -> Result<u8> {
@@ -145,7 +149,8 @@ impl Service {
         thread::spawn(move || sender.go_on());
         Jobs::begin(self.database, self.place, self.folders, Arc::clone(&console));
         output::complain(&format!("the console answers at {address}/"));
-        begun(&address, &console)?;
+        // The store of a server is spoken to on a thread that may wait.
+        tokio::task::block_in_place(|| begun(&address, &console))?;
         let pages = console::router(console);
         tokio::select! {
             served = console::server::serve(listener, self.tls, self.channel, pages) => {
