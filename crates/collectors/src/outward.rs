@@ -2,13 +2,16 @@
 //! that somebody has typed.
 //!
 //! A name is resolved once, each address is checked, and the connection goes to the address that
-//! was checked: what a name server answers a moment later changes nothing. Refuses addresses of this
-//! machine and of the hospital's network unless whoever runs the program has named them, those that
-//! only lead to a cloud's own services, and every way of writing one for another.
+//! was checked: what a name server answers a moment later changes nothing. Refuses addresses of
+//! this machine and of the hospital's network unless whoever runs the program has named them, those
+//! that only lead to a cloud's own services, and every way of writing one for another.
 
 pub mod http;
 pub mod syslog;
 pub mod tls;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::io;

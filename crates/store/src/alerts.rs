@@ -1,9 +1,10 @@
-//! What is to be told to others, and how far each of them has come: a queue that is written with the
-//! facts that it tells of, so that nothing is told that did not happen, and nothing that happened is
-//! forgotten.
+//! What is to be told to others, and how far each of them has come: a queue that is written with
+//! the facts that it tells of, so that nothing is told that did not happen, and nothing that
+//! happened is forgotten.
 //!
-//! Each target takes the queue in its order and has a place in it of its own. Refuses to grow without
-//! end: past [`QUEUE`] the eldest are dropped, and each target is told how many it misses.
+//! Each target takes the queue in its order and has a place in it of its own. Refuses to grow
+//! without end: past [`QUEUE`] the eldest are dropped, and it is counted how many each target
+//! misses.
 
 use serde_json::json;
 
@@ -94,7 +95,8 @@ impl Target {
     }
 }
 
-/// Puts something into the queue, where somebody is to be told; once, however often it is put there.
+/// Puts something into the queue, where somebody is to be told; once, however often it is put
+/// there.
 pub fn put(transaction: &mut Transaction<'_>, alert: &Alert) -> Result<(), StoreError> {
     // Text that both databases take, and no number is lost: one writes at a time.
     const PUT: &str = "insert into alert (number, id, at_ms, topic, severity, subject, fact) \
