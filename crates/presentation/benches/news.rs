@@ -23,6 +23,8 @@ const ANSWERS: u64 = 40;
 const STEPS: u64 = 500;
 const DETECTIONS: u64 = 200;
 const ROUNDS: usize = 7;
+const STEP_NAMES: [&str; 6] =
+    ["requested", "approved", "applying", "applied", "verified", "lifted"];
 
 fn main() {
     let each = STEPS + DETECTIONS;
@@ -96,8 +98,7 @@ fn answer(number: u64) -> String {
             "at": "2026-11-30T02:40:00.123Z",
             "by": "anna (security), by the console",
             "person": { "name": "anna", "role": "security", "door": "console" },
-            "step": ["requested", "approved", "applying", "applied", "verified", "lifted"]
-                [(number % 6) as usize],
+            "step": STEP_NAMES[(number % 6) as usize],
             "what": "applied at the ward's switch, read back and proved",
             "event": { "order": number / 8 + 1, "at": 1_764_470_400_000_000_i64, "step": "applied",
                        "by": { "person": { "name": "anna", "role": "security" } } },
