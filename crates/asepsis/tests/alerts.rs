@@ -223,7 +223,7 @@ fn rsyslog_reads_in_every_field_what_was_meant() {
             assert!(text.starts_with(head) && text.contains(id.as_str()), "{text}");
             assert!(text.ends_with(&format!("msg={evidence}")), "{text}");
         }
-        assert_eq!(house.list()["waiting"], 0);
+        until("it is noted", || Some(house.list()).filter(|seen| seen["waiting"] == 0));
     }
 }
 

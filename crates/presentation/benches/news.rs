@@ -19,10 +19,10 @@ use store::{detections, steps};
 use testkit::postgres::Server;
 
 /// Answers of a round, each with as many steps and detections as the agent tells at most.
-const ANSWERS: u64 = 40;
+const ANSWERS: u64 = 20;
 const STEPS: u64 = 500;
 const DETECTIONS: u64 = 200;
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
 const STEP_NAMES: [&str; 6] =
     ["requested", "approved", "applying", "applied", "verified", "lifted"];
 
