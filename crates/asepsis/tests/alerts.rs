@@ -1,7 +1,11 @@
 //! Alerts by the whole program: to a real rsyslog over TCP and TLS, and to a web server that checks
 //! what is signed; also where the program is killed.
 
-#![expect(clippy::indexing_slicing, reason = "a test that fails by a panic says why")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that fails by a panic says why"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;

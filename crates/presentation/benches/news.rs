@@ -38,13 +38,13 @@ fn main() {
         let folder = tempfile::tempdir().expect("a folder");
         file.push(round(&Place::File(folder.path().join("asepsis.db")), &answers));
     }
-    row("SQLite", file);
+    row("SQLite", &file);
     let mut served = Vec::new();
     for _ in 0..ROUNDS {
         let server = Server::start();
         served.push(round(&server.url().parse().expect("a URL"), &answers));
     }
-    row("PostgreSQL", served);
+    row("PostgreSQL", &served);
 }
 
 /// Events a second, the slowest answer in milliseconds, and events a second the second time.
@@ -75,7 +75,7 @@ fn round(place: &Place, answers: &[String]) -> [f64; 3] {
     [first, slowest, again]
 }
 
-fn row(name: &str, rounds: Vec<[f64; 3]>) {
+fn row(name: &str, rounds: &[[f64; 3]]) {
     let median = |place: usize| {
         let mut all: Vec<f64> = rounds.iter().map(|round| round[place]).collect();
         all.sort_by(f64::total_cmp);

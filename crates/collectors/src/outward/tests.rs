@@ -197,6 +197,9 @@ fn a_range_holds_what_begins_as_it_does() {
     for text in ["", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/-1", "x/8"] {
         assert!(text.parse::<Range>().is_err(), "{text}");
     }
+    let anybody: IpAddr = "8.8.8.8".parse().expect("an address");
+    assert_eq!(Reach::default().check(anybody), Ok(()));
+    assert_eq!(Reach::nowhere().check(anybody), Err(Why::Never));
     let mapped = "::ffff:127.0.0.1".parse().expect("an address");
     assert_eq!(named(&["::ffff:0:0/96", "127.0.0.0/8"]).check(mapped), Err(Why::Never));
     let all: IpAddr = Ipv4Addr::LOCALHOST.into();

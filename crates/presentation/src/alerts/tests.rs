@@ -301,7 +301,7 @@ fn what_is_typed_of_a_target_is_looked_at_before_it_is_one() {
         ("a", "https://x/", "", &[]),
         ("a", "https://x/", "", &["everything"]),
     ] {
-        let wrong = typed(name, place, format, topics).err().expect("refused");
+        let wrong = typed(name, place, format, topics).expect_err("refused");
         assert!(wrong.ends_with('.'), "{wrong}");
     }
 }
