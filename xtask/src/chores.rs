@@ -62,7 +62,7 @@ fn advisories() -> Result<()> {
 }
 
 /// The benchmarks: a name and the package that has it.
-const BENCHMARKS: [(&str, &str); 8] = [
+const BENCHMARKS: [(&str, &str); 9] = [
     ("read", "sources"),
     ("assess", "asepsis"),
     ("devices", "store"),
@@ -71,6 +71,7 @@ const BENCHMARKS: [(&str, &str); 8] = [
     ("contain", "enforcement"), // needs root
     ("radius", "enforcement"),
     ("agent", "asepsis"), // as well
+    ("news", "presentation"),
 ];
 
 /// Runs one benchmark, or all.

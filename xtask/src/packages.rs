@@ -13,7 +13,7 @@ use testkit::lab::python;
 use crate::chores::run;
 
 /// Debian packages, each with the program that shows that it is there.
-const DEBIAN: [(&str, &str); 8] = [
+const DEBIAN: [(&str, &str); 10] = [
     ("freeradius", "/usr/sbin/freeradius"),
     ("freeradius-utils", "/usr/bin/radclient"),
     ("g++", "/usr/bin/g++"),
@@ -21,16 +21,19 @@ const DEBIAN: [(&str, &str); 8] = [
     ("iproute2", "/usr/sbin/ip"),
     ("nftables", "/usr/sbin/nft"),
     ("postgresql", "/usr/share/doc/postgresql/copyright"),
+    ("rsyslog", "/usr/sbin/rsyslogd"),
+    ("rsyslog-gnutls", "/usr/share/doc/rsyslog-gnutls/copyright"),
     ("wpasupplicant", "/usr/sbin/wpa_supplicant"),
 ];
 
 /// Services that come with packages and that the tests start themselves where they need them.
-const SERVICES: [(&str, &str); 9] = [
+const SERVICES: [(&str, &str); 10] = [
     ("freeradius", "freeradius.service"),
     ("hostapd", "hostapd.service"),
     ("openssh-server", "ssh.service"),
     ("orthanc", "orthanc.service"),
     ("postgresql", "postgresql.service"),
+    ("rsyslog", "rsyslog.service"),
     ("samba", "smbd.service"),
     ("samba", "nmbd.service"),
     ("samba", "samba-ad-dc.service"),

@@ -14,16 +14,19 @@ use crate::chores::run;
 use crate::packages::{BROWSER, install_debian, say};
 
 /// The pages, each with the name of its pictures.
-const PAGES: [(&str, &str); 21] = [
+const PAGES: [(&str, &str); 25] = [
     ("today", "/"),
     ("devices", "/devices"),
     ("devices-by-unit", "/devices?group=unit"),
     ("devices-none", "/devices?q=no-such-device"),
     ("device", "/devices/SB-CAR-PIC-01"),
+    ("device-attacked", "/devices/SB-ICU-EVT-03"),
     ("device-finding", "/devices/SB-CAR-PIC-01/findings/0"),
     ("device-contain", "/devices/SB-ICU-PIC-02/contain"),
     ("device-isolate", "/devices/SB-ICU-PIC-02/contain?level=isolate"),
     ("device-bedside", "/devices/SB-ICU-PIC-02/bedside"),
+    ("detections", "/detections"),
+    ("detection", "/detections/1"),
     ("map", "/map"),
     ("orders", "/orders"),
     ("order", "/orders/1"),
@@ -35,6 +38,7 @@ const PAGES: [(&str, &str); 21] = [
     ("audit", "/audit"),
     ("people", "/people"),
     ("settings", "/settings"),
+    ("alerts", "/settings/alerts"),
     ("account", "/account"),
 ];
 /// Desk and tablet, in pixels.

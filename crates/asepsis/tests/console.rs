@@ -1,7 +1,11 @@
 //! The console as people meet it: the real program, a real browser.
 
 use std::fs;
+use std::path::Path;
 
+use store::Place;
+use store::database::Database;
+use store::detections::{self, Detection};
 use testkit::browser::Browser;
 use testkit::served::{self, PASSWORD, Served};
 
@@ -11,7 +15,7 @@ mod looks;
 mod tls;
 
 /// Every page that somebody with all duties may go to, as far as it needs no order.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 21] = [
     "/",
     "/devices",
     "/devices?group=unit",
@@ -20,6 +24,7 @@ const PAGES: [&str; 19] = [
     "/devices/SB-CAR-PIC-01",
     "/devices/SB-CAR-PIC-01/bedside",
     "/map",
+    "/detections",
     "/orders",
     "/vulnerabilities",
     "/vulnerabilities/CVE-2021-44228",
@@ -30,6 +35,7 @@ const PAGES: [&str; 19] = [
     "/audit",
     "/people",
     "/settings",
+    "/settings/alerts",
     "/account",
 ];
 
@@ -232,4 +238,68 @@ fn who_is_not_in_sees_nothing_and_who_only_reads_changes_nothing() {
     }
     let places = browser.text(".places");
     assert!(places.contains("Devices") && !places.contains("People"), "{places}");
+}
+
+/// Something that was detected, as the agent's news would bring it.
+fn detect(folder: &Path) {
+    let place = Place::File(folder.join("asepsis.db"));
+    let found = Detection {
+        hash: "one".to_owned(),
+        at_ms: 1_764_470_400_000,
+        rule: "threat.scan".to_owned(),
+        technique: "T1046".to_owned(),
+        device: "SB-CAR-PIC-01".to_owned(),
+        source: "10.20.0.7".to_owned(),
+        evidence: "It called 12 doors of 10.20.0.9, <b>and</b> most did not open".to_owned(),
+        rest: "{\"targets\":[\"10.20.0.9\"],\"service\":\"tcp/445\"}".to_owned(),
+        ..Detection::default()
+    };
+    let database = Database::open(&place).expect("a store");
+    database.write("test", |t| detections::put(t, &[found]).map(drop)).expect("kept");
+}
+
+#[test]
+fn a_detection_is_open_on_today_until_somebody_says_what_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let served = Served::start_in(folder.path(), &["--watch", &served::example()]);
+    let browser = Browser::start(1280, 800);
+    signed_in(&served, &browser);
+    detect(folder.path());
+    browser.go(&served.at("/"));
+    browser.wait_for("It called 12 doors of 10.20.0.9, <b>and</b> most did not open");
+    browser.go(&served.at("/detections/1"));
+    browser.run("document.querySelector('[name=judgement]').value = 'expected'");
+    browser.fill("[name=reason]", "Our own scanner, every Monday");
+    browser.click("main form button");
+    browser.wait_for("Expected here, says anna");
+    browser.go(&served.at("/devices/SB-CAR-PIC-01"));
+    assert!(browser.text("#happened").contains("expected here, says anna"));
+    browser.go(&served.at("/"));
+    browser.wait_for("Do first");
+    assert_eq!(browser.text("#detected").trim(), "");
+    browser.go(&served.at("/audit"));
+    browser.wait_for("detection.judge");
+    assert!(browser.complaints().is_empty(), "{:?}", browser.complaints());
+}
+
+#[test]
+fn whoever_is_told_is_added_tried_and_taken_away_and_a_secret_is_shown_once() {
+    let served = Served::start(&["--watch", &served::example()]);
+    let browser = Browser::start(1280, 800);
+    signed_in(&served, &browser);
+    browser.go(&served.at("/settings/alerts"));
+    browser.wait_for("Nobody else is told");
+    browser.fill("[name=name]", "chat");
+    browser.fill("[name=place]", "https://10.20.0.5/hook?key=s3cret");
+    browser.click("main form.sheet button");
+    browser.wait_for("It is shown once");
+    assert!(browser.text("#secret").starts_with("whsec_"));
+    browser.click("form[action$=test] button");
+    browser.wait_for("It was not taken");
+    assert!(browser.text("#tried").contains("--alerts-may-reach"), "{}", browser.text("#tried"));
+    let shown = browser.text("body");
+    assert!(!shown.contains("whsec_") && !shown.contains("s3cret"), "{shown}");
+    browser.click("form[action$=remove] button");
+    browser.wait_for("Nobody else is told");
+    assert!(browser.complaints().is_empty(), "{:?}", browser.complaints());
 }

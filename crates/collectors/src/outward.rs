@@ -2,13 +2,16 @@
 //! that somebody has typed.
 //!
 //! A name is resolved once, each address is checked, and the connection goes to the address that
-//! was checked: what a name server answers a moment later changes nothing. Refuses addresses of this
-//! machine and of the hospital's network unless whoever runs the program has named them, those that
-//! only lead to a cloud's own services, and every way of writing one for another.
+//! was checked: what a name server answers a moment later changes nothing. Refuses addresses of
+//! this machine and of the hospital's network unless whoever runs the program has named them, those
+//! that only lead to a cloud's own services, and every way of writing one for another.
 
 pub mod http;
 pub mod syslog;
 pub mod tls;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::io;
@@ -425,13 +428,20 @@ fn kind_v6(address: Ipv6Addr) -> Kind {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reach {
     named: Vec<Range>,
+    is_closed: bool,
 }
 
 impl Reach {
     /// Those ranges, beside what is public.
     #[must_use]
     pub fn new(named: Vec<Range>) -> Self {
-        Self { named }
+        Self { named, is_closed: false }
+    }
+
+    /// Nothing at all: what is played stays where it is.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self { named: Vec::new(), is_closed: true }
     }
 
     /// Whether an address may be reached. This machine is named by its own range alone: whoever
@@ -443,6 +453,7 @@ impl Reach {
         let is_named = || self.named.iter().any(|range| range.holds(address));
         let is_own = |range: &&Range| kind(range.first) == Kind::Loopback && range.bits >= 8;
         match kind(address) {
+            _ if self.is_closed => Err(Why::Never),
             Kind::Public => Ok(()),
             Kind::Private if is_named() => Ok(()),
             Kind::Loopback if self.named.iter().filter(is_own).any(|r| r.holds(address)) => Ok(()),

@@ -1,7 +1,8 @@
 //! Alerts for others' systems: what is told, in which form, and by whom it is carried.
 //!
 //! A fact is written when it happens; its form is made when it is sent. Refuses to tell what people
-//! typed, for a patient's name may stand in it, and to let any value end the field that it stands in.
+//! typed, for a patient's name may stand in it, and to let any value end the field in which it
+//! stands.
 
 pub mod cef;
 mod fact;
@@ -9,6 +10,9 @@ pub mod new;
 pub mod ocsf;
 pub mod syslog;
 pub mod webhook;
+
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

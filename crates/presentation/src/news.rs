@@ -152,9 +152,7 @@ impl News {
             new_steps.iter().filter_map(|(_, step)| Fact::step(step)).collect();
         new.extend(new_detections.iter().map(|(_, found)| Fact::detection(found)));
         new.sort_by_key(|alert| alert.at_ms);
-        for alert in &new {
-            alerts::put(transaction, alert)?;
-        }
+        alerts::put_all(transaction, &new)?;
         let (steps, detections) = (new_steps.len(), new_detections.len());
         let kept = Kept { steps, detections, more: self.more };
         if let Some(last) = told.last() {

@@ -1,9 +1,10 @@
-//! What is to be told to others, and how far each of them has come: a queue that is written with the
-//! facts that it tells of, so that nothing is told that did not happen, and nothing that happened is
-//! forgotten.
+//! What is to be told to others, and how far each of them has come: a queue that is written with
+//! the facts that it tells of, so that nothing is told that did not happen, and nothing that
+//! happened is forgotten.
 //!
-//! Each target takes the queue in its order and has a place in it of its own. Refuses to grow without
-//! end: past [`QUEUE`] the eldest are dropped, and each target is told how many it misses.
+//! Each target takes the queue in its order and has a place in it of its own. Refuses to grow
+//! without end: past [`QUEUE`] the eldest are dropped, and it is counted how many each target
+//! misses.
 
 use serde_json::json;
 
@@ -94,26 +95,36 @@ impl Target {
     }
 }
 
-/// Puts something into the queue, where somebody is to be told; once, however often it is put there.
+/// Puts something into the queue, where somebody is to be told; once, however often it is put
+/// there.
 pub fn put(transaction: &mut Transaction<'_>, alert: &Alert) -> Result<(), StoreError> {
-    // Text that both databases take, and no number is lost: one writes at a time.
+    put_all(transaction, std::slice::from_ref(alert))
+}
+
+/// Puts several things into the queue, in their order.
+pub fn put_all(transaction: &mut Transaction<'_>, alerts: &[Alert]) -> Result<(), StoreError> {
     const PUT: &str = "insert into alert (number, id, at_ms, topic, severity, subject, fact) \
-         select ?1, ?2, ?3, ?4, ?5, ?6, ?7 where exists (select 1 from target) \
-         on conflict (id) do nothing";
-    let next = last(transaction)? + 1;
-    let values: [Value<'_>; 7] = [
-        next.into(),
-        alert.id.as_str().into(),
-        alert.at_ms.into(),
-        alert.topic.as_str().into(),
-        alert.severity.into(),
-        alert.subject.as_str().into(),
-        alert.fact.as_str().into(),
-    ];
-    if transaction.execute(WRITE, PUT, &values)? > 0 {
-        bound(transaction, next - QUEUE)?;
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict (id) do nothing";
+    let anybody = "select 1 from target limit 1";
+    if alerts.is_empty() || transaction.one(READ, anybody, &[], |_| Ok(()))?.is_none() {
+        return Ok(());
     }
-    Ok(())
+    let mut next = last(transaction)? + 1;
+    for alert in alerts {
+        let values: [Value<'_>; 7] = [
+            next.into(),
+            alert.id.as_str().into(),
+            alert.at_ms.into(),
+            alert.topic.as_str().into(),
+            alert.severity.into(),
+            alert.subject.as_str().into(),
+            alert.fact.as_str().into(),
+        ];
+        if transaction.execute(WRITE, PUT, &values)? > 0 {
+            next += 1;
+        }
+    }
+    bound(transaction, next - 1 - QUEUE)
 }
 
 /// Drops what stands at a place or before it, and counts that for each target that waits for it.

@@ -1,5 +1,7 @@
 //! Everything on both databases.
 
+mod alerts;
+mod network;
 mod people;
 mod tiles;
 

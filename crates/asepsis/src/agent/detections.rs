@@ -1,9 +1,9 @@
 //! What was detected, written down: a line of JSON for each, numbered by its place in the file, so
 //! that a number means the same after a new beginning.
 //!
-//! Each also has a hash that covers it and all before it, so that whoever keeps them knows this file
-//! from another that counts alike. Refuses to keep them in memory: only where each line begins and
-//! its hash are. A last line that is not whole was never told to anybody, and is cut off.
+//! Each also has a hash that covers it and all before it, so that whoever keeps them knows this
+//! file from another that counts alike. Refuses to keep them in memory: only where each line begins
+//! and its hash are. A last line that is not whole was never told to anybody, and is cut off.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -148,6 +148,6 @@ mod tests {
         std::fs::write(&path, other).expect("written");
         let other = Detections::open(&path).expect("read");
         assert_eq!(other.hash(1), hashes[1]);
-        assert!((2..=4).all(|number| other.hash(number) != hashes[number as usize]));
+        assert!((2..=4).zip(&hashes[2..]).all(|(number, hash)| other.hash(number) != *hash));
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn play(play: Play) -> Result<u8> {
         tls: None,
         channel: Channel::Plain,
         agent: Arc::new(AtHand(live.asker())),
-        reach: Reach::default(),
+        reach: Reach::nowhere(),
         cast,
     };
     let seconds = play.attack_after.as_secs() / u64::from(play.speed.get());

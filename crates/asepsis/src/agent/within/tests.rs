@@ -9,11 +9,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use enforcement::simulated::Conduct;
+use presentation::intent::{Agent as _, Speaker};
+use presentation::news::{self as told, After, Network, News};
 use serde_json::Value;
+use store::agents::{self, Known};
+use store::database::Database;
+use store::{Place, detections, flows, identities, steps};
 
 use super::{Asker, Within};
 use crate::agent::talk::Ask;
 use crate::demo::{self, Play};
+use crate::serving::watcher::AtHand;
 
 #[path = "../../../tests/program/schema.rs"]
 mod schema;
@@ -161,4 +167,99 @@ fn a_simulated_switch_that_only_says_so_is_found_out_on_the_wire_and_one_that_ob
     assert!(what.starts_with("simulated switch failed: the wire shows otherwise"), "{what}");
     assert!(steps.iter().all(|step| step["step"] != "verified"), "{steps:#?}");
     assert_eq!(ledger.counts().attack.1, 0, "it stopped nothing");
+}
+
+/// Takes into a store what the agent tells, knowing nothing but what stands in the store, until so
+/// much is there: steps and detections.
+fn keep(database: &Database, asker: &Asker, (some_steps, found): (i64, i64)) -> Known {
+    let (agent, began) = (AtHand(asker.clone()), Instant::now());
+    let ask = |known: &Known| {
+        let told = agent.ask(&Speaker::console(), None, &told::question(known)).expect("told");
+        News::read(told).expect("understood")
+    };
+    loop {
+        let mut known = database.read("test", agents::known).expect("read");
+        let mut news = ask(&known);
+        if news.forget_others(&mut known) {
+            news = ask(&known);
+        }
+        database.write("test", |t| news.keep(t, &mut known, 1)).expect("kept");
+        let last = database.read("test", |t| Ok((steps::last(t)?, detections::last(t)?)));
+        let last = last.expect("read");
+        if last.0 >= some_steps && last.1 >= found {
+            return known;
+        }
+        assert!(began.elapsed() < PATIENCE, "{last:?}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn hashes(database: &Database) -> Vec<(i64, String)> {
+    let all = database.read("test", |t| steps::after(t, 0, 500)).expect("read");
+    all.into_iter().map(|step| (step.journal_number, step.hash)).collect()
+}
+
+#[test]
+fn each_step_and_detection_is_kept_once_across_new_beginnings_and_another_journal() {
+    let (state, other) = (tempfile::tempdir().expect("one"), tempfile::tempdir().expect("two"));
+    let place = Place::File(state.path().join("asepsis.db"));
+    let database = Database::open(&place).expect("a store");
+    let first = begin(state.path());
+    let known = keep(&database, &first.asker(), (2, 4));
+    assert!(known.step.number >= 2 && known.watches_ms.is_some());
+    first.asker().told(Some(("nora", "clinical")), request()).expect("asked");
+    // It ends before that was told.
+    first.end().expect("it ends well");
+    let second = begin(state.path());
+    keep(&database, &second.asker(), (known.step.number + 1, 4));
+    second.end().expect("it ends well");
+    let told = hashes(&database);
+    let numbers: Vec<i64> = told.iter().map(|(number, _)| *number).collect();
+    assert_eq!(numbers, (1..=i64::try_from(told.len()).expect("few")).collect::<Vec<_>>());
+    // Another journal counts from 1 as well, and the first comes back after it.
+    let third = begin(other.path());
+    let some = i64::try_from(told.len()).expect("few");
+    keep(&database, &third.asker(), (some + 2, 5));
+    third.end().expect("it ends well");
+    let before = hashes(&database).len();
+    let fourth = begin(state.path());
+    fourth.asker().told(Some(("nora", "clinical")), request()).ok();
+    keep(&database, &fourth.asker(), (i64::try_from(before).expect("few"), 5));
+    let all = hashes(&database);
+    let unique: std::collections::BTreeSet<&String> = all.iter().map(|(_, hash)| hash).collect();
+    assert_eq!(unique.len(), all.len(), "none twice");
+    assert_eq!(all[..told.len()], told, "none changed");
+}
+
+#[test]
+fn who_is_on_the_network_and_what_is_walked_there_is_told_by_page_and_kept() {
+    let state = tempfile::tempdir().expect("a folder");
+    let database = Database::open(&Place::File(state.path().join("asepsis.db"))).expect("a store");
+    let agent = begin(state.path());
+    let asker = AtHand(agent.asker());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/known.schema.json");
+    let form = serde_json::from_str(&fs::read_to_string(path).expect("the schema")).expect("JSON");
+    let (mut after, began) = (After::default(), Instant::now());
+    let seen = loop {
+        let told = asker.ask(&Speaker::console(), None, &after.question()).expect("told");
+        let breaches = schema::breaches(&form, &told);
+        assert!(breaches.is_empty(), "{breaches:#?}");
+        let network = Network::read(told).expect("understood");
+        database.write("test", |t| network.keep(t)).expect("kept");
+        after = network.next().0;
+        let seen = database.read("test", |t| {
+            let flows = flows::of(t, "SB-ICU-EVT-03", 50)?;
+            Ok((identities::one(t, "SB-ICU-EVT-03")?, flows))
+        });
+        let seen = seen.expect("read");
+        let is_whole = |flow: &flows::Flow| flow.role == "result" && !flow.server_device.is_empty();
+        if seen.0.is_some() && seen.1.iter().any(is_whole) {
+            break seen;
+        }
+        assert!(began.elapsed() < PATIENCE, "{seen:#?}");
+        thread::sleep(Duration::from_millis(20));
+    };
+    let identity = seen.0.expect("seen");
+    assert!(identity.is_in_inventory && !identity.kind.is_empty(), "{identity:?}");
+    assert!(identity.rest.contains("\"claims\""), "{identity:?}");
 }
