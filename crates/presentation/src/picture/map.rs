@@ -421,6 +421,7 @@ fn system_box(svg: &mut String, system: &System, place: Place) {
         (_, fate) => fate.class(),
     };
     let kind = if system.is_clinical { "clinical" } else { "other" };
+    let marks = system.fates.iter().filter(|fate| **fate != Fate::Seen).count();
     let _ = write!(
         svg,
         "<g class=\"system {kind} {class}\"><title>{}</title><rect x=\"{x:.0}\" y=\"{y:.0}\" \
@@ -429,7 +430,8 @@ fn system_box(svg: &mut String, system: &System, place: Place) {
         escape(&format!("{}, {}", system.name, system.about)),
         x + 14.0,
         y + 19.0,
-        escape(&cut(&system.name, width - 50.0)),
+        // The name is wider than the text that widths are known of, and the signs need room.
+        escape(&cut(&system.name, 17.0f64.mul_add(-(marks as f64), width - 30.0) * 0.88)),
         x + 14.0,
         y + 35.0,
         escape(&cut(&system.about, width - 30.0))
@@ -470,8 +472,9 @@ fn way(svg: &mut String, line: &Line, layout: &Layout<'_>) {
     );
     match line.fate {
         Fate::Ends => {
-            // The point of the curve at two thirds of it.
-            let (x, y) = at([a, bend, bend, c], [b, b, d, d], 0.66);
+            // Where no system stands before it.
+            let part = if matches!(line.to, End::System(_)) { 0.66 } else { 0.85 };
+            let (x, y) = at([a, bend, bend, c], [b, b, d, d], part);
             let _ = write!(
                 svg,
                 "<circle class=\"stop\" cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"7.500\"/><path class=\"cross\" \

@@ -267,6 +267,8 @@ fn connect(map: &mut Map, ground: &Ground, chosen: &Chosen) {
             });
         }
     }
+    // What stays is drawn last, over all else.
+    map.lines.sort_by_key(|line| std::cmp::Reverse(line.fate == Fate::Ends));
     let urgent = |system: &System| {
         let own = chosen.flows.iter().filter(|flow| flow.peer == system.key);
         own.filter_map(|flow| CareRole::read(&flow.role)).min()
