@@ -1,8 +1,8 @@
 //! Lists that people look at again, by names of their own: each person's, and those that are for
 //! everybody.
 //!
-//! Refuses to know what a list is: it keeps what stood in the address. Refuses to remove at once: for
-//! a day its owner may bring one back.
+//! Refuses to know what a list is: it keeps what stood in the address. Refuses to remove at once:
+//! for a day its owner may bring one back.
 
 use crate::StoreError;
 use crate::database::{Row, Transaction, Value};

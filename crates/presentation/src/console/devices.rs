@@ -59,7 +59,7 @@ pub(super) struct Asked {
     order: String,
     after: String,
     group: String,
-    /// The keys of the columns that are shown, with commas between them; the usual ones where empty.
+    /// The keys of the columns that are shown, with commas between; the usual ones where empty.
     columns: String,
     /// A saved list that was removed just now.
     removed: String,

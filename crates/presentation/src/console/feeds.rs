@@ -1,5 +1,5 @@
-//! *Feeds*: what is known of vulnerabilities and where it came from, how old that is, and what to do
-//! where it is old.
+//! *Feeds*: what is known of vulnerabilities and where it came from, how old that is, and what to
+//! do where it is old.
 //!
 //! Refuses to fetch anything, and to call old wrong: an advisory stays true; what came since is
 //! missing.

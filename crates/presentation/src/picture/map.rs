@@ -2,8 +2,8 @@
 //! middle, and between them what a device is connected for.
 //!
 //! Refuses to say anything by colour alone: each decision and each state has a sign of its own, and
-//! each tile and line its words. Refuses to place anything by what it is at the moment: a tile stays
-//! where it is while its state changes.
+//! each tile and line its words. Refuses to place anything by what it is at the moment: a tile
+//! stays where it is while its state changes.
 
 mod layout;
 

@@ -1,6 +1,7 @@
 //! Lists of devices that somebody has given a name, to look at them again.
 //!
-//! Refuses to let anybody remove a list of somebody else's. One that was removed can be brought back.
+//! Refuses to let anybody remove a list of somebody else's. One that was removed can be brought
+//! back.
 
 use std::sync::Arc;
 

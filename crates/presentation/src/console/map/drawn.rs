@@ -1,4 +1,7 @@
-//! From what is known to what is drawn: units as cards, flows as lines, their other ends as systems.
+//! From what is known to what is drawn: units as cards, flows as lines, their other ends as
+//! systems.
+//!
+//! Refuses to judge: colours, signs and words come from what others have judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
