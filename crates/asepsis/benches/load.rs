@@ -7,6 +7,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
+    clippy::cast_possible_truncation,
     clippy::indexing_slicing,
     clippy::format_push_string,
     reason = "a benchmark prints, may stop, and is read beside its output"
@@ -20,6 +21,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -129,15 +131,19 @@ impl Drop for Served {
 
 /// Milliseconds of each kind of page.
 fn load(anna: &Caller, sizes: [usize; 4]) -> BTreeMap<&'static str, Vec<f64>> {
+    let list = anna.again().get("/vulnerabilities").body;
+    let links = list.split("href=\"/vulnerabilities/").skip(1);
+    let known: Arc<[String]> =
+        links.filter_map(|link| Some(link.split_once('"')?.0.to_owned())).collect();
     let until = Instant::now() + LOAD;
     let people: Vec<_> = (0..PEOPLE)
         .map(|person| {
-            let mut caller = anna.again();
+            let (mut caller, known) = (anna.again(), Arc::clone(&known));
             thread::spawn(move || {
                 let mut random = Random(person as u64);
                 let mut times: Vec<(&'static str, f64)> = Vec::new();
                 while Instant::now() < until {
-                    let (kind, path) = page(&mut random, sizes);
+                    let (kind, path) = page(&mut random, sizes, &known);
                     let begun = Instant::now();
                     let answer = caller.get(&path);
                     times.push((kind, elapsed(begun) * 1e3));
@@ -180,7 +186,11 @@ fn elapsed(begun: Instant) -> f64 {
 }
 
 /// A page that somebody may ask for next.
-fn page(random: &mut Random, [devices, releases, ..]: [usize; 4]) -> (&'static str, String) {
+fn page(
+    random: &mut Random,
+    [devices, releases, ..]: [usize; 4],
+    known: &[String],
+) -> (&'static str, String) {
     let (devices, releases) = (devices as u64, releases as u64);
     match random.below(20) {
         0..=2 => ("Today", "/".to_owned()),
@@ -191,7 +201,10 @@ fn page(random: &mut Random, [devices, releases, ..]: [usize; 4]) -> (&'static s
         9..=11 => ("Device", format!("/devices/D-{}", random.below(devices))),
         12 => ("Map", "/map".to_owned()),
         13 => ("Vulnerabilities", "/vulnerabilities".to_owned()),
-        14 => ("Vulnerability", format!("/vulnerabilities/CVE-2099-{:05}", random.below(releases))),
+        14 => {
+            let one = random.below(known.len() as u64);
+            ("Vulnerability", format!("/vulnerabilities/{}", known[one as usize]))
+        }
         15 => ("Releases", "/releases".to_owned()),
         16 => ("Search: an asset", format!("/search?q=D-{}", random.below(devices))),
         17 => ("Search: a component", format!("/search?q=lib{}", random.below(9_000))),

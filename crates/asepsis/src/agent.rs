@@ -10,6 +10,7 @@ mod door;
 pub(crate) mod frames;
 mod hands;
 mod knowledge;
+mod known;
 mod memory;
 mod news;
 mod people;

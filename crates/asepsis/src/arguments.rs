@@ -1,5 +1,6 @@
 //! What can be asked on the command line.
 
+pub(crate) mod alerts;
 mod people;
 pub(crate) mod serve;
 
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     /// Take in documents, back the store up, restore it, check it
     Store(serve::Store),
+    /// Tell other systems what happens: a SIEM, a chat, a pager
+    Alerts(alerts::Alerts),
     /// Verify and export the audit chain
     Audit(serve::Audit),
     /// Say who may sign in, and help them in again

@@ -1,6 +1,7 @@
 //! The commands, a module each.
 
 pub(crate) mod agent;
+pub(crate) mod alerts;
 pub(crate) mod assess;
 pub(crate) mod audit;
 pub(crate) mod contain;

@@ -11,13 +11,15 @@ use anyhow::Result;
 use collectors::folder::{self, Watcher};
 use decisions::hospital::ReleaseIndex;
 use jiff::civil::Date;
+use presentation::alerts::Fact;
 use presentation::assessment::{self, Assessment, Device, Range, RankedFinding};
 use presentation::listed;
 use serde_json::json;
 use store::database::{Database, Transaction};
 use store::judgements::{self, Change, Judgement};
 use store::{
-    Put, StoreError, devices, documents, rankings, readings, releases, settings, vulnerabilities,
+    Put, StoreError, alerts, devices, documents, rankings, readings, releases, settings,
+    vulnerabilities,
 };
 
 use crate::assess::Judged;
@@ -28,6 +30,8 @@ const STEP: usize = 2_000;
 /// How many releases are.
 const RELEASES: usize = 50;
 const WHAT: &str = "write the views";
+/// The decision that asks to act.
+const ACT: i64 = 4;
 
 /// Under which name the hospital's own is set.
 pub(crate) const HOSPITAL: &str = "hospital.name";
@@ -245,6 +249,12 @@ impl Views<'_> {
             }
             self.database.write(WHAT, |transaction| {
                 for (row, also) in &rows {
+                    let asks = self.tells
+                        && row.decision == ACT
+                        && vulnerabilities::decision(transaction, &row.id)? != Some(ACT);
+                    if asks {
+                        alerts::put(transaction, &Fact::act(row, self.begun_ms))?;
+                    }
                     if vulnerabilities::put(transaction, row, also)? {
                         let after = row.devices.to_string();
                         self.tell(transaction, "vulnerability.new", &row.id, "", &after)?;

@@ -1,5 +1,5 @@
 //! The one program: `asepsis assess | explain | demo | sbom | observe | contain | essential |
-//! agent | serve | store | audit | people`.
+//! agent | serve | store | alerts | audit | people`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
 //! where output goes. Judges nothing itself.
@@ -51,6 +51,7 @@ fn main() -> ExitCode {
         Command::Sbom(options) => commands::sbom::run(&options),
         Command::Serve(options) => commands::serve::run(&options),
         Command::Store(options) => commands::store::run(&options),
+        Command::Alerts(options) => commands::alerts::run(&options),
         Command::Audit(options) => commands::audit::run(&options),
     };
     match outcome {

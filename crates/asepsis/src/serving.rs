@@ -2,16 +2,21 @@
 //! a document has come, in a process of its own, so that what documents take of memory, and what
 //! they may do to a reader, stays out of this one.
 
+pub(crate) mod alerts;
 pub(crate) mod intake;
 mod jobs;
+mod news;
 mod tls;
 pub(crate) mod watcher;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 
 use anyhow::{Context, Result, bail};
+use collectors::outward::Reach;
+use presentation::alerts::Courier;
 use presentation::console::cookies::Channel;
 use presentation::console::{self, Console, Means, Player};
 use presentation::intent::Agent;
@@ -27,8 +32,10 @@ use crate::commands::store::open;
 use crate::keeping::{HOSPITAL, now_ms};
 use crate::{DONE, output, randomness};
 
+use self::alerts::{Carrier, Sender};
 use self::intake::Watched;
 use self::jobs::Jobs;
+use self::news::Intake;
 
 /// What is served, and how.
 pub(crate) struct Service {
@@ -43,6 +50,8 @@ pub(crate) struct Service {
     pub(crate) channel: Channel,
     /// Who watches the network.
     pub(crate) agent: Arc<dyn Agent>,
+    /// What alerts may reach beside what is public.
+    pub(crate) reach: Reach,
     /// Whom one may be in a demonstration; else nobody.
     pub(crate) cast: Vec<Player>,
 }
@@ -76,6 +85,7 @@ pub(crate) fn run(options: &Serve) -> Result<u8> {
         tls,
         channel,
         agent: watcher::of(options.agent.as_deref()),
+        reach: Reach::new(options.alerts_may_reach.clone()),
         cast: Vec::new(),
     };
     service.serve(|address, _| tell_first_run(&database, address))
@@ -119,14 +129,20 @@ impl Service {
         let listener = tokio::net::TcpListener::from_std(self.listener).context("cannot listen")?;
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         let address = format!("{scheme}://{}", listener.local_addr().context("cannot listen")?);
+        let courier: Arc<dyn Courier> = Arc::new(Carrier::new(self.reach));
         let console = Console::new(Means {
             database: Arc::clone(&self.database),
             zone: jiff::tz::TimeZone::system(),
             channel: self.channel,
             random: randomness::random,
-            agent: self.agent,
+            agent: Arc::clone(&self.agent),
+            courier: Arc::clone(&courier),
             cast: self.cast,
         });
+        let news = Intake::new(Arc::clone(&self.database), self.agent, Arc::clone(&console));
+        thread::spawn(move || news.go_on());
+        let sender = Sender::new(Arc::clone(&self.database), courier, Arc::clone(&console));
+        thread::spawn(move || sender.go_on());
         Jobs::begin(self.database, self.place, self.folders, Arc::clone(&console));
         output::complain(&format!("the console answers at {address}/"));
         begun(&address, &console)?;

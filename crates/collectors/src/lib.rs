@@ -6,4 +6,5 @@
 pub mod archive;
 pub mod capture;
 pub mod folder;
+pub mod outward;
 pub mod tap;

@@ -9,6 +9,7 @@ mod account;
 mod audit;
 mod bedside;
 pub mod cookies;
+mod detections;
 mod devices;
 mod documents;
 mod entrance;
@@ -16,6 +17,7 @@ mod events;
 mod feeds;
 mod flows;
 mod map;
+mod network;
 mod orders;
 mod page;
 mod people;
@@ -24,6 +26,7 @@ mod search;
 pub mod server;
 mod settings;
 mod statics;
+mod targets;
 mod today;
 mod vulnerabilities;
 pub mod words;
@@ -48,10 +51,12 @@ use self::access::{Route, Visitor};
 use self::cookies::Channel;
 use self::orders::Seen;
 use self::page::{Frame, Wrong};
+use crate::alerts::Courier;
 use crate::intent::Agent;
 use crate::sign_in::rights::Right::{
-    AnswerOrder, BreakGlass, ConfirmSubstitute, Export, LiftOrder, ManagePeople, ManageSettings,
-    OwnAccount, OwnTokens, RenewOrder, RequestOrder, SeeAudit, SeeDevices, SeeOrders,
+    AnswerOrder, BreakGlass, ConfirmSubstitute, Export, JudgeFindings, LiftOrder, ManagePeople,
+    ManageSettings, OwnAccount, OwnTokens, RenewOrder, RequestOrder, SeeAudit, SeeDevices,
+    SeeOrders,
 };
 use crate::sign_in::token::{self, Random};
 use crate::sign_in::{password, setup};
@@ -70,7 +75,10 @@ pub struct Console {
     agent: Arc<dyn Agent>,
     seen: RwLock<Arc<Seen>>,
     looking: Mutex<()>,
+    /// Why what the agent tells is not kept, where it is not.
+    unkept: Mutex<Option<String>>,
     invited: Mutex<HashMap<Fingerprint, PersonId>>,
+    courier: Arc<dyn Courier>,
     cast: Vec<Player>,
     changes: broadcast::Sender<&'static str>,
     hashes: Semaphore,
@@ -89,6 +97,8 @@ pub struct Means {
     pub random: fn() -> Random,
     /// Who watches the network.
     pub agent: Arc<dyn Agent>,
+    /// Who carries alerts out.
+    pub courier: Arc<dyn Courier>,
     /// Made-up people whom anybody may be who has come in, where all of it is a demonstration;
     /// else nobody.
     pub cast: Vec<Player>,
@@ -118,7 +128,9 @@ impl Console {
             agent: means.agent,
             seen: RwLock::default(),
             looking: Mutex::default(),
+            unkept: Mutex::default(),
             invited: Mutex::default(),
+            courier: means.courier,
             cast: means.cast,
             changes,
             hashes: Semaphore::new(HASHES),
@@ -126,7 +138,7 @@ impl Console {
         })
     }
 
-    /// Tells every open page that something has changed: `judged`, `orders`, `documents`.
+    /// Tells every open page that something has changed: `judged`, `orders`, `documents`, `alerts`.
     pub fn tell(&self, topic: &'static str) {
         // Where no page is open there is nobody to tell.
         let _ = self.changes.send(topic);
@@ -135,15 +147,24 @@ impl Console {
     /// Takes what the agent says now; tells the pages where it is another than before. To be called
     /// again and again.
     pub fn look_at_orders(&self) {
-        // One looks at a time, or a detection would be taken twice.
+        // One looks at a time, or what was said before would be shown after what is said now.
         let _turn = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.seen();
-        let now = orders::look(&*self.agent, &before);
+        let mut now = orders::look(&*self.agent, &before);
+        if now.silence.is_none() {
+            let unkept = self.unkept.lock().unwrap_or_else(PoisonError::into_inner);
+            now.silence.clone_from(&unkept);
+        }
         let is_new = now.differs(&before);
         *self.seen.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(now);
         if is_new {
             self.tell("orders");
         }
+    }
+
+    /// Hears why what the agent tells is not kept in the store; `None` where it is.
+    pub fn hear_of_news(&self, fault: Option<String>) {
+        *self.unkept.lock().unwrap_or_else(PoisonError::into_inner) = fault;
     }
 
     /// A code by which somebody comes in once, without a password; lost when the program ends.
@@ -277,6 +298,9 @@ fn routes() -> Vec<Route> {
         Route::get("/documents", SeeDevices, documents::list),
         Route::get("/documents/{*name}", SeeDevices, documents::show),
         Route::get("/search", SeeDevices, search::show),
+        Route::get("/detections", SeeDevices, detections::list),
+        Route::get("/detections/{number}", SeeDevices, detections::show),
+        Route::post("/detections/{number}", JudgeFindings, detections::judge),
         Route::get("/orders", SeeOrders, orders::list),
         Route::post("/orders", RequestOrder, orders::request),
         Route::get("/orders/{order}", SeeOrders, orders::show),
@@ -295,6 +319,9 @@ fn routes() -> Vec<Route> {
         Route::post("/people/{id}/{change}", ManagePeople, people::change),
         Route::get("/settings", ManageSettings, settings::show),
         Route::post("/settings", ManageSettings, settings::change),
+        Route::get("/settings/alerts", ManageSettings, targets::show),
+        Route::post("/settings/alerts", ManageSettings, targets::add),
+        Route::post("/settings/alerts/{id}/{change}", ManageSettings, targets::change),
         Route::get("/account", OwnAccount, account::show),
         Route::post("/account/password", OwnAccount, account::password),
         Route::post("/account/second-factor", OwnAccount, account::second_factor),

@@ -107,6 +107,13 @@ pub enum Intent {
         /// The moment.
         seen_after: i64,
     },
+    /// To see who was seen and which flows were walked after these moments, in microseconds.
+    Known {
+        /// Of devices.
+        seen_after: i64,
+        /// Of flows.
+        flows_after: i64,
+    },
     /// To see the orders.
     Status {
         /// One, or all.

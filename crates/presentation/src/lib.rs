@@ -4,12 +4,14 @@
 //! Shows and decides nothing of devices and care: every number and word here was made in
 //! `decisions`. Returns text; the program says where it goes.
 
+pub mod alerts;
 pub mod assessment;
 pub mod console;
 pub mod explanation;
 pub mod export;
 pub mod intent;
 pub mod listed;
+pub mod news;
 pub mod observation;
 pub mod orders;
 pub mod picture;

@@ -24,6 +24,7 @@ pub mod tiles;
 pub mod vulnerabilities;
 
 pub mod agents;
+pub mod alerts;
 pub mod detections;
 pub mod flows;
 pub mod identities;

@@ -94,6 +94,14 @@ pub fn put(
     Ok(known.is_none())
 }
 
+/// What was decided of a vulnerability when it was last judged; `None` where it was not.
+pub fn decision(transaction: &mut Transaction<'_>, id: &str) -> Result<Option<i64>, StoreError> {
+    let sql = "select decision from vulnerability where id = ?1";
+    let found =
+        transaction.one("read the vulnerabilities", sql, &[id.into()], |row| row.integer(0));
+    Ok(found?.flatten())
+}
+
 /// Takes a vulnerability out of the view.
 pub fn remove(transaction: &mut Transaction<'_>, id: &str) -> Result<(), StoreError> {
     let sql = "delete from vulnerability where id = ?1";

@@ -107,6 +107,9 @@ impl Agent {
                 let after = After { step: after, detection: detections_after, seen };
                 self.news_after(after).map_err(|error| No::World(format!("{error:#}")))
             }
+            Ask::Known { seen_after, flows_after } => {
+                Ok(self.known_after(Moment(seen_after), Moment(flows_after)))
+            }
             Ask::EssentialPropose { of } => self.propose_flows(&of, by(anybody)?, now),
             Ask::EssentialConfirm { number } => self.confirm(number, by(cares)?, now),
             Ask::EssentialAmend { of, flows, reason } => {

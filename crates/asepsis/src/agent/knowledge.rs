@@ -137,6 +137,11 @@ impl Knowledge {
         changed
     }
 
+    /// Since when we watch.
+    pub(super) fn watches(&self) -> Moment {
+        self.watches
+    }
+
     /// How many devices were seen.
     pub(super) fn seen(&self) -> usize {
         self.roster.devices.len()

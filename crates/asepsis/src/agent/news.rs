@@ -42,12 +42,20 @@ impl Agent {
         let found = self.detections.after(after.detection, DETECTIONS)?;
         next.detection = found.last().map_or(next.detection, |(number, _)| *number);
         more |= next.detection < self.detections.last();
-        let detections: Vec<Value> = found.into_iter().map(numbered).collect();
+        let hashed =
+            |(number, detection)| numbered(number, self.detections.hash(number), detection);
+        let detections: Vec<Value> = found.into_iter().map(hashed).collect();
         let (devices, rest) = self.seen_after(after.seen);
         next.seen = devices.last().map_or(next.seen, |(last, _)| *last);
         let devices: Vec<Value> = devices.into_iter().map(|(_, device)| device).collect();
         Ok(json!({
             "schema": SCHEMA,
+            "journal": {
+                "first": self.hash(1),
+                "after": self.hash(after.step),
+                "detections_after": self.detections.hash(after.detection),
+                "watches": self.knowledge.watches().0,
+            },
             "steps": steps,
             "detections": detections,
             "devices": devices,
@@ -58,6 +66,12 @@ impl Agent {
                 "seen_after": next.seen.0,
             },
         }))
+    }
+
+    /// The hash of a step of the journal, which covers all before it.
+    fn hash(&self, number: u64) -> Option<&str> {
+        let mut from = self.reconciler.after(number.checked_sub(1)?);
+        from.next().map(|(_, hash, _)| hash)
     }
 
     fn seen_step(&self, number: u64, hash: &str, event: &Event) -> Value {
@@ -87,13 +101,9 @@ impl Agent {
     /// there are more. Those last seen at one moment come in one answer, however many: the moment
     /// is where the next question goes on.
     fn seen_after(&self, after: Moment) -> (Vec<(Moment, Value)>, bool) {
-        let mut seen: Vec<_> =
-            self.knowledge.present().filter(|present| present.last > after).collect();
+        let seen = self.knowledge.present().filter(|present| present.last > after).collect();
+        let (mut seen, is_cut) = eldest(seen, DEVICES, |present| present.last);
         seen.sort_by(|one, other| (one.last, one.id).cmp(&(other.last, other.id)));
-        let bound = seen.get(DEVICES.saturating_sub(1)).map(|present| present.last);
-        let count = seen.len();
-        seen.retain(|present| bound.is_none_or(|bound| present.last <= bound));
-        let is_cut = seen.len() < count;
         let device = |present: &super::knowledge::Here<'_>| {
             let interfaces = present.seen.interfaces.iter().map(|interface| {
                 json!({ "mac": interface.mac.to_string(), "addresses": interface.addresses })
@@ -114,11 +124,27 @@ impl Agent {
     }
 }
 
-/// A detection with its number.
-fn numbered((number, mut detection): (u64, Value)) -> Value {
+/// About so many of what was seen at moments, those of the eldest ones, and whether there are more.
+/// All that were seen at one moment are in or out together.
+pub(super) fn eldest<T>(mut all: Vec<T>, most: usize, at: impl Fn(&T) -> Moment) -> (Vec<T>, bool) {
+    let count = all.len();
+    if count > most
+        && let Some(place) = most.checked_sub(1)
+    {
+        let (_, bound, _) = all.select_nth_unstable_by_key(place, &at);
+        let bound = at(bound);
+        all.retain(|one| at(one) <= bound);
+    }
+    let is_cut = all.len() < count;
+    (all, is_cut)
+}
+
+/// A detection with its number and hash.
+fn numbered(number: u64, hash: Option<String>, mut detection: Value) -> Value {
     if let Some(fields) = detection.as_object_mut() {
         fields.insert("number".to_owned(), number.into());
+        fields.insert("hash".to_owned(), hash.into());
         return detection;
     }
-    json!({ "number": number })
+    json!({ "number": number, "hash": hash })
 }

@@ -81,6 +81,13 @@ pub(crate) enum Ask {
         #[serde(default)]
         seen_after: i64,
     },
+    /// Who was seen and which flows were walked after these moments, in microseconds.
+    Known {
+        #[serde(default)]
+        seen_after: i64,
+        #[serde(default)]
+        flows_after: i64,
+    },
 }
 
 /// A person for whom the console speaks: who signed in there, and with which roles.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use collectors::outward::Range;
 
 /// Where the store stands.
 #[derive(Debug, Args)]
@@ -58,6 +59,9 @@ pub(crate) struct Serve {
     /// The hospital's name, from now on
     #[arg(long, value_name = "NAME")]
     pub(crate) hospital: Option<String>,
+    /// Addresses of your own network to which alerts may go; may be named again
+    #[arg(long, value_name = "RANGE", env = "ASEPSIS_ALERTS_MAY_REACH", value_delimiter = ',')]
+    pub(crate) alerts_may_reach: Vec<Range>,
 }
 
 #[derive(Debug, Args)]

@@ -78,7 +78,7 @@ fn open(options: &People) -> Result<Database> {
 }
 
 /// Who calls: an account of this machine, which is nobody's name in the store.
-fn account() -> String {
+pub(crate) fn account() -> String {
     let user = getuid();
     let name = User::from_uid(user).ok().flatten().map_or(user.to_string(), |user| user.name);
     format!("account {name} of the machine")

@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use collectors::outward::Reach;
 use domain::order::Role;
 use domain::person::{Duty, PersonId};
 use presentation::console::cookies::Channel;
@@ -54,6 +55,7 @@ pub(crate) fn play(play: Play) -> Result<u8> {
         tls: None,
         channel: Channel::Plain,
         agent: Arc::new(AtHand(live.asker())),
+        reach: Reach::default(),
         cast,
     };
     let seconds = play.attack_after.as_secs() / u64::from(play.speed.get());

@@ -24,9 +24,10 @@ use store::{StoreError, rankings};
 
 use self::columns::Column;
 use super::access::Visitor;
+use super::network::Network;
 use super::orders::is_open;
 use super::page::{Frame, Wrong, html};
-use super::{Console, words};
+use super::{Console, network, words};
 use crate::assessment::{self, RankedFinding, Reason};
 use crate::export;
 use crate::orders::SeenOrder;
@@ -340,6 +341,16 @@ struct One {
     findings_in_all: usize,
     changes: Vec<Change>,
     order: Option<SeenOrder>,
+    network: Network,
+}
+
+/// What was seen on the network, and is no device of the inventory.
+#[derive(Template)]
+#[template(path = "console/stranger.html")]
+struct Stranger {
+    frame: Frame,
+    id: String,
+    network: Network,
 }
 
 pub(super) async fn show(
@@ -347,30 +358,52 @@ pub(super) async fn show(
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Wrong> {
-    let found = console
+    let wanted = id.clone();
+    let (known, network) = console
         .read(move |transaction| {
-            let Some(device) = devices::one(transaction, &id)? else { return Ok(None) };
-            let release = match &device.release {
-                Some(release) => releases::one(transaction, release)?,
-                None => None,
-            };
-            let ranked = ranked(transaction, &device)?;
-            let findings_in_all = ranked.len();
-            let mut findings = Vec::new();
-            for ranked in ranked.into_iter().take(FINDINGS) {
-                let finding = finding_of(transaction, &device, &ranked)?;
-                findings.push((ranked, finding));
-            }
-            let changes = judgements::changes(transaction, Some(&id), CHANGES)?;
-            Ok(Some((device, release, findings, findings_in_all, changes)))
+            let network = Network::of(transaction, &wanted)?;
+            Ok((known(transaction, &wanted)?, network))
         })
         .await?;
-    let (device, release, findings, findings_in_all, changes) =
-        found.ok_or(Wrong::Nowhere("device"))?;
+    let Some(Known { device, release, findings, findings_in_all, changes }) = known else {
+        if network.is_empty() {
+            return Err(Wrong::Nowhere("device"));
+        }
+        let frame = console.frame(&id, "/devices", &visitor).await?;
+        return Ok(html(&Stranger { frame, id, network }));
+    };
     let rest = serde_json::from_str(&device.rest).map_err(|_| Wrong::Fault)?;
     let order = console.seen().of_device(&device.id).filter(|order| is_open(order)).cloned();
     let frame = console.frame(&device.id, "/devices", &visitor).await?;
-    Ok(html(&One { frame, device, rest, release, findings, findings_in_all, changes, order }))
+    let page =
+        One { frame, device, rest, release, findings, findings_in_all, changes, order, network };
+    Ok(html(&page))
+}
+
+/// What documents say of a device of the inventory.
+struct Known {
+    device: Device,
+    release: Option<Release>,
+    findings: Vec<(RankedFinding, Option<Finding>)>,
+    findings_in_all: usize,
+    changes: Vec<Change>,
+}
+
+fn known(transaction: &mut Transaction<'_>, id: &str) -> Result<Option<Known>, StoreError> {
+    let Some(device) = devices::one(transaction, id)? else { return Ok(None) };
+    let release = match &device.release {
+        Some(release) => releases::one(transaction, release)?,
+        None => None,
+    };
+    let ranked = ranked(transaction, &device)?;
+    let findings_in_all = ranked.len();
+    let mut findings = Vec::new();
+    for ranked in ranked.into_iter().take(FINDINGS) {
+        let finding = finding_of(transaction, &device, &ranked)?;
+        findings.push((ranked, finding));
+    }
+    let changes = judgements::changes(transaction, Some(id), CHANGES)?;
+    Ok(Some(Known { device, release, findings, findings_in_all, changes }))
 }
 
 /// What its release's findings mean for a device, the worst first.

@@ -13,9 +13,11 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::Html;
+use jiff::Timestamp;
 use serde::Deserialize;
 use store::StoreError;
 use store::database::Transaction;
+use store::detections::{self, Detection};
 use store::devices::{self, Device};
 use store::tiles::{self, Grouped, Spoken, Stratum, Tile};
 
@@ -39,6 +41,8 @@ const STRATA: usize = 5_000;
 const STANDING_OUT: usize = 60;
 /// Most flows that are looked at for who is spoken to for care.
 const FLOWS: usize = 50_000;
+/// Most detections that nobody has judged that are looked at.
+const DETECTIONS: usize = 500;
 /// Levels at which something is cut.
 const CUTTING: [&str; 3] = ["restrict", "contain", "isolate"];
 
@@ -128,7 +132,8 @@ pub(super) async fn show(
 ) -> Result<Html<String>, Wrong> {
     let frame = console.frame("Map", "/map", &visitor).await?;
     let seen = console.seen();
-    let stands = standing(&seen);
+    let detected = console.read(|t| detections::open(t, DETECTIONS)).await?.0;
+    let stands = standing(&seen, &detected);
     let chosen = match asked.device.as_str() {
         "" => None,
         id => Some(choose(&console, &visitor, id, &asked.level, &stands).await?),
@@ -149,13 +154,15 @@ pub(super) async fn show(
 }
 
 /// How each device stands that is not simply connected.
-fn standing(seen: &Seen) -> BTreeMap<String, Stands> {
+fn standing(seen: &Seen, detected: &[Detection]) -> BTreeMap<String, Stands> {
     let mut stands = BTreeMap::new();
-    for detection in &seen.detections {
-        let Some(device) = &detection.device else { continue };
+    for Detection { device, at_ms, .. } in detected {
         // What was detected before the last order, that order has answered.
-        let is_answered = seen.of_device(device).is_some_and(|order| order.asked >= detection.at);
-        if !is_answered {
+        let is_answered = seen.of_device(device).is_some_and(|order| {
+            let asked = order.asked.parse::<Timestamp>().unwrap_or_default();
+            asked.as_millisecond() >= *at_ms
+        });
+        if !is_answered && !device.is_empty() {
             stands.insert(device.clone(), Stands::Suspected);
         }
     }

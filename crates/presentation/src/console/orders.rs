@@ -2,7 +2,6 @@
 //!
 //! Refuses to decide: each answer of a person goes to the agent, which knows the rules.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use askama::Template;
@@ -28,48 +27,21 @@ use crate::sign_in::rights::Right;
 /// For how long a containment is asked for, where nothing else is said.
 pub(super) const MINUTES: u32 = 240;
 
-/// Detections that are kept at hand; the eldest goes.
-const DETECTIONS: usize = 200;
-
 /// What the agent said when it was last asked.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Seen {
     pub(super) orders: Vec<SeenOrder>,
     /// Points that can't be asked what they hold: name and why.
     pub(super) troubles: Vec<(String, String)>,
-    /// What was detected, the last one first.
-    pub(super) detections: VecDeque<SeenDetection>,
     /// Why it says nothing, where it does not.
     pub(super) silence: Option<String>,
     /// As it said it, but for what changes all the time.
     told: Value,
-    /// The number of the last detection.
-    last: u64,
-}
-
-/// What was detected.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct SeenDetection {
-    pub(super) number: u64,
-    pub(super) at: String,
-    pub(super) rule: String,
-    pub(super) technique: String,
-    pub(super) device: Option<String>,
-    pub(super) source: String,
-    pub(super) evidence: String,
-}
-
-impl SeenDetection {
-    /// Who did it, as far as that is known.
-    pub(super) fn who(&self) -> &str {
-        self.device.as_deref().unwrap_or(&self.source)
-    }
 }
 
 impl Seen {
     pub(super) fn differs(&self, other: &Self) -> bool {
-        self.told != other.told || self.silence != other.silence || self.last != other.last
+        self.told != other.told || self.silence != other.silence
     }
 
     fn order(&self, number: u64) -> Option<&SeenOrder> {
@@ -92,21 +64,12 @@ pub(super) fn is_open(order: &SeenOrder) -> bool {
     !matches!(&*order.state, "refused" | "lapsed" | "lifted" | "broken-glass")
 }
 
-/// Asks the agent for everything that is another than before.
+/// Asks the agent for the orders.
 pub(super) fn look(agent: &dyn Agent, before: &Seen) -> Seen {
     let console = Speaker::console();
     let mut seen = before.clone();
-    match agent.ask(&console, None, &Intent::Status { order: None }) {
-        Err(refused) => return Seen { silence: Some(refused.to_string()), ..seen },
-        Ok(told) => {
-            if let Err(silence) = seen.take_orders(told) {
-                return Seen { silence: Some(silence), ..seen };
-            }
-        }
-    }
-    let news = Intent::News { after: u64::MAX, detections_after: seen.last, seen_after: i64::MAX };
-    let taken = match agent.ask(&console, None, &news) {
-        Ok(told) => seen.take_detections(told),
+    let taken = match agent.ask(&console, None, &Intent::Status { order: None }) {
+        Ok(told) => seen.take_orders(told),
         Err(refused) => Err(refused.to_string()),
     };
     seen.silence = taken.err();
@@ -131,18 +94,6 @@ impl Seen {
         let troubles = told.get("troubles").and_then(Value::as_array).into_iter().flatten();
         self.troubles = troubles.map(|one| (text(one, "point"), text(one, "why"))).collect();
         self.told = json!({ "orders": &self.orders, "troubles": &self.troubles });
-        Ok(())
-    }
-
-    fn take_detections(&mut self, mut told: Value) -> Result<(), String> {
-        let found = told.get_mut("detections").map(Value::take).unwrap_or_default();
-        let found: Vec<SeenDetection> =
-            serde_json::from_value(found).map_err(|error| not_understood(&error))?;
-        for detection in found {
-            self.last = self.last.max(detection.number);
-            self.detections.push_front(detection);
-        }
-        self.detections.truncate(DETECTIONS);
         Ok(())
     }
 }
@@ -381,29 +332,21 @@ mod tests {
     use super::{Seen, look};
     use crate::intent::{Agent, Intent, Refused, Speaker};
 
-    /// An agent that says this of its orders, and of what it detected.
-    struct Says(Value, Value);
+    /// An agent that says this of its orders.
+    struct Says(Value);
 
     impl Agent for Says {
-        fn ask(&self, _: &Speaker, _: Option<Role>, what: &Intent) -> Result<Value, Refused> {
-            match what {
-                Intent::Status { .. } => Ok(json!({ "orders": self.0 })),
-                _ => Ok(json!({ "detections": self.1 })),
-            }
+        fn ask(&self, _: &Speaker, _: Option<Role>, _: &Intent) -> Result<Value, Refused> {
+            Ok(json!({ "orders": self.0 }))
         }
     }
 
     #[test]
     fn an_agent_that_is_not_understood_is_told_and_not_taken_for_one_that_holds_nothing() {
-        let seen = look(&Says(json!([]), json!([])), &Seen::default());
+        let seen = look(&Says(json!([])), &Seen::default());
         assert_eq!(seen.silence, None);
-        for says in [
-            Says(json!([{ "order": "one" }]), json!([])),
-            Says(json!([]), json!([{ "number": "one" }])),
-        ] {
-            let seen = look(&says, &Seen::default());
-            let silence = seen.silence.expect("told");
-            assert!(silence.contains("does not understand"), "{silence}");
-        }
+        let seen = look(&Says(json!([{ "order": "one" }])), &Seen::default());
+        let silence = seen.silence.expect("told");
+        assert!(silence.contains("does not understand"), "{silence}");
     }
 }

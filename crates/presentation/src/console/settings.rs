@@ -9,7 +9,8 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
 use store::audit::{self, Entry};
-use store::settings;
+use store::database::Transaction;
+use store::{StoreError, settings};
 
 use super::Console;
 use super::access::Visitor;
@@ -17,6 +18,12 @@ use super::page::{Frame, HOSPITAL, Wrong, html};
 
 /// Longest name of a hospital, in characters.
 const NAME: usize = 80;
+/// Under which name it is set after how many hours a device counts as silent.
+const SILENT: &str = "network.silent-after-hours";
+/// After how many where nothing is set, and the least and the most.
+const SILENT_HOURS: i64 = 24;
+const SILENT_LEAST: i64 = 1;
+const SILENT_MOST: i64 = 24 * 90;
 
 #[derive(Template)]
 #[template(path = "console/settings.html")]
@@ -24,6 +31,13 @@ struct Page {
     frame: Frame,
     store: String,
     zone: String,
+    silent_hours: i64,
+}
+
+/// After how many hours in which it was not seen a device counts as silent.
+pub(super) fn silent_hours(transaction: &mut Transaction<'_>) -> Result<i64, StoreError> {
+    let set = settings::get(transaction, SILENT)?.and_then(|hours| hours.parse().ok());
+    Ok(set.filter(|hours| (SILENT_LEAST..=SILENT_MOST).contains(hours)).unwrap_or(SILENT_HOURS))
 }
 
 pub(super) async fn show(
@@ -33,13 +47,38 @@ pub(super) async fn show(
     let frame = console.frame("Settings", "/settings", &visitor).await?;
     let store = console.database.place().to_string();
     let zone = frame.zone.iana_name().unwrap_or("UTC").to_owned();
-    Ok(html(&Page { frame, store, zone }))
+    let silent_hours = console.read(silent_hours).await?;
+    Ok(html(&Page { frame, store, zone, silent_hours }))
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Typed {
-    hospital: String,
+    hospital: Option<String>,
+    silent_hours: Option<i64>,
+}
+
+impl Typed {
+    /// What is set, by name.
+    fn set(self) -> Result<Vec<(&'static str, String)>, Wrong> {
+        let mut set = Vec::new();
+        if let Some(name) = self.hospital {
+            let name = name.trim().to_owned();
+            if name.chars().count() > NAME || name.chars().any(char::is_control) {
+                return Err(Wrong::Typed(format!("A name has at most {NAME} characters.")));
+            }
+            set.push((HOSPITAL, name));
+        }
+        if let Some(hours) = self.silent_hours {
+            if !(SILENT_LEAST..=SILENT_MOST).contains(&hours) {
+                return Err(Wrong::Typed(format!(
+                    "A device counts as silent after {SILENT_LEAST} to {SILENT_MOST} hours."
+                )));
+            }
+            set.push((SILENT, hours.to_string()));
+        }
+        Ok(set)
+    }
 }
 
 pub(super) async fn change(
@@ -47,22 +86,25 @@ pub(super) async fn change(
     Extension(visitor): Extension<Visitor>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Wrong> {
-    let name = typed.hospital.trim().to_owned();
-    if name.chars().count() > NAME || name.chars().any(char::is_control) {
-        return Err(Wrong::Typed(format!("A name has at most {NAME} characters.")));
-    }
+    let set = typed.set()?;
     let (actor, at_ms) = (visitor.actor(), visitor.now_ms);
     console
         .write(move |transaction| {
-            settings::set(transaction, HOSPITAL, &name)?;
-            let entry = Entry {
-                at_ms,
-                actor,
-                action: "settings.set".to_owned(),
-                subject: HOSPITAL.to_owned(),
-                detail: json!({ "value": name }).to_string(),
-            };
-            audit::append(transaction, &entry)
+            for (name, value) in set {
+                if settings::get(transaction, name)?.as_ref() == Some(&value) {
+                    continue;
+                }
+                settings::set(transaction, name, &value)?;
+                let entry = Entry {
+                    at_ms,
+                    actor: actor.clone(),
+                    action: "settings.set".to_owned(),
+                    subject: name.to_owned(),
+                    detail: json!({ "value": value }).to_string(),
+                };
+                audit::append(transaction, &entry)?;
+            }
+            Ok(())
         })
         .await?;
     Ok(Redirect::to("/settings").into_response())

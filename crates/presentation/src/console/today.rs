@@ -7,16 +7,18 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
 use jiff::Timestamp;
-use store::StoreError;
 use store::database::Transaction;
+use store::detections::{self, Detection};
 use store::devices::{self, Device, Filter, Group, Order};
+use store::identities::{self, Silence, Silent};
 use store::judgements::{self, Judgement};
 use store::readings::{self, Reading};
 use store::vulnerabilities::{self, Vulnerability};
+use store::{StoreError, agents};
 
 use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
-use super::{Console, words};
+use super::{Console, settings, words};
 use crate::assessment::Summary;
 
 /// How many devices are looked at for what is to be done first.
@@ -28,6 +30,8 @@ const NAMES: usize = 8;
 const NEW_MS: i64 = 7 * 24 * 3_600_000;
 /// How many of them are shown, and how many documents with problems.
 const SHOWN: usize = 8;
+/// How many detections that nobody has judged are shown.
+const DETECTED: usize = 6;
 
 #[derive(Template)]
 #[template(path = "console/today.html")]
@@ -47,6 +51,19 @@ struct Seen {
     new_count: i64,
     past_support: i64,
     broken: Vec<Reading>,
+    detected: Vec<Detection>,
+    detected_count: i64,
+    silent: Quiet,
+}
+
+/// Who is silent on the network, as far as somebody listened.
+#[derive(Default)]
+struct Quiet {
+    devices: Vec<Silent>,
+    count: i64,
+    hours: i64,
+    /// When somebody last listened.
+    heard_ms: i64,
 }
 
 /// One thing to do, and for which devices.
@@ -74,6 +91,7 @@ fn look(transaction: &mut Transaction<'_>, today: &str) -> Result<Seen, StoreErr
     let since_ms = Some(Timestamp::now().as_millisecond() - NEW_MS);
     let new = vulnerabilities::Filter { since_ms, decision: Some(1), ..Default::default() };
     let mut broken = readings::list(transaction, SHOWN)?;
+    let (detected, detected_count) = detections::open(transaction, DETECTED)?;
     broken.retain(|reading| reading.is_refused || reading.problems > 0);
     Ok(Seen {
         judged: judgements::last(transaction, 1)?.pop(),
@@ -83,7 +101,22 @@ fn look(transaction: &mut Transaction<'_>, today: &str) -> Result<Seen, StoreErr
         new_count: vulnerabilities::count(transaction, &new)?,
         past_support: devices::past_support(transaction, today)?,
         broken,
+        detected,
+        detected_count,
+        silent: quiet(transaction)?,
     })
+}
+
+/// Silence is measured up to when somebody last listened: where the agent is gone, nobody knows.
+fn quiet(transaction: &mut Transaction<'_>) -> Result<Quiet, StoreError> {
+    let known = agents::known(transaction)?;
+    let (Some(watches_ms), Some(heard_ms)) = (known.watches_ms, known.heard_ms) else {
+        return Ok(Quiet::default());
+    };
+    let hours = settings::silent_hours(transaction)?;
+    let silence = Silence { now_ms: heard_ms, watches_ms, after_ms: hours * 3_600_000 };
+    let (devices, count) = identities::silent(transaction, silence, SHOWN)?;
+    Ok(Quiet { devices, count, hours, heard_ms })
 }
 
 impl Seen {

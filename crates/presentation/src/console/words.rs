@@ -162,6 +162,24 @@ pub fn verdict(name: &str) -> &'static str {
     }
 }
 
+/// What somebody says that a detection was.
+#[must_use]
+pub fn judgement(name: &str) -> &'static str {
+    let known = super::detections::JUDGEMENTS.into_iter().find(|(known, _)| *known == name);
+    known.map_or("judged", |(_, said)| said)
+}
+
+/// A rhythm in milliseconds, in a unit that people read: `every 5 s`.
+#[must_use]
+pub fn every(rhythm_ms: i64) -> String {
+    match rhythm_ms {
+        ..1_000 => format!("every {rhythm_ms} ms"),
+        1_000..120_000 => format!("every {} s", (rhythm_ms + 500) / 1_000),
+        120_000..7_200_000 => format!("every {} min", (rhythm_ms + 30_000) / 60_000),
+        _ => format!("every {} h", (rhythm_ms + 1_800_000) / 3_600_000),
+    }
+}
+
 /// A probability in percent.
 #[must_use]
 pub fn percent(part: impl Given<f64>) -> String {
@@ -255,7 +273,7 @@ pub fn address(text: impl AsRef<str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, many, size, thousands};
+    use super::{address, every, many, size, thousands};
 
     #[test]
     fn counts_sizes_and_addresses_are_written_for_people_and_browsers() {
@@ -263,6 +281,10 @@ mod tests {
         assert_eq!((thousands(-1_000), thousands(999)), ("-1\u{202f}000".into(), "999".into()));
         assert_eq!(many(1, "device", "devices"), "1 device");
         assert_eq!((size(999), size(1_250_000)), ("999 B".to_owned(), "1.2 MB".to_owned()));
+        assert_eq!(
+            [400, 5_000, 119_600, 600_000, 86_400_000].map(every),
+            ["every 400 ms", "every 5 s", "every 120 s", "every 10 min", "every 24 h"]
+        );
         assert_eq!(address("PUMP 1/ä?"), "PUMP%201%2F%C3%A4%3F");
     }
 }

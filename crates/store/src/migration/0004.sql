@@ -98,7 +98,7 @@ create table target (
     name text not null unique,
     kind text not null,
     format text not null,
-    -- Where: an address as it was typed, without secrets.
+    -- Where: an address as it was typed, which may hold a secret.
     place text not null,
     -- What signs what is sent, and whom else to trust (PEM).
     secret blob,
