@@ -14,7 +14,7 @@ use crate::chores::run;
 use crate::packages::{BROWSER, install_debian, say};
 
 /// The pages, each with the name of its pictures.
-const PAGES: [(&str, &str); 21] = [
+const PAGES: [(&str, &str); 25] = [
     ("today", "/"),
     ("devices", "/devices"),
     ("devices-by-unit", "/devices?group=unit"),
@@ -25,11 +25,15 @@ const PAGES: [(&str, &str); 21] = [
     ("device-isolate", "/devices/SB-ICU-PIC-02/contain?level=isolate"),
     ("device-bedside", "/devices/SB-ICU-PIC-02/bedside"),
     ("map", "/map"),
+    ("map-by-service", "/map?by=service"),
+    ("map-device", "/map?device=SB-ICU-EVT-03"),
+    ("map-contain", "/map?device=SB-ICU-PIC-02&level=contain"),
     ("orders", "/orders"),
     ("order", "/orders/1"),
     ("vulnerabilities", "/vulnerabilities"),
     ("vulnerability", "/vulnerabilities/CVE-2021-44228"),
     ("releases", "/releases"),
+    ("feeds", "/feeds"),
     ("documents", "/documents"),
     ("search", "/search?q=openssl"),
     ("audit", "/audit"),

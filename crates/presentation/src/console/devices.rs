@@ -155,13 +155,13 @@ impl Asked {
     }
 
     /// Where the list is put in the order of a column.
-    fn sorted_by(&self, column: &Column) -> Option<String> {
-        column.order().map(|order| format!("/devices{}", self.with("order", order)))
+    fn sorted_by(&self, column: impl words::Given<Column>) -> Option<String> {
+        column.given().order().map(|order| format!("/devices{}", self.with("order", order)))
     }
 
     /// Whether the list is in the order of a column.
-    fn is_sorted_by(&self, column: &Column) -> bool {
-        column.order() == Some(self.order.as_str())
+    fn is_sorted_by(&self, column: impl words::Given<Column>) -> bool {
+        column.given().order() == Some(self.order.as_str())
     }
 }
 

@@ -456,15 +456,17 @@ fn system_box(svg: &mut String, system: &System, place: Place) {
 
 fn way(svg: &mut String, line: &Line, layout: &Layout<'_>) {
     let Some((from, to)) = span(layout, &line.from, &line.to) else { return };
-    let ((a, b), (c, d)) = (from, to);
+    let ((left, top), (right, bottom)) = (from, to);
     let bend = if matches!(line.to, End::System(_)) {
-        f64::midpoint(a, c)
+        f64::midpoint(left, right)
     } else {
         // Between two tiles it goes by the middle, so that it is seen beside others.
         MIDDLE.x + MIDDLE.width / 2.0
     };
     let class = line.fate.class();
-    let path = format!("M{a:.0} {b:.0}C{bend:.0} {b:.0} {bend:.0} {d:.0} {c:.0} {d:.0}");
+    let path = format!(
+        "M{left:.0} {top:.0}C{bend:.0} {top:.0} {bend:.0} {bottom:.0} {right:.0} {bottom:.0}"
+    );
     let _ = write!(
         svg,
         "<g class=\"way {class}\"><title>{}</title><path class=\"halo\" d=\"{path}\"/><path d=\"{path}\"/>",
@@ -474,7 +476,7 @@ fn way(svg: &mut String, line: &Line, layout: &Layout<'_>) {
         Fate::Ends => {
             // Where no system stands before it.
             let part = if matches!(line.to, End::System(_)) { 0.66 } else { 0.85 };
-            let (x, y) = at([a, bend, bend, c], [b, b, d, d], part);
+            let (x, y) = at([left, bend, bend, right], [top, top, bottom, bottom], part);
             let _ = write!(
                 svg,
                 "<circle class=\"stop\" cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"7.500\"/><path class=\"cross\" \
@@ -484,7 +486,8 @@ fn way(svg: &mut String, line: &Line, layout: &Layout<'_>) {
             );
         }
         Fate::Stays | Fate::Seen => {
-            let _ = write!(svg, "<circle class=\"dot\" cx=\"{c:.0}\" cy=\"{d:.0}\" r=\"4\"/>");
+            let _ =
+                write!(svg, "<circle class=\"dot\" cx=\"{right:.0}\" cy=\"{bottom:.0}\" r=\"4\"/>");
         }
     }
     svg.push_str("</g>");

@@ -4,6 +4,7 @@
 //! Refuses to judge: colours, signs and words come from what others have judged.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use domain::care::CareRole;
 use store::tiles::{Spoken, Stratum, Tile};
@@ -38,7 +39,7 @@ pub(super) fn summary(ground: &Ground, asked: &Asked, stands: &Stands) -> String
     for state in State::SIGNED {
         let count = stands.values().filter(|own| **own == state).count();
         if count > 0 {
-            text.push_str(&format!(" · {count} {}", state.text()));
+            let _ = write!(text, " · {count} {}", state.text());
         }
     }
     text
@@ -137,7 +138,7 @@ fn whole_card(name: &str, tiles: &[&Tile], asked: &Asked, stands: &Stands) -> Ca
 
 fn add(text: &mut String, count: i64, what: &str) {
     if count > 0 {
-        text.push_str(&format!(" · {} {what}", words::thousands(count)));
+        let _ = write!(text, " · {} {what}", words::thousands(count));
     }
 }
 
@@ -181,7 +182,7 @@ fn about(tile: &Tile, state: State) -> String {
         text.push('…');
     }
     if state != State::Free {
-        text.push_str(&format!(", {}", state.text()));
+        let _ = write!(text, ", {}", state.text());
     }
     text
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use store::releases::Finding;
 
+use super::super::words;
 use super::Part;
 
 /// What differs between two releases.
@@ -148,7 +149,8 @@ pub(super) struct Quality {
 
 impl Quality {
     /// How much of an element is told, in whole percent, never 100 where one is missing.
-    pub(super) fn percent(&self, count: &i64) -> i64 {
+    pub(super) fn percent(&self, count: impl words::Given<i64>) -> i64 {
+        let count = count.given();
         if self.components == 0 { 0 } else { count * 100 / self.components }
     }
 }
@@ -250,7 +252,7 @@ mod tests {
         let quality = quality(&parts);
         let counts: Vec<i64> = quality.elements.iter().map(|(_, count)| *count).collect();
         assert_eq!((counts, quality.whole), (vec![1, 3, 2, 1], 1));
-        assert_eq!(quality.percent(&2), 66);
-        assert_eq!(super::quality(&[]).percent(&0), 0);
+        assert_eq!(quality.percent(2_i64), 66);
+        assert_eq!(super::quality(&[]).percent(0_i64), 0);
     }
 }
