@@ -15,7 +15,7 @@ mod looks;
 mod tls;
 
 /// Every page that somebody with all duties may go to, as far as it needs no order.
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 25] = [
     "/",
     "/devices",
     "/devices?group=unit",
@@ -23,8 +23,12 @@ const PAGES: [&str; 21] = [
     "/devices?q=no-such-device",
     "/devices/SB-CAR-PIC-01",
     "/devices/SB-CAR-PIC-01/bedside",
+    "/devices?columns=device,what,ip,mac,operating_system,owner,end_of_support&order=support",
     "/map",
     "/detections",
+    "/map?by=service",
+    "/map?device=SB-CAR-PIC-01",
+    "/feeds",
     "/orders",
     "/vulnerabilities",
     "/vulnerabilities/CVE-2021-44228",
@@ -74,6 +78,81 @@ fn every_page_is_whole_and_can_be_read_in_light_and_dark_on_a_desk_and_a_tablet(
     }
     wrong.extend(browser.complaints());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_list_is_chosen_saved_removed_brought_back_and_gone_through_by_keys() {
+    let served = Served::start(&["--watch", &served::example()]);
+    let browser = Browser::start(1280, 800);
+    signed_in(&served, &browser);
+    browser.go(&served.at("/devices"));
+    browser.wait_for("SB-CAR-PIC-01");
+    // Columns that were ticked are those that are shown.
+    browser.run(
+        "for (const box of document.querySelectorAll('.choice input')) \
+         box.checked = ['c-device', 'c-unit', 'c-end_of_support'].includes(box.name); \
+         document.querySelector('form.filter').submit(); return true",
+    );
+    browser.wait("the columns", "return document.querySelectorAll('.list th').length === 3");
+    browser.click("th a[href*='order=support']");
+    let sorted = "return document.querySelector('th[aria-sort]')?.textContent.includes('Support')";
+    browser.wait("the order", sorted);
+    let first = browser.text(".list tbody .name");
+    // What is taken away is what is shown.
+    let taken = "const link = document.querySelector('a[href^=\"/devices.EXT\"]').href; \
+                 const asked = new XMLHttpRequest(); asked.open('GET', link, false); asked.send(); \
+                 return asked.responseText";
+    let csv = browser.run(&taken.replace("EXT", "csv"));
+    let csv = csv.as_str().expect("a text").to_owned();
+    assert!(csv.starts_with(&format!("device,unit,end_of_support\r\n{first},")), "{csv:.200}");
+    let json = browser.run(&taken.replace("EXT", "json"));
+    let rows: serde_json::Value =
+        serde_json::from_str(json.as_str().expect("a text")).expect("JSON");
+    assert_eq!(rows.as_array().expect("rows").len() + 1, csv.lines().count());
+    assert_eq!(rows[0]["device"], first);
+    // It is saved under a name, found again, removed, and brought back.
+    browser.fill("form[action='/views'] [name=name]", "Support <b>ends</b>");
+    browser.click("form[action='/views'] button");
+    browser.wait_for("Support <b>ends</b>");
+    browser.go(&served.at("/devices"));
+    browser.click(".saved a");
+    browser.wait("the list", "return !!document.querySelector('.saved form')");
+    assert_eq!(browser.text(".list tbody .name"), first);
+    browser.click(".saved form button");
+    browser.wait_for("is removed");
+    assert!(browser.run("return !document.querySelector('.saved')") == true);
+    browser.click("form[action$=bring-back] button");
+    browser.wait("the list", "return !!document.querySelector('.saved form')");
+    // Keys go through it.
+    let key = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', \
+               { key: 'KEY', bubbles: true })); return document.activeElement.textContent";
+    browser.run(&key.replace("KEY", "j"));
+    let second = browser.run(&key.replace("KEY", "j"));
+    assert_eq!(browser.run(&key.replace("KEY", "k")), first.as_str());
+    assert_ne!(second, first.as_str());
+    browser.run(&key.replace("KEY", "?"));
+    assert!(browser.run("return document.querySelector('#keys').open") == true);
+    assert_eq!(looks::wrong(&browser), Vec::<String>::new());
+}
+
+#[test]
+fn two_releases_are_compared() {
+    let served = Served::start(&["--watch", &served::example()]);
+    let browser = Browser::start(1280, 800);
+    signed_in(&served, &browser);
+    browser.go(&served.at("/releases?q=Alaris+PC+Unit"));
+    browser.click("#rows a[href^='/releases/']");
+    browser.click("a[href*='/diff/']");
+    browser.wait_for("What differs");
+    browser.wait_for("Open only in the second");
+    let gained = browser.text(".counts .act dd");
+    browser.click("a[href*='/diff/']");
+    browser.wait(
+        "the other way",
+        &format!("return document.querySelectorAll('.counts dd')[1].textContent === {gained:?}"),
+    );
+    assert_eq!(looks::wrong(&browser), Vec::<String>::new());
+    assert!(browser.complaints().is_empty());
 }
 
 #[test]

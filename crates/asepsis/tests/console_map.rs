@@ -29,16 +29,16 @@ fn a_device_is_seen_on_the_map_thought_of_contained_and_proved() {
     browser.wait("an order", "return !!document.querySelector('#map use[href=\"#s-asked\"]')");
     let device = browser.text("#outstanding a");
     browser.click("#outstanding a");
-    browser.wait("ways", "return !!document.querySelector('.map .way.stays')");
-    assert!(count(&browser, ".map .way.ends .cross") > 0, "nothing would end");
-    assert!(count(&browser, ".map .system.clinical") > 0, "no clinical system");
+    browser.wait("ways", "return !!document.querySelector('#map .way.stays')");
+    assert!(count(&browser, "#map .way.ends .cross") > 0, "nothing would end");
+    assert!(count(&browser, "#map .system.clinical") > 0, "no clinical system");
     assert_eq!(looks::wrong(&browser), Vec::<String>::new());
 
     // Another level, thought of: nothing stays, and the order is as it was.
     browser.go(&format!("{map}?device={device}&level=isolate"));
     browser.wait_for("would end");
-    assert_eq!(count(&browser, ".map .way.stays"), 0);
-    assert!(count(&browser, ".map .way.ends") > 0);
+    assert_eq!(count(&browser, "#map .way.stays"), 0);
+    assert!(count(&browser, "#map .way.ends") > 0);
     assert_eq!(browser.text("#state"), "proposed");
     assert_eq!(looks::wrong(&browser), Vec::<String>::new());
 
@@ -72,9 +72,10 @@ fn a_map_is_gone_over_by_keyboard_and_leads_to_an_order() {
     browser.click("form button");
     let place = demo.enter.split("/enter/").next().expect("a place");
     browser.go(&format!("{place}/map?by=service"));
-    let first = "const t = document.querySelector('.map .t'); t.focus(); \
+    browser.wait("the map", "return !!document.querySelector('#map .t')");
+    let first = "const t = document.querySelector('#map .t'); t.focus(); \
                  t.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true })); \
-                 return document.activeElement !== t && document.activeElement.matches('.map .t')";
+                 return document.activeElement !== t && document.activeElement.matches('#map .t')";
     assert_eq!(browser.run(first), true);
     // A device at work is asked to be held, with a reason, from the map and back to it.
     browser.go(&format!("{place}/map?device=SB-ICU-PCU-01"));

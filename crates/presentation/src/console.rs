@@ -14,6 +14,7 @@ mod devices;
 mod documents;
 mod entrance;
 mod events;
+mod feeds;
 mod flows;
 mod map;
 mod network;
@@ -279,6 +280,9 @@ fn routes() -> Vec<Route> {
         Route::post("/confirm", Session, entrance::confirm),
         Route::get("/devices", SeeDevices, devices::list),
         Route::get("/devices.csv", Export, devices::csv),
+        Route::get("/devices.json", Export, devices::json),
+        Route::post("/views", SeeDevices, devices::views::save),
+        Route::post("/views/{id}/{change}", SeeDevices, devices::views::change),
         Route::get("/devices/{id}", SeeDevices, devices::show),
         Route::get("/devices/{id}/findings/{place}", SeeDevices, devices::finding),
         Route::get("/devices/{id}/contain", SeeOrders, orders::think),
@@ -289,6 +293,8 @@ fn routes() -> Vec<Route> {
         Route::get("/vulnerabilities/{id}", SeeDevices, vulnerabilities::show),
         Route::get("/releases", SeeDevices, releases::list),
         Route::get("/releases/{id}", SeeDevices, releases::show),
+        Route::get("/releases/{id}/diff/{other}", SeeDevices, releases::diff),
+        Route::get("/feeds", SeeDevices, feeds::show),
         Route::get("/documents", SeeDevices, documents::list),
         Route::get("/documents/{*name}", SeeDevices, documents::show),
         Route::get("/search", SeeDevices, search::show),

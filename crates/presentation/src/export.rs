@@ -132,6 +132,26 @@ pub fn listed(devices: &[Listed], has_header: bool, out: impl Write) -> io::Resu
     writer.flush()
 }
 
+/// Writes rows as CSV (RFC 4180), after a line with these names where there are any. A value that a
+/// spreadsheet would take for a formula is prefixed with an apostrophe.
+///
+/// # Errors
+/// Those of the writer.
+pub fn table<R: Iterator<Item = String>>(
+    names: Option<&Vec<&str>>,
+    rows: impl Iterator<Item = R>,
+    out: impl Write,
+) -> io::Result<()> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    if let Some(names) = names {
+        writer.write_record(names).map_err(of_writer)?;
+    }
+    for row in rows {
+        writer.write_record(row.map(|text| harmless(&text))).map_err(of_writer)?;
+    }
+    writer.flush()
+}
+
 /// The writer's own error, so that whoever called can tell a closed pipe.
 fn of_writer(error: csv::Error) -> io::Error {
     match error.into_kind() {

@@ -1,14 +1,28 @@
-// The console's one script: `/` goes to the search; what is marked live is fetched anew when the
+// The console's one script: keys (`?` shows them); what is marked live is fetched anew when the
 // server says that it has changed. Without it every page works.
 "use strict";
 
 addEventListener("keydown", (event) => {
   const field = event.target.closest("input, select, textarea, [contenteditable]");
-  if (event.key === "/" && !field && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  if (field || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") {
     event.preventDefault();
     document.getElementById("find")?.focus();
+  } else if (event.key === "?") {
+    document.getElementById("keys")?.showModal();
+  } else if (event.key === "j" || event.key === "k") {
+    goToRow(event.key === "j" ? 1 : -1);
   }
 });
+
+// The next row of a list, or the one before: its first link, so that Enter opens it.
+function goToRow(step) {
+  const links = [...document.querySelectorAll("main tbody tr")].map((row) => row.querySelector(".name a, a"));
+  const rows = links.filter(Boolean);
+  const at = rows.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  const next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step;
+  rows[Math.min(Math.max(next, 0), rows.length - 1)]?.focus();
+}
 
 // On the map, arrows go from a device to the next in their direction.
 addEventListener("keydown", (event) => {
@@ -30,8 +44,12 @@ addEventListener("keydown", (event) => {
   best?.focus();
 });
 
-// Takes the parts of this page that tell of these topics from a fresh copy of it. What comes while one is
-// on its way waits for the next: a page that is told much is behind, and never stands still.
+// The device that was chosen on the map is seen.
+const chosen = document.querySelector(".map .t[aria-current]")?.getBoundingClientRect();
+if (chosen && chosen.bottom > innerHeight - 90) scrollBy(0, chosen.bottom - innerHeight + 150);
+
+// Takes the parts of this page that tell of these topics from a fresh copy of it. What comes while
+// one is on its way waits for the next: a page that is told much is behind, and never stands still.
 let isFetching = false;
 const waiting = new Set();
 async function renew(...topics) {
@@ -45,8 +63,8 @@ async function renew(...topics) {
       waiting.clear();
       await take(topics);
     }
-  } catch (error) {
-    console.warn(error);
+  } catch {
+    // Nobody answers; when somebody does again, all is asked for anew.
   } finally {
     isFetching = false;
   }
@@ -56,6 +74,14 @@ async function take(topics) {
   const answer = await fetch(location.href, { headers: { "X-Live": topics.join(" ") } });
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // A page that has other parts than before, such as one on which there was nothing, is taken whole.
+  const ids = (page) => [...page.querySelectorAll("main [data-live]")].map((part) => part.id).join();
+  const main = document.getElementById("main");
+  const isIdle = !main.contains(document.activeElement) || document.activeElement === main;
+  if (isIdle && ids(fresh) !== ids(document)) {
+    main.replaceWith(document.adoptNode(fresh.getElementById("main")));
+    return;
+  }
   for (const part of document.querySelectorAll("[data-live]")) {
     const other = topics.some((topic) => tells(part, topic)) && fresh.getElementById(part.id);
     // What is the same stays, so that nobody's click goes astray; what somebody types into, too.
@@ -63,10 +89,21 @@ async function take(topics) {
     const stays = !other || other.outerHTML === part.outerHTML || (at && !at.matches("a[href]"));
     if (stays) continue;
     const link = at?.getAttribute("href");
+    keepTyped(part, other);
     part.replaceWith(document.adoptNode(other));
     // Whoever stood on a link stands on it again.
     if (link) other.querySelector(`a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
   }
+}
+
+// What somebody has typed stays typed, where the form is still the same.
+function keepTyped(part, other) {
+  const fields = (one) => [...one.querySelectorAll("input:not([type=hidden]), textarea")];
+  const [old, fresh] = [fields(part), fields(other)];
+  if (old.map((field) => field.name).join() !== fresh.map((field) => field.name).join()) return;
+  old.forEach((field, place) => {
+    if (field.value !== field.defaultValue) fresh[place].value = field.value;
+  });
 }
 
 function tells(part, topic) {

@@ -98,6 +98,8 @@ pub enum Order {
     Place,
     /// Those whose support ends first.
     Support,
+    /// By id.
+    Id,
 }
 
 /// Puts a device into the view, in the place of what stood there, unless it is that. `also` holds
@@ -318,6 +320,7 @@ impl Order {
                     " and (site, unit, room, id) > (?, ?, ?, ?)",
                     [&last.site, &last.unit, &last.room, &last.id].map(|text| text.as_str().into()),
                 ),
+                Self::Id => query.put(" and id > ?", [id()]),
                 Self::Support => match last.end_of_support.as_deref() {
                     Some(day) => query.put(
                         " and (end_of_support > ? or end_of_support = ? and id > ? \
@@ -334,6 +337,7 @@ impl Order {
                 Self::Model => " order by manufacturer, model, version, id",
                 Self::Place => " order by site, unit, room, id",
                 Self::Support => " order by end_of_support nulls last, id",
+                Self::Id => " order by id",
             },
             [],
         );

@@ -36,6 +36,7 @@ pub mod secret;
 pub mod sessions;
 pub mod setup;
 pub mod tokens;
+pub mod views;
 
 #[cfg(test)]
 mod tests;

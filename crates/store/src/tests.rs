@@ -4,6 +4,7 @@ mod alerts;
 mod network;
 mod people;
 mod tiles;
+mod views;
 
 use std::fs;
 use std::path::Path;
@@ -327,6 +328,7 @@ fn devices_are_listed_in_every_order_and_whole_whatever_the_size_of_a_page() {
             assert_eq!(ids(database, &all, Order::Model, size), "P-1 P-2 P-3 V-1 M-1");
             assert_eq!(ids(database, &all, Order::Place, size), "M-1 P-3 P-1 V-1 P-2");
             assert_eq!(ids(database, &all, Order::Support, size), "P-3 P-1 M-1 P-2 V-1");
+            assert_eq!(ids(database, &all, Order::Id, size), "M-1 P-1 P-2 P-3 V-1");
         }
         let listed = database
             .read("test", |transaction| devices::page(transaction, &all, Order::Decision, None, 1));

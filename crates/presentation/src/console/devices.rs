@@ -1,5 +1,9 @@
 //! *Devices*: the list, and one device with all that is known of it.
 
+mod columns;
+pub(super) mod views;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -14,9 +18,11 @@ use store::database::Transaction;
 use store::devices::{self, Count, Counted, Device, Filter, Group, Order};
 use store::judgements::{self, Change};
 use store::releases::{self, Finding, Release};
+use store::views::SavedView;
 use store::vulnerabilities::{self, Vulnerability};
 use store::{StoreError, rankings};
 
+use self::columns::Column;
 use super::access::Visitor;
 use super::network::Network;
 use super::orders::is_open;
@@ -54,6 +60,13 @@ pub(super) struct Asked {
     order: String,
     after: String,
     group: String,
+    /// The keys of the columns that are shown, with commas between; the usual ones where empty.
+    columns: String,
+    /// A saved list that was removed just now.
+    removed: String,
+    /// All else; a column that was ticked in the form stands in it as `c-` and its key.
+    #[serde(flatten)]
+    ticked: BTreeMap<String, String>,
 }
 
 impl Asked {
@@ -78,6 +91,7 @@ impl Asked {
             "model" => Order::Model,
             "place" => Order::Place,
             "support" => Order::Support,
+            "id" => Order::Id,
             _ => Order::Decision,
         }
     }
@@ -96,7 +110,21 @@ impl Asked {
         self.pairs().contains(&(name, value))
     }
 
-    fn pairs(&self) -> [(&'static str, &str); 8] {
+    /// Takes the columns that were ticked in the form in the place of those of the address.
+    fn with_ticked(mut self) -> Self {
+        let ticked = self.ticked.keys().filter_map(|key| key.strip_prefix("c-"));
+        let ticked = ticked.collect::<Vec<_>>().join(",");
+        if !ticked.is_empty() {
+            self.columns = ticked;
+        }
+        self
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        Column::chosen(&self.columns)
+    }
+
+    fn pairs(&self) -> [(&'static str, &str); 9] {
         [
             ("q", &self.q),
             ("unit", &self.unit),
@@ -106,6 +134,7 @@ impl Asked {
             ("release", &self.release),
             ("vulnerability", &self.vulnerability),
             ("order", &self.order),
+            ("columns", &self.columns),
         ]
     }
 
@@ -116,7 +145,23 @@ impl Asked {
     }
 
     fn is_filtered(&self) -> bool {
-        !self.with("order", "").is_empty()
+        let filters = self.pairs().into_iter();
+        filters.filter(|(name, _)| !["order", "columns"].contains(name)).any(|(_, v)| !v.is_empty())
+    }
+
+    /// The list as it stands in the address, without the question mark.
+    fn query(&self) -> String {
+        self.with("after", "").trim_start_matches('?').to_owned()
+    }
+
+    /// Where the list is put in the order of a column.
+    fn sorted_by(&self, column: impl words::Given<Column>) -> Option<String> {
+        column.given().order().map(|order| format!("/devices{}", self.with("order", order)))
+    }
+
+    /// Whether the list is in the order of a column.
+    fn is_sorted_by(&self, column: impl words::Given<Column>) -> bool {
+        column.given().order() == Some(self.order.as_str())
     }
 }
 
@@ -131,6 +176,23 @@ struct List {
     services: Vec<Counted>,
     groups: Vec<Counted>,
     next: Option<String>,
+    columns: Vec<Column>,
+    views: Vec<SavedView>,
+    removed: Option<SavedView>,
+    /// Who looks: a person's id.
+    person: String,
+}
+
+impl List {
+    /// Every column, and whether it is shown.
+    fn choices(&self) -> Vec<(Column, bool)> {
+        Column::ALL.iter().map(|column| (*column, self.columns.contains(column))).collect()
+    }
+
+    /// Whether a saved list is the one that is shown.
+    fn is_shown(&self, view: &SavedView) -> bool {
+        view.query == self.asked.query()
+    }
 }
 
 pub(super) async fn list(
@@ -139,8 +201,10 @@ pub(super) async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Wrong> {
     let frame = console.frame("Devices", "/devices", &visitor).await?;
-    let own = asked.clone();
-    let (devices, count, units, services, groups) = console
+    let asked = asked.with_ticked();
+    let (own, person) = (asked.clone(), views::person(&visitor));
+    let looks = person.clone();
+    let (devices, count, units, services, groups, (views, removed)) = console
         .read(move |transaction| {
             let (filter, order) = (own.filter(), own.order());
             let groups = match own.group() {
@@ -152,28 +216,89 @@ pub(super) async fn list(
             let count = devices::count(transaction, &filter, COUNTED)?;
             let units = devices::groups(transaction, Group::Unit, CHOICES)?;
             let services = devices::groups(transaction, Group::CareService, CHOICES)?;
-            Ok((page, count, units, services, groups))
+            let views = store::views::seen_by(transaction, &looks)?;
+            let removed = match own.removed.as_str() {
+                "" => None,
+                id => store::views::removed(transaction, &looks, id)?,
+            };
+            Ok((page, count, units, services, groups, (views, removed)))
         })
         .await?;
     let next = devices.last().filter(|_| devices.len() == ROWS);
     let next = next.map(|last| asked.with("after", &last.id));
-    Ok(html(&List { frame, asked, devices, count, units, services, groups, next }))
+    let columns = asked.columns();
+    Ok(html(&List {
+        frame,
+        asked,
+        devices,
+        count,
+        units,
+        services,
+        groups,
+        next,
+        columns,
+        views,
+        removed,
+        person,
+    }))
 }
 
 fn one(transaction: &mut Transaction<'_>, id: &str) -> Result<Option<Device>, StoreError> {
     devices::one(transaction, id)
 }
 
-/// The same list as a table for other programs (RFC 4180), made page by page as it is taken.
+/// The same list as a table for other programs (RFC 4180): the columns that are shown, where some
+/// were chosen.
 pub(super) async fn csv(
     State(console): State<Arc<Console>>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Wrong> {
+    let columns = (!asked.columns.is_empty()).then(|| asked.columns());
+    let written = move |page: &[Device], is_first: bool| {
+        let mut text = Vec::new();
+        // Memory takes whatever is written.
+        let _ = match &columns {
+            None => export::listed(page, is_first, &mut text),
+            Some(columns) => {
+                let names: Vec<&str> = columns.iter().map(|column| column.key()).collect();
+                let rows = page.iter().map(|device| columns.iter().map(|c| c.text(device)));
+                export::table(is_first.then_some(&names), rows, &mut text)
+            }
+        };
+        text
+    };
+    let kind = ("text/csv; charset=utf-8", "attachment; filename=\"devices.csv\"");
+    Ok(taken_away(&console, asked, kind, written, |_| Vec::new()))
+}
+
+/// The same list as JSON (RFC 8259): an array of objects, each with the columns that are shown.
+pub(super) async fn json(
+    State(console): State<Arc<Console>>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Wrong> {
+    let columns = asked.columns();
+    let written = move |page: &[Device], is_first: bool| {
+        let mut text = String::new();
+        for (place, device) in page.iter().enumerate() {
+            text.push_str(if is_first && place == 0 { "[\n" } else { ",\n" });
+            text.push_str(&columns::object(&columns, device).to_string());
+        }
+        text.into_bytes()
+    };
+    let end = |was_empty: bool| if was_empty { b"[]\n".to_vec() } else { b"\n]\n".to_vec() };
+    let kind = ("application/json", "attachment; filename=\"devices.json\"");
+    Ok(taken_away(&console, asked, kind, written, end))
+}
+
+/// A list as a file, made page by page as it is taken.
+fn taken_away(
+    console: &Arc<Console>,
+    asked: Asked,
+    (kind, name): (&'static str, &'static str),
+    written: impl Fn(&[Device], bool) -> Vec<u8> + Send + 'static,
+    end: impl Fn(bool) -> Vec<u8> + Send + 'static,
+) -> Response {
     let (sender, body) = Channel::<Bytes, StoreError>::new(PAGES_AHEAD);
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"devices.csv\""),
-    ];
     let database = Arc::clone(&console.database);
     let runtime = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
@@ -189,18 +314,20 @@ pub(super) async fn csv(
                 Ok(page) => page,
                 Err(error) => return sender.abort(error),
             };
-            let mut text = Vec::new();
-            // Memory takes whatever is written.
-            let _ = export::listed(&page, is_first, &mut text);
+            let is_last = page.len() < devices::PAGE;
+            let mut text = written(&page, is_first);
+            if is_last {
+                text.extend(end(is_first && page.is_empty()));
+            }
             let sent = runtime.block_on(sender.send_data(text.into()));
             // Whoever hung up wants no more.
-            if sent.is_err() || page.len() < devices::PAGE {
+            if sent.is_err() || is_last {
                 return;
             }
             (after, is_first) = (page.into_iter().next_back(), false);
         }
     });
-    Ok((headers, Body::new(body)).into_response())
+    ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], Body::new(body)).into_response()
 }
 
 #[derive(Template)]

@@ -200,7 +200,9 @@ async fn choose(
     let asked = if level.is_empty() { "contain" } else { &level };
     let Told { mut flows, plan, silence } = flows::of(console, visitor, id, asked).await?;
     if level.is_empty() {
-        flows.iter_mut().for_each(|flow| flow.fate = Fate::Seen);
+        for flow in &mut flows {
+            flow.fate = Fate::Seen;
+        }
     }
     let (wanted, own) = (id.to_owned(), flows.clone());
     let (device, named) =

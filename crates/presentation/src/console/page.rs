@@ -65,13 +65,14 @@ pub(super) struct Frame {
 }
 
 /// A place of the navigation: its address, its name, and the right to see it.
-const PLACES: [(&str, &str, Right); 9] = [
+const PLACES: [(&str, &str, Right); 10] = [
     ("/", "Today", Right::SeeDevices),
     ("/devices", "Devices", Right::SeeDevices),
     ("/map", "Map", Right::SeeDevices),
     ("/orders", "Containment", Right::SeeOrders),
     ("/vulnerabilities", "Vulnerabilities", Right::SeeDevices),
     ("/releases", "Releases", Right::SeeDevices),
+    ("/feeds", "Feeds", Right::SeeDevices),
     ("/documents", "Documents", Right::SeeDevices),
     ("/audit", "Audit", Right::SeeAudit),
     ("/people", "People", Right::ManagePeople),

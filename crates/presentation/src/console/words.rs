@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use store::devices::{Count, Device};
+use store::releases::Release;
 
 use crate::assessment::Range;
 use crate::listed;
@@ -44,11 +45,12 @@ pub const CRITICALITIES: [(&str, &str); 5] = [
 ];
 
 /// Orders of the list of devices.
-pub const ORDERS: [(&str, &str); 4] = [
+pub const ORDERS: [(&str, &str); 5] = [
     ("", "what to do first"),
     ("model", "maker and model"),
     ("place", "place"),
     ("support", "end of support"),
+    ("id", "device"),
 ];
 
 /// A decision, in a word.
@@ -121,6 +123,12 @@ pub fn usage(in_use: impl Given<Option<bool>>) -> &'static str {
 #[must_use]
 pub fn product(device: &Device) -> String {
     joined(&[&device.manufacturer, &device.model, &device.version], "unknown product")
+}
+
+/// Manufacturer, model and version of a release.
+#[must_use]
+pub fn release(release: &Release) -> String {
+    joined(&[&release.manufacturer, &release.model, &release.version], "unknown product")
 }
 
 /// Site, unit and room.

@@ -2,8 +2,8 @@
 //! middle, and between them what a device is connected for.
 //!
 //! Refuses to say anything by colour alone: each decision and each state has a sign of its own, and
-//! each tile and line its words. Refuses to place anything by what it is at the moment: a tile stays
-//! where it is while its state changes.
+//! each tile and line its words. Refuses to place anything by what it is at the moment: a tile
+//! stays where it is while its state changes.
 
 mod layout;
 
@@ -421,6 +421,7 @@ fn system_box(svg: &mut String, system: &System, place: Place) {
         (_, fate) => fate.class(),
     };
     let kind = if system.is_clinical { "clinical" } else { "other" };
+    let marks = system.fates.iter().filter(|fate| **fate != Fate::Seen).count();
     let _ = write!(
         svg,
         "<g class=\"system {kind} {class}\"><title>{}</title><rect x=\"{x:.0}\" y=\"{y:.0}\" \
@@ -429,7 +430,8 @@ fn system_box(svg: &mut String, system: &System, place: Place) {
         escape(&format!("{}, {}", system.name, system.about)),
         x + 14.0,
         y + 19.0,
-        escape(&cut(&system.name, width - 50.0)),
+        // The name is wider than the text that widths are known of, and the signs need room.
+        escape(&cut(&system.name, 17.0f64.mul_add(-(marks as f64), width - 30.0) * 0.88)),
         x + 14.0,
         y + 35.0,
         escape(&cut(&system.about, width - 30.0))
@@ -454,15 +456,17 @@ fn system_box(svg: &mut String, system: &System, place: Place) {
 
 fn way(svg: &mut String, line: &Line, layout: &Layout<'_>) {
     let Some((from, to)) = span(layout, &line.from, &line.to) else { return };
-    let ((a, b), (c, d)) = (from, to);
+    let ((left, top), (right, bottom)) = (from, to);
     let bend = if matches!(line.to, End::System(_)) {
-        f64::midpoint(a, c)
+        f64::midpoint(left, right)
     } else {
         // Between two tiles it goes by the middle, so that it is seen beside others.
         MIDDLE.x + MIDDLE.width / 2.0
     };
     let class = line.fate.class();
-    let path = format!("M{a:.0} {b:.0}C{bend:.0} {b:.0} {bend:.0} {d:.0} {c:.0} {d:.0}");
+    let path = format!(
+        "M{left:.0} {top:.0}C{bend:.0} {top:.0} {bend:.0} {bottom:.0} {right:.0} {bottom:.0}"
+    );
     let _ = write!(
         svg,
         "<g class=\"way {class}\"><title>{}</title><path class=\"halo\" d=\"{path}\"/><path d=\"{path}\"/>",
@@ -470,8 +474,9 @@ fn way(svg: &mut String, line: &Line, layout: &Layout<'_>) {
     );
     match line.fate {
         Fate::Ends => {
-            // The point of the curve at two thirds of it.
-            let (x, y) = at([a, bend, bend, c], [b, b, d, d], 0.66);
+            // Where no system stands before it.
+            let part = if matches!(line.to, End::System(_)) { 0.66 } else { 0.85 };
+            let (x, y) = at([left, bend, bend, right], [top, top, bottom, bottom], part);
             let _ = write!(
                 svg,
                 "<circle class=\"stop\" cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"7.500\"/><path class=\"cross\" \
@@ -481,7 +486,8 @@ fn way(svg: &mut String, line: &Line, layout: &Layout<'_>) {
             );
         }
         Fate::Stays | Fate::Seen => {
-            let _ = write!(svg, "<circle class=\"dot\" cx=\"{c:.0}\" cy=\"{d:.0}\" r=\"4\"/>");
+            let _ =
+                write!(svg, "<circle class=\"dot\" cx=\"{right:.0}\" cy=\"{bottom:.0}\" r=\"4\"/>");
         }
     }
     svg.push_str("</g>");

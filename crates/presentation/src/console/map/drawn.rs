@@ -1,6 +1,10 @@
-//! From what is known to what is drawn: units as cards, flows as lines, their other ends as systems.
+//! From what is known to what is drawn: units as cards, flows as lines, their other ends as
+//! systems.
+//!
+//! Refuses to judge: colours, signs and words come from what others have judged.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use domain::care::CareRole;
 use store::tiles::{Spoken, Stratum, Tile};
@@ -35,7 +39,7 @@ pub(super) fn summary(ground: &Ground, asked: &Asked, stands: &Stands) -> String
     for state in State::SIGNED {
         let count = stands.values().filter(|own| **own == state).count();
         if count > 0 {
-            text.push_str(&format!(" · {count} {}", state.text()));
+            let _ = write!(text, " · {count} {}", state.text());
         }
     }
     text
@@ -134,7 +138,7 @@ fn whole_card(name: &str, tiles: &[&Tile], asked: &Asked, stands: &Stands) -> Ca
 
 fn add(text: &mut String, count: i64, what: &str) {
     if count > 0 {
-        text.push_str(&format!(" · {} {what}", words::thousands(count)));
+        let _ = write!(text, " · {} {what}", words::thousands(count));
     }
 }
 
@@ -178,7 +182,7 @@ fn about(tile: &Tile, state: State) -> String {
         text.push('…');
     }
     if state != State::Free {
-        text.push_str(&format!(", {}", state.text()));
+        let _ = write!(text, ", {}", state.text());
     }
     text
 }
@@ -267,6 +271,8 @@ fn connect(map: &mut Map, ground: &Ground, chosen: &Chosen) {
             });
         }
     }
+    // What stays is drawn last, over all else.
+    map.lines.sort_by_key(|line| std::cmp::Reverse(line.fate == Fate::Ends));
     let urgent = |system: &System| {
         let own = chosen.flows.iter().filter(|flow| flow.peer == system.key);
         own.filter_map(|flow| CareRole::read(&flow.role)).min()

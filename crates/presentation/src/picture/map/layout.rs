@@ -86,7 +86,7 @@ impl<'m> Layout<'m> {
                 top += LABEL;
             }
             for (number, tile) in group.tiles.iter().enumerate() {
-                let (row, column) = ((number / per_row()) as f64, (number % per_row()) as f64);
+                let (row, column) = ((number / PER_ROW) as f64, (number % PER_ROW) as f64);
                 let x = column.mul_add(STEP, place.x + INSIDE + 2.0);
                 self.tiles.insert(&tile.id, (x, row.mul_add(ROW, top)));
             }
@@ -152,8 +152,8 @@ pub(super) fn span(layout: &Layout<'_>, from: &End, to: &End) -> Option<((f64, f
 fn middle_of(layout: &Layout<'_>, end: &End) -> Option<(f64, f64)> {
     match end {
         End::Device(id) => layout.tile(id).map(|(x, y)| (x + TILE / 2.0, y + TILE / 2.0)),
-        End::Unit(name) => layout.units.get(name.as_str()).map(|place| place.middle()),
-        End::System(key) => layout.keys.get(key.as_str()).map(|place| place.middle()),
+        End::Unit(name) => layout.units.get(name.as_str()).map(Place::middle),
+        End::System(key) => layout.keys.get(key.as_str()).map(Place::middle),
     }
 }
 
@@ -203,10 +203,8 @@ fn height(card: &Card) -> f64 {
 }
 
 fn rows(tiles: usize) -> f64 {
-    tiles.div_ceil(per_row()) as f64
+    tiles.div_ceil(PER_ROW) as f64
 }
 
-/// How many tiles stand in a row of a unit.
-fn per_row() -> usize {
-    ((UNIT - 2.0 * INSIDE) / STEP) as usize
-}
+/// How many tiles stand in a row of a unit: as many as have room within it.
+const PER_ROW: usize = 12;

@@ -1,3 +1,5 @@
+//! What a map is drawn as.
+
 #![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
 
 use super::{Card, End, Fate, Group, Line, Map, State, System, Tile, draw};
