@@ -4,6 +4,7 @@
 //! Shows and decides nothing of devices and care: every number and word here was made in
 //! `decisions`. Returns text; the program says where it goes.
 
+pub mod api;
 pub mod assessment;
 pub mod console;
 pub mod explanation;

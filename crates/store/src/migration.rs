@@ -10,7 +10,11 @@ use crate::database::Database;
 use crate::{Place, StoreError};
 
 /// What makes a form from the one before; the first from nothing.
-const FORMS: [&str; 2] = [include_str!("migration/0001.sql"), include_str!("migration/0002.sql")];
+const FORMS: [&str; 3] = [
+    include_str!("migration/0001.sql"),
+    include_str!("migration/0002.sql"),
+    include_str!("migration/0003.sql"),
+];
 
 const WHAT: &str = "bring the store to the form that this program knows";
 

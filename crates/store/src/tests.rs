@@ -1,6 +1,7 @@
 //! Everything on both databases.
 
 mod people;
+mod programs;
 
 use std::fs;
 use std::path::Path;

@@ -4,6 +4,7 @@
 
 pub mod browser;
 pub mod hospital;
+pub mod http;
 pub mod lab;
 pub mod mix;
 pub mod postgres;

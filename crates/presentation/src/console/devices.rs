@@ -40,7 +40,7 @@ const PAGES_AHEAD: usize = 4;
 /// What can be asked of the list, as it stands in the address.
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     q: String,
     unit: String,
     service: String,
@@ -130,7 +130,7 @@ struct List {
     next: Option<String>,
 }
 
-pub(super) async fn list(
+pub(crate) async fn list(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Query(asked): Query<Asked>,
@@ -162,7 +162,7 @@ fn one(transaction: &mut Transaction<'_>, id: &str) -> Result<Option<Device>, St
 }
 
 /// The same list as a table for other programs (RFC 4180), made page by page as it is taken.
-pub(super) async fn csv(
+pub(crate) async fn csv(
     State(console): State<Arc<Console>>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Wrong> {
@@ -213,7 +213,7 @@ struct One {
     order: Option<SeenOrder>,
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
@@ -245,7 +245,7 @@ pub(super) async fn show(
 }
 
 /// What its release's findings mean for a device, the worst first.
-fn ranked(
+pub(crate) fn ranked(
     transaction: &mut Transaction<'_>,
     device: &Device,
 ) -> Result<Vec<RankedFinding>, StoreError> {
@@ -254,7 +254,7 @@ fn ranked(
     serde_json::from_str(&json).map_err(|_| StoreError::Unreadable { what: "ranking" })
 }
 
-fn finding_of(
+pub(crate) fn finding_of(
     transaction: &mut Transaction<'_>,
     device: &Device,
     ranked: &RankedFinding,
@@ -275,7 +275,7 @@ struct Why {
     vulnerability: Option<Vulnerability>,
 }
 
-pub(super) async fn finding(
+pub(crate) async fn finding(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Path((id, place)): Path<(String, usize)>,

@@ -10,10 +10,10 @@ use axum::Extension;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::order::Role;
-use domain::person::Duty;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::devices::{self, Device};
+use utoipa::ToSchema;
 
 use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
@@ -22,7 +22,7 @@ use crate::intent::{Agent, Intent, Speaker};
 use crate::orders::SeenOrder;
 use crate::picture::peers;
 use crate::planned::SeenPlan;
-use crate::sign_in::rights::Right;
+use crate::sign_in::rights::{self, Right, Who};
 
 /// For how long a containment is asked for, where nothing else is said.
 const MINUTES: u32 = 240;
@@ -32,14 +32,14 @@ const DETECTIONS: usize = 200;
 
 /// What the agent said when it was last asked.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Seen {
-    pub(super) orders: Vec<SeenOrder>,
+pub(crate) struct Seen {
+    pub(crate) orders: Vec<SeenOrder>,
     /// Points that can't be asked what they hold: name and why.
-    pub(super) troubles: Vec<(String, String)>,
+    pub(crate) troubles: Vec<(String, String)>,
     /// What was detected, the last one first.
-    pub(super) detections: VecDeque<SeenDetection>,
+    pub(crate) detections: VecDeque<SeenDetection>,
     /// Why it says nothing, where it does not.
-    pub(super) silence: Option<String>,
+    pub(crate) silence: Option<String>,
     /// As it said it, but for what changes all the time.
     told: Value,
     /// The number of the last detection.
@@ -47,52 +47,60 @@ pub(super) struct Seen {
 }
 
 /// What was detected.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
-pub(super) struct SeenDetection {
-    pub(super) number: u64,
-    pub(super) at: String,
-    pub(super) rule: String,
-    pub(super) technique: String,
-    pub(super) device: Option<String>,
-    pub(super) source: String,
-    pub(super) evidence: String,
+#[schema(as = Detection)]
+pub(crate) struct SeenDetection {
+    /// Its number.
+    pub(crate) number: u64,
+    /// When.
+    pub(crate) at: String,
+    /// The rule that saw it.
+    pub(crate) rule: String,
+    /// The technique of MITRE ATT&CK.
+    pub(crate) technique: String,
+    /// Which device did it, where that is known.
+    pub(crate) device: Option<String>,
+    /// From which address.
+    pub(crate) source: String,
+    /// What was seen.
+    pub(crate) evidence: String,
 }
 
 impl SeenDetection {
     /// Who did it, as far as that is known.
-    pub(super) fn who(&self) -> &str {
+    pub(crate) fn who(&self) -> &str {
         self.device.as_deref().unwrap_or(&self.source)
     }
 }
 
 impl Seen {
-    pub(super) fn differs(&self, other: &Self) -> bool {
+    pub(crate) fn differs(&self, other: &Self) -> bool {
         self.told != other.told || self.silence != other.silence || self.last != other.last
     }
 
-    fn order(&self, number: u64) -> Option<&SeenOrder> {
+    pub(crate) fn order(&self, number: u64) -> Option<&SeenOrder> {
         self.orders.iter().find(|order| order.order == number)
     }
 
     /// The open order of a device; else its last one.
-    pub(super) fn of_device(&self, device: &str) -> Option<&SeenOrder> {
+    pub(crate) fn of_device(&self, device: &str) -> Option<&SeenOrder> {
         let own = || self.orders.iter().filter(|order| order.device == device);
         own().find(|order| is_open(order)).or_else(|| own().next_back())
     }
 
-    pub(super) fn open(&self) -> Vec<&SeenOrder> {
+    pub(crate) fn open(&self) -> Vec<&SeenOrder> {
         self.orders.iter().filter(|order| is_open(order)).collect()
     }
 }
 
 /// Whether an order is not over.
-pub(super) fn is_open(order: &SeenOrder) -> bool {
+pub(crate) fn is_open(order: &SeenOrder) -> bool {
     !matches!(&*order.state, "refused" | "lapsed" | "lifted" | "broken-glass")
 }
 
 /// Asks the agent for everything that is another than before.
-pub(super) fn look(agent: &dyn Agent, before: &Seen) -> Seen {
+pub(crate) fn look(agent: &dyn Agent, before: &Seen) -> Seen {
     let console = Speaker::console();
     let mut seen = before.clone();
     match agent.ask(&console, None, &Intent::Status { order: None }) {
@@ -153,7 +161,7 @@ struct List {
     seen: Arc<Seen>,
 }
 
-pub(super) async fn list(
+pub(crate) async fn list(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Html<String>, Wrong> {
@@ -178,7 +186,7 @@ struct One {
     picture: String,
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Path(number): Path<u64>,
@@ -209,7 +217,7 @@ impl One {
 /// What a containment would do.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Thought {
+pub(crate) struct Thought {
     level: String,
 }
 
@@ -238,7 +246,7 @@ const LEVELS: [(&str, &str); 3] = [
     ("isolate", "nothing at all"),
 ];
 
-pub(super) async fn think(
+pub(crate) async fn think(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
@@ -254,7 +262,7 @@ pub(super) async fn think(
 }
 
 /// What a containment of a device would do.
-async fn plan(
+pub(crate) async fn plan(
     console: &Arc<Console>,
     visitor: &Visitor,
     device: &str,
@@ -269,17 +277,17 @@ async fn plan(
 /// What a person says of an order.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Said {
+pub(crate) struct Said {
     device: String,
     level: String,
-    pub(super) reason: String,
+    pub(crate) reason: String,
     minutes: u32,
     role: String,
     /// Where they want to go afterwards.
-    pub(super) next: String,
+    pub(crate) next: String,
 }
 
-pub(super) async fn request(
+pub(crate) async fn request(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Form(said): Form<Said>,
@@ -293,7 +301,7 @@ pub(super) async fn request(
 }
 
 /// A reason is asked for: whoever reads it later was not there.
-pub(super) fn because(reason: &str) -> Result<String, Wrong> {
+pub(crate) fn because(reason: &str) -> Result<String, Wrong> {
     match reason.trim() {
         "" => Err(Wrong::Typed(
             "Write why in a few words: whoever reads it later was not there.".to_owned(),
@@ -304,7 +312,7 @@ pub(super) fn because(reason: &str) -> Result<String, Wrong> {
 
 macro_rules! answers {
     ($($name:ident |$order:ident, $said:ident| $intent:expr;)*) => {$(
-        pub(super) async fn $name(
+        pub(crate) async fn $name(
             State(console): State<Arc<Console>>,
             Extension(visitor): Extension<Visitor>,
             Path($order): Path<u64>,
@@ -326,21 +334,21 @@ answers! {
     lift |order, said| Intent::Lift { order, reason: because(&said.reason)? };
 }
 
-/// The roles of the interlock that somebody has.
-pub(super) fn roles(visitor: &Visitor) -> Vec<Role> {
-    let duties = visitor.living.iter().flat_map(|living| &living.person.duties);
-    duties.filter_map(|duty: &Duty| duty.role()).collect()
+/// The roles of the interlock that somebody has, or the owner of their token.
+pub(crate) fn roles(visitor: &Visitor) -> Vec<Role> {
+    visitor.who.iter().flat_map(|who| rights::roles(who, Right::RequestOrder)).collect()
 }
 
 /// Asks the agent for a person, and takes what it says then.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     console: &Arc<Console>,
     visitor: &Visitor,
     role: Option<Role>,
     intent: Intent,
 ) -> Result<Value, Wrong> {
-    let name = visitor.living.as_ref().map(|living| living.person.name.clone());
-    let speaker = Speaker { name: name.unwrap_or_else(|| visitor.actor()), roles: roles(visitor) };
+    // A program speaks as its owner, so that nobody says yes to what their own token asked for.
+    let name = visitor.who.as_ref().map(Who::name).unwrap_or_default().to_owned();
+    let speaker = Speaker { name, roles: roles(visitor) };
     let own = Arc::clone(console);
     let is_thought = matches!(intent, Intent::Plan { .. } | Intent::Status { .. });
     let asked = tokio::task::spawn_blocking(move || {
