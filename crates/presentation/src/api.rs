@@ -26,7 +26,6 @@ mod vulnerabilities;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use self::answer::Page;
 use self::operation::Operation;
 use self::problem::Kind;
 use crate::console::access::Needs::{Nothing, Session};
@@ -79,7 +78,7 @@ fn of_devices() -> Vec<Route> {
         Route::get("/api/v1/devices", SeeDevices, devices::list).api(
             said("listDevices", "Devices, filtered and in order")
                 .pages::<ListAsked>()
-                .answers::<Page<Device>>(OK),
+                .lists::<Device>(),
         ),
         Route::get("/api/v1/devices/{id}", SeeDevices, devices::show)
             .api(one("getDevice", "A device, with all that is known of it").answers::<Whole>(OK)),
@@ -89,7 +88,7 @@ fn of_devices() -> Vec<Route> {
                 "The open findings of a device, the worst first, with reasons",
             )
             .pages::<PageAsked>()
-            .answers::<Page<DeviceFinding>>(OK),
+            .lists::<DeviceFinding>(),
         ),
         Route::get("/api/v1/devices/{id}/findings/{place}", SeeDevices, devices::finding).api(
             one("getDeviceFinding", "One finding of a device, by its place in its release")
@@ -98,7 +97,7 @@ fn of_devices() -> Vec<Route> {
         Route::get("/api/v1/devices/{id}/changes", SeeDevices, history::of_device).api(
             one("listDeviceChanges", "What changed of a device, the last first")
                 .pages::<PageAsked>()
-                .answers::<Page<history::Changed>>(OK),
+                .lists::<history::Changed>(),
         ),
     ]
 }
@@ -111,24 +110,22 @@ fn of_what_is_known() -> Vec<Route> {
         Route::get("/api/v1/releases", SeeDevices, releases::list).api(
             said("listReleases", "Models at their versions")
                 .pages::<ReleasesAsked>()
-                .answers::<Page<ListedRelease>>(OK),
+                .lists::<ListedRelease>(),
         ),
         Route::get("/api/v1/releases/{id}", SeeDevices, releases::show)
             .api(one("getRelease", "A release").answers::<releases::Whole>(OK)),
         Route::get("/api/v1/releases/{id}/components", SeeDevices, releases::components).api(
-            one("listComponents", "What a release is made of")
-                .pages::<PageAsked>()
-                .answers::<Page<Part>>(OK),
+            one("listComponents", "What a release is made of").pages::<PageAsked>().lists::<Part>(),
         ),
         Route::get("/api/v1/releases/{id}/findings", SeeDevices, releases::findings).api(
             one("listReleaseFindings", "What is known of a release, with reasons")
                 .pages::<FindingsAsked>()
-                .answers::<Page<ReleaseFinding>>(OK),
+                .lists::<ReleaseFinding>(),
         ),
         Route::get("/api/v1/vulnerabilities", SeeDevices, vulnerabilities::list).api(
             said("listVulnerabilities", "Vulnerabilities, the gravest first")
                 .pages::<VulnerabilitiesAsked>()
-                .answers::<Page<ListedVulnerability>>(OK),
+                .lists::<ListedVulnerability>(),
         ),
         Route::get("/api/v1/vulnerabilities/{id}", SeeDevices, vulnerabilities::show).api(
             one("getVulnerability", "A vulnerability, and what it means for releases")
@@ -138,17 +135,17 @@ fn of_what_is_known() -> Vec<Route> {
             .api(
                 one("listVulnerableDevices", "Devices with an open finding of a vulnerability")
                     .pages::<PageAsked>()
-                    .answers::<Page<Device>>(OK),
+                    .lists::<Device>(),
             ),
         Route::get("/api/v1/changes", SeeDevices, history::changes).api(
             said("listChanges", "What changed from one judgement to the next, the last first")
                 .pages::<PageAsked>()
-                .answers::<Page<history::Changed>>(OK),
+                .lists::<history::Changed>(),
         ),
         Route::get("/api/v1/audit", SeeAudit, history::chain).api(
             said("listAudit", "The audit chain, the last row first")
                 .pages::<PageAsked>()
-                .answers::<Page<history::AuditEntry>>(OK),
+                .lists::<history::AuditEntry>(),
         ),
         Route::get("/api/v1/search", SeeDevices, me::search).api(
             said("search", "The first of everything whose words begin so")
@@ -166,7 +163,7 @@ fn of_documents() -> Vec<Route> {
         Route::get("/api/v1/documents", SeeDevices, documents::list).api(
             said("listDocuments", "Documents that count, by name")
                 .pages::<devices::PageAsked>()
-                .answers::<Page<Document>>(OK),
+                .lists::<Document>(),
         ),
         Route::get("/api/v1/documents/{name}", SeeDevices, documents::show)
             .api(one("getDocument", "A document, and what was read of it").answers::<Whole>(OK)),

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::openapi::schema::Schema;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
+use super::answer::Page;
 use super::problem::Kind;
 
 const JSON: &str = "application/json";
@@ -78,6 +79,17 @@ impl Operation {
         self.answers_as::<T>(status, JSON)
     }
 
+    /// Answers with pages of that.
+    pub(crate) fn lists<T: ToSchema>(mut self) -> Self {
+        // The name of a page alone would be one for all of them.
+        let name = format!("{}Page", T::name());
+        let schema = json!({ "$ref": reference(&name) });
+        self.schemas.push((name, Page::<T>::schema()));
+        Page::<T>::schemas(&mut self.schemas);
+        self.answers.push((StatusCode::OK, JSON, schema));
+        self
+    }
+
     /// Answers with that, under another media type.
     pub(crate) fn answers_as<T: ToSchema>(
         mut self,
@@ -114,7 +126,7 @@ impl Operation {
     /// As the description writes it (OpenAPI 3.1, section 4.8.10), of a route at a path.
     pub(crate) fn described(&self, path: &str, problem: (&str, &Value)) -> Map<String, Value> {
         let mut parameters: Vec<Value> = names(path).map(|name| path_parameter(name)).collect();
-        parameters.extend(self.parameters.iter().map(|parameter| json!(parameter)));
+        parameters.extend(self.parameters.iter().map(|parameter| said(json!(parameter))));
         parameters.extend(self.headers.iter().map(|(name, meaning, schema)| {
             json!({
                 "name": name, "in": "header", "required": true,
@@ -156,6 +168,24 @@ impl Operation {
         }
         Value::Object(responses)
     }
+}
+
+/// A parameter that may be missing; one that is there is not null.
+fn said(mut parameter: Value) -> Value {
+    let Some(schema) = parameter.get_mut("schema") else { return parameter };
+    if let Some(kind) = schema.get_mut("type")
+        && let Some(kinds) = kind.as_array()
+    {
+        let only = kinds.iter().find(|kind| *kind != "null").cloned();
+        *kind = json!(only);
+    }
+    let only = schema.get("oneOf").and_then(Value::as_array).and_then(|all| {
+        all.iter().find(|own| own.get("type").is_none_or(|kind| kind != "null")).cloned()
+    });
+    if let Some(only) = only {
+        *schema = only;
+    }
+    parameter
 }
 
 /// Where the description has a schema.

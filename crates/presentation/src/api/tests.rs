@@ -157,6 +157,11 @@ fn every_schema_that_the_description_refers_to_stands_in_it() {
     let mut referred = BTreeSet::new();
     walk(&description, &mut referred);
     assert!(referred.len() > 30, "{referred:?}");
+    // Each list has pages of its own rows.
+    let of = |page: &str| description["components"]["schemas"][page].clone();
+    let rows = of("ListedDevicePage")["properties"]["items"]["items"]["$ref"].clone();
+    assert_eq!(rows, "#/components/schemas/ListedDevice");
+    assert_ne!(of("ListedDevicePage"), of("ListedReleasePage"));
     for reference in referred {
         let pointer = reference.trim_start_matches('#');
         assert!(description.pointer(pointer).is_some(), "{reference} leads nowhere");
