@@ -1,8 +1,9 @@
-//! Every chore of the project: `cargo xtask setup | test | lint | bench | fuzz | screenshots |
-//! lab`.
+//! Every chore of the project: `cargo xtask setup | test | lint | bench | fuzz | api-fuzz |
+//! screenshots | lab`.
 //!
 //! Refuses to hide what it does: each command is printed before it runs.
 
+mod api_fuzz;
 mod chores;
 mod lab;
 mod packages;
@@ -46,6 +47,13 @@ enum Chore {
         #[arg(long, default_value_t = 10)]
         minutes: u32,
     },
+    /// Try the API of a running console with made-up requests, by its own description, and look at
+    /// each answer (Schemathesis, from PyPI).
+    ApiFuzz {
+        /// How many requests for each operation and phase, at most.
+        #[arg(long, default_value_t = 40)]
+        examples: u32,
+    },
     /// Take pictures of every page of the console, to be looked at.
     Screenshots {
         /// Where to.
@@ -66,6 +74,7 @@ fn main() -> Result<()> {
         Chore::Lint => chores::lint(),
         Chore::Bench { name, inputs } => chores::bench(name.as_deref(), &inputs),
         Chore::Fuzz { target, minutes } => chores::fuzz(target.as_deref(), minutes),
+        Chore::ApiFuzz { examples } => api_fuzz::run(examples),
         Chore::Screenshots { folder } => screenshots::take(&folder),
         Chore::Lab { work } => lab::run(work),
     }

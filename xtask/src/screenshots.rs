@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -14,7 +14,7 @@ use crate::chores::run;
 use crate::packages::{BROWSER, install_debian, say};
 
 /// The pages, each with the name of its pictures.
-const PAGES: [(&str, &str); 25] = [
+const PAGES: [(&str, &str); 29] = [
     ("today", "/"),
     ("devices", "/devices"),
     ("devices-by-unit", "/devices?group=unit"),
@@ -49,7 +49,7 @@ const PAGES: [(&str, &str); 25] = [
 const SIZES: [(&str, u32, u32); 2] = [("desk", 1280, 800), ("tablet", 820, 1180)];
 
 /// The demonstration, until this goes.
-struct Demo(Child);
+pub(crate) struct Demo(Child);
 
 impl Drop for Demo {
     fn drop(&mut self) {
@@ -103,7 +103,7 @@ fn shoot(browser: &Browser, (width, height): (u32, u32), file: &Path) -> Result<
 }
 
 /// Begins the demonstration; the address by which one comes in.
-fn begin() -> Result<(Demo, String)> {
+pub(crate) fn begin() -> Result<(Demo, String)> {
     let mut demo = Command::new(program()?)
         .args(["demo", "--attack-after", "12"])
         .stdout(Stdio::piped())
@@ -117,12 +117,17 @@ fn begin() -> Result<(Demo, String)> {
 }
 
 /// Where cargo puts the program.
-fn program() -> Result<std::path::PathBuf> {
+fn program() -> Result<PathBuf> {
+    Ok(target()?.join("debug/asepsis"))
+}
+
+/// Where cargo builds.
+pub(crate) fn target() -> Result<PathBuf> {
     let told = Command::new("cargo")
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .output()
         .context("cannot ask cargo where it builds")?;
     let told: Value = serde_json::from_slice(&told.stdout).context("cargo says what is no JSON")?;
     let target = told.get("target_directory").and_then(Value::as_str);
-    Ok(Path::new(target.context("cargo does not say where it builds")?).join("debug/asepsis"))
+    Ok(PathBuf::from(target.context("cargo does not say where it builds")?))
 }

@@ -12,7 +12,9 @@
     reason = "a benchmark prints, may stop, and is read beside its output"
 )]
 
+#[path = "made/hospital.rs"]
 mod hospital;
+#[path = "made/process.rs"]
 mod process;
 
 use std::fs;

@@ -13,7 +13,9 @@
     reason = "a benchmark prints, may stop, and is read beside its output"
 )]
 
+#[path = "made/hospital.rs"]
 mod hospital;
+#[path = "made/process.rs"]
 mod process;
 
 use std::collections::BTreeMap;
@@ -27,7 +29,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hospital::Random;
-use testkit::http::Caller;
+use testkit::caller::Caller;
 
 /// Devices, releases, components of each, vulnerabilities: each release has 14 findings or so, and
 /// the devices together five million.

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use store::database::Database;
 use store::{Place, audit, documents};
+use testkit::caller::Caller;
 use testkit::disk::Disk;
-use testkit::http::Caller;
 use testkit::served::{self, PASSWORD, Served};
 
 /// How often the program is killed, at moments spread over what it takes.

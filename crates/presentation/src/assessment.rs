@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Name and version of the form.
 pub const SCHEMA: &str = "asepsis-assessment-1";
@@ -100,7 +101,7 @@ pub struct Decisions {
 }
 
 /// A value between two bounds; equal ones where everything is known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Range {
     /// Lower bound.
     pub low: f64,
@@ -184,7 +185,7 @@ pub struct Device {
 }
 
 /// What one finding means for one device.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RankedFinding {
     /// By place in the release's `findings`.
     pub finding: usize,
@@ -258,7 +259,7 @@ pub struct Finding {
 }
 
 /// One reason.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
     /// Stable name of the rule.
     pub rule: Cow<'static, str>,
@@ -271,7 +272,7 @@ pub struct Reason {
 }
 
 /// A place in a document, and what it says.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Evidence {
     /// Where.
     #[serde(flatten)]
@@ -281,7 +282,7 @@ pub struct Evidence {
 }
 
 /// A place in a document.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Source {
     /// The document's name.
     pub document: String,
@@ -332,7 +333,7 @@ pub struct Vulnerability {
 }
 
 /// One score.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Score {
     /// CVSS version.
     pub version: Cow<'static, str>,
@@ -347,7 +348,7 @@ pub struct Score {
 }
 
 /// One remediation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Remediation {
     /// Its kind.
     pub kind: String,
@@ -379,7 +380,8 @@ pub struct Document {
 }
 
 /// One problem of a document.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = DocumentProblem)]
 pub struct Problem {
     /// Stable name.
     pub code: Cow<'static, str>,

@@ -10,16 +10,16 @@ mod audit;
 mod bedside;
 pub mod cookies;
 mod detections;
-mod devices;
+pub(crate) mod devices;
 mod documents;
 mod entrance;
-mod events;
+pub(crate) mod events;
 mod feeds;
 mod flows;
 mod map;
 mod network;
-mod orders;
-mod page;
+pub(crate) mod orders;
+pub(crate) mod page;
 mod people;
 mod releases;
 mod search;
@@ -33,7 +33,7 @@ pub mod words;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use axum::Router;
 use axum::http::Method;
@@ -44,14 +44,16 @@ use jiff::tz::TimeZone;
 use store::StoreError;
 use store::database::{Database, Transaction};
 use store::secret::{Fingerprint, Secret};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::Semaphore;
 
 use self::access::Needs::{self, Nothing, Session};
-use self::access::{Route, Visitor};
+use self::access::{Face, Route, Visitor};
 use self::cookies::Channel;
 use self::orders::Seen;
 use self::page::{Frame, Wrong};
 use crate::alerts::Courier;
+use crate::api;
+use crate::api::meter::Meter;
 use crate::intent::Agent;
 use crate::sign_in::rights::Right::{
     AnswerOrder, BreakGlass, ConfirmSubstitute, Export, JudgeFindings, LiftOrder, ManagePeople,
@@ -61,18 +63,16 @@ use crate::sign_in::rights::Right::{
 use crate::sign_in::token::{self, Random};
 use crate::sign_in::{password, setup};
 
-/// Changes that a page may be behind before it misses some.
-const CHANGES: usize = 64;
 /// How many passwords are hashed at once: each takes 64 MiB.
 const HASHES: usize = password::AT_ONCE;
 
 /// What the console stands on.
 pub struct Console {
-    database: Arc<Database>,
+    pub(crate) database: Arc<Database>,
     zone: TimeZone,
-    channel: Channel,
+    pub(crate) channel: Channel,
     random: fn() -> Random,
-    agent: Arc<dyn Agent>,
+    pub(crate) agent: Arc<dyn Agent>,
     seen: RwLock<Arc<Seen>>,
     looking: Mutex<()>,
     /// Why what the agent tells is not kept, where it is not.
@@ -80,9 +80,29 @@ pub struct Console {
     invited: Mutex<HashMap<Fingerprint, PersonId>>,
     courier: Arc<dyn Courier>,
     cast: Vec<Player>,
-    changes: broadcast::Sender<&'static str>,
+    pub(crate) changes: events::Changes,
     hashes: Semaphore,
     set_up: AtomicBool,
+    /// What programs are told of how it is used.
+    pub(crate) meter: Meter,
+    /// Documents that are packed at once.
+    pub(crate) packing: Semaphore,
+    intake: OnceLock<Intake>,
+    pub(crate) health: api::health::Looked,
+}
+
+/// How documents come in beside uploads.
+pub struct Intake {
+    /// To be called when a document has come, or was taken away.
+    pub came: Box<dyn Fn() + Send + Sync>,
+    /// Sources that put their documents back by themselves: folders that are watched.
+    pub watched: Vec<String>,
+}
+
+impl std::fmt::Debug for Intake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Intake").field("watched", &self.watched).finish_non_exhaustive()
+    }
 }
 
 /// What whoever begins to serve says.
@@ -119,7 +139,6 @@ impl Console {
     /// A console.
     #[must_use]
     pub fn new(means: Means) -> Arc<Self> {
-        let (changes, _) = broadcast::channel(CHANGES);
         Arc::new(Self {
             database: means.database,
             zone: means.zone,
@@ -132,16 +151,39 @@ impl Console {
             invited: Mutex::default(),
             courier: means.courier,
             cast: means.cast,
-            changes,
+            changes: events::Changes::new(now_ms()),
             hashes: Semaphore::new(HASHES),
             set_up: AtomicBool::new(false),
+            meter: Meter::new(),
+            packing: Semaphore::new(api::uploads::AT_ONCE),
+            intake: OnceLock::new(),
+            health: api::health::Looked::default(),
         })
     }
 
     /// Tells every open page that something has changed: `judged`, `orders`, `documents`, `alerts`.
     pub fn tell(&self, topic: &'static str) {
-        // Where no page is open there is nobody to tell.
-        let _ = self.changes.send(topic);
+        self.changes.tell(topic);
+    }
+
+    /// Says how documents come in beside uploads; once.
+    pub fn when_documents_come(&self, intake: Intake) {
+        // Whoever says it first serves the console.
+        let _ = self.intake.set(intake);
+    }
+
+    /// Tells that a document has come, or was taken away.
+    pub(crate) fn documents_came(&self) {
+        self.tell("documents");
+        if let Some(intake) = self.intake.get() {
+            (intake.came)();
+        }
+    }
+
+    /// Whether documents of that source are put back by themselves.
+    pub(crate) fn watches(&self, source: &str) -> bool {
+        let watched = self.intake.get().map(|intake| &intake.watched);
+        watched.is_some_and(|watched| watched.iter().any(|own| own == source))
     }
 
     /// Takes what the agent says now; tells the pages where it is another than before. To be called
@@ -181,7 +223,7 @@ impl Console {
         invited.remove(&token::read_opaque(code)?)
     }
 
-    fn seen(&self) -> Arc<Seen> {
+    pub(crate) fn seen(&self) -> Arc<Seen> {
         Arc::clone(&self.seen.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -190,7 +232,7 @@ impl Console {
     }
 
     /// Looks something up in the store, on a thread that may wait.
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         self: &Arc<Self>,
         look: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Wrong> {
@@ -200,7 +242,7 @@ impl Console {
     }
 
     /// Changes something in the store, on a thread that may wait.
-    async fn write<T: Send + 'static>(
+    pub(crate) async fn write<T: Send + 'static>(
         self: &Arc<Self>,
         change: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Wrong> {
@@ -258,12 +300,18 @@ impl Console {
 }
 
 /// Milliseconds since 1970.
-fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
-/// Every page, with what it asks of whoever comes.
+/// Every route, pages first, with what it asks of whoever comes.
 fn routes() -> Vec<Route> {
+    let mut routes = page_routes();
+    routes.extend(api::routes());
+    routes
+}
+
+fn page_routes() -> Vec<Route> {
     vec![
         Route::get("/", SeeDevices, today::show),
         Route::get("/setup", Nothing, entrance::setup_page),
@@ -333,25 +381,27 @@ fn routes() -> Vec<Route> {
     ]
 }
 
-/// Every route: its method, its path, and what it asks for.
+/// Every route: its method, its path, what it asks for, and how it speaks.
 #[must_use]
-pub fn pages() -> Vec<(Method, &'static str, Needs)> {
-    routes().into_iter().map(|route| (route.method, route.path, route.needs)).collect()
+pub fn pages() -> Vec<(Method, &'static str, Needs, Face)> {
+    let routes = routes().into_iter();
+    routes.map(|route| (route.method, route.path, route.needs, route.face)).collect()
 }
 
-/// The pages, each behind what it asks for.
+/// The pages and the API, each behind what it asks for.
 pub fn router(console: Arc<Console>) -> Router {
     let mut router = Router::new();
     for route in routes() {
-        let state = (Arc::clone(&console), route.needs);
+        let state = (Arc::clone(&console), route.gate());
         let guard = middleware::from_fn_with_state(state, access::guard);
-        router = router.route(route.path, route.handler.layer(guard));
+        router = router.route(route.path, route.handler.route_layer(guard));
     }
     router
-        .fallback(page::nowhere)
+        .fallback(api::problem::nowhere)
+        .method_not_allowed_fallback(api::problem::no_method)
         .with_state(console)
         .layer(middleware::map_response(page::with_headers))
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

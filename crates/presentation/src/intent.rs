@@ -153,6 +153,11 @@ pub trait Agent: Send + Sync {
     /// # Errors
     /// Where the rules say no, the question is wrong, or nobody answers.
     fn ask(&self, by: &Speaker, role: Option<Role>, what: &Intent) -> Result<Value, Refused>;
+
+    /// Whether one was named at all.
+    fn is_there(&self) -> bool {
+        true
+    }
 }
 
 /// No agent: what the console says where none was named.
@@ -162,5 +167,9 @@ pub struct NoAgent;
 impl Agent for NoAgent {
     fn ask(&self, _by: &Speaker, _role: Option<Role>, _what: &Intent) -> Result<Value, Refused> {
         Err(Refused::Silent("no agent watches the network; --agent names one".to_owned()))
+    }
+
+    fn is_there(&self) -> bool {
+        false
     }
 }

@@ -5,6 +5,7 @@
 //! `decisions`. Returns text; the program says where it goes.
 
 pub mod alerts;
+pub mod api;
 pub mod assessment;
 pub mod console;
 pub mod explanation;

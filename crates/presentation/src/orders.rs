@@ -9,6 +9,7 @@ use decisions::containment::order::{Ending, Order, Point, State};
 use domain::network::Moment;
 use domain::order::{Actor, Door, Event, Level, Step};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What the wire has shown of a device since it is held.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,7 +23,8 @@ pub struct OnTheWire {
 }
 
 /// An order as it is shown.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = Order)]
 pub struct SeenOrder {
     /// Its number.
     pub order: u64,
@@ -63,7 +65,8 @@ pub struct SeenOrder {
 }
 
 /// What is missing.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = Waits)]
 pub struct Waits {
     /// The stable code.
     pub code: Cow<'static, str>,
@@ -72,7 +75,8 @@ pub struct Waits {
 }
 
 /// An enforcement point of an order.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = OrderPoint)]
 pub struct SeenPoint {
     /// Its name.
     pub point: String,
@@ -83,7 +87,8 @@ pub struct SeenPoint {
 }
 
 /// A step of an order.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = OrderStep)]
 pub struct SeenStep {
     /// When.
     pub at: String,

@@ -1,11 +1,13 @@
 //! A containment that is thought of, as `contain plan --json` tells it (schema
 //! `asepsis/containment-plan/1`) and as it is shown.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What is shown of a plan.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
+#[schema(as = Plan)]
 pub struct SeenPlan {
     /// The device.
     pub device: String,
@@ -32,8 +34,9 @@ pub struct SeenPlan {
 }
 
 /// Whether a device is in use.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
+#[schema(as = PlanUse)]
 pub struct SeenUse {
     /// `yes` or `unknown`.
     pub state: String,
@@ -42,8 +45,9 @@ pub struct SeenUse {
 }
 
 /// A flow that stays open.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
+#[schema(as = PlanOpening)]
 pub struct SeenOpening {
     /// What it is for.
     pub role: String,
@@ -58,8 +62,9 @@ pub struct SeenOpening {
 }
 
 /// Sessions of one kind.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
+#[schema(as = PlanGroup)]
 pub struct SeenGroup {
     /// What they are for.
     pub role: String,

@@ -9,6 +9,8 @@ use decisions::traffic::RoleRule;
 use domain::person::{Duty, Scope};
 use domain::problem::Code;
 use expect_test::expect_file;
+use presentation::api::problem::Kind;
+use presentation::console::access::Face;
 use presentation::sign_in::rights::{FRESH_MS, Presence, Refused, Right, of_scope};
 use presentation::sign_in::{entry, limits, own, password, session};
 
@@ -75,9 +77,12 @@ fn the_page_of_rights_is_made_from_the_table() {
             of_scope(scope).iter().map(|right| format!("`{}`", right.text())).collect();
         let _ = writeln!(page, "| `{scope}` | {} |", rights.join(", "));
     }
-    page.push_str("\n## Pages of the console\n\n| method | path | asks for |\n|---|---|---|\n");
-    for (method, path, needs) in presentation::console::pages() {
-        let _ = writeln!(page, "| {method} | `{path}` | {} |", needs.text());
+    for (title, is_page) in [("Pages of the console", true), ("The API", false)] {
+        let _ = write!(page, "\n## {title}\n\n| method | path | asks for |\n|---|---|---|\n");
+        let all = presentation::console::pages().into_iter();
+        for (method, path, needs, _) in all.filter(|(.., face)| (*face == Face::Page) == is_page) {
+            let _ = writeln!(page, "| {method} | `{path}` | {} |", needs.text());
+        }
     }
     page.push_str("\n## Refusals\n\n| code | says |\n|---|---|\n");
     for refused in Refused::ALL {
@@ -88,6 +93,26 @@ fn the_page_of_rights_is_made_from_the_table() {
         let _ = writeln!(page, "| {what} | {limit} |");
     }
     expect_file!["../../../docs/reference/rights.md"].assert_eq(&page);
+}
+
+#[test]
+fn the_description_of_the_api_is_made_from_its_types() {
+    let description = presentation::api::openapi::description();
+    let mut text = serde_json::to_string_pretty(&description).expect("JSON");
+    text.push('\n');
+    expect_file!["../../../docs/reference/openapi.json"].assert_eq(&text);
+}
+
+#[test]
+fn the_page_of_problems_is_made_from_the_catalogue() {
+    let mut page = String::from(
+        "# Problems of the API\n\nEvery error of the API is a problem (RFC 9457, `application/problem+json`): `type` (`/api/v1/problems#CODE`), `title`, `status`, `detail`, `code`. Codes stay. Below `/api/v1/fhir` the same is told as an OperationOutcome. Made from the code; do not edit.\n\n| code | status | means | what to do |\n|---|---|---|---|\n",
+    );
+    for kind in Kind::ALL {
+        let (code, status) = (kind.code(), kind.status().as_u16());
+        let _ = writeln!(page, "| `{code}` | {status} | {} | {} |", kind.title(), kind.hint());
+    }
+    expect_file!["../../../docs/reference/problems.md"].assert_eq(&page);
 }
 
 const MINUTE: i64 = 60 * 1_000;

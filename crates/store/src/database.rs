@@ -163,6 +163,27 @@ impl Database {
         }
     }
 
+    /// How much room it takes, in bytes.
+    pub fn bytes(&self) -> Result<i64, StoreError> {
+        const WHAT: &str = "measure the store";
+        let sql = match &self.kind {
+            Kind::File(_) => {
+                "select page_count * page_size from pragma_page_count(), pragma_page_size()"
+            }
+            Kind::Server(_) => "select pg_database_size(current_database())",
+        };
+        let bytes = self.read(WHAT, |t| t.one(WHAT, sql, &[], |row| row.integer(0)))?;
+        Ok(bytes.flatten().unwrap_or_default())
+    }
+
+    /// Takes the place of whoever writes, and changes nothing: whether something could be written,
+    /// as far as that can be told without doing so.
+    pub fn could_write(&self) -> Result<(), StoreError> {
+        const WHAT: &str = "write the store";
+        let sql = "update setting set value = value where name = ''";
+        self.write(WHAT, |transaction| transaction.execute(WHAT, sql, &[]).map(|_| ()))
+    }
+
     /// What the database itself finds wrong with its file; nothing where it is sound.
     pub fn check(&self) -> Result<Vec<String>, StoreError> {
         match &self.kind {

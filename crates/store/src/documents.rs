@@ -13,6 +13,12 @@ use sha2::{Digest, Sha256};
 
 use crate::StoreError;
 use crate::database::{Row, Transaction, Value};
+use crate::readings::{self, Reading};
+
+/// Most documents of one page.
+pub const PAGE: usize = 500;
+
+const KEEP: &str = "keep a document";
 
 /// How a document came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,30 +31,105 @@ pub struct Receipt<'r> {
     pub at_ms: i64,
 }
 
+/// A document on its way in, piece by piece: packed and hashed as it comes, so that it is whole in
+/// no memory at once.
+#[derive(Debug)]
+pub struct Packer {
+    packed: DeflateEncoder<Vec<u8>>,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Default for Packer {
+    fn default() -> Self {
+        let packed = DeflateEncoder::new(Vec::new(), Compression::fast());
+        Self { packed, hash: Sha256::new(), bytes: 0 }
+    }
+}
+
+/// A document that is packed, and stands in no store yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    /// SHA-256 (FIPS 180-4) of its bytes, in hexadecimal.
+    pub hash: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// The bytes, packed.
+    content: Vec<u8>,
+}
+
+impl Packer {
+    /// Takes the next piece.
+    pub fn take(&mut self, piece: &[u8]) {
+        self.hash.update(piece);
+        self.bytes += piece.len() as u64;
+        self.packed.write_all(piece).expect("invariant: memory takes whatever is written");
+    }
+
+    /// How many bytes it has taken.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The whole document.
+    #[must_use]
+    pub fn end(self) -> Packed {
+        let content = self.packed.finish().expect("invariant: memory takes whatever is written");
+        Packed { hash: hex(&self.hash.finalize()), bytes: self.bytes, content }
+    }
+}
+
 /// Keeps a document; its hash, and whether it was not known before.
 pub fn receive(
     transaction: &mut Transaction<'_>,
     bytes: &[u8],
     receipt: &Receipt<'_>,
 ) -> Result<(String, bool), StoreError> {
-    const WHAT: &str = "keep a document";
     let hash = hash_of(bytes);
-    let known = "select 1 from document where hash = ?1";
-    let is_known = transaction.one(WHAT, known, &[hash.as_str().into()], |_| Ok(()))?.is_some();
-    if !is_known {
-        let packed = pack(bytes);
-        let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-        let values: [Value<'_>; 3] =
-            [hash.as_str().into(), length.into(), packed.as_slice().into()];
-        let sql = "insert into document (hash, bytes, packed) values (?1, ?2, ?3)";
-        transaction.execute(WHAT, sql, &values)?;
+    if is_known(transaction, &hash)? {
+        note(transaction, &hash, receipt)?;
+        return Ok((hash, false));
     }
+    let mut packer = Packer::default();
+    packer.take(bytes);
+    keep(transaction, &packer.end(), receipt).map(|is_new| (hash, is_new))
+}
+
+/// Keeps a document that was packed; whether it was not known before.
+pub fn keep(
+    transaction: &mut Transaction<'_>,
+    document: &Packed,
+    receipt: &Receipt<'_>,
+) -> Result<bool, StoreError> {
+    let is_known = is_known(transaction, &document.hash)?;
+    if !is_known {
+        let length = i64::try_from(document.bytes).unwrap_or(i64::MAX);
+        let values: [Value<'_>; 3] =
+            [document.hash.as_str().into(), length.into(), document.content.as_slice().into()];
+        let sql = "insert into document (hash, bytes, packed) values (?1, ?2, ?3)";
+        transaction.execute(KEEP, sql, &values)?;
+    }
+    note(transaction, &document.hash, receipt)?;
+    Ok(!is_known)
+}
+
+fn is_known(transaction: &mut Transaction<'_>, hash: &str) -> Result<bool, StoreError> {
+    let known = "select 1 from document where hash = ?1";
+    Ok(transaction.one(KEEP, known, &[hash.into()], |_| Ok(()))?.is_some())
+}
+
+/// Notes that a document that is kept came, or came again.
+pub fn note(
+    transaction: &mut Transaction<'_>,
+    hash: &str,
+    receipt: &Receipt<'_>,
+) -> Result<(), StoreError> {
     let sql = "insert into receipt (number, document, name, source, at_ms) \
                select coalesce(max(number), 0) + 1, ?1, ?2, ?3, ?4 from receipt";
     let values: [Value<'_>; 4] =
-        [hash.as_str().into(), receipt.name.into(), receipt.source.into(), receipt.at_ms.into()];
-    transaction.execute(WHAT, sql, &values)?;
-    Ok((hash, !is_known))
+        [hash.into(), receipt.name.into(), receipt.source.into(), receipt.at_ms.into()];
+    transaction.execute(KEEP, sql, &values).map(|_| ())
 }
 
 /// Notes that a document was taken away: what it told no longer counts. It stays in the store.
@@ -86,6 +167,84 @@ pub fn current(transaction: &mut Transaction<'_>) -> Result<Vec<Current>, StoreE
                (select max(number) from receipt group by name) and document is not null \
                order by name";
     transaction.all("list the documents", sql, &[], current_of)
+}
+
+/// The document of that name that counts.
+pub fn one(transaction: &mut Transaction<'_>, name: &str) -> Result<Option<Current>, StoreError> {
+    let sql = "select number, name, document, source, at_ms from receipt where number = \
+               (select max(number) from receipt where name = ?1) and document is not null";
+    transaction.one("read a document", sql, &[name.into()], current_of)
+}
+
+/// How many documents count.
+pub fn count(transaction: &mut Transaction<'_>) -> Result<i64, StoreError> {
+    let sql = "select count(*) from receipt where number in \
+               (select max(number) from receipt group by name) and document is not null";
+    let count = transaction.one("list the documents", sql, &[], |row| row.integer(0))?;
+    Ok(count.flatten().unwrap_or_default())
+}
+
+/// When the first receipt after a number came, in milliseconds since 1970; none where there is
+/// none.
+pub fn waits_since(
+    transaction: &mut Transaction<'_>,
+    receipt: i64,
+) -> Result<Option<i64>, StoreError> {
+    let sql = "select min(at_ms) from receipt where number > ?1";
+    let since =
+        transaction.one("list the documents", sql, &[receipt.into()], |row| row.integer(0))?;
+    Ok(since.flatten())
+}
+
+/// The size of a document in bytes; 0 where there is none of that hash.
+pub fn size(transaction: &mut Transaction<'_>, hash: &str) -> Result<i64, StoreError> {
+    let sql = "select bytes from document where hash = ?1";
+    let size = transaction.one("read a document", sql, &[hash.into()], |row| row.integer(0))?;
+    Ok(size.flatten().unwrap_or_default())
+}
+
+/// A document that counts, with its size and what was read of it, where it was judged already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Which, and how it came.
+    pub current: Current,
+    /// Its size in bytes.
+    pub bytes: i64,
+    /// What was read of it; of one that came just now, of the one of its name before.
+    pub reading: Option<Reading>,
+}
+
+/// The documents that count after a name, by name.
+pub fn page(
+    transaction: &mut Transaction<'_>,
+    after: Option<&str>,
+    most: usize,
+) -> Result<Vec<Listed>, StoreError> {
+    let sql = "select receipt.number, receipt.name, document, source, at_ms, document.bytes, \
+               reading.name, format, reading.bytes, records, records_read, refused, problems, rest \
+               from receipt join document on document.hash = receipt.document \
+               left join reading on reading.name = receipt.name \
+               where receipt.name > ?1 and receipt.number = (select max(number) from receipt as own \
+               where own.name = receipt.name) order by receipt.name limit ?2";
+    let most = i64::try_from(most.min(PAGE)).unwrap_or(i64::MAX);
+    let values = [after.unwrap_or_default().into(), most.into()];
+    transaction.all("list the documents", sql, &values, |row| {
+        let is_read = row.text(6)?.is_some();
+        let reading = is_read.then(|| readings::from(row, 6)).transpose()?;
+        let bytes = row.integer(5)?.unwrap_or_default();
+        Ok(Listed { current: current_of(row)?, bytes, reading })
+    })
+}
+
+/// The document that a name had before it was taken away; none where it was not.
+pub fn taken_away(
+    transaction: &mut Transaction<'_>,
+    name: &str,
+) -> Result<Option<Current>, StoreError> {
+    if one(transaction, name)?.is_some() {
+        return Ok(None);
+    }
+    Ok(receipts(transaction, name)?.into_iter().next())
 }
 
 fn current_of(row: &Row<'_>) -> Result<Current, StoreError> {

@@ -1,7 +1,7 @@
 //! When everything was judged, up to which document, and what changed from one time to the next.
 
 use crate::StoreError;
-use crate::database::{Row, Transaction};
+use crate::database::{Query, Row, Transaction};
 
 /// One time that everything was judged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -94,6 +94,28 @@ pub fn changes(
         Some(subject) => transaction.all(WHAT, OF, &[subject.into(), most.into()], change),
         None => transaction.all(WHAT, ALL, &[most.into()], change),
     }
+}
+
+/// The changes before a number, of one subject or of all, the last one first; each with its number.
+pub fn changes_before(
+    transaction: &mut Transaction<'_>,
+    subject: Option<&str>,
+    before: i64,
+    most: usize,
+) -> Result<Vec<(i64, Change)>, StoreError> {
+    let mut query = Query::default();
+    query.put(
+        "select at_ms, kind, subject, before, after, number from change where number < ?",
+        [before.into()],
+    );
+    if let Some(subject) = subject {
+        query.put(" and subject = ?", [subject.into()]);
+    }
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    query.put(" order by number desc limit ?", [most.into()]);
+    transaction.select("read the changes", &query, |row| {
+        Ok((row.integer(5)?.unwrap_or_default(), change(row)?))
+    })
 }
 
 fn change(row: &Row<'_>) -> Result<Change, StoreError> {

@@ -13,6 +13,7 @@ mod words;
 
 pub mod audit;
 pub mod documents;
+pub mod repeats;
 pub mod settings;
 
 pub mod devices;

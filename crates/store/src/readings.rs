@@ -54,6 +54,13 @@ pub fn list(transaction: &mut Transaction<'_>, most: usize) -> Result<Vec<Readin
     transaction.all("list documents", sql, &[most.into()], reading)
 }
 
+/// How many documents have problems, or were refused.
+pub fn with_problems(transaction: &mut Transaction<'_>) -> Result<i64, StoreError> {
+    let sql = "select count(*) from reading where refused <> 0 or problems > 0";
+    let count = transaction.one("list documents", sql, &[], |row| row.integer(0))?;
+    Ok(count.flatten().unwrap_or_default())
+}
+
 /// What was read of one document.
 pub fn one(transaction: &mut Transaction<'_>, name: &str) -> Result<Option<Reading>, StoreError> {
     let sql = "select name, format, bytes, records, records_read, refused, problems, rest \
@@ -62,15 +69,21 @@ pub fn one(transaction: &mut Transaction<'_>, name: &str) -> Result<Option<Readi
 }
 
 fn reading(row: &Row<'_>) -> Result<Reading, StoreError> {
-    let number = |column| Ok::<_, StoreError>(row.integer(column)?.unwrap_or_default());
+    from(row, 0)
+}
+
+/// What stands in a row from a column on.
+pub(crate) fn from(row: &Row<'_>, first: usize) -> Result<Reading, StoreError> {
+    let number = |column| Ok::<_, StoreError>(row.integer(first + column)?.unwrap_or_default());
+    let text = |column| Ok::<_, StoreError>(row.text(first + column)?.unwrap_or_default());
     Ok(Reading {
-        name: row.text(0)?.unwrap_or_default(),
-        format: row.text(1)?.unwrap_or_default(),
+        name: text(0)?,
+        format: text(1)?,
         bytes: number(2)?,
         records: number(3)?,
         records_read: number(4)?,
         is_refused: number(5)? != 0,
         problems: number(6)?,
-        rest: row.text(7)?.unwrap_or_default(),
+        rest: text(7)?,
     })
 }

@@ -203,6 +203,31 @@ pub fn findings(
     })
 }
 
+/// The findings of a release from a place on, in the order in which they were judged; of one
+/// verdict, where one is named.
+pub fn findings_from(
+    transaction: &mut Transaction<'_>,
+    id: &str,
+    verdict: Option<&str>,
+    from: i64,
+    most: usize,
+) -> Result<Vec<(i64, Finding)>, StoreError> {
+    let mut query = Query::default();
+    query.put(
+        "select place, vulnerability, verdict, certainty, subject, reasons from finding \
+         where release = ? and place >= ?",
+        [id.into(), from.into()],
+    );
+    if let Some(verdict) = verdict {
+        query.put(" and verdict = ?", [verdict.into()]);
+    }
+    let most = i64::try_from(most.min(PAGE)).unwrap_or(i64::MAX);
+    query.put(" order by place limit ?", [most.into()]);
+    transaction.select("list findings", &query, |row| {
+        Ok((row.integer(0)?.unwrap_or_default(), finding(row)?))
+    })
+}
+
 /// One finding of a release, by its place.
 pub fn finding_at(
     transaction: &mut Transaction<'_>,

@@ -3,6 +3,7 @@
 mod alerts;
 mod network;
 mod people;
+mod programs;
 mod tiles;
 mod views;
 

@@ -1,196 +1,227 @@
-//! A caller of a server under test: one connection, kept, by HTTP/1.1 (RFC 9112), who signs in by
-//! the forms of the console and keeps the cookie.
+//! A plain client for tests (RFC 9112): a request, its answer, nothing kept.
 //!
-//! Refuses answers whose length is not told.
+//! Refuses TLS and anything beyond this machine.
 
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
-use std::os::fd::AsRawFd;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
 
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, socket};
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long something is waited for; machines that do much else are slow.
-const PATIENCE: Duration = Duration::from_mins(2);
-
-/// Whoever calls.
-#[derive(Debug)]
-pub struct Caller {
-    address: String,
-    stream: BufReader<TcpStream>,
-    cookie: String,
-    form: String,
-}
-
-/// What is answered.
-#[derive(Debug)]
+/// An answer.
+#[derive(Debug, Clone)]
 pub struct Answer {
-    /// The status (RFC 9110, section 15).
+    /// Its status.
     pub status: u16,
-    /// The line of the status, and the fields.
-    pub head: String,
-    /// What follows.
-    pub body: String,
+    /// Its headers: names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
 }
 
-impl Caller {
-    /// Connects to an address, `http://127.0.0.1:8080`.
-    ///
-    /// # Panics
-    /// Where nobody answers; as every function here does where the server hangs up.
+impl Answer {
+    /// The first header of that name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(own, _)| own == name);
+        found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON; null where it is none.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+/// Whoever asks a server on this machine.
+#[derive(Debug, Clone)]
+pub struct Client {
+    host: String,
+    /// Headers that each request carries.
+    headers: Vec<(String, String)>,
+}
+
+impl Client {
+    /// Of the server at `http://127.0.0.1:port`.
     #[must_use]
     pub fn new(address: &str) -> Self {
-        let address = address.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        let stream = TcpStream::connect(&address).expect("a server");
-        Self::on(stream, address)
+        let host = address.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        Self { host, headers: Vec::new() }
     }
 
-    /// Connects from an address of this machine, `127.0.0.2`.
+    /// The same, with a header in each request.
     #[must_use]
-    pub fn from(source: Ipv4Addr, address: &str) -> Self {
-        let address = address.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        let to: SocketAddrV4 = address.parse().expect("an address");
-        let (family, none) = (AddressFamily::Inet, SockFlag::empty());
-        let socket = socket(family, SockType::Stream, none, None).expect("a socket");
-        let own = SockaddrIn::from(SocketAddrV4::new(source, 0));
-        bind(socket.as_raw_fd(), &own).expect("an address of ours");
-        connect(socket.as_raw_fd(), &SockaddrIn::from(to)).expect("a server");
-        Self::on(TcpStream::from(socket), address)
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
     }
 
-    fn on(stream: TcpStream, address: String) -> Self {
-        stream.set_nodelay(true).expect("told at once");
-        let stream = BufReader::new(stream);
-        Self { address, stream, cookie: String::new(), form: String::new() }
-    }
-
-    /// Sends some bytes; whether they could be sent.
-    pub fn write(&mut self, bytes: &[u8]) -> bool {
-        self.stream.get_mut().write_all(bytes).is_ok()
-    }
-
-    /// Whether the server has hung up, or does within a while.
-    pub fn is_hung_up_within(&mut self, wait: Duration) -> bool {
-        let stream = self.stream.get_mut();
-        stream.set_read_timeout(Some(wait)).expect("set");
-        match stream.read(&mut [0; 1]) {
-            Ok(read) => read == 0,
-            Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
-        }
-    }
-
-    /// The same person on a connection of its own.
+    /// Looks.
+    ///
+    /// # Panics
+    /// Where nobody answers.
     #[must_use]
-    pub fn again(&self) -> Self {
-        let new = Self::new(&self.address);
-        Self { cookie: self.cookie.clone(), form: self.form.clone(), ..new }
+    pub fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], b"")
     }
 
-    /// Makes the first person, `anna`, who is there for everything; their password.
-    pub fn set_up(&mut self, code: &str, password: &str) {
-        let password = password.replace(' ', "+");
-        let form = format!(
-            "code={code}&hospital=Test&name=anna&shown=Anna&security=on&clinical=on&biomedical=on\
-             &password={password}&again={password}"
-        );
-        self.enter("/setup", &form);
+    /// Sends a form.
+    ///
+    /// # Panics
+    /// Where nobody answers.
+    #[must_use]
+    pub fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let fields = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
+        let body = fields.collect::<Vec<_>>().join("&");
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        self.send("POST", path, &kind, body.as_bytes())
     }
 
-    /// Signs in.
-    pub fn sign_in(&mut self, name: &str, password: &str) {
-        let password = password.replace(' ', "+");
-        self.enter("/sign-in", &format!("name={name}&password={password}"));
+    /// Sends something.
+    ///
+    /// # Panics
+    /// Where nobody answers.
+    #[must_use]
+    pub fn send(&self, method: &str, path: &str, own: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.tried(method, path, own, body).expect("the server answers")
     }
 
-    fn enter(&mut self, path: &str, form: &str) {
-        let answer = self.send("POST", path, &[FORM], form.as_bytes());
-        let session = answer.head.lines().find_map(|line| {
-            let (name, value) = line.split_once(": ")?;
-            let is_session =
-                name.eq_ignore_ascii_case("set-cookie") && value.starts_with("asepsis=");
-            is_session.then(|| value.split(';').next().unwrap_or_default().to_owned())
-        });
-        assert!(session.is_some(), "no session: {} {}", answer.head, answer.body);
-        self.cookie = session.unwrap_or_default();
-        let page = self.get("/account").body;
-        let carried = page
-            .split_once("name=\"form\" value=\"")
-            .and_then(|(_, rest)| rest.split_once('"').map(|(token, _)| token.to_owned()));
-        self.form = carried.expect("the page has a form");
-    }
-
-    /// Asks for a page.
-    pub fn get(&mut self, path: &str) -> Answer {
-        self.send("GET", path, &[], &[])
-    }
-
-    /// Sends a form, `name=value&…`, as from a page of the console.
-    pub fn change(&mut self, path: &str, form: &str) -> Answer {
-        let form = format!("form={}&{form}", self.form);
-        self.send("POST", path, &[FORM], form.as_bytes())
-    }
-
-    /// Asks for a page again and again until a text stands on it.
-    pub fn wait_for(&mut self, path: &str, text: &str) {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let page = self.get(path).body;
-            if page.contains(text) {
-                return;
-            }
-            assert!(Instant::now() < until, "`{text}` does not come to {path}: {page}");
-            thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    /// Sends a request with its session, and further fields.
-    pub fn send(
-        &mut self,
+    fn tried(
+        &self,
         method: &str,
         path: &str,
-        fields: &[(&str, &str)],
+        own: &[(&str, &str)],
         body: &[u8],
-    ) -> Answer {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.address);
-        if !self.cookie.is_empty() {
-            let _ = write!(head, "Cookie: {}\r\n", self.cookie);
-        }
-        for (name, value) in fields {
+    ) -> io::Result<Answer> {
+        let mut stream = TcpStream::connect(&self.host)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.host);
+        let always = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in always.chain(own.iter().copied()) {
             let _ = write!(head, "{name}: {value}\r\n");
         }
-        if !body.is_empty() {
-            let _ = write!(head, "Content-Length: {}\r\n", body.len());
-        }
-        head += "\r\n";
-        let stream = self.stream.get_mut();
-        stream.write_all(head.as_bytes()).expect("taken");
-        // Whoever refuses a body may hang up before all of it is there, and answers all the same.
+        let _ = write!(head, "content-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        stream.write_all(head.as_bytes())?;
+        // Whoever refuses a body may hang up before all of it was sent.
         let _ = stream.write_all(body);
-        self.answer()
+        let mut answer = BufReader::new(stream);
+        let mut line = String::new();
+        answer.read_line(&mut line)?;
+        let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
+        let status = status.ok_or(io::ErrorKind::InvalidData)?;
+        let mut headers = Vec::new();
+        loop {
+            line.clear();
+            answer.read_line(&mut line)?;
+            let Some((name, value)) = line.split_once(':') else { break };
+            headers.push((name.to_lowercase(), value.trim().to_owned()));
+        }
+        let mut rest = Vec::new();
+        answer.read_to_end(&mut rest)?;
+        let is_chunked = headers.iter().any(|(name, _)| name == "transfer-encoding");
+        let body = if is_chunked { unchunked(&rest) } else { rest };
+        Ok(Answer { status, headers, body })
     }
 
-    /// What is answered next.
-    pub fn answer(&mut self) -> Answer {
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            let read = self.stream.read_line(&mut head).expect("an answer");
-            assert!(read > 0, "the server hung up: {head}");
-        }
-        let length = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(": ")?;
-            name.eq_ignore_ascii_case("content-length").then(|| value.parse().ok()).flatten()
-        });
-        let mut body = vec![0; length.unwrap_or(0)];
-        self.stream.read_exact(&mut body).expect("all of it");
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        Answer {
-            status: status.expect("a status"),
-            head,
-            body: String::from_utf8_lossy(&body).into_owned(),
-        }
+    /// Makes the first administrator, with every duty, by the code of the set-up; whoever asks as
+    /// them, and what their forms carry.
+    ///
+    /// # Panics
+    /// Where that is refused.
+    #[must_use]
+    pub fn first_administrator(&self, code: &str, password: &str) -> (Self, String) {
+        let own = ["security", "clinical", "biomedical"].map(|duty| (duty, "1"));
+        let mut fields = vec![
+            ("code", code),
+            ("hospital", "Saint Brigid"),
+            ("name", "anna"),
+            ("shown", "Anna Berg"),
+            ("password", password),
+            ("again", password),
+        ];
+        fields.extend(own);
+        self.come_in(&self.form("/setup", &fields))
+    }
+
+    /// Comes in by an invitation; whoever asks as them, and what their forms carry.
+    ///
+    /// # Panics
+    /// Where it is refused.
+    #[must_use]
+    pub fn invited(&self, path: &str) -> (Self, String) {
+        self.come_in(&self.form(path, &[]))
+    }
+
+    fn come_in(&self, answer: &Answer) -> (Self, String) {
+        let cookies = answer.headers.iter().filter(|(name, _)| name == "set-cookie");
+        let cookies = cookies.filter_map(|(_, value)| value.split(';').next());
+        let cookies = cookies.collect::<Vec<_>>().join("; ");
+        let signed_in = self.clone().with("cookie", &cookies);
+        let page = signed_in.get("/account").text();
+        let form = between(&page, "name=\"form\" value=\"", "\"").expect("a form").to_owned();
+        (signed_in, form)
+    }
+
+    /// Makes a token of the person that asks, with scopes.
+    ///
+    /// # Panics
+    /// Where that is refused.
+    #[must_use]
+    pub fn token(&self, form: &str, scopes: &[&str]) -> String {
+        let mut fields = vec![("form", form), ("name", "a test"), ("days", "1")];
+        fields.extend(scopes.iter().map(|scope| (*scope, "1")));
+        let page = self.form("/account/tokens", &fields).text();
+        let shown = page.find("asepsis_").and_then(|at| page.get(at..));
+        let token = shown.and_then(|shown| shown.split('<').next()).expect("a token");
+        token.to_owned()
     }
 }
 
-const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split_once(after).map(|(found, _)| found)
+}
+
+/// A value in a form (WHATWG URL, section 5.2).
+fn encoded(value: &str) -> String {
+    value.bytes().fold(String::new(), |text, byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+            text + &char::from(byte).to_string()
+        }
+        _ => format!("{text}%{byte:02X}"),
+    })
+}
+
+/// A body without the lengths of its pieces (RFC 9112, section 7.1).
+fn unchunked(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(end) = rest.windows(2).position(|two| two == b"\r\n") {
+        let (length, after) = rest.split_at(end);
+        let length = std::str::from_utf8(length).ok();
+        let length = length.and_then(|length| usize::from_str_radix(length.trim(), 16).ok());
+        let piece = length.and_then(|length| after.get(2..)?.split_at_checked(length));
+        let Some((piece, after)) = piece.filter(|(piece, _)| !piece.is_empty()) else { break };
+        body.extend_from_slice(piece);
+        rest = after.get(2..).unwrap_or_default();
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unchunked;
+
+    #[test]
+    fn pieces_are_put_together() {
+        assert_eq!(unchunked(b"3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n"), b"abc0123456789");
+    }
+}

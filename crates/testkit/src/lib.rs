@@ -3,6 +3,7 @@
 //! Refuses to be used outside tests, benchmarks and the example generator.
 
 pub mod browser;
+pub mod caller;
 pub mod disk;
 pub mod hospital;
 pub mod http;

@@ -26,6 +26,9 @@ pub(crate) struct StorePlace {
 The first start prints a code, by which the first administrator is made in the browser; there is no
 default password. Beyond this machine the console is reached over TLS only.
 
+Programs reach the same by the API: /api/v1/openapi.json describes it, tokens are made at /account;
+/metrics, /health/live and /health/ready are for whoever keeps it running.
+
 Examples:
   asepsis serve --watch ./hospital
   asepsis serve --listen 0.0.0.0:8443 --tls-certificate cert.pem --tls-key key.pem

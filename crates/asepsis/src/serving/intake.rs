@@ -70,6 +70,11 @@ impl Watched {
         Ok(all)
     }
 
+    /// From where its documents come, as the store says it.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
     fn new(root: &Path, prefix: String) -> Self {
         let source = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         Self { root: root.to_owned(), prefix, source: source.display().to_string() }

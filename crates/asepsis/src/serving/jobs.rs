@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use presentation::console::Console;
+use presentation::console::{Console, Intake};
 use presentation::sign_in::entry;
 use store::database::Database;
 use store::judgements::{self, Judgement};
@@ -45,8 +45,16 @@ impl Jobs {
         folders: Vec<Watched>,
         console: Arc<Console>,
     ) {
-        let jobs = Arc::new(Self { database, place, console });
         let (came, wait) = channel();
+        let told = came.clone();
+        console.when_documents_come(Intake {
+            // Where nobody judges any more, the program ends.
+            came: Box::new(move || {
+                let _ = told.send(());
+            }),
+            watched: folders.iter().map(|folder| folder.source().to_owned()).collect(),
+        });
+        let jobs = Arc::new(Self { database, place, console });
         let watching = Arc::clone(&jobs);
         thread::spawn(move || watching.watch(&folders, &came));
         let looking = Arc::clone(&jobs);

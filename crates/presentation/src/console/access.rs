@@ -1,15 +1,20 @@
 //! Who may come to which page: each route says what it asks for, and one place asks it.
 //!
-//! A route can't be made without saying so. What changes something needs, beside the right,
-//! the proof that the form comes from a page of ours. Refuses whatever the table of rights
-//! ([`rights`](crate::sign_in::rights)) does not allow.
+//! A route can't be made without saying so, whether a page or one of the API. What changes
+//! something needs, beside the right, the proof that the form comes from a page of ours. Refuses
+//! whatever the table of rights ([`rights`](crate::sign_in::rights)) does not allow: a page sends
+//! whoever is not known to where they sign in, the API says what is wrong.
 
+use std::future::poll_fn;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::handler::Handler;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -20,6 +25,9 @@ use axum::routing::{self, MethodRouter};
 use super::cookies::{self, Channel};
 use super::page::Wrong;
 use super::{Console, words};
+use crate::api::operation::Operation;
+use crate::api::problem::{self, Problem};
+use crate::api::{answer, meter};
 use crate::sign_in::rights::{self, Refused, Right, Who};
 use crate::sign_in::session::{self, Living};
 use crate::sign_in::token;
@@ -27,7 +35,7 @@ use crate::sign_in::token;
 /// Longest form, in bytes.
 const FORM: usize = 64 << 10;
 /// How long a request may take, until its answer begins.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a route asks of whoever calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,34 +48,89 @@ pub enum Needs {
     Right(Right),
 }
 
+/// How a route speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    /// To people: pages, and redirects to where they sign in.
+    Page,
+    /// To programs: JSON, and problems (RFC 9457).
+    Api,
+    /// To programs: FHIR, and operation outcomes.
+    Fhir,
+}
+
 /// One route: what it asks for, and what answers it.
-pub(super) struct Route {
-    pub(super) method: Method,
-    pub(super) path: &'static str,
-    pub(super) needs: Needs,
-    pub(super) handler: MethodRouter<Arc<Console>>,
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) needs: Needs,
+    pub(crate) face: Face,
+    /// How long its answer may take to begin.
+    pub(crate) patience: Duration,
+    /// What the description of the API says of it; pages are not described.
+    pub(crate) operation: Option<Operation>,
+    pub(crate) handler: MethodRouter<Arc<Console>>,
+}
+
+macro_rules! methods {
+    ($($name:ident $method:ident $meaning:literal;)*) => {$(
+        #[doc = $meaning]
+        pub(crate) fn $name<H, T>(path: &'static str, needs: impl Into<Needs>, handler: H) -> Self
+        where
+            H: Handler<T, Arc<Console>>,
+            T: 'static,
+        {
+            Self {
+                method: Method::$method,
+                path,
+                needs: needs.into(),
+                face: Face::Page,
+                patience: PATIENCE,
+                operation: None,
+                handler: routing::$name(handler),
+            }
+        }
+    )*};
 }
 
 impl Route {
-    /// A page that is looked at.
-    pub(super) fn get<H, T>(path: &'static str, needs: impl Into<Needs>, handler: H) -> Self
-    where
-        H: Handler<T, Arc<Console>>,
-        T: 'static,
-    {
-        let needs = needs.into();
-        Self { method: Method::GET, path, needs, handler: routing::get(handler) }
+    methods! {
+        get GET "What is looked at.";
+        post POST "What is sent: a form, or a request of a program.";
+        put PUT "What is put in a place.";
+        delete DELETE "What is taken away.";
     }
 
-    /// A form that is sent.
-    pub(super) fn post<H, T>(path: &'static str, needs: impl Into<Needs>, handler: H) -> Self
-    where
-        H: Handler<T, Arc<Console>>,
-        T: 'static,
-    {
-        let needs = needs.into();
-        Self { method: Method::POST, path, needs, handler: routing::post(handler) }
+    /// The same as a route of the API.
+    pub(crate) fn api(self, operation: Operation) -> Self {
+        Self { face: Face::Api, operation: Some(operation), ..self }
     }
+
+    /// The same, speaking FHIR.
+    pub(crate) fn fhir(self, operation: Operation) -> Self {
+        Self { face: Face::Fhir, operation: Some(operation), ..self }
+    }
+
+    /// The same, with so long until its answer begins.
+    pub(crate) fn within(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// What the guard has to know of it.
+    pub(crate) fn gate(&self) -> Gate {
+        let Self { method, path, needs, face, patience, .. } = self;
+        Gate { method: method.clone(), path, needs: *needs, face: *face, patience: *patience }
+    }
+}
+
+/// What the guard knows of a route.
+#[derive(Debug, Clone)]
+pub(crate) struct Gate {
+    method: Method,
+    path: &'static str,
+    needs: Needs,
+    face: Face,
+    patience: Duration,
 }
 
 impl From<Right> for Needs {
@@ -90,48 +153,46 @@ impl Needs {
 
 /// Whoever calls, as far as they have shown.
 #[derive(Debug, Clone)]
-pub(super) struct Visitor {
-    pub(super) who: Option<Who>,
-    pub(super) living: Option<Living>,
+pub(crate) struct Visitor {
+    pub(crate) who: Option<Who>,
+    pub(crate) living: Option<Living>,
     /// What forms on a page for them carry.
-    pub(super) form: String,
+    pub(crate) form: String,
     /// From where.
-    pub(super) from: IpAddr,
-    pub(super) now_ms: i64,
+    pub(crate) from: IpAddr,
+    pub(crate) now_ms: i64,
 }
 
 impl Visitor {
     /// Whether they may, as far as who they are goes; that they prove anew to be there may be asked
     /// for yet.
-    pub(super) fn may(&self, right: Right) -> bool {
+    pub(crate) fn may(&self, right: Right) -> bool {
         let refused = self.who.as_ref().map(|who| rights::allows(who, right, self.now_ms));
         matches!(refused, Some(Ok(()) | Err(Refused::ConfirmAnew)))
     }
 
     /// How the audit chain names them.
-    pub(super) fn actor(&self) -> String {
+    pub(crate) fn actor(&self) -> String {
         self.who.as_ref().map(Who::actor).unwrap_or_default()
     }
 }
 
 /// Why a request does not come to its page.
-enum Stop {
-    /// Something else comes first.
-    Go(String),
+pub(crate) enum Stop {
+    /// There is no administrator yet.
+    SetUp,
+    /// Nobody is known.
+    SignIn,
+    /// They may not, or something else comes first.
+    Refused(Refused),
     /// It is answered with what is wrong.
     Wrong(Wrong),
-    /// It is answered with a status alone.
-    Status(StatusCode),
-}
-
-impl IntoResponse for Stop {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Go(to) => Redirect::to(&to).into_response(),
-            Self::Wrong(wrong) => wrong.into_response(),
-            Self::Status(status) => status.into_response(),
-        }
-    }
+    /// Its form is too long.
+    TooLong,
+    /// It took too long.
+    Late,
+    /// Something of ours failed.
+    Fault,
 }
 
 impl From<Wrong> for Stop {
@@ -140,40 +201,106 @@ impl From<Wrong> for Stop {
     }
 }
 
+/// Where somebody comes back to who is sent away first.
+struct Back {
+    /// The address itself, or the first page where it can't be asked for again.
+    own: String,
+    /// The same, or the page that a form was on.
+    page: String,
+}
+
+impl Back {
+    fn to(request: &Request) -> Self {
+        let own = request.uri().path_and_query().map_or("/", |own| own.as_str());
+        if request.method() == Method::GET {
+            return Self { own: own.to_owned(), page: own.to_owned() };
+        }
+        Self { own: "/".to_owned(), page: came_from(request.headers()) }
+    }
+}
+
+impl Stop {
+    fn as_page(self, back: &Back) -> Response {
+        let own = || words::address(&back.own);
+        let to = match self {
+            Self::SetUp => "/setup".to_owned(),
+            Self::SignIn => format!("/sign-in?next={}", own()),
+            Self::Refused(Refused::SecondFactor) => format!("/sign-in/code?next={}", own()),
+            Self::Refused(Refused::Password) => "/account".to_owned(),
+            Self::Refused(Refused::ConfirmAnew) => {
+                format!("/confirm?next={}", words::address(&back.page))
+            }
+            Self::Refused(refused) => return Wrong::NotAllowed(refused).into_response(),
+            Self::Wrong(wrong) => return wrong.into_response(),
+            Self::TooLong => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+            Self::Late => return StatusCode::REQUEST_TIMEOUT.into_response(),
+            Self::Fault => return Wrong::Fault.into_response(),
+        };
+        Redirect::to(&to).into_response()
+    }
+}
+
 /// Lets a request through to its page, or answers it. Neither may take long: whoever sends slowly
-/// does not hold a connection.
-pub(super) async fn guard(
-    State((console, needs)): State<(Arc<Console>, Needs)>,
-    path: MatchedPath,
+/// does not hold a connection. A page that fails answers for itself alone.
+pub(crate) async fn guard(
+    State((console, gate)): State<(Arc<Console>, Gate)>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    let begun = std::time::Instant::now();
+    let back = Back::to(&request);
+    let known = answer::known(&request);
     let answer = async {
-        match admit(&console, needs, path.as_str(), &mut request).await {
-            Ok(visitor) => {
-                request.extensions_mut().insert(visitor);
-                next.run(request).await
-            }
-            Err(stop) => stop.into_response(),
-        }
+        let visitor = admit(&console, &gate, &mut request).await?;
+        request.extensions_mut().insert(visitor);
+        unbroken(next.run(request)).await.ok_or(Stop::Fault)
     };
-    let answered = tokio::time::timeout(PATIENCE, answer).await;
-    answered.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
+    let answered = tokio::time::timeout(gate.patience, answer).await;
+    let response = match answered.unwrap_or(Err(Stop::Late)) {
+        Ok(response) => response,
+        Err(stop) if gate.face == Face::Page => stop.as_page(&back),
+        Err(stop) => Problem::from(stop).into_response(),
+    };
+    let response = match gate.face {
+        Face::Page => response,
+        Face::Api => answer::unless_known(response, known.as_deref()).await,
+        Face::Fhir => problem::as_outcome(answer::unless_known(response, known.as_deref()).await),
+    };
+    let served = meter::Served { method: &gate.method, path: gate.path, took: begun.elapsed() };
+    console.meter.note(&served, response.status());
+    response
+}
+
+/// What a handler answers, or nothing where it panics. The panic itself is told where the program
+/// tells its faults.
+async fn unbroken(answer: impl Future<Output = Response>) -> Option<Response> {
+    let mut answer = pin!(answer);
+    poll_fn(|context| {
+        // What a handler leaves half done is in the store, which undoes it.
+        match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Some),
+            Err(_) => Poll::Ready(None),
+        }
+    })
+    .await
 }
 
 async fn admit(
     console: &Arc<Console>,
-    needs: Needs,
-    path: &str,
+    gate: &Gate,
     request: &mut Request,
 ) -> Result<Visitor, Stop> {
     let from = source(console.channel, request);
     let headers = request.headers().clone();
-    let visitor = visitor(console, &headers, from).await?;
-    if !matches!(path, "/setup" | "/static/{name}") && console.needs_setup().await? {
-        return Err(Stop::Go("/setup".to_owned()));
+    if gate.needs == Needs::Nothing && gate.face != Face::Page {
+        let (form, now_ms) = (String::new(), super::now_ms());
+        return Ok(Visitor { who: None, living: None, form, from, now_ms });
     }
-    allowed(&visitor, needs, request)?;
+    let visitor = visitor(console, &headers, from).await?;
+    if !matches!(gate.path, "/setup" | "/static/{name}") && console.needs_setup().await? {
+        return Err(Stop::SetUp);
+    }
+    allowed(&visitor, gate.needs)?;
     if !request.method().is_safe() {
         ours(&visitor, request).await?;
     }
@@ -189,28 +316,14 @@ fn source(channel: Channel, request: &Request) -> IpAddr {
     if channel == Channel::Proxy { told.unwrap_or(peer) } else { peer }
 }
 
-fn allowed(visitor: &Visitor, needs: Needs, request: &Request) -> Result<(), Stop> {
-    let back = || {
-        let own = request.uri().path_and_query().map_or("/", |own| own.as_str());
-        let own = if request.method() == Method::GET { own } else { "/" };
-        words::address(own)
-    };
-    let right = match (needs, &visitor.who) {
-        (Needs::Nothing, _) | (Needs::Session, Some(_)) => return Ok(()),
-        (_, None) => return Err(Stop::Go(format!("/sign-in?next={}", back()))),
-        (Needs::Right(right), Some(who)) => rights::allows(who, right, visitor.now_ms),
-    };
-    right.map_err(|refused| match refused {
-        Refused::SecondFactor => Stop::Go(format!("/sign-in/code?next={}", back())),
-        Refused::Password => Stop::Go("/account".to_owned()),
-        Refused::ConfirmAnew if request.method() == Method::GET => {
-            Stop::Go(format!("/confirm?next={}", back()))
+fn allowed(visitor: &Visitor, needs: Needs) -> Result<(), Stop> {
+    match (needs, &visitor.who) {
+        (Needs::Nothing, _) | (Needs::Session, Some(_)) => Ok(()),
+        (_, None) => Err(Stop::SignIn),
+        (Needs::Right(right), Some(who)) => {
+            rights::allows(who, right, visitor.now_ms).map_err(Stop::Refused)
         }
-        Refused::ConfirmAnew => {
-            Stop::Go(format!("/confirm?next={}", words::address(came_from(request.headers()))))
-        }
-        refused => Stop::Wrong(Wrong::NotAllowed(refused)),
-    })
+    }
 }
 
 /// The page of ours that a form was on.
@@ -256,7 +369,8 @@ async fn visitor(
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Whether what changes something comes from a page of ours: by what its form carries, and, before
@@ -284,8 +398,7 @@ async fn ours(visitor: &Visitor, request: &mut Request) -> Result<(), Stop> {
         return foreign();
     }
     let body = std::mem::take(request.body_mut());
-    let too_long = |_| Stop::Status(StatusCode::PAYLOAD_TOO_LARGE);
-    let bytes: Bytes = to_bytes(body, FORM).await.map_err(too_long)?;
+    let bytes: Bytes = to_bytes(body, FORM).await.map_err(|_| Stop::TooLong)?;
     let carried = field(&bytes, "form");
     *request.body_mut() = Body::from(bytes);
     if carried.is_some_and(|carried| token::form_is_ours(&token, &carried)) {

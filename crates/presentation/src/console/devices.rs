@@ -49,7 +49,7 @@ const PAGES_AHEAD: usize = 4;
 /// What can be asked of the list, as it stands in the address.
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     q: String,
     unit: String,
     service: String,
@@ -195,7 +195,7 @@ impl List {
     }
 }
 
-pub(super) async fn list(
+pub(crate) async fn list(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Query(asked): Query<Asked>,
@@ -249,7 +249,7 @@ fn one(transaction: &mut Transaction<'_>, id: &str) -> Result<Option<Device>, St
 
 /// The same list as a table for other programs (RFC 4180): the columns that are shown, where some
 /// were chosen.
-pub(super) async fn csv(
+pub(crate) async fn csv(
     State(console): State<Arc<Console>>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Wrong> {
@@ -353,7 +353,7 @@ struct Stranger {
     network: Network,
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
@@ -407,7 +407,7 @@ fn known(transaction: &mut Transaction<'_>, id: &str) -> Result<Option<Known>, S
 }
 
 /// What its release's findings mean for a device, the worst first.
-fn ranked(
+pub(crate) fn ranked(
     transaction: &mut Transaction<'_>,
     device: &Device,
 ) -> Result<Vec<RankedFinding>, StoreError> {
@@ -416,7 +416,7 @@ fn ranked(
     serde_json::from_str(&json).map_err(|_| StoreError::Unreadable { what: "ranking" })
 }
 
-fn finding_of(
+pub(crate) fn finding_of(
     transaction: &mut Transaction<'_>,
     device: &Device,
     ranked: &RankedFinding,
@@ -437,7 +437,7 @@ struct Why {
     vulnerability: Option<Vulnerability>,
 }
 
-pub(super) async fn finding(
+pub(crate) async fn finding(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Path((id, place)): Path<(String, usize)>,

@@ -13,6 +13,7 @@ use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
 use crate::assessment::Problem;
+use crate::sign_in::rights::Right;
 use crate::terminal;
 
 const ROWS: usize = 2_000;
@@ -40,6 +41,8 @@ struct One {
     reading: Reading,
     problems: Vec<Problem>,
     receipts: Vec<documents::Current>,
+    /// Whether whoever looks may take it away, and no folder would put it back.
+    can_withdraw: bool,
 }
 
 pub(super) async fn show(
@@ -58,5 +61,7 @@ pub(super) async fn show(
     let (reading, receipts) = found.ok_or(Wrong::Nowhere("document"))?;
     let problems = serde_json::from_str(&reading.rest).map_err(|_| Wrong::Fault)?;
     let frame = console.frame(&title, "/documents", &visitor).await?;
-    Ok(html(&One { frame, reading, problems, receipts }))
+    let is_watched = receipts.first().is_some_and(|last| console.watches(&last.source));
+    let can_withdraw = !is_watched && frame.may(Right::UploadDocuments);
+    Ok(html(&One { frame, reading, problems, receipts, can_withdraw }))
 }

@@ -9,7 +9,6 @@ use axum::Extension;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::order::Role;
-use domain::person::Duty;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::database::Transaction;
@@ -22,35 +21,35 @@ use crate::intent::{Agent, Intent, Speaker};
 use crate::orders::SeenOrder;
 use crate::picture::peers;
 use crate::planned::SeenPlan;
-use crate::sign_in::rights::Right;
+use crate::sign_in::rights::{self, Right, Who};
 
 /// For how long a containment is asked for, where nothing else is said.
 pub(super) const MINUTES: u32 = 240;
 
 /// What the agent said when it was last asked.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Seen {
-    pub(super) orders: Vec<SeenOrder>,
+pub(crate) struct Seen {
+    pub(crate) orders: Vec<SeenOrder>,
     /// Points that can't be asked what they hold: name and why.
-    pub(super) troubles: Vec<(String, String)>,
+    pub(crate) troubles: Vec<(String, String)>,
     /// Why it says nothing, where it does not.
-    pub(super) silence: Option<String>,
+    pub(crate) silence: Option<String>,
     /// As it said it, but for what changes all the time.
     told: Value,
 }
 
 impl Seen {
-    pub(super) fn differs(&self, other: &Self) -> bool {
+    pub(crate) fn differs(&self, other: &Self) -> bool {
         self.told != other.told || self.silence != other.silence
     }
 
-    fn order(&self, number: u64) -> Option<&SeenOrder> {
+    pub(crate) fn order(&self, number: u64) -> Option<&SeenOrder> {
         self.orders.iter().find(|order| order.order == number)
     }
 
     /// The order by which a device stands as it does: of several the strictest that is carried out;
     /// else the one that is nearest to it, and the newest of these; else its last one.
-    pub(super) fn of_device(&self, device: &str) -> Option<&SeenOrder> {
+    pub(crate) fn of_device(&self, device: &str) -> Option<&SeenOrder> {
         self.of(device).max_by_key(|order| {
             let strict = if is_begun(order) { strictness(order) } else { 0 };
             (is_open(order), strict, order.approved_by.len(), order.order)
@@ -60,7 +59,7 @@ impl Seen {
     /// The order for which a clinician's yes is missing, where it would hold the device more strictly
     /// than it is held already; of several the one that is nearest to being carried out, and the
     /// newest of these.
-    pub(super) fn asks_a_clinician(&self, device: &str) -> Option<&SeenOrder> {
+    pub(crate) fn asks_a_clinician(&self, device: &str) -> Option<&SeenOrder> {
         let begun = self.of(device).filter(|order| is_begun(order));
         let held = begun.map(strictness).max().unwrap_or_default();
         let is_missing = |order: &&SeenOrder| {
@@ -83,7 +82,7 @@ impl Seen {
         self.orders.iter().filter(move |order| order.device == device)
     }
 
-    pub(super) fn open(&self) -> Vec<&SeenOrder> {
+    pub(crate) fn open(&self) -> Vec<&SeenOrder> {
         self.orders.iter().filter(|order| is_open(order)).collect()
     }
 }
@@ -99,12 +98,12 @@ fn strictness(order: &SeenOrder) -> usize {
 }
 
 /// Whether an order is not over.
-pub(super) fn is_open(order: &SeenOrder) -> bool {
+pub(crate) fn is_open(order: &SeenOrder) -> bool {
     !matches!(&*order.state, "refused" | "lapsed" | "lifted" | "broken-glass")
 }
 
 /// Asks the agent for the orders.
-pub(super) fn look(agent: &dyn Agent, before: &Seen) -> Seen {
+pub(crate) fn look(agent: &dyn Agent, before: &Seen) -> Seen {
     let console = Speaker::console();
     let mut seen = before.clone();
     let taken = match agent.ask(&console, None, &Intent::Status { order: None }) {
@@ -144,7 +143,7 @@ struct List {
     seen: Arc<Seen>,
 }
 
-pub(super) async fn list(
+pub(crate) async fn list(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Html<String>, Wrong> {
@@ -169,7 +168,7 @@ struct One {
     picture: String,
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Path(number): Path<u64>,
@@ -203,7 +202,7 @@ impl One {
 /// What a containment would do.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Thought {
+pub(crate) struct Thought {
     level: String,
 }
 
@@ -234,7 +233,7 @@ pub(super) const LEVELS: [(&str, &str); 3] = [
     ("isolate", "nothing at all"),
 ];
 
-pub(super) async fn think(
+pub(crate) async fn think(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
@@ -251,7 +250,7 @@ pub(super) async fn think(
 }
 
 /// What a containment of a device would do.
-pub(super) async fn plan(
+pub(crate) async fn plan(
     console: &Arc<Console>,
     visitor: &Visitor,
     device: &str,
@@ -276,17 +275,17 @@ async fn pictured(console: &Arc<Console>, plan: SeenPlan) -> Result<String, Wron
 /// What a person says of an order.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Said {
+pub(crate) struct Said {
     device: String,
     level: String,
-    pub(super) reason: String,
+    pub(crate) reason: String,
     minutes: u32,
     role: String,
     /// Where they want to go afterwards.
-    pub(super) next: String,
+    pub(crate) next: String,
 }
 
-pub(super) async fn request(
+pub(crate) async fn request(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Form(said): Form<Said>,
@@ -300,7 +299,7 @@ pub(super) async fn request(
 }
 
 /// A reason is asked for: whoever reads it later was not there.
-pub(super) fn because(reason: &str) -> Result<String, Wrong> {
+pub(crate) fn because(reason: &str) -> Result<String, Wrong> {
     match reason.trim() {
         "" => Err(Wrong::Typed(
             "Write why in a few words: whoever reads it later was not there.".to_owned(),
@@ -318,7 +317,7 @@ fn back(next: String, order: u64) -> String {
 
 macro_rules! answers {
     ($($name:ident |$order:ident, $said:ident| $intent:expr;)*) => {$(
-        pub(super) async fn $name(
+        pub(crate) async fn $name(
             State(console): State<Arc<Console>>,
             Extension(visitor): Extension<Visitor>,
             Path($order): Path<u64>,
@@ -339,21 +338,21 @@ answers! {
     lift |order, said| Intent::Lift { order, reason: because(&said.reason)? };
 }
 
-/// The roles of the interlock that somebody has.
-pub(super) fn roles(visitor: &Visitor) -> Vec<Role> {
-    let duties = visitor.living.iter().flat_map(|living| &living.person.duties);
-    duties.filter_map(|duty: &Duty| duty.role()).collect()
+/// The roles of the interlock that somebody has, or the owner of their token.
+pub(crate) fn roles(visitor: &Visitor) -> Vec<Role> {
+    visitor.who.iter().flat_map(|who| rights::roles(who, Right::RequestOrder)).collect()
 }
 
 /// Asks the agent for a person, and takes what it says then.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     console: &Arc<Console>,
     visitor: &Visitor,
     role: Option<Role>,
     intent: Intent,
 ) -> Result<Value, Wrong> {
-    let name = visitor.living.as_ref().map(|living| living.person.name.clone());
-    let speaker = Speaker { name: name.unwrap_or_else(|| visitor.actor()), roles: roles(visitor) };
+    // A program speaks as its owner, so that nobody says yes to what their own token asked for.
+    let name = visitor.who.as_ref().map(Who::name).unwrap_or_default().to_owned();
+    let speaker = Speaker { name, roles: roles(visitor) };
     let own = Arc::clone(console);
     let is_thought = matches!(intent, Intent::Plan { .. } | Intent::Status { .. });
     let asked = tokio::task::spawn_blocking(move || {

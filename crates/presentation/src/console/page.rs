@@ -20,7 +20,7 @@ use crate::intent;
 use crate::sign_in::rights::{self, Right};
 
 /// Under which name the hospital's own is set.
-pub(super) const HOSPITAL: &str = "hospital.name";
+pub(crate) const HOSPITAL: &str = "hospital.name";
 
 /// What every answer carries: nothing from elsewhere is loaded, framed, or told where a link came
 /// from (W3C Content Security Policy Level 3).
@@ -39,29 +39,29 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 ];
 
 /// What stands around a page.
-pub(super) struct Frame {
-    pub(super) title: String,
+pub(crate) struct Frame {
+    pub(crate) title: String,
     /// Which place of the navigation is this one.
-    pub(super) here: &'static str,
-    pub(super) hospital: String,
+    pub(crate) here: &'static str,
+    pub(crate) hospital: String,
     /// What was searched for.
-    pub(super) search: String,
-    pub(super) css: String,
-    pub(super) script: String,
-    pub(super) icon: String,
-    pub(super) zone: TimeZone,
+    pub(crate) search: String,
+    pub(crate) css: String,
+    pub(crate) script: String,
+    pub(crate) icon: String,
+    pub(crate) zone: TimeZone,
     /// Whoever is signed in, as the navigation shows them.
-    pub(super) who: String,
+    pub(crate) who: String,
     /// What each form on the page carries, to show that it is ours.
-    pub(super) form: String,
+    pub(crate) form: String,
     /// Rights that change what a page offers.
-    pub(super) rights: Vec<Right>,
+    pub(crate) rights: Vec<Right>,
     /// How many orders wait for somebody.
-    pub(super) waiting: usize,
+    pub(crate) waiting: usize,
     /// What the agent's silence means, where it is silent.
-    pub(super) silence: Option<String>,
+    pub(crate) silence: Option<String>,
     /// Whom one may be, where all of it is a demonstration.
-    pub(super) cast: Vec<Player>,
+    pub(crate) cast: Vec<Player>,
 }
 
 /// A place of the navigation: its address, its name, and the right to see it.
@@ -79,7 +79,7 @@ const PLACES: [(&str, &str, Right); 10] = [
 ];
 
 impl Frame {
-    pub(super) fn new(title: &str, here: &'static str, hospital: String, zone: TimeZone) -> Self {
+    pub(crate) fn new(title: &str, here: &'static str, hospital: String, zone: TimeZone) -> Self {
         Self {
             title: title.to_owned(),
             here,
@@ -99,12 +99,12 @@ impl Frame {
     }
 
     /// For whoever is not in yet.
-    pub(super) fn outside(title: &str) -> Self {
+    pub(crate) fn outside(title: &str) -> Self {
         Self::new(title, "", String::new(), TimeZone::UTC)
     }
 
     /// The same, for somebody.
-    pub(super) fn of(mut self, visitor: &Visitor, seen: &Seen) -> Self {
+    pub(crate) fn of(mut self, visitor: &Visitor, seen: &Seen) -> Self {
         self.who = visitor.living.as_ref().map(|own| own.person.shown.clone()).unwrap_or_default();
         self.form.clone_from(&visitor.form);
         self.rights = Right::ALL.iter().copied().filter(|right| visitor.may(*right)).collect();
@@ -119,26 +119,26 @@ impl Frame {
     }
 
     /// Whether the page offers what a right allows.
-    pub(super) fn may(&self, right: Right) -> bool {
+    pub(crate) fn may(&self, right: Right) -> bool {
         self.rights.contains(&right)
     }
 
     /// The places that somebody may go to: address, name, whether it is here, and a number.
-    pub(super) fn places(&self) -> Vec<(&'static str, &'static str, bool, usize)> {
+    pub(crate) fn places(&self) -> Vec<(&'static str, &'static str, bool, usize)> {
         let own = PLACES.into_iter().filter(|(.., right)| self.may(*right));
         let number = |path| if path == "/orders" { self.waiting } else { 0 };
         own.map(|(path, name, _)| (path, name, path == self.here, number(path))).collect()
     }
 
     /// A moment in the hospital's zone: `30 Nov 2026, 03:05`.
-    pub(super) fn time(&self, at_ms: impl Given<i64>) -> String {
+    pub(crate) fn time(&self, at_ms: impl Given<i64>) -> String {
         let at = Timestamp::from_millisecond(at_ms.given()).unwrap_or_default();
         at.to_zoned_datetime(self.zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
     }
 
     /// A moment that the agent told (RFC 3339), to the second, in the hospital's zone:
     /// `30 Nov, 03:05:12`. What is no moment is shown as it is.
-    pub(super) fn clock(&self, at: &str) -> String {
+    pub(crate) fn clock(&self, at: &str) -> String {
         match at.parse::<Timestamp>() {
             Ok(at) => {
                 at.to_zoned_datetime(self.zone.clone()).strftime("%-d %b, %H:%M:%S").to_string()
@@ -148,7 +148,7 @@ impl Frame {
     }
 
     /// A sentence of the agent's, its moments in the hospital's zone.
-    pub(super) fn said(&self, sentence: &str) -> String {
+    pub(crate) fn said(&self, sentence: &str) -> String {
         let in_words = |word: &str| {
             let moment = word.trim_end_matches(['.', ';', ',', ':']);
             let after = word.get(moment.len()..).unwrap_or_default();
@@ -159,14 +159,14 @@ impl Frame {
     }
 
     /// The day, in the hospital's zone, `YYYY-MM-DD`.
-    pub(super) fn today(&self) -> String {
+    pub(crate) fn today(&self) -> String {
         Timestamp::now().to_zoned_datetime(self.zone.clone()).date().to_string()
     }
 }
 
 /// Why there is no page.
 #[derive(Debug)]
-pub(super) enum Wrong {
+pub(crate) enum Wrong {
     /// There is nothing at this address.
     Nowhere(&'static str),
     /// The store fails.
@@ -262,19 +262,19 @@ impl IntoResponse for Wrong {
 }
 
 /// A page as an answer.
-pub(super) fn html(page: &impl Template) -> Html<String> {
+pub(crate) fn html(page: &impl Template) -> Html<String> {
     Html(page.render().expect("invariant: the template writes to memory"))
 }
 
 /// Puts on an answer what every one carries.
-pub(super) async fn with_headers(mut response: Response) -> Response {
+pub(crate) async fn with_headers(mut response: Response) -> Response {
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(value);
     }
     response
 }
 
-pub(super) async fn nowhere() -> Wrong {
+pub(crate) async fn nowhere() -> Wrong {
     Wrong::Nowhere("page")
 }
 

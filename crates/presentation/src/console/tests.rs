@@ -14,11 +14,12 @@ use store::database::Database;
 use store::people::PasswordOf;
 use tower::ServiceExt as _;
 
-use super::access::Needs;
+use super::access::{Face, Needs};
 use super::cookies::Channel;
 use super::{Console, Means, now_ms, pages, router};
 use crate::alerts::{Courier, Sent};
-use crate::intent::NoAgent;
+use crate::api::problem::is_for_programs;
+use crate::intent::{Agent, NoAgent};
 use crate::sign_in::entry::{self, Caller};
 use crate::sign_in::people::{self, New};
 use crate::sign_in::rights::{self, Refused};
@@ -39,28 +40,33 @@ impl Courier for Nobody {
 }
 
 /// A console over an empty store, and somebody of each duty who has signed in.
-struct House {
-    console: Arc<Console>,
-    sessions: Vec<(Duty, String)>,
+pub(crate) struct House {
+    pub(crate) console: Arc<Console>,
+    pub(crate) sessions: Vec<(Duty, String)>,
     _folder: tempfile::TempDir,
 }
 
-fn random() -> Random {
+pub(crate) fn random() -> Random {
     use std::sync::atomic::{AtomicU8, Ordering};
     static SEED: AtomicU8 = AtomicU8::new(0);
     Random::new([SEED.fetch_add(1, Ordering::Relaxed); 32])
 }
 
-fn house() -> House {
+pub(crate) fn house() -> House {
     let folder = tempfile::tempdir().expect("a folder");
     let place = Place::File(folder.path().join("asepsis.db"));
-    let database = Arc::new(Database::open(&place).expect("a store"));
+    house_at(&place, Arc::new(NoAgent), folder)
+}
+
+/// The same over a store of its own, with an agent.
+pub(crate) fn house_at(place: &Place, agent: Arc<dyn Agent>, folder: tempfile::TempDir) -> House {
+    let database = Arc::new(Database::open(place).expect("a store"));
     let console = Console::new(Means {
         database: Arc::clone(&database),
         zone: jiff::tz::TimeZone::UTC,
         channel: Channel::Plain,
         random,
-        agent: Arc::new(NoAgent),
+        agent,
         courier: Arc::new(Nobody),
         cast: Vec::new(),
     });
@@ -92,7 +98,7 @@ fn signed_in(database: &Database, duty: Duty) -> String {
 }
 
 /// What a route's address may be.
-fn address(path: &str) -> String {
+pub(crate) fn address(path: &str) -> String {
     path.replace("{*name}", "a.json").replace(['{', '}'], "").replace("/order/", "/1/")
 }
 
@@ -106,6 +112,9 @@ async fn ask(
     let mut request = Request::builder().method(method).uri(address(path));
     if let Some(session) = session {
         request = request.header(COOKIE, format!("asepsis={session}"));
+        if is_for_programs(path) {
+            request = request.header("x-form", &form);
+        }
     }
     let request = request
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -123,8 +132,8 @@ async fn every_route_lets_in_whom_the_table_of_rights_allows_and_nobody_else() {
     let mut walked = 0;
     // Whoever signs out is out, so that comes last.
     let (last, others): (Vec<_>, Vec<_>) =
-        pages().into_iter().partition(|(_, path, _)| *path == "/sign-out");
-    for (method, path, needs) in others.iter().chain(&last) {
+        pages().into_iter().partition(|(_, path, ..)| *path == "/sign-out");
+    for (method, path, needs, face) in others.iter().chain(&last) {
         for (duty, session) in &house.sessions {
             let (shown, at_ms) = (session.clone(), now_ms());
             let living = house.console.read(move |t| session::find(t, &shown, at_ms)).await;
@@ -141,7 +150,10 @@ async fn every_route_lets_in_whom_the_table_of_rights_allows_and_nobody_else() {
             }
         }
         let (status, to) = ask(&house, method, path, None).await;
-        let is_sent_away = status == StatusCode::SEE_OTHER && to.starts_with("/sign-in");
+        let is_sent_away = match face {
+            Face::Page => status == StatusCode::SEE_OTHER && to.starts_with("/sign-in"),
+            Face::Api | Face::Fhir => status == StatusCode::UNAUTHORIZED && to.is_empty(),
+        };
         if is_sent_away == (*needs == Needs::Nothing) && *path != "/sign-in" {
             wrong.push(format!("{method} {path} for nobody: {status} {to}"));
         }

@@ -83,7 +83,18 @@ impl Who {
         }
     }
 
-    fn duties(&self) -> &BTreeSet<Duty> {
+    /// The name by which the person signs in who answers for it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Person(person) => &person.name,
+            Self::Program(program) => &program.owner_name,
+        }
+    }
+
+    /// What they are there for, or the owner of their token.
+    #[must_use]
+    pub fn duties(&self) -> &BTreeSet<Duty> {
         match self {
             Self::Person(person) => &person.duties,
             Self::Program(program) => &program.duties,

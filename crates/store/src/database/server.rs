@@ -167,6 +167,10 @@ impl ToSql for Value<'_> {
             Self::Null => Ok(IsNull::Yes),
             Self::Integer(value) => value.to_sql(kind, out),
             Self::Real(value) => value.to_sql(kind, out),
+            // No text of this server's may hold it; the other's may.
+            Self::Text(value) if value.contains('\0') => {
+                value.replace('\0', "\u{fffd}").to_sql(kind, out)
+            }
             Self::Text(value) => value.to_sql(kind, out),
             Self::Bytes(value) => value.to_sql(kind, out),
         }

@@ -44,6 +44,17 @@ pub enum Count {
     MoreThan(i64),
 }
 
+impl Count {
+    /// The number: all of them, or how many there are at least.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Exactly(count) => count,
+            Self::MoreThan(count) => count + 1,
+        }
+    }
+}
+
 /// Counts all devices anew.
 pub fn tally(transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
     const WHAT: &str = "count devices";

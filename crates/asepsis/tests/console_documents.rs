@@ -1,0 +1,88 @@
+//! Documents brought by the page, and taken away again, in a real browser.
+
+use std::fs;
+
+use testkit::browser::Browser;
+use testkit::served::{PASSWORD, Served};
+
+#[path = "console/looks.rs"]
+mod looks;
+
+fn set_up(served: &Served, browser: &Browser, duty: Option<&str>) {
+    browser.go(&served.at("/setup"));
+    browser.fill("[name=code]", &served.code);
+    browser.fill("[name=hospital]", "Saint Brigid");
+    browser.fill("[name=name]", "anna");
+    browser.fill("[name=shown]", "Anna Berg");
+    browser.fill("[name=password]", PASSWORD);
+    browser.fill("[name=again]", PASSWORD);
+    if let Some(duty) = duty {
+        browser.click(&format!("[name={duty}]"));
+    }
+    browser.click("form button");
+    browser.wait_for("Anna Berg");
+}
+
+#[test]
+fn files_are_brought_read_taken_away_and_put_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("kept");
+        path.display().to_string()
+    };
+    let good =
+        file("ward 3 Geräte.csv", "id,manufacturer,model\nPUMP-1,B. Braun,Infusomat Space\n");
+    let bad = file("a\\b.csv", "id\n");
+    let served = Served::start(&[]);
+    let browser = Browser::start(1280, 800);
+    set_up(&served, &browser, Some("biomedical"));
+    browser.go(&served.at("/documents"));
+    browser.wait_for("Bring documents");
+    browser.fill("#upload input", &format!("{good}\n{bad}"));
+    // Each file has an answer of its own.
+    browser.wait_for("is kept");
+    browser.wait_for("no backslash");
+    // It is read, and shown without asking again.
+    browser.wait_for("whole");
+    assert!(browser.text("#rows").contains("ward 3 Geräte.csv"), "{}", browser.text("#rows"));
+    let mut wrong = Vec::new();
+    for (width, height) in [(1280, 800), (820, 1180)] {
+        browser.size(width, height);
+        for scheme in ["light", "dark"] {
+            browser.prefer(scheme);
+            wrong.extend(looks::wrong(&browser));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    browser.go(&served.at("/devices/PUMP-1"));
+    browser.wait_for("Infusomat Space");
+    // Gone, and back.
+    browser.go(&served.at("/documents/ward%203%20Ger%C3%A4te.csv"));
+    browser.click("#withdraw button");
+    browser.wait_for("It is taken away.");
+    assert_eq!(browser.text("#withdraw button"), "Put it back");
+    browser.click("#withdraw button");
+    browser.wait_for("It is back.");
+    assert_eq!(looks::wrong(&browser), Vec::<String>::new());
+    browser.go(&served.at("/documents"));
+    browser.wait_for("ward 3 Geräte.csv");
+    let complaints = browser.complaints();
+    let complaints: Vec<&String> = complaints.iter().filter(|one| !one.contains("422")).collect();
+    assert!(complaints.is_empty(), "{complaints:?}");
+}
+
+#[test]
+fn whoever_may_not_bring_documents_is_not_asked_for_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("inventory.csv"), "id,model\nPUMP-1,Infusomat\n").expect("kept");
+    let served = Served::start(&["--watch", &folder.path().display().to_string()]);
+    let browser = Browser::start(1280, 800);
+    // An administrator alone.
+    set_up(&served, &browser, None);
+    browser.go(&served.at("/documents"));
+    browser.wait_for("inventory.csv");
+    assert_eq!(browser.run("return !!document.querySelector('#upload')"), false);
+    browser.go(&served.at("/documents/inventory.csv"));
+    assert_eq!(browser.run("return !!document.querySelector('#withdraw')"), false);
+}
