@@ -130,7 +130,7 @@ pub fn strata(
 pub struct Spoken {
     /// The address that is spoken to.
     pub server: String,
-    /// The device that has it; empty where none is known.
+    /// The device of the inventory that has it; empty where none is known.
     pub device: String,
     /// What for, as `domain::care::CareRole` writes it.
     pub role: String,
@@ -154,8 +154,8 @@ pub fn spoken(
     let mut query = Query::default();
     query.put(
         match by {
-            Grouped::Unit => "select server, server_device, role, unit, ",
-            Grouped::CareService => "select server, server_device, role, care_service, ",
+            Grouped::Unit => "select server, known.id, role, device.unit, ",
+            Grouped::CareService => "select server, known.id, role, device.care_service, ",
         },
         [],
     );
@@ -169,7 +169,7 @@ pub fn spoken(
     }
     query.put(
         ") limit ?) as spoken join device on device.id = client_device \
-         group by 1, 2, 3, 4 order by 1, 3, 4",
+         left join device as known on known.id = server_device group by 1, 2, 3, 4 order by 1, 3, 4",
         [i64::try_from(flows).unwrap_or(i64::MAX).into()],
     );
     transaction.select("draw who speaks with whom", &query, |row| {

@@ -236,7 +236,6 @@ pub(super) fn role(text: &str) -> &'static str {
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
 mod tests {
     use super::{Fate, by_peer, planned};
     use crate::planned::{SeenGroup, SeenOpening, SeenPlan};

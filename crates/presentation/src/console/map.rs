@@ -1,5 +1,5 @@
-//! *Map*: the hospital by unit, each device a tile, coloured by what is to be done and signed by how
-//! it stands; and for one device with whom it speaks, and what containing it would do.
+//! *Map*: the hospital by unit, each device a tile, coloured by what is to be done and signed by
+//! how it stands; and for one device with whom it speaks, and what containing it would do.
 //!
 //! Refuses to draw so many tiles that nobody sees one: beyond that, units are drawn in numbers, and
 //! only devices that stand out as tiles. Refuses to say more of a containment than the agent does.

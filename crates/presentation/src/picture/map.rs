@@ -457,6 +457,13 @@ fn system_box(svg: &mut String, system: &System, place: Place) {
 fn way(svg: &mut String, line: &Line, layout: &Layout<'_>) {
     let Some((from, to)) = span(layout, &line.from, &line.to) else { return };
     let ((left, top), (right, bottom)) = (from, to);
+    // What stays and what ends with one system lie side by side.
+    let beside = match (&line.to, line.fate) {
+        (End::System(_), Fate::Stays) => -6.0,
+        (End::System(_), Fate::Ends) => 6.0,
+        _ => 0.0,
+    };
+    let bottom = bottom + beside;
     let bend = if matches!(line.to, End::System(_)) {
         f64::midpoint(left, right)
     } else {

@@ -69,6 +69,8 @@ fn who_is_spoken_to_for_care_is_counted_by_unit() {
             server: server.to_owned(),
             service: "tcp/2575".to_owned(),
             client_device: client.to_owned(),
+            // What stands in no inventory has no name of its own.
+            server_device: if server.ends_with('3') { "V-1" } else { "02:5a:00" }.to_owned(),
             role: role.to_owned(),
             ..Flow::default()
         };
@@ -77,6 +79,7 @@ fn who_is_spoken_to_for_care_is_counted_by_unit() {
             flow("P-2", "10.0.0.1", "result"),
             flow("P-3", "10.0.0.1", "result"),
             flow("P-3", "10.0.0.2", "service"),
+            flow("P-3", "10.0.0.3", "alarm"),
             flow("", "10.0.0.1", "result"),
         ];
         let put =
@@ -90,6 +93,12 @@ fn who_is_spoken_to_for_care_is_counted_by_unit() {
             place: place.to_owned(),
             devices,
         };
-        assert_eq!(found.expect("read"), [row("Dialysis", 1), row("ICU", 2)]);
+        let alarm = Spoken {
+            server: "10.0.0.3".to_owned(),
+            device: "V-1".to_owned(),
+            role: "alarm".to_owned(),
+            ..row("Dialysis", 1)
+        };
+        assert_eq!(found.expect("read"), [row("Dialysis", 1), row("ICU", 2), alarm]);
     });
 }

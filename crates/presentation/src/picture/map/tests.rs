@@ -1,7 +1,5 @@
 //! What a map is drawn as.
 
-#![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
-
 use super::{Card, End, Fate, Group, Line, Map, State, System, Tile, draw};
 
 fn card(name: &str, ids: &[&str]) -> Card {
@@ -67,8 +65,8 @@ fn what_stays_and_what_ends_is_drawn_with_signs_and_words() {
 #[test]
 fn a_tile_stays_where_it_is_whatever_becomes_of_it() {
     let place = |svg: &str| {
-        let from = svg.find("device=P-2").expect("a tile");
-        svg[from..].split("<use ").nth(1).expect("a place").split("/>").next().map(str::to_owned)
+        let (_, after) = svg.split_once("device=P-2").expect("a tile");
+        after.split("<use ").nth(1).expect("a place").split("/>").next().map(str::to_owned)
     };
     let before = draw(&Map { chosen: None, lines: Vec::new(), systems: Vec::new(), ..ward() });
     let mut held = ward();
