@@ -105,11 +105,14 @@ fn no_name_becomes_markup() {
     map.title = hostile.to_owned();
     map.cards[0].name = hostile.to_owned();
     map.cards[0].groups[0].label = hostile.to_owned();
-    map.cards[0].groups[0].tiles[0].id = hostile.to_owned();
-    map.cards[0].groups[0].tiles[0].about = hostile.to_owned();
+    map.cards[0].groups[0].tiles[1].id = hostile.to_owned();
+    map.cards[0].groups[0].tiles[1].about = hostile.to_owned();
     map.systems[0].name = hostile.to_owned();
-    map.lines[0].about = hostile.to_owned();
+    for line in &mut map.lines {
+        line.about = hostile.to_owned();
+    }
     map.chosen = Some(hostile.to_owned());
     let svg = draw(&map);
+    assert_eq!(svg.matches("<g class=\"way").count(), 3, "all of it is drawn");
     assert!(!svg.contains("<script") && !svg.contains("\"\">"), "{svg}");
 }
