@@ -2,6 +2,7 @@
 //!
 //! Refuses TLS and anything beyond this machine.
 
+use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -106,9 +107,10 @@ impl Client {
         let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.host);
         let always = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in always.chain(own.iter().copied()) {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
-        head.push_str(&format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len()));
+        let length = body.len();
+        let _ = write!(head, "content-length: {length}\r\nconnection: close\r\n\r\n");
         stream.write_all(head.as_bytes())?;
         // Whoever refuses a body may hang up before all of it was sent.
         let _ = stream.write_all(body);
