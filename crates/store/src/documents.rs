@@ -224,8 +224,9 @@ pub fn page(
                reading.name, format, reading.bytes, records, records_read, refused, problems, rest \
                from receipt join document on document.hash = receipt.document \
                left join reading on reading.name = receipt.name \
-               where receipt.name > ?1 and receipt.number = (select max(number) from receipt as own \
-               where own.name = receipt.name) order by receipt.name limit ?2";
+               where receipt.name > ?1 and receipt.number = \
+               (select max(number) from receipt as own where own.name = receipt.name) \
+               order by receipt.name limit ?2";
     let most = i64::try_from(most.min(PAGE)).unwrap_or(i64::MAX);
     let values = [after.unwrap_or_default().into(), most.into()];
     transaction.all("list the documents", sql, &values, |row| {
