@@ -35,15 +35,15 @@ pub struct Receipt<'r> {
 /// no memory at once.
 #[derive(Debug)]
 pub struct Packer {
-    packed: DeflateEncoder<Vec<u8>>,
+    out: DeflateEncoder<Vec<u8>>,
     hash: Sha256,
     bytes: u64,
 }
 
 impl Default for Packer {
     fn default() -> Self {
-        let packed = DeflateEncoder::new(Vec::new(), Compression::fast());
-        Self { packed, hash: Sha256::new(), bytes: 0 }
+        let out = DeflateEncoder::new(Vec::new(), Compression::fast());
+        Self { out, hash: Sha256::new(), bytes: 0 }
     }
 }
 
@@ -54,8 +54,8 @@ pub struct Packed {
     pub hash: String,
     /// How many bytes it has.
     pub bytes: u64,
-    /// The bytes, packed.
-    content: Vec<u8>,
+    /// The bytes, as they are kept.
+    kept: Vec<u8>,
 }
 
 impl Packer {
@@ -63,7 +63,7 @@ impl Packer {
     pub fn take(&mut self, piece: &[u8]) {
         self.hash.update(piece);
         self.bytes += piece.len() as u64;
-        self.packed.write_all(piece).expect("invariant: memory takes whatever is written");
+        self.out.write_all(piece).expect("invariant: memory takes whatever is written");
     }
 
     /// How many bytes it has taken.
@@ -75,8 +75,8 @@ impl Packer {
     /// The whole document.
     #[must_use]
     pub fn end(self) -> Packed {
-        let content = self.packed.finish().expect("invariant: memory takes whatever is written");
-        Packed { hash: hex(&self.hash.finalize()), bytes: self.bytes, content }
+        let kept = self.out.finish().expect("invariant: memory takes whatever is written");
+        Packed { hash: hex(&self.hash.finalize()), bytes: self.bytes, kept }
     }
 }
 
@@ -106,7 +106,7 @@ pub fn keep(
     if !is_known {
         let length = i64::try_from(document.bytes).unwrap_or(i64::MAX);
         let values: [Value<'_>; 3] =
-            [document.hash.as_str().into(), length.into(), document.content.as_slice().into()];
+            [document.hash.as_str().into(), length.into(), document.kept.as_slice().into()];
         let sql = "insert into document (hash, bytes, packed) values (?1, ?2, ?3)";
         transaction.execute(KEEP, sql, &values)?;
     }
@@ -224,8 +224,9 @@ pub fn page(
                reading.name, format, reading.bytes, records, records_read, refused, problems, rest \
                from receipt join document on document.hash = receipt.document \
                left join reading on reading.name = receipt.name \
-               where receipt.name > ?1 and receipt.number = (select max(number) from receipt as own \
-               where own.name = receipt.name) order by receipt.name limit ?2";
+               where receipt.name > ?1 and receipt.number = \
+               (select max(number) from receipt as own where own.name = receipt.name) \
+               order by receipt.name limit ?2";
     let most = i64::try_from(most.min(PAGE)).unwrap_or(i64::MAX);
     let values = [after.unwrap_or_default().into(), most.into()];
     transaction.all("list the documents", sql, &values, |row| {

@@ -109,7 +109,8 @@ impl Client {
         for (name, value) in always.chain(own.iter().copied()) {
             let _ = write!(head, "{name}: {value}\r\n");
         }
-        let _ = write!(head, "content-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        let length = body.len();
+        let _ = write!(head, "content-length: {length}\r\nconnection: close\r\n\r\n");
         stream.write_all(head.as_bytes())?;
         // Whoever refuses a body may hang up before all of it was sent.
         let _ = stream.write_all(body);

@@ -30,7 +30,7 @@ pub(crate) const BASE: &str = "/api/v1/fhir";
 /// The media type (FHIR R4, section 3.1.0.1.9).
 pub(crate) const MEDIA: &str = "application/fhir+json";
 /// Devices of a page, where nothing else is asked for.
-const ROWS: u32 = 50;
+const ROWS: usize = 50;
 /// Devices whose words begin like an identifier that is searched for, at most.
 const ALIKE: usize = 200;
 /// How an id begins that stands for one that FHIR does not allow.
@@ -132,6 +132,20 @@ pub(crate) struct ReadAsked {
     format: Option<Format>,
 }
 
+/// How many devices are asked for; more than a page holds are as many as it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i64")]
+struct Count(usize);
+
+impl TryFrom<i64> for Count {
+    type Error = String;
+
+    fn try_from(count: i64) -> Result<Self, String> {
+        let count = usize::try_from(count).map_err(|_| "expected 0 or more".to_owned())?;
+        Ok(Self(count.min(usize::from(MOST))))
+    }
+}
+
 /// What can be asked of a search.
 #[derive(Debug, Default, Clone, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
@@ -141,7 +155,8 @@ pub(crate) struct SearchAsked {
     identifier: Option<String>,
     /// How many at once, 500 at most; 0 counts them.
     #[serde(rename = "_count")]
-    count: Option<u32>,
+    #[param(value_type = Option<i64>, minimum = 0)]
+    count: Option<Count>,
     /// Where the page begins: from the link `next` of the page before.
     cursor: Option<String>,
     /// The form of the answer.
@@ -170,13 +185,13 @@ pub(crate) async fn search(
     let asked = own.asked.clone();
     if let Some(identifier) = asked.identifier {
         let found = console.read(move |t| identified(t, &identifier)).await?;
-        let total = found.len() as i64;
-        let found = if asked.count == Some(0) { Vec::new() } else { found };
+        let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+        let found = if asked.count == Some(Count(0)) { Vec::new() } else { found };
         let links = vec![link("self", &format!("{base}{}", own.address()))];
         return Ok(answer(&bundle(&base, links, Some(total), &found)?));
     }
     let mut links = vec![link("self", &format!("{base}{}", own.address()))];
-    let size = asked.count.unwrap_or(ROWS).min(u32::from(MOST)) as usize;
+    let size = asked.count.map_or(ROWS, |count| count.0);
     if size == 0 {
         let all = |t: &mut Transaction<'_>| devices::count(t, &Filter::default(), usize::MAX);
         let total = console.read(all).await?.number();

@@ -151,13 +151,13 @@ impl Text {
     }
 
     fn requests(&mut self, counts: &Counts) {
+        const NAME: &str = "asepsis_http_answer_seconds";
         let help = "Requests by route and status.";
         self.family("asepsis_http_requests", "counter", "", help);
         for ((method, path, status), count) in &counts.answers {
             let labels = format!("method=\"{method}\",route=\"{path}\",status=\"{status}\"");
             let _ = writeln!(self.0, "asepsis_http_requests_total{{{labels}}} {count}");
         }
-        const NAME: &str = "asepsis_http_answer_seconds";
         self.family(NAME, "histogram", "seconds", "How long answers took to begin, by route.");
         for ((method, path), took) in &counts.took {
             let labels = format!("method=\"{method}\",route=\"{path}\"");

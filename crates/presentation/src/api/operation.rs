@@ -81,6 +81,7 @@ impl Operation {
 
     /// Answers with pages of that.
     pub(crate) fn lists<T: ToSchema>(mut self) -> Self {
+        self.learn::<T>();
         // The name of a page alone would be one for all of them.
         let name = format!("{}Page", T::name());
         let schema = json!({ "$ref": reference(&name) });
@@ -125,7 +126,7 @@ impl Operation {
 
     /// As the description writes it (OpenAPI 3.1, section 4.8.10), of a route at a path.
     pub(crate) fn described(&self, path: &str, problem: (&str, &Value)) -> Map<String, Value> {
-        let mut parameters: Vec<Value> = names(path).map(|name| path_parameter(name)).collect();
+        let mut parameters: Vec<Value> = names(path).map(path_parameter).collect();
         parameters.extend(self.parameters.iter().map(|parameter| said(json!(parameter))));
         parameters.extend(self.headers.iter().map(|(name, meaning, schema)| {
             json!({
@@ -141,8 +142,9 @@ impl Operation {
         }
         if let Some((media, schema)) = &self.body {
             let content = json!({ *media: { "schema": schema } });
-            described
-                .insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
+            // Nothing is a document too.
+            let body = json!({ "required": *media == JSON, "content": content });
+            described.insert("requestBody".to_owned(), body);
         }
         described.insert("responses".to_owned(), self.responses(problem));
         described

@@ -244,7 +244,7 @@ pub(crate) fn is_for_programs(path: &str) -> bool {
 pub(crate) async fn nowhere(request: Request<Body>) -> Response {
     let path = request.uri().path();
     if !is_for_programs(path) {
-        return page::nowhere().await.into_response();
+        return page::nowhere().into_response();
     }
     in_its_form(path, Problem::nowhere("address"))
 }

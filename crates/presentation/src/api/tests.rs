@@ -1,7 +1,5 @@
 //! The API, as programs meet it: within this process, through the same router.
 
-#![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
@@ -355,7 +353,8 @@ async fn put(house: &House, devices: Vec<Device>) {
     let put = house.console.write(move |transaction| {
         devices.iter().try_for_each(|one| {
             store::devices::put(transaction, one, &format!("S-{}", one.id)).map(|_| ())
-        })
+        })?;
+        store::devices::tally(transaction)
     });
     put.await.expect("put");
 }

@@ -220,7 +220,7 @@ impl Back {
 }
 
 impl Stop {
-    fn as_page(self, back: &Back) -> Response {
+    fn into_page(self, back: &Back) -> Response {
         let own = || words::address(&back.own);
         let to = match self {
             Self::SetUp => "/setup".to_owned(),
@@ -258,7 +258,7 @@ pub(crate) async fn guard(
     let answered = tokio::time::timeout(gate.patience, answer).await;
     let response = match answered.unwrap_or(Err(Stop::Late)) {
         Ok(response) => response,
-        Err(stop) if gate.face == Face::Page => stop.as_page(&back),
+        Err(stop) if gate.face == Face::Page => stop.into_page(&back),
         Err(stop) => Problem::from(stop).into_response(),
     };
     let response = match gate.face {

@@ -274,7 +274,7 @@ pub(crate) async fn with_headers(mut response: Response) -> Response {
     response
 }
 
-pub(crate) async fn nowhere() -> Wrong {
+pub(crate) fn nowhere() -> Wrong {
     Wrong::Nowhere("page")
 }
 
