@@ -140,7 +140,8 @@ pub(crate) struct SeenDetection {
     source: String,
     /// What was seen.
     evidence: String,
-    /// What a person says that it was: `attack`, `expected` or `mistaken`; nothing where nobody has.
+    /// What a person says that it was: `attack`, `expected` or `mistaken`; nothing where nobody
+    /// has.
     judgement: Option<String>,
     /// Who says so.
     judged_by: Option<String>,

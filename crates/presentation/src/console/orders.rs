@@ -56,9 +56,9 @@ impl Seen {
         })
     }
 
-    /// The order for which a clinician's yes is missing, where it would hold the device more strictly
-    /// than it is held already; of several the one that is nearest to being carried out, and the
-    /// newest of these.
+    /// The order for which a clinician's yes is missing, where it would hold the device more
+    /// strictly than it is held already; of several the one that is nearest to being carried out,
+    /// and the newest of these.
     pub(crate) fn asks_a_clinician(&self, device: &str) -> Option<&SeenOrder> {
         let begun = self.of(device).filter(|order| is_begun(order));
         let held = begun.map(strictness).max().unwrap_or_default();
