@@ -1,7 +1,5 @@
 //! The API, as programs meet it: within this process, through the same router.
 
-#![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
