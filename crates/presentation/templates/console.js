@@ -110,7 +110,8 @@ function tells(part, topic) {
   return part.dataset.live.split(" ").includes(topic);
 }
 
-if (document.querySelector("[data-live]")) {
+// A page that answers a form has no address at which it stands.
+if (!("still" in document.body.dataset) && document.querySelector("[data-live]")) {
   const source = new EventSource("/events");
   const topics = ["judged", "orders", "documents"];
   // What changed while nobody listened was told to nobody: after the page was made, after a break.

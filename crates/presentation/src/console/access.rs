@@ -161,6 +161,8 @@ pub(crate) struct Visitor {
     /// From where.
     pub(crate) from: IpAddr,
     pub(crate) now_ms: i64,
+    /// Whether they only look: what answers a form has no address at which it stands.
+    pub(crate) is_looking: bool,
 }
 
 impl Visitor {
@@ -294,9 +296,10 @@ async fn admit(
     let headers = request.headers().clone();
     if gate.needs == Needs::Nothing && gate.face != Face::Page {
         let (form, now_ms) = (String::new(), super::now_ms());
-        return Ok(Visitor { who: None, living: None, form, from, now_ms });
+        return Ok(Visitor { who: None, living: None, form, from, now_ms, is_looking: true });
     }
-    let visitor = visitor(console, &headers, from).await?;
+    let mut visitor = visitor(console, &headers, from).await?;
+    visitor.is_looking = request.method() == Method::GET;
     if !matches!(gate.path, "/setup" | "/static/{name}") && console.needs_setup().await? {
         return Err(Stop::SetUp);
     }
@@ -352,10 +355,17 @@ async fn visitor(
             console.write(move |t| store::tokens::touch(t, &id, now_ms)).await?;
         }
         let who = found.map(|(who, _)| who);
-        return Ok(Visitor { who, living: None, form: String::new(), from, now_ms });
+        return Ok(Visitor {
+            who,
+            living: None,
+            form: String::new(),
+            from,
+            now_ms,
+            is_looking: true,
+        });
     }
     let Some(shown) = session else {
-        return Ok(Visitor { who: None, living: None, form, from, now_ms });
+        return Ok(Visitor { who: None, living: None, form, from, now_ms, is_looking: true });
     };
     let living = console.read(move |t| session::find(t, &shown, now_ms)).await?;
     if let Some(living) = &living
@@ -365,7 +375,7 @@ async fn visitor(
         console.write(move |t| session::note(t, &own, now_ms)).await?;
     }
     let who = living.as_ref().map(Living::who);
-    Ok(Visitor { who, living, form, from, now_ms })
+    Ok(Visitor { who, living, form, from, now_ms, is_looking: true })
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

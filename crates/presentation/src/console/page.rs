@@ -56,6 +56,8 @@ pub(crate) struct Frame {
     pub(crate) form: String,
     /// Rights that change what a page offers.
     pub(crate) rights: Vec<Right>,
+    /// Whether it was only looked at.
+    pub(crate) is_looking: bool,
     /// How many orders wait for somebody.
     pub(crate) waiting: usize,
     /// What the agent's silence means, where it is silent.
@@ -92,6 +94,7 @@ impl Frame {
             who: String::new(),
             form: String::new(),
             rights: Vec::new(),
+            is_looking: true,
             waiting: 0,
             silence: None,
             cast: Vec::new(),
@@ -107,15 +110,17 @@ impl Frame {
     pub(crate) fn of(mut self, visitor: &Visitor, seen: &Seen) -> Self {
         self.who = visitor.living.as_ref().map(|own| own.person.shown.clone()).unwrap_or_default();
         self.form.clone_from(&visitor.form);
+        self.is_looking = visitor.is_looking;
         self.rights = Right::ALL.iter().copied().filter(|right| visitor.may(*right)).collect();
         self.waiting = seen.orders.iter().filter(|order| order.waits_for.is_some()).count();
         self.silence.clone_from(&seen.silence);
         self
     }
 
-    /// Whether the page is told what changes: whoever may see nothing yet is told nothing.
+    /// Whether the page is told what changes, and fetched anew: not by whoever may see nothing yet,
+    /// and not where it answers a form.
     pub(super) fn listens(&self) -> bool {
-        self.may(Right::SeeDevices)
+        self.may(Right::SeeDevices) && self.is_looking
     }
 
     /// Whether the page offers what a right allows.
