@@ -66,7 +66,7 @@ fn main() {
     let times = load(&anna, sizes);
     println!("under load: {:.0} MB at the most", served.peak());
     table(times);
-    advisory(&documents, anna);
+    advisory(&documents, &anna);
 }
 
 /// A server, and where it answers.
@@ -164,7 +164,8 @@ fn load(anna: &Caller, sizes: [usize; 4]) -> BTreeMap<&'static str, Vec<f64>> {
 }
 
 /// How long until a new advisory that comes into the folder stands on *Today*.
-fn advisory(documents: &Path, mut anna: Caller) {
+fn advisory(documents: &Path, anna: &Caller) {
+    let mut anna = anna.again();
     let advisory = "{\"id\":\"GHSA-late-seed-made\",\"aliases\":[\"CVE-2099-99999\"],\
          \"modified\":\"2026-01-01T00:00:00Z\",\"summary\":\"The late flaw\",\
          \"severity\":[{\"type\":\"CVSS_V3\",\"score\":\
