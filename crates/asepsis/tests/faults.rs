@@ -213,6 +213,11 @@ fn the_console_goes_on_where_no_room_is_left_and_takes_up_again_what_it_could_no
     let mut caller = Caller::new(&served.at(""));
     caller.set_up(&served.code, PASSWORD);
     caller.wait_for("/devices", "PUMP-1");
+    // It is time to note that she is there, which can't be written.
+    let a_while_ago = "update session set used_ms = used_ms - 120000";
+    let database = Database::open(&Place::File(disk.path().join("asepsis.db"))).expect("a store");
+    database.write("test", |t| t.execute("test", a_while_ago, &[])).expect("written");
+    drop(database);
     disk.fill();
     fs::write(folder.path().join("b.csv"), row("PUMP-2")).expect("kept");
     let answer = caller.change("/settings", "hospital=Elsewhere");

@@ -352,7 +352,8 @@ async fn visitor(
             && session::is_token_to_be_noted(token, now_ms)
         {
             let id = token.id.clone();
-            console.write(move |t| store::tokens::touch(t, &id, now_ms)).await?;
+            // Where nothing can be written, what is there can still be read.
+            let _ = console.write(move |t| store::tokens::touch(t, &id, now_ms)).await;
         }
         let who = found.map(|(who, _)| who);
         return Ok(Visitor {
@@ -372,7 +373,8 @@ async fn visitor(
         && session::is_to_be_noted(&living.session, now_ms)
     {
         let own = living.session.clone();
-        console.write(move |t| session::note(t, &own, now_ms)).await?;
+        // Here, too; a session that could not be noted ends as one that was left alone.
+        let _ = console.write(move |t| session::note(t, &own, now_ms)).await;
     }
     let who = living.as_ref().map(Living::who);
     Ok(Visitor { who, living, form, from, now_ms, is_looking: true })
