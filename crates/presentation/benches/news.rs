@@ -146,19 +146,7 @@ fn target() -> Target {
         kind: "syslog".to_owned(),
         format: "cef".to_owned(),
         place: "syslog+tls://siem.example".to_owned(),
-        secret: None,
-        authority: String::new(),
         topics: vec!["detection".to_owned(), "order".to_owned()],
-        made_ms: 0,
-        made_by: String::new(),
-        taken: 0,
-        taken_ms: None,
-        attempts: 0,
-        next_ms: 0,
-        failing_ms: None,
-        fault: String::new(),
-        dropped: 0,
-        refused: 0,
-        stopped_ms: None,
+        ..Target::default()
     }
 }

@@ -45,7 +45,7 @@ pub struct Alert {
 }
 
 /// To whom alerts go, and how far it has come. Times are in milliseconds since 1970.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Target {
     /// Its id.
     pub id: String,

@@ -79,17 +79,7 @@ pub fn make(
         secret,
         authority: authority.to_owned(),
         topics: typed.topics.clone(),
-        made_ms: 0,
-        made_by: String::new(),
-        taken: 0,
-        taken_ms: None,
-        attempts: 0,
-        next_ms: 0,
-        failing_ms: None,
-        fault: String::new(),
-        dropped: 0,
-        refused: 0,
-        stopped_ms: None,
+        ..Target::default()
     };
     Ok((target, shown))
 }

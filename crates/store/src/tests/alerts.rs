@@ -16,19 +16,8 @@ fn target(id: &str, topics: &[&str]) -> Target {
         format: "json".to_owned(),
         place: "https://siem.example/".to_owned(),
         secret: Some(Secret::new(b"s3cret".to_vec())),
-        authority: String::new(),
         topics: topics.iter().map(|&topic| topic.to_owned()).collect(),
-        made_ms: 0,
-        made_by: String::new(),
-        taken: 0,
-        taken_ms: None,
-        attempts: 0,
-        next_ms: 0,
-        failing_ms: None,
-        fault: String::new(),
-        dropped: 0,
-        refused: 0,
-        stopped_ms: None,
+        ..Target::default()
     }
 }
 
