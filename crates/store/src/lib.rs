@@ -17,6 +17,7 @@ pub mod repeats;
 pub mod settings;
 
 pub mod devices;
+pub mod digests;
 pub mod judgements;
 pub mod rankings;
 pub mod readings;

@@ -139,7 +139,7 @@ impl Jobs {
     fn judge_apart(&self) -> Result<()> {
         let program = std::env::current_exe().context("cannot find this program")?;
         let judged = Command::new(program)
-            .args(["store", "judge"])
+            .args(["store", "judge", "--changed"])
             .env("ASEPSIS_STORE", &self.place)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
