@@ -23,7 +23,7 @@ use store::documents::Changed;
 use store::judgements::{self, Judgement};
 use store::{digests, documents, releases, settings};
 
-use super::closure::{self, Names};
+use super::closure::{self, Files, Names};
 use super::recall::{Facts, Numbers};
 use super::rewrite::{End, Rewriter};
 use super::teller::Teller;
@@ -59,9 +59,6 @@ struct Came {
     digests: HashMap<String, Digest>,
     recalled: Vec<Recalled>,
 }
-
-/// Files that are open, by their names.
-type Files = BTreeMap<String, Vec<Document>>;
 
 /// What changed.
 struct Change {
@@ -185,8 +182,7 @@ impl Came {
     ) -> Result<Option<Files>> {
         let mut others = Files::new();
         loop {
-            let all = [old, now, &others].into_iter().flat_map(Files::values).flatten();
-            closure::grow(names, all);
+            closure::grow(names, &[old, now, &others]);
             if names.len() > NAMES {
                 return Ok(None);
             }
@@ -332,7 +328,7 @@ impl Change {
             let Some(release) = came.recalled.get(place) else { continue };
             let index = ReleaseIndex(u32::try_from(place).unwrap_or(u32::MAX));
             let findings = by_release.remove(&place).unwrap_or_default();
-            rewriter.release(&release.release, assess::findings(&hospital, index, findings))?;
+            rewriter.release(&release.release, &assess::findings(&hospital, index, findings))?;
         }
         let mut summary = came.summary.clone();
         summary.vulnerabilities =
@@ -352,7 +348,7 @@ impl Change {
             receipt: came.receipt,
             summary: String::new(),
         };
-        rewriter.end(End { judgement, summary, readings, digests: &self.digests })
+        rewriter.end(&End { judgement, summary, readings, digests: &self.digests })
     }
 }
 

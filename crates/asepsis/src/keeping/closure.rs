@@ -10,6 +10,9 @@ use domain::fact::{Document, Fact};
 
 use super::digest::each_record;
 
+/// Files that are open, by their names, each with the documents in it.
+pub(super) type Files = BTreeMap<String, Vec<Document>>;
+
 /// Names of vulnerabilities.
 pub(super) type Names = HashSet<VulnerabilityId>;
 
@@ -62,10 +65,11 @@ fn predicted_otherwise(one: &ExploitPredictions, other: &ExploitPredictions, nam
 }
 
 /// Adds the names that some documents have for the same vulnerabilities.
-pub(super) fn grow<'d>(names: &mut Names, documents: impl Iterator<Item = &'d Document> + Clone) {
+pub(super) fn grow(names: &mut Names, files: &[&Files]) {
     loop {
         let before = names.len();
-        for fact in documents.clone().flat_map(|document| &document.reading.facts) {
+        let documents = files.iter().flat_map(|files| files.values()).flatten();
+        for fact in documents.flat_map(|document| &document.reading.facts) {
             // A catalogue and a prediction have one name for each.
             if matches!(fact, Fact::KnownExploited(_) | Fact::Predictions(_)) {
                 continue;

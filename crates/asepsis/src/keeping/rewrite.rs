@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::{Context, Result};
-use decisions::exposure::Verdict;
+use decisions::exposure::{Subject, Verdict};
 use decisions::hospital::ReleaseIndex;
 use presentation::assessment::{self, Device, RankedFinding, Summary};
 use store::database::{Database, Transaction};
@@ -84,13 +84,13 @@ impl<'a> Rewriter<'a> {
     pub(super) fn release(
         &mut self,
         id: &str,
-        findings: Vec<(assessment::Finding, decisions::exposure::Subject)>,
+        findings: &[(assessment::Finding, Subject)],
     ) -> Result<()> {
         let Some(standing) = self.standing(id)? else { return Ok(()) };
         let mut all = standing.findings;
         all.retain(|finding| !self.names.contains(finding.vulnerability.as_str()));
         let mut named: HashSet<&str> = HashSet::new();
-        for (finding, subject) in &findings {
+        for (finding, subject) in findings {
             all.push(rows::finding(finding, *subject)?);
             if named.insert(&finding.vulnerability) {
                 self.meanings.entry(finding.vulnerability.clone()).or_default().1 += 1;
@@ -218,7 +218,7 @@ impl<'a> Rewriter<'a> {
     }
 
     /// Writes what is known of the vulnerabilities, and that the judgement counts.
-    pub(super) fn end(self, end: End<'_>) -> Result<Judgement> {
+    pub(super) fn end(self, end: &End<'_>) -> Result<Judgement> {
         let mut rows = Vec::with_capacity(self.known.len());
         for (id, known) in &self.known {
             let (meaning, releases) = self.meanings.get(id).copied().unwrap_or_default();

@@ -97,7 +97,7 @@ pub(super) fn release_id(release: &assessment::Release) -> String {
 
 /// The same, of manufacturer, model and version.
 pub(super) fn id_of(names: [&str; 3]) -> String {
-    let mut id = rankings::name(&names.map(|name| name.to_lowercase()).join("\n"));
+    let mut id = rankings::name(&names.map(str::to_lowercase).join("\n"));
     id.truncate(16);
     id
 }
