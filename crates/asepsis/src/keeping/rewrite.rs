@@ -1,5 +1,5 @@
-//! Writes what was judged of a few vulnerabilities beside what stands: a release with its devices at
-//! once, so that whatever stops it leaves each as it was or as it is.
+//! Writes what was judged of a few vulnerabilities beside what stands: a release with its devices
+//! at once, so that whatever stops it leaves each as it was or as it is.
 //!
 //! Refuses to touch a finding of any other vulnerability, except that what it means for a device is
 //! ranked again beside the new ones.

@@ -1,3 +1,5 @@
+//! Holds judging what changed equal to judging everything, row by row, over changes by chance.
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
