@@ -18,3 +18,7 @@ create table recalled (
     facts text not null,
     keys blob not null
 );
+
+-- So that devices are counted by model without looking at any of them.
+drop index device_by_model;
+create index device_by_model on device (manufacturer, model, version, id, by_decision);
