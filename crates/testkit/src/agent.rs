@@ -27,6 +27,7 @@ struct Memory {
     devices: Vec<Value>,
     flows: Vec<Value>,
     orders: Vec<Value>,
+    plan: Value,
     /// How long it thinks before, and after, it writes an order down.
     thinks: Duration,
 }
@@ -95,6 +96,23 @@ impl StandIn {
             by_reason.entry(reason.to_owned()).or_default().push(number);
         }
         by_reason
+    }
+
+    /// Has an order, as docs/reference/openapi.json describes one, beside what a test leaves out.
+    pub fn has(&self, order: &Value) {
+        let mut memory = self.memory();
+        let mut whole = memory.request(order, &Value::Null);
+        if let (Some(whole), Some(own)) = (whole.as_object_mut(), order.as_object()) {
+            whole.extend(own.clone());
+        }
+        memory.orders.pop();
+        memory.orders.push(whole);
+    }
+
+    /// Says this of any containment that somebody thinks of
+    /// (docs/reference/containment-plan.schema.json).
+    pub fn plans(&self, plan: Value) {
+        self.memory().plan = plan;
     }
 
     /// Takes a step of an order.
@@ -242,6 +260,7 @@ fn answer(stream: UnixStream, memory: &Mutex<Memory>) -> io::Result<()> {
         "news" => lock().news(&what),
         "known" => lock().known(&what),
         "status" => json!({ "orders": lock().orders, "troubles": [], "detections": [] }),
+        "plan" => json!({ "plan": lock().plan }),
         "request" => {
             let thinks = lock().thinks;
             thread::sleep(thinks);
