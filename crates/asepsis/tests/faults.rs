@@ -21,6 +21,8 @@ use testkit::served::{self, PASSWORD, Served};
 mod clock;
 #[path = "faults/killed.rs"]
 mod killed;
+#[path = "faults/large.rs"]
+mod large;
 #[path = "faults/untaken.rs"]
 mod untaken;
 

@@ -31,7 +31,7 @@ fn program(served: &Served, token: &str) -> Client {
 }
 
 /// A document that can't be packed well, another for each name.
-fn document(name: &str, bytes: usize) -> Vec<u8> {
+pub(super) fn document(name: &str, bytes: usize) -> Vec<u8> {
     let seed = name.bytes().fold(7_u64, |seed, byte| seed * 31 + u64::from(byte)) | 1;
     let next = |state: &mut u64| {
         *state ^= *state << 13;
