@@ -202,7 +202,8 @@ pub fn page(
     })
 }
 
-/// The document that a name had before it was taken away; none where it was not.
+/// The document that a name had before it was taken away; none where it was not, or its bytes were
+/// forgotten.
 pub fn taken_away(
     transaction: &mut Transaction<'_>,
     name: &str,
@@ -210,7 +211,8 @@ pub fn taken_away(
     if one(transaction, name)?.is_some() {
         return Ok(None);
     }
-    Ok(receipts(transaction, name)?.into_iter().next())
+    let Some(last) = receipts(transaction, name)?.into_iter().next() else { return Ok(None) };
+    Ok(is_known(transaction, &last.hash)?.then_some(last))
 }
 
 fn current_of(row: &Row<'_>) -> Result<Current, StoreError> {

@@ -65,7 +65,7 @@ impl StandIn {
                 }
                 let own = Arc::clone(&own);
                 // Whoever was killed in the midst of asking takes no answer.
-                thread::spawn(move || drop(answer(stream, &own)));
+                thread::spawn(move || drop(answer(&stream, &own)));
             }
         });
         Self { folder, memory, stop, thread: Some(thread) }
@@ -193,15 +193,19 @@ impl Memory {
     }
 
     fn news(&self, after: &Value) -> Value {
-        let number = |name: &str| after.get(name).and_then(Value::as_u64).unwrap_or_default();
-        let (step, detection) = (number("after") as usize, number("detections_after") as usize);
+        let number = |name: &str| {
+            let number = after.get(name).and_then(Value::as_u64).unwrap_or_default();
+            usize::try_from(number).unwrap_or(usize::MAX)
+        };
+        let (step, detection) = (number("after"), number("detections_after"));
         let next = |all: &[Value], after: usize| -> Vec<Value> {
             all.iter().skip(after).take(EACH).cloned().collect()
         };
         let known = |kind: &str, number: usize, all: &[Value]| {
             (1..=all.len()).contains(&number).then(|| hash(kind, number))
         };
-        let more = self.steps.len() > step + EACH || self.detections.len() > detection + EACH;
+        let more = self.steps.len() > step.saturating_add(EACH)
+            || self.detections.len() > detection.saturating_add(EACH);
         json!({
             "schema": "asepsis/news/1",
             "journal": {
@@ -250,10 +254,10 @@ impl Memory {
     }
 }
 
-fn answer(stream: UnixStream, memory: &Mutex<Memory>) -> io::Result<()> {
+fn answer(stream: &UnixStream, memory: &Mutex<Memory>) -> io::Result<()> {
     let lock = || memory.lock().unwrap_or_else(PoisonError::into_inner);
     let mut line = String::new();
-    BufReader::new(&stream).read_line(&mut line)?;
+    BufReader::new(stream).read_line(&mut line)?;
     let question: Value = serde_json::from_str(&line)?;
     let what = question.get("what").cloned().unwrap_or_default();
     let told = match what.get("ask").and_then(Value::as_str).unwrap_or_default() {
@@ -269,9 +273,9 @@ fn answer(stream: UnixStream, memory: &Mutex<Memory>) -> io::Result<()> {
             thread::sleep(thinks);
             order
         }
-        _ => return refuse(&stream),
+        _ => return refuse(stream),
     };
-    reply(&stream, &json!({ "done": told }))
+    reply(stream, &json!({ "done": told }))
 }
 
 fn refuse(stream: &UnixStream) -> io::Result<()> {

@@ -9,7 +9,11 @@ use crate::releases::{self, Finding, Release};
 use crate::repeats::{self, Before, Request};
 
 fn begin(database: &Database, request: &Request<'_>, forget_before_ms: i64) -> Before {
-    database.write("test", |t| repeats::begin(t, request, forget_before_ms)).expect("written")
+    let asked = database.write("test", |transaction| {
+        repeats::forget_before(transaction, forget_before_ms)?;
+        repeats::begin(transaction, request)
+    });
+    asked.expect("written")
 }
 
 #[test]
