@@ -14,11 +14,11 @@ const PATIENCE: Duration = Duration::from_mins(4);
 
 /// Whether the server still has its end of a connection from an address (proc(5), `/proc/net/tcp`).
 fn is_held(from: SocketAddr) -> bool {
+    const ESTABLISHED: &str = "01";
     let table = fs::read_to_string("/proc/net/tcp").expect("a table");
     let SocketAddr::V4(from) = from else { return false };
     let address = u32::from_le_bytes(from.ip().octets());
     let remote = format!("{address:08X}:{:04X}", from.port());
-    const ESTABLISHED: &str = "01";
     table.lines().any(|line| {
         let mut fields = line.split_whitespace().skip(2);
         fields.next() == Some(remote.as_str()) && fields.next() == Some(ESTABLISHED)
