@@ -13,12 +13,13 @@ use testkit::lab::python;
 use crate::chores::run;
 
 /// Debian packages, each with the program that shows that it is there.
-const DEBIAN: [(&str, &str); 10] = [
+const DEBIAN: [(&str, &str); 11] = [
     ("freeradius", "/usr/sbin/freeradius"),
     ("freeradius-utils", "/usr/bin/radclient"),
     ("g++", "/usr/bin/g++"),
     ("hostapd", "/usr/sbin/hostapd"),
     ("iproute2", "/usr/sbin/ip"),
+    ("libfaketime", "/usr/share/doc/libfaketime/copyright"),
     ("nftables", "/usr/sbin/nft"),
     ("postgresql", "/usr/share/doc/postgresql/copyright"),
     ("rsyslog", "/usr/sbin/rsyslogd"),

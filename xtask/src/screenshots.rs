@@ -14,7 +14,7 @@ use crate::chores::run;
 use crate::packages::{BROWSER, install_debian, say};
 
 /// The pages, each with the name of its pictures.
-const PAGES: [(&str, &str); 29] = [
+const PAGES: [(&str, &str); 31] = [
     ("today", "/"),
     ("devices", "/devices"),
     ("devices-by-unit", "/devices?group=unit"),
@@ -43,6 +43,8 @@ const PAGES: [(&str, &str); 29] = [
     ("people", "/people"),
     ("settings", "/settings"),
     ("alerts", "/settings/alerts"),
+    ("retention", "/settings/retention"),
+    ("retention-thought", "/settings/retention?flows=7&documents=365&changes="),
     ("account", "/account"),
 ];
 /// Desk and tablet, in pixels.

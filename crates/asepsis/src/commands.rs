@@ -10,6 +10,7 @@ pub(crate) mod essential;
 pub(crate) mod explain;
 pub(crate) mod observe;
 pub(crate) mod people;
+pub(crate) mod retention;
 pub(crate) mod sbom;
 pub(crate) mod serve;
 pub(crate) mod store;

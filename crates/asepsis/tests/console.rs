@@ -15,7 +15,7 @@ mod looks;
 mod tls;
 
 /// Every page that somebody with all duties may go to, as far as it needs no order.
-const PAGES: [&str; 25] = [
+const PAGES: [&str; 27] = [
     "/",
     "/devices",
     "/devices?group=unit",
@@ -40,6 +40,8 @@ const PAGES: [&str; 25] = [
     "/people",
     "/settings",
     "/settings/alerts",
+    "/settings/retention",
+    "/settings/retention?flows=30&documents=365",
     "/account",
 ];
 

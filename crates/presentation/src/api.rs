@@ -174,10 +174,16 @@ fn of_documents() -> Vec<Route> {
         Route::put(CONTENT, UploadDocuments, uploads::put).within(uploads::PATIENCE).api(
             said("putDocument", "Take in a document under a name; it is judged at once")
                 .takes_bytes()
+                .heeds(
+                    "If-Match",
+                    "Only where the document is the one of that tag, as the ETag of its content \
+                     says it; `*` for any that is there.",
+                )
+                .heeds("If-None-Match", "`*`: only where no document has that name.")
                 .answers::<Document>(StatusCode::CREATED)
                 .answers::<Document>(OK)
                 .may([Kind::Path, Kind::DocumentName, Kind::DocumentWatched, Kind::Foreign])
-                .may([Kind::Body]),
+                .may([Kind::Body, Kind::Header, Kind::DocumentChanged]),
         ),
         Route::delete("/api/v1/documents/{name}", UploadDocuments, uploads::delete).api(
             one("withdrawDocument", "Take a document away: what it told no longer counts")

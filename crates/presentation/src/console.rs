@@ -22,6 +22,7 @@ pub(crate) mod orders;
 pub(crate) mod page;
 mod people;
 mod releases;
+mod retention;
 mod search;
 pub mod server;
 mod settings;
@@ -367,6 +368,8 @@ fn page_routes() -> Vec<Route> {
         Route::post("/people/{id}/{change}", ManagePeople, people::change),
         Route::get("/settings", ManageSettings, settings::show),
         Route::post("/settings", ManageSettings, settings::change),
+        Route::get("/settings/retention", ManageSettings, retention::show),
+        Route::post("/settings/retention", ManageSettings, retention::change),
         Route::get("/settings/alerts", ManageSettings, targets::show),
         Route::post("/settings/alerts", ManageSettings, targets::add),
         Route::post("/settings/alerts/{id}/{change}", ManageSettings, targets::change),

@@ -14,6 +14,7 @@ mod words;
 pub mod audit;
 pub mod documents;
 pub mod repeats;
+pub mod retention;
 pub mod settings;
 
 pub mod devices;

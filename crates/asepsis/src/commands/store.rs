@@ -11,6 +11,7 @@ use store::database::Database;
 
 use crate::arguments::serve::{Store, StorePlace, StoreWork};
 use crate::commands::assess::today;
+use crate::commands::retention;
 use crate::keeping;
 use crate::progress::Bar;
 use crate::serving::intake::{self, Watched};
@@ -23,6 +24,7 @@ pub(crate) fn run(options: &Store) -> Result<u8> {
         StoreWork::Backup { to } => backup(&open(&options.place)?, to),
         StoreWork::Restore { from } => restore(&options.place.store.parse()?, from),
         StoreWork::Check => check(&open(&options.place)?),
+        StoreWork::Retention(own) => retention::run(&open(&options.place)?, own),
     }
 }
 

@@ -31,8 +31,6 @@ use crate::orders::SeenOrder;
 use crate::planned::SeenPlan;
 use crate::sign_in::rights::Who;
 
-/// How long a key counts: a day, in milliseconds.
-const KEPT_MS: i64 = 24 * 3_600_000;
 /// How long a request may be under way; one that is not answered then was broken off.
 const UNDER_WAY_MS: i64 = 60_000;
 /// Longest key, in characters.
@@ -242,7 +240,7 @@ pub(crate) async fn request(
     match once.begin(&console).await? {
         Before::Answered { status, answer } => return Ok(again(status, answer)),
         Before::Other => return Err(Problem::of(Kind::KeyReused)),
-        Before::Begun(at_ms) if now_ms() - at_ms < UNDER_WAY_MS => {
+        Before::Begun(at_ms) if (now_ms() - at_ms).abs() < UNDER_WAY_MS => {
             return Err(Problem::of(Kind::KeyInUse));
         }
         Before::Begun(_) => return Err(Problem::of(Kind::KeyBroken)),
@@ -286,8 +284,7 @@ impl Once {
 
     async fn begin(&self, console: &Arc<Console>) -> Result<Before, Problem> {
         let own = Self { owner: self.owner.clone(), key: self.key.clone(), ..*self };
-        let forget = self.at_ms - KEPT_MS;
-        Ok(console.write(move |t| repeats::begin(t, &own.request(), forget)).await?)
+        Ok(console.write(move |t| repeats::begin(t, &own.request())).await?)
     }
 
     /// Notes the answer, and gives it. Where nothing reached the agent, nothing was done, and the
