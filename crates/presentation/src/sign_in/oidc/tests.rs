@@ -1,0 +1,1 @@
+//! Signatures of others, and tokens that are wrong in one thing.
