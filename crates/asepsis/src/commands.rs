@@ -12,4 +12,5 @@ pub(crate) mod observe;
 pub(crate) mod people;
 pub(crate) mod sbom;
 pub(crate) mod serve;
+pub(crate) mod sign_in;
 pub(crate) mod store;

@@ -21,6 +21,7 @@ mod network;
 pub(crate) mod orders;
 pub(crate) mod page;
 mod people;
+mod provider;
 mod releases;
 mod search;
 pub mod server;
@@ -55,6 +56,7 @@ use crate::alerts::Courier;
 use crate::api;
 use crate::api::meter::Meter;
 use crate::intent::Agent;
+use crate::sign_in::oidc::{self, Web, client::Client};
 use crate::sign_in::rights::Right::{
     AnswerOrder, BreakGlass, ConfirmSubstitute, Export, JudgeFindings, LiftOrder, ManagePeople,
     ManageSettings, OwnAccount, OwnTokens, RenewOrder, RequestOrder, SeeAudit, SeeDevices,
@@ -79,6 +81,9 @@ pub struct Console {
     unkept: Mutex<Option<String>>,
     invited: Mutex<HashMap<Fingerprint, PersonId>>,
     courier: Arc<dyn Courier>,
+    /// Who asks the provider of identities, and how many do at once.
+    identities: Client,
+    asking: Arc<Semaphore>,
     cast: Vec<Player>,
     pub(crate) changes: events::Changes,
     hashes: Semaphore,
@@ -119,6 +124,8 @@ pub struct Means {
     pub agent: Arc<dyn Agent>,
     /// Who carries alerts out.
     pub courier: Arc<dyn Courier>,
+    /// Who reaches a provider of identities.
+    pub web: Arc<dyn Web>,
     /// Made-up people whom anybody may be who has come in, where all of it is a demonstration;
     /// else nobody.
     pub cast: Vec<Player>,
@@ -150,6 +157,8 @@ impl Console {
             unkept: Mutex::default(),
             invited: Mutex::default(),
             courier: means.courier,
+            identities: Client::new(means.web, &mut (means.random)()),
+            asking: Arc::new(Semaphore::new(oidc::AT_ONCE)),
             cast: means.cast,
             changes: events::Changes::new(now_ms()),
             hashes: Semaphore::new(HASHES),
@@ -320,6 +329,10 @@ fn page_routes() -> Vec<Route> {
         Route::post("/sign-in", Nothing, entrance::sign_in),
         Route::get("/sign-in/code", Session, entrance::code_page),
         Route::post("/sign-in/code", Session, entrance::confirm),
+        Route::get("/sign-in/provider", Nothing, provider::begin),
+        Route::get("/sign-in/provider/back", Nothing, provider::back),
+        Route::get("/sign-in/waiting", Session, provider::waiting),
+        Route::get("/confirm/provider", Session, provider::begin_again),
         Route::get("/enter/{code}", Nothing, entrance::invitation),
         Route::post("/enter/{code}", Nothing, entrance::accept),
         Route::post("/play/{id}", Session, entrance::play),
@@ -367,6 +380,8 @@ fn page_routes() -> Vec<Route> {
         Route::post("/people/{id}/{change}", ManagePeople, people::change),
         Route::get("/settings", ManageSettings, settings::show),
         Route::post("/settings", ManageSettings, settings::change),
+        Route::get("/settings/sign-in", ManageSettings, provider::show),
+        Route::post("/settings/sign-in", ManageSettings, provider::check),
         Route::get("/settings/alerts", ManageSettings, targets::show),
         Route::post("/settings/alerts", ManageSettings, targets::add),
         Route::post("/settings/alerts/{id}/{change}", ManageSettings, targets::change),

@@ -137,6 +137,18 @@ pub struct Failure {
     pub more: String,
 }
 
+impl Failure {
+    /// All of it, for whoever keeps the console.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        if self.more.is_empty() {
+            self.why.text().to_owned()
+        } else {
+            format!("{} ({}.)", self.why.text(), self.more)
+        }
+    }
+}
+
 impl From<Refusal> for Failure {
     fn from(why: Refusal) -> Self {
         Self { why, more: String::new() }

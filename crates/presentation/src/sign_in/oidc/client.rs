@@ -316,6 +316,6 @@ impl Client {
 fn network(from: IpAddr) -> IpAddr {
     match from {
         IpAddr::V6(own) => IpAddr::V6(Ipv6Addr::from_bits(own.to_bits() & !u128::from(u64::MAX))),
-        other => other,
+        IpAddr::V4(_) => from,
     }
 }

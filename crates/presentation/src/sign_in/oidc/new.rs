@@ -121,7 +121,7 @@ fn authentication<'t>(typed: &Typed<'t>) -> Result<&'t str, String> {
         return Err(format!("A secret is a text of up to {SECRET} letters on one line."));
     }
     match (typed.authentication, secret.is_some()) {
-        ("", true) | ("basic" | "client_secret_basic", true) => Ok("client_secret_basic"),
+        ("" | "basic" | "client_secret_basic", true) => Ok("client_secret_basic"),
         ("post" | "client_secret_post", true) => Ok("client_secret_post"),
         ("" | "none", false) => Ok("none"),
         ("none", true) => Err("A public client has no secret.".into()),
