@@ -476,7 +476,7 @@ fn what_needs_somebody_to_be_there_asks_the_provider_anew() {
         house.provider.conduct(conduct);
         let answer = anna.get("/confirm/provider?next=/people");
         let to = answer.header("location").to_owned();
-        assert!(to.contains("prompt=login") && to.contains("max_age=0"), "{to}");
+        assert!(to.contains("prompt=login") && to.contains("max_age=300"), "{to}");
         let (code, state) = house.provider.sign_in(&to);
         let session =
             came.headers.iter().find(|(_, value)| value.starts_with("asepsis=")).expect("one");

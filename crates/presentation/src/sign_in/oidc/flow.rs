@@ -145,8 +145,9 @@ impl Begun {
             fields.push(("acr_values", &acr));
         }
         if self.purpose != Purpose::SignIn {
-            // That they are there now, and not that they were in the morning.
-            fields.extend([("prompt", "login"), ("max_age", "0")]);
+            // That they are there now, and not that they were in the morning. Where an age is named the
+            // answer has to say when they signed in, and that is looked at; 0 is refused by some.
+            fields.extend([("prompt", "login"), ("max_age", "300")]);
         }
         let before = if metadata.authorization.contains('?') { '&' } else { '?' };
         format!("{}{before}{}", metadata.authorization, form(&fields))
