@@ -14,7 +14,7 @@ use crate::chores::run;
 use crate::packages::{BROWSER, install_debian, say};
 
 /// The pages, each with the name of its pictures.
-const PAGES: [(&str, &str); 29] = [
+const PAGES: [(&str, &str); 30] = [
     ("today", "/"),
     ("devices", "/devices"),
     ("devices-by-unit", "/devices?group=unit"),
@@ -43,6 +43,7 @@ const PAGES: [(&str, &str); 29] = [
     ("people", "/people"),
     ("settings", "/settings"),
     ("alerts", "/settings/alerts"),
+    ("provider", "/settings/sign-in"),
     ("account", "/account"),
 ];
 /// Desk and tablet, in pixels.
