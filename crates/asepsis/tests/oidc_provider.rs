@@ -98,8 +98,8 @@ fn somebody_comes_in_by_a_real_provider_with_the_duties_that_their_groups_give()
     browser.click("#provider");
     browser.wait("its form", "return document.querySelector('#loginbut') !== null");
     through(&browser, &served);
-    // Over SQLite this provider says of everybody that they signed in in 1970, and that is not taken
-    // for now; `oidc.rs` confirms by one that tells the time.
+    // Over SQLite this provider says of everybody that they signed in in 1970, and that is not
+    // taken for now; `oidc.rs` confirms by one that tells the time.
     let said = browser.text("main");
     assert!(said.contains("does not say that you signed in there just now"), "{said}");
     browser.go(&served.at("/orders"));

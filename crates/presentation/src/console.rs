@@ -315,14 +315,15 @@ pub(crate) fn now_ms() -> i64 {
 
 /// Every route, pages first, with what it asks of whoever comes.
 fn routes() -> Vec<Route> {
-    let mut routes = page_routes();
+    let mut routes = entrance_routes();
+    routes.extend(page_routes());
     routes.extend(api::routes());
     routes
 }
 
-fn page_routes() -> Vec<Route> {
+/// How people come in and leave.
+fn entrance_routes() -> Vec<Route> {
     vec![
-        Route::get("/", SeeDevices, today::show),
         Route::get("/setup", Nothing, entrance::setup_page),
         Route::post("/setup", Nothing, entrance::set_up),
         Route::get("/sign-in", Nothing, entrance::sign_in_page),
@@ -339,6 +340,12 @@ fn page_routes() -> Vec<Route> {
         Route::post("/sign-out", Session, entrance::sign_out),
         Route::get("/confirm", Session, entrance::confirm_page),
         Route::post("/confirm", Session, entrance::confirm),
+    ]
+}
+
+fn page_routes() -> Vec<Route> {
+    vec![
+        Route::get("/", SeeDevices, today::show),
         Route::get("/devices", SeeDevices, devices::list),
         Route::get("/devices.csv", Export, devices::csv),
         Route::get("/devices.json", Export, devices::json),

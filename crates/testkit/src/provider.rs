@@ -1,8 +1,8 @@
 //! A provider of identities (OpenID Connect) that does what a test wants of it, above all what none
 //! should.
 //!
-//! Speaks plain HTTP on this machine, and signs by ES256. Refuses a code that it has not given, that
-//! was used, or that comes without the verifier and the credentials that belong to it.
+//! Speaks plain HTTP on this machine, and signs by ES256. Refuses a code that it has not given,
+//! that was used, or that comes without the verifier and the credentials that belong to it.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -166,8 +166,8 @@ impl Provider {
         std::mem::take(&mut hold(&self.held.heard))
     }
 
-    /// Signs somebody in whose browser was sent to an address; the code and the state that it is sent
-    /// back with.
+    /// Signs somebody in whose browser was sent to an address; the code and the state that it is
+    /// sent back with.
     ///
     /// # Panics
     /// Where the address is not what it should be.

@@ -1,7 +1,7 @@
 //! A provider of identities is asked over the network by this alone.
 //!
-//! Refuses addresses within the own network that whoever runs the program has not named, whatever the
-//! provider says of itself, and every redirect.
+//! Refuses addresses within the own network that whoever runs the program has not named, whatever
+//! the provider says of itself, and every redirect.
 
 use collectors::outward::fetch::{Asked, fetch};
 use collectors::outward::{OutwardError, Place, Range, Reach, System, tls};

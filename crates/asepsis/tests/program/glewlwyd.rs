@@ -1,5 +1,5 @@
-//! Glewlwyd, a provider of identities that we did not write: started on this machine over a database
-//! of its own, with one client, one scope and one person.
+//! Glewlwyd, a provider of identities that we did not write: started on this machine over a
+//! database of its own, with one client, one scope and one person.
 //!
 //! Refuses to be reached from elsewhere, and ends with what holds it.
 
@@ -20,8 +20,8 @@ const PAGES: &str = "/usr/share/glewlwyd/webapp";
 const WORDS: &str = "/usr/share/glewlwyd/templates/config.json";
 /// How long it may take to begin.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// The console's name there, the secret between them, and the person's name and password. It takes a
-/// secret as it stands in the field, without RFC 6749's escapes, so this one needs none.
+/// The console's name there, the secret between them, and the person's name and password. It takes
+/// a secret as it stands in the field, without RFC 6749's escapes, so this one needs none.
 pub const CLIENT: &str = "asepsis";
 pub const SECRET: &str = "between-us-4711";
 pub const PERSON: &str = "berta";
@@ -94,7 +94,6 @@ impl Glewlwyd {
     }
 
     fn plugin(&self, key: &str, public: &str) {
-        let claim = |name: &str, of: &str| json!({ "name": name, "user-property": of, "type": "string", "mandatory": true });
         let parameters = json!({
             "iss": self.issuer(), "jwt-type": "rsa", "jwt-key-size": "256", "key": key,
             "cert": public, "jwks-show": true, "access-token-duration": 3600,
@@ -140,6 +139,11 @@ impl Glewlwyd {
         let answer = self.admin.send(method, &path, &kind, what.to_string().as_bytes());
         assert_eq!(answer.status, 200, "{method} {path}: {}", answer.text());
     }
+}
+
+/// A claim of each token, by what is kept of a person.
+fn claim(name: &str, of: &str) -> Value {
+    json!({ "name": name, "user-property": of, "type": "string", "mandatory": true })
 }
 
 fn signed_in(address: &str, name: &str, password: &str) -> Client {

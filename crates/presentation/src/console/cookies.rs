@@ -1,5 +1,5 @@
-//! The three cookies (RFC 6265): the session's, the one by which a browser is known, and the one that
-//! holds a sign-in which is on its way by a provider of identities.
+//! The three cookies (RFC 6265): the session's, the one by which a browser is known, and the one
+//! that holds a sign-in which is on its way by a provider of identities.
 //!
 //! Refuses scripts (`HttpOnly`), other sites (`SameSite=Lax`) and, over TLS, other hosts and plain
 //! HTTP (`__Host-`).

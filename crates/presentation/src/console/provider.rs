@@ -1,7 +1,7 @@
 //! Coming in by a provider of identities: away to it, back from it, and what is kept of it.
 //!
-//! Refuses to lead anywhere but to the provider that is set and to places of ours, and tells whoever
-//! is not let in one sentence; more of it stands where whoever keeps the console looks.
+//! Refuses to lead anywhere but to the provider that is set and to places of ours, and tells
+//! whoever is not let in one sentence; more of it stands where whoever keeps the console looks.
 
 use std::sync::Arc;
 
@@ -37,8 +37,8 @@ pub(super) struct Offer {
 }
 
 impl Offer {
-    /// The button leads to where browsers reach the console, for the cookie has to be there when they
-    /// come back.
+    /// The button leads to where browsers reach the console, for the cookie has to be there when
+    /// they come back.
     fn new(provider: &Provider, path: &str, next: &str) -> Self {
         let next = words::address(next);
         Self {

@@ -271,9 +271,9 @@ pub fn invited(
     Ok(Some(Welcome { session: shown, browser: None, who }))
 }
 
-/// Lets in somebody for whom a provider of identities has vouched; they last proved to be there when
-/// it says, in milliseconds since 1970. Where they have a second factor here, that is still to be
-/// given. `None` where they may not sign in.
+/// Lets in somebody for whom a provider of identities has vouched; they last proved to be there
+/// when it says, in milliseconds since 1970. Where they have a second factor here, that is still to
+/// be given. `None` where they may not sign in.
 pub fn vouched(
     transaction: &mut Transaction<'_>,
     person: &PersonId,

@@ -3,8 +3,9 @@
 //!
 //! Speaks with nobody itself: [`Web`] does, by whoever keeps the program within bounds. Knows no
 //! clock and no randomness. Refuses an answer that does not belong to a question of the same
-//! browser, every signature but the four of [`Algorithm`](keys::Algorithm), and to say that somebody
-//! is here because a name or an address is the same: who somebody is, issuer and subject say.
+//! browser, every signature but the four of [`Algorithm`](keys::Algorithm), and to say that
+//! somebody is here because a name or an address is the same: who somebody is, issuer and subject
+//! say.
 
 pub mod came;
 pub mod client;

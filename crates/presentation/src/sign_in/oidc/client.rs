@@ -131,8 +131,8 @@ impl Client {
         *count > PER_MINUTE
     }
 
-    /// Uses a sign-in up; whether it was not used before. Where there is no room the eldest go: then
-    /// only the provider says that its codes were used.
+    /// Uses a sign-in up; whether it was not used before. Where there is no room the eldest go:
+    /// then only the provider says that its codes were used.
     #[must_use]
     pub fn uses(&self, begun: &Begun, now_ms: i64) -> bool {
         let mut used = hold(&self.used);

@@ -1,8 +1,8 @@
 //! One sign-in on its way: what a browser takes to the provider, and what it has to come back with.
 //!
 //! Nothing of it is kept here: the browser holds it in a cookie, sealed, so that nobody who begins
-//! many takes any room. State, nonce and the verifier of PKCE are three keyed hashes of one secret in
-//! it. Refuses what was sealed by another run of the program, or longer ago than
+//! many takes any room. State, nonce and the verifier of PKCE are three keyed hashes of one secret
+//! in it. Refuses what was sealed by another run of the program, or longer ago than
 //! [`TAKES_MS`](super::TAKES_MS).
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -145,8 +145,9 @@ impl Begun {
             fields.push(("acr_values", &acr));
         }
         if self.purpose != Purpose::SignIn {
-            // That they are there now, and not that they were in the morning. Where an age is named the
-            // answer has to say when they signed in, and that is looked at; 0 is refused by some.
+            // That they are there now, and not that they were in the morning. Where an age is named
+            // the answer has to say when they signed in, and that is looked at; 0 is refused by
+            // some.
             fields.extend([("prompt", "login"), ("max_age", "300")]);
         }
         let before = if metadata.authorization.contains('?') { '&' } else { '?' };

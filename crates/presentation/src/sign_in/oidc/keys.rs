@@ -58,8 +58,8 @@ pub struct Key {
     public: Public,
 }
 
-/// Reads a set of keys (RFC 7517, section 5); what is not for signatures, or not understood, is left
-/// out, as section 5 says. `None` where it is no set.
+/// Reads a set of keys (RFC 7517, section 5); what is not for signatures, or not understood, is
+/// left out, as section 5 says. `None` where it is no set.
 #[must_use]
 pub fn read(body: &[u8]) -> Option<Vec<Key>> {
     let told: Value = serde_json::from_slice(body).ok()?;
@@ -84,7 +84,8 @@ fn key(told: &Value) -> Option<Key> {
             if x.len() != 32 || y.len() != 32 {
                 return None;
             }
-            // Uncompressed (SEC 1, section 2.3.3); that it lies on the curve is looked at each time.
+            // Uncompressed (SEC 1, section 2.3.3); that it lies on the curve is looked at each
+            // time.
             Public::P256([&[4], x.as_slice(), y.as_slice()].concat())
         }
         ("OKP", Some("Ed25519")) => Public::Ed25519(part("x")?),

@@ -1,6 +1,7 @@
 //! A provider to be asked: what may be typed of one, and what is made of it.
 //!
-//! Refuses what is not reached safely, a console without an address, and a claim that gives nothing.
+//! Refuses what is not reached safely, a console without an address, and a claim that gives
+//! nothing.
 
 use domain::person::Duty;
 use store::provider::Provider;

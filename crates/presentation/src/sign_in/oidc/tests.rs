@@ -9,29 +9,33 @@ use super::{Refusal, TAKES_MS, decode, is_safe, metadata};
 use crate::sign_in::token::Random;
 
 /// A public key and two signatures by OpenSSL's command line, which is not what is used here.
-const MODULUS: &str = "rnGbku_H3lo2s7BzNiGmiCpdw5PTgn6fWNMDDWhFXWmqtnm9jmH1pN8RgvbkXJieieoCKKWFb7kWHozBfUgKui\
-    dj2UU5Tzbl4gCKLEZn6o4kogymAlS3a6xpGujgM-\
-    S2vxyEUhme17VNFCxcvOi_rCp7g5qtcg5tZ5SM6BefvbJRNiftc8EUHu2V6jnujlCHBHranG8M0ELjo8BUMfKy\
-    D-5lbIgg5B6SE-_ZKthiU5oKMTNJUizBXtCpA_DJ2iRtUc-\
+const MODULUS: &str = "\
+    rnGbku_H3lo2s7BzNiGmiCpdw5PTgn6fWNMDDWhFXWmqtnm9jmH1pN8RgvbkXJieieoCKKWFb7kWHozBfUgKuidj2U\
+    U5Tzbl4gCKLEZn6o4kogymAlS3a6xpGujgM-\
+    S2vxyEUhme17VNFCxcvOi_rCp7g5qtcg5tZ5SM6BefvbJRNiftc8EUHu2V6jnujlCHBHranG8M0ELjo8BUMfKyD-\
+    5lbIgg5B6SE-_ZKthiU5oKMTNJUizBXtCpA_DJ2iRtUc-\
     JpAzFLMCWoCSyLH4PxKgUrRsStlhDZ_cjDhrY9sZLTGCMkVijTlJfD9OOeI-DVVrPX7rO3g8BKBgvee6_qQ";
-const RS256: &str = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UifQ.DBkAlobP-OVSQK5u2uI46ojhBd7gxViL1mRKbGqiBg7mw6\
-    NzUoDOaxMCdQlAOkN2HdqqSD73G9l4LjgjIYtfzdiywBOZgGcgpihgFVx3fTR4muOSnRwAqwxT_vYwg8H8AWjX\
-    qikswGpkdmM20jHpH0KwBbIKiNlsOwoAwe_OLls0lJFt0LtN1PifdP2XkZtT7akMFS67mSAvUjzvVkUa9eJ452\
-    Fi2lQUJmLBK8ycwtBeuvr22Hscdca9FmwbTuB0QStAaUpvbIeJIvKaKWEisW5UFFqQuXw_Hs6kWb4GKsrkNtT8\
-    _tEkQ0zHiWgx8uiE92yrNhDk9kQfZpCReCODKQ";
-const PS256: &str = "eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJqb2UifQ.pfAFBvQutabNX-4-6HJAeexRp5u8NNsyKGM-KBDKIsIY-S\
-    raoFJl3PZgOsR_JJvvtN32tiy_DUxyiykpSfF0WAGY9D578CbeGfy97IIzjbWbZssJKweal2VbFmE4auQbbxIL\
-    -_NpiNirrnxNaHCBNwKfrXU_Fxc4yrdoTOgY83cKvX9NxwNRm2jNi-dBWTV8EHQFTIf2wCO8YxnBrUhSurHO10\
-    lPBRwnyH2x_5nCbnLjY84oFB0B3VL3-AjOLibqXoZ64SDwInumCW5yEoAxIunLwivAE04bDdzuJf7s-\
+const RS256: &str = "\
+    eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UifQ.DBkAlobP-OVSQK5u2uI46ojhBd7gxViL1mRKbGqiBg7mw6NzUo\
+    DOaxMCdQlAOkN2HdqqSD73G9l4LjgjIYtfzdiywBOZgGcgpihgFVx3fTR4muOSnRwAqwxT_vYwg8H8AWjXqikswGpk\
+    dmM20jHpH0KwBbIKiNlsOwoAwe_OLls0lJFt0LtN1PifdP2XkZtT7akMFS67mSAvUjzvVkUa9eJ452Fi2lQUJmLBK8\
+    ycwtBeuvr22Hscdca9FmwbTuB0QStAaUpvbIeJIvKaKWEisW5UFFqQuXw_Hs6kWb4GKsrkNtT8_tEkQ0zHiWgx8uiE\
+    92yrNhDk9kQfZpCReCODKQ";
+const PS256: &str = "\
+    eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJqb2UifQ.pfAFBvQutabNX-4-6HJAeexRp5u8NNsyKGM-KBDKIsIY-\
+    SraoFJl3PZgOsR_JJvvtN32tiy_DUxyiykpSfF0WAGY9D578CbeGfy97IIzjbWbZssJKweal2VbFmE4auQbbxIL-\
+    _NpiNirrnxNaHCBNwKfrXU_Fxc4yrdoTOgY83cKvX9NxwNRm2jNi-dBWTV8EHQFTIf2wCO8YxnBrUhSurHO10lPBRw\
+    nyH2x_5nCbnLjY84oFB0B3VL3-AjOLibqXoZ64SDwInumCW5yEoAxIunLwivAE04bDdzuJf7s-\
     4ZpDWhOsq6L5wed47MWwCs0Knh7fSi_uq-DbgcGHhVEXQ";
 /// RFC 7515, appendix A.3.
-const ES256: &str = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtc\
-    GxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-\
+const ES256: &str = "\
+    eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlL\
+    mNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-\
     F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
 /// RFC 8037, appendix A.4: what is signed is no object.
 const ED25519: &str = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
-const SIGNATURE: &str = "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvp\
-    Ar_MuM0KAg";
+const SIGNATURE: &str = "\
+    hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
 
 fn read(key: &Value) -> Vec<Key> {
     keys::read(json!({ "keys": [key] }).to_string().as_bytes()).expect("a set")
