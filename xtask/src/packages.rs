@@ -13,14 +13,16 @@ use testkit::lab::python;
 use crate::chores::run;
 
 /// Debian packages, each with the program that shows that it is there.
-const DEBIAN: [(&str, &str); 11] = [
+const DEBIAN: [(&str, &str); 13] = [
     ("freeradius", "/usr/sbin/freeradius"),
     ("freeradius-utils", "/usr/bin/radclient"),
     ("g++", "/usr/bin/g++"),
+    ("glewlwyd", "/usr/bin/glewlwyd"),
     ("hostapd", "/usr/sbin/hostapd"),
     ("iproute2", "/usr/sbin/ip"),
     ("libfaketime", "/usr/share/doc/libfaketime/copyright"),
     ("nftables", "/usr/sbin/nft"),
+    ("openssl", "/usr/bin/openssl"),
     ("postgresql", "/usr/share/doc/postgresql/copyright"),
     ("rsyslog", "/usr/sbin/rsyslogd"),
     ("rsyslog-gnutls", "/usr/share/doc/rsyslog-gnutls/copyright"),
@@ -28,8 +30,9 @@ const DEBIAN: [(&str, &str); 11] = [
 ];
 
 /// Services that come with packages and that the tests start themselves where they need them.
-const SERVICES: [(&str, &str); 10] = [
+const SERVICES: [(&str, &str); 11] = [
     ("freeradius", "freeradius.service"),
+    ("glewlwyd", "glewlwyd.service"),
     ("hostapd", "hostapd.service"),
     ("openssh-server", "ssh.service"),
     ("orthanc", "orthanc.service"),

@@ -14,7 +14,7 @@ use crate::chores::run;
 use crate::packages::{BROWSER, install_debian, say};
 
 /// The pages, each with the name of its pictures.
-const PAGES: [(&str, &str); 31] = [
+const PAGES: [(&str, &str); 32] = [
     ("today", "/"),
     ("devices", "/devices"),
     ("devices-by-unit", "/devices?group=unit"),
@@ -45,6 +45,7 @@ const PAGES: [(&str, &str); 31] = [
     ("alerts", "/settings/alerts"),
     ("retention", "/settings/retention"),
     ("retention-thought", "/settings/retention?flows=7&documents=365&changes="),
+    ("provider", "/settings/sign-in"),
     ("account", "/account"),
 ];
 /// Desk and tablet, in pixels.

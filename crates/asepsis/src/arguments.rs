@@ -3,6 +3,7 @@
 pub(crate) mod alerts;
 mod people;
 pub(crate) mod serve;
+pub(crate) mod sign_in;
 
 use std::path::PathBuf;
 
@@ -63,6 +64,8 @@ pub(crate) enum Command {
     Audit(serve::Audit),
     /// Say who may sign in, and help them in again
     People(People),
+    /// Have a provider of identities asked who somebody is (OpenID Connect)
+    SignIn(sign_in::SignIn),
     /// The hand of the agent
     #[command(hide = true)]
     Hand(Hand),

@@ -13,6 +13,8 @@ use store::secret::Secret;
 
 /// Most bytes of a secret that are read.
 const LONGEST: usize = 4_096;
+/// The file that stands for what comes in.
+const STDIN: &str = "-";
 /// What the keys for interrupt, end, and the two for erasing send.
 const INTERRUPT: u8 = 0x03;
 const END: u8 = 0x04;
@@ -32,19 +34,27 @@ pub(crate) fn twice(what: &str) -> Result<Secret<String>> {
     Ok(Secret::new(first))
 }
 
-/// A secret in a file that nobody but its owner may read; a line end behind it is not part of it.
+/// A secret in a file that nobody but its owner may read, or, where `-` is named, that comes in; a
+/// line end behind it is not part of it.
 pub(crate) fn file(path: &Path) -> Result<Secret<String>> {
+    if path == Path::new(STDIN) {
+        return text(io::stdin().lock(), "what comes in");
+    }
     let name = path.display();
     let file = fs::File::open(path).with_context(|| format!("cannot read `{name}`"))?;
     let metadata = file.metadata().with_context(|| format!("cannot read `{name}`"))?;
     if metadata.permissions().mode() & 0o077 != 0 {
         bail!("others may read `{name}`\n\nhint: chmod 600 {name}");
     }
+    text(file, &format!("`{name}`"))
+}
+
+fn text(from: impl Read, name: &str) -> Result<Secret<String>> {
     let mut text = String::new();
     let most = u64::try_from(LONGEST).unwrap_or(u64::MAX);
     // What the error would show is the secret itself.
-    let read = file.take(most).read_to_string(&mut text).ok();
-    read.with_context(|| format!("`{name}` holds no text"))?;
+    let read = from.take(most).read_to_string(&mut text).ok();
+    read.with_context(|| format!("{name} holds no text"))?;
     let text = text.strip_suffix('\n').unwrap_or(&text);
     Ok(Secret::new(text.strip_suffix('\r').unwrap_or(text).to_owned()))
 }

@@ -13,4 +13,5 @@ pub(crate) mod people;
 pub(crate) mod retention;
 pub(crate) mod sbom;
 pub(crate) mod serve;
+pub(crate) mod sign_in;
 pub(crate) mod store;

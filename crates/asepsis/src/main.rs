@@ -1,5 +1,5 @@
 //! The one program: `asepsis assess | explain | demo | sbom | observe | contain | essential |
-//! agent | serve | store | alerts | audit | people`.
+//! agent | serve | store | alerts | audit | people | sign-in`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
 //! where output goes. Judges nothing itself.
@@ -53,6 +53,7 @@ fn main() -> ExitCode {
         Command::Store(options) => commands::store::run(&options),
         Command::Alerts(options) => commands::alerts::run(&options),
         Command::Audit(options) => commands::audit::run(&options),
+        Command::SignIn(options) => commands::sign_in::run(&options),
     };
     match outcome {
         Ok(status) => ExitCode::from(status),

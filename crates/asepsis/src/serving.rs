@@ -3,6 +3,7 @@
 //! they may do to a reader, stays out of this one.
 
 pub(crate) mod alerts;
+pub(crate) mod identities;
 pub(crate) mod intake;
 mod jobs;
 mod news;
@@ -34,6 +35,7 @@ use crate::keeping::{HOSPITAL, now_ms};
 use crate::{DONE, output, randomness};
 
 use self::alerts::{Carrier, Sender};
+use self::identities::Asker;
 use self::intake::Watched;
 use self::jobs::Jobs;
 use self::news::Intake;
@@ -53,6 +55,8 @@ pub(crate) struct Service {
     pub(crate) agent: Arc<dyn Agent>,
     /// What alerts may reach beside what is public.
     pub(crate) reach: Reach,
+    /// And what may be reached of a provider of identities.
+    pub(crate) identities: Reach,
     /// Whom one may be in a demonstration; else nobody.
     pub(crate) cast: Vec<Player>,
 }
@@ -87,6 +91,7 @@ pub(crate) fn run(options: &Serve) -> Result<u8> {
         channel,
         agent: watcher::of(options.agent.as_deref()),
         reach: Reach::new(options.alerts_may_reach.clone()),
+        identities: identities::reach(options.sign_in_may_reach.clone()),
         cast: Vec::new(),
     };
     service.serve(|address, _| tell_first_run(&database, address))
@@ -142,6 +147,7 @@ impl Service {
             random: randomness::random,
             agent: Arc::clone(&self.agent),
             courier: Arc::clone(&courier),
+            web: Arc::new(Asker::new(self.identities)),
             cast: self.cast,
         });
         let news = Intake::new(Arc::clone(&self.database), self.agent, Arc::clone(&console));

@@ -15,7 +15,7 @@ mod looks;
 mod tls;
 
 /// Every page that somebody with all duties may go to, as far as it needs no order.
-const PAGES: [&str; 27] = [
+const PAGES: [&str; 28] = [
     "/",
     "/devices",
     "/devices?group=unit",
@@ -42,6 +42,7 @@ const PAGES: [&str; 27] = [
     "/settings/alerts",
     "/settings/retention",
     "/settings/retention?flows=30&documents=365",
+    "/settings/sign-in",
     "/account",
 ];
 

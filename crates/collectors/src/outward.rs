@@ -6,6 +6,7 @@
 //! this machine and of the hospital's network unless whoever runs the program has named them, those
 //! that only lead to a cloud's own services, and every way of writing one for another.
 
+pub mod fetch;
 pub mod http;
 pub mod syslog;
 pub mod tls;
@@ -87,12 +88,9 @@ pub enum Why {
     /// Nobody may reach it from here.
     #[error("which nothing is ever sent to")]
     Never,
-    /// It is within the hospital, or this machine, and was not named.
-    #[error(
-        "which is within the own network: whoever runs the program allows it with \
-         --alerts-may-reach"
-    )]
-    NotNamed,
+    /// It is within the hospital, or this machine, and was not named by this option.
+    #[error("which is within the own network: whoever runs the program allows it with {0}")]
+    NotNamed(&'static str),
 }
 
 /// How something is sent.
@@ -425,23 +423,39 @@ fn kind_v6(address: Ipv6Addr) -> Kind {
 }
 
 /// What may be reached: what is public, and what whoever runs the program has named.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
     named: Vec<Range>,
     is_closed: bool,
+    option: &'static str,
+}
+
+/// By which option ranges are named where nothing else is said.
+const OPTION: &str = "--alerts-may-reach";
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
 }
 
 impl Reach {
     /// Those ranges, beside what is public.
     #[must_use]
     pub fn new(named: Vec<Range>) -> Self {
-        Self { named, is_closed: false }
+        Self { named, is_closed: false, option: OPTION }
+    }
+
+    /// The same, named by another option, which a refusal names.
+    #[must_use]
+    pub fn named_by(self, option: &'static str) -> Self {
+        Self { option, ..self }
     }
 
     /// Nothing at all: what is played stays where it is.
     #[must_use]
     pub fn nowhere() -> Self {
-        Self { named: Vec::new(), is_closed: true }
+        Self { named: Vec::new(), is_closed: true, option: OPTION }
     }
 
     /// Whether an address may be reached. This machine is named by its own range alone: whoever
@@ -457,7 +471,7 @@ impl Reach {
             Kind::Public => Ok(()),
             Kind::Private if is_named() => Ok(()),
             Kind::Loopback if self.named.iter().filter(is_own).any(|r| r.holds(address)) => Ok(()),
-            Kind::Private | Kind::Loopback => Err(Why::NotNamed),
+            Kind::Private | Kind::Loopback => Err(Why::NotNamed(self.option)),
             Kind::Never => Err(Why::Never),
         }
     }

@@ -21,6 +21,7 @@ mod network;
 pub(crate) mod orders;
 pub(crate) mod page;
 mod people;
+mod provider;
 mod releases;
 mod retention;
 mod search;
@@ -56,6 +57,7 @@ use crate::alerts::Courier;
 use crate::api;
 use crate::api::meter::Meter;
 use crate::intent::Agent;
+use crate::sign_in::oidc::{self, Web, client::Client};
 use crate::sign_in::rights::Right::{
     AnswerOrder, BreakGlass, ConfirmSubstitute, Export, JudgeFindings, LiftOrder, ManagePeople,
     ManageSettings, OwnAccount, OwnTokens, RenewOrder, RequestOrder, SeeAudit, SeeDevices,
@@ -80,6 +82,9 @@ pub struct Console {
     unkept: Mutex<Option<String>>,
     invited: Mutex<HashMap<Fingerprint, PersonId>>,
     courier: Arc<dyn Courier>,
+    /// Who asks the provider of identities, and how many do at once.
+    identities: Client,
+    asking: Arc<Semaphore>,
     cast: Vec<Player>,
     pub(crate) changes: events::Changes,
     hashes: Semaphore,
@@ -120,6 +125,8 @@ pub struct Means {
     pub agent: Arc<dyn Agent>,
     /// Who carries alerts out.
     pub courier: Arc<dyn Courier>,
+    /// Who reaches a provider of identities.
+    pub web: Arc<dyn Web>,
     /// Made-up people whom anybody may be who has come in, where all of it is a demonstration;
     /// else nobody.
     pub cast: Vec<Player>,
@@ -151,6 +158,8 @@ impl Console {
             unkept: Mutex::default(),
             invited: Mutex::default(),
             courier: means.courier,
+            identities: Client::new(means.web, &mut (means.random)()),
+            asking: Arc::new(Semaphore::new(oidc::AT_ONCE)),
             cast: means.cast,
             changes: events::Changes::new(now_ms()),
             hashes: Semaphore::new(HASHES),
@@ -307,26 +316,37 @@ pub(crate) fn now_ms() -> i64 {
 
 /// Every route, pages first, with what it asks of whoever comes.
 fn routes() -> Vec<Route> {
-    let mut routes = page_routes();
+    let mut routes = entrance_routes();
+    routes.extend(page_routes());
     routes.extend(api::routes());
     routes
 }
 
-fn page_routes() -> Vec<Route> {
+/// How people come in and leave.
+fn entrance_routes() -> Vec<Route> {
     vec![
-        Route::get("/", SeeDevices, today::show),
         Route::get("/setup", Nothing, entrance::setup_page),
         Route::post("/setup", Nothing, entrance::set_up),
         Route::get("/sign-in", Nothing, entrance::sign_in_page),
         Route::post("/sign-in", Nothing, entrance::sign_in),
         Route::get("/sign-in/code", Session, entrance::code_page),
         Route::post("/sign-in/code", Session, entrance::confirm),
+        Route::get("/sign-in/provider", Nothing, provider::begin),
+        Route::get("/sign-in/provider/back", Nothing, provider::back),
+        Route::get("/sign-in/waiting", Session, provider::waiting),
+        Route::get("/confirm/provider", Session, provider::begin_again),
         Route::get("/enter/{code}", Nothing, entrance::invitation),
         Route::post("/enter/{code}", Nothing, entrance::accept),
         Route::post("/play/{id}", Session, entrance::play),
         Route::post("/sign-out", Session, entrance::sign_out),
         Route::get("/confirm", Session, entrance::confirm_page),
         Route::post("/confirm", Session, entrance::confirm),
+    ]
+}
+
+fn page_routes() -> Vec<Route> {
+    vec![
+        Route::get("/", SeeDevices, today::show),
         Route::get("/devices", SeeDevices, devices::list),
         Route::get("/devices.csv", Export, devices::csv),
         Route::get("/devices.json", Export, devices::json),
@@ -370,6 +390,8 @@ fn page_routes() -> Vec<Route> {
         Route::post("/settings", ManageSettings, settings::change),
         Route::get("/settings/retention", ManageSettings, retention::show),
         Route::post("/settings/retention", ManageSettings, retention::change),
+        Route::get("/settings/sign-in", ManageSettings, provider::show),
+        Route::post("/settings/sign-in", ManageSettings, provider::check),
         Route::get("/settings/alerts", ManageSettings, targets::show),
         Route::post("/settings/alerts", ManageSettings, targets::add),
         Route::post("/settings/alerts/{id}/{change}", ManageSettings, targets::change),

@@ -11,6 +11,7 @@ use domain::problem::Code;
 use expect_test::expect_file;
 use presentation::api::problem::Kind;
 use presentation::console::access::Face;
+use presentation::sign_in::oidc::Refusal as Unbelieved;
 use presentation::sign_in::rights::{FRESH_MS, Presence, Refused, Right, of_scope};
 use presentation::sign_in::{entry, limits, own, password, session};
 
@@ -87,6 +88,10 @@ fn the_page_of_rights_is_made_from_the_table() {
     page.push_str("\n## Refusals\n\n| code | says |\n|---|---|\n");
     for refused in Refused::ALL {
         let _ = writeln!(page, "| `{}` | {refused} |", refused.code());
+    }
+    page.push_str("\n## Refusals of a provider's word\n\nThe guide is [guides/sign-in-oidc.md](../guides/sign-in-oidc.md).\n\n| code | says |\n|---|---|\n");
+    for refused in Unbelieved::ALL {
+        let _ = writeln!(page, "| `{}` | {} |", refused.code(), refused.text());
     }
     page.push_str("\n## Limits\n\n| what | limit |\n|---|---|\n");
     for (what, limit) in sign_in_limits() {

@@ -35,6 +35,7 @@ pub mod steps;
 
 pub mod attempts;
 pub mod people;
+pub mod provider;
 pub mod secret;
 pub mod sessions;
 pub mod setup;

@@ -4,6 +4,7 @@ mod alerts;
 mod network;
 mod people;
 mod programs;
+mod provider;
 mod retention;
 mod tiles;
 mod views;

@@ -11,6 +11,7 @@ pub mod http;
 pub mod lab;
 pub mod mix;
 pub mod postgres;
+pub mod provider;
 pub mod radius;
 mod seed;
 pub mod served;

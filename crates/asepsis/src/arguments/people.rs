@@ -74,7 +74,7 @@ pub(crate) enum PeopleWork {
     SetupCode,
 }
 
-fn duty(text: &str) -> Result<Duty, String> {
+pub(super) fn duty(text: &str) -> Result<Duty, String> {
     Duty::read(text).ok_or_else(|| {
         let all: Vec<&str> = Duty::ALL.iter().map(|duty| duty.text()).collect();
         format!("a duty is one of {}", all.join(", "))

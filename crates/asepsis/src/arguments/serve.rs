@@ -65,6 +65,10 @@ pub(crate) struct Serve {
     /// Addresses of your own network to which alerts may go; may be named again
     #[arg(long, value_name = "RANGE", env = "ASEPSIS_ALERTS_MAY_REACH", value_delimiter = ',')]
     pub(crate) alerts_may_reach: Vec<Range>,
+    /// Addresses of your own network at which a provider of identities may be asked who somebody
+    /// is; may be named again
+    #[arg(long, value_name = "RANGE", env = "ASEPSIS_SIGN_IN_MAY_REACH", value_delimiter = ',')]
+    pub(crate) sign_in_may_reach: Vec<Range>,
 }
 
 #[derive(Debug, Args)]

@@ -56,6 +56,7 @@ pub(crate) fn play(play: Play) -> Result<u8> {
         channel: Channel::Plain,
         agent: Arc::new(AtHand(live.asker())),
         reach: Reach::nowhere(),
+        identities: Reach::nowhere(),
         cast,
     };
     let seconds = play.attack_after.as_secs() / u64::from(play.speed.get());

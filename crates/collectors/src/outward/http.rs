@@ -39,7 +39,7 @@ pub fn post(
     (reach, resolver): (&Reach, &dyn Resolver),
 ) -> Result<Answer, OutwardError> {
     let began = Instant::now();
-    let head = head(place, fields, body.len())?;
+    let head = head("POST", place, fields, body.len())?;
     let stream = connect(place, reach, resolver)?;
     let mut wire: Box<dyn tls::Wire> = match place.scheme() {
         Scheme::Https => tls::begin(stream, place, authority)?,
@@ -55,9 +55,14 @@ pub fn post(
 
 /// The head of a message. A field that would end its line is refused: no value that somebody else
 /// has chosen can begin another.
-fn head(place: &Place, fields: &[(&str, &str)], length: usize) -> Result<String, OutwardError> {
+pub(super) fn head(
+    method: &str,
+    place: &Place,
+    fields: &[(&str, &str)],
+    length: usize,
+) -> Result<String, OutwardError> {
     let mut head = format!(
-        "POST {} HTTP/1.1\r\nhost: {}\r\nuser-agent: asepsis/{}\r\ncontent-length: {length}\r\n\
+        "{method} {} HTTP/1.1\r\nhost: {}\r\nuser-agent: asepsis/{}\r\ncontent-length: {length}\r\n\
          connection: close\r\n",
         place.path(),
         place.authority(),

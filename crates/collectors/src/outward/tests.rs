@@ -1,5 +1,7 @@
 //! Who may be reached, in whatever way it is written, and what is sent and heard.
 
+mod pages;
+
 use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, TcpListener, UdpSocket};
@@ -112,8 +114,8 @@ fn reached(address: &str) -> &'static str {
     let all = ["0.0.0.0/0", "::/0"];
     match (Reach::default().check(address), named(&all).check(address)) {
         (Ok(()), Ok(())) => "anybody",
-        (Err(Why::NotNamed), Ok(())) => "named",
-        (Err(Why::NotNamed), Err(Why::NotNamed)) => "this machine",
+        (Err(Why::NotNamed(_)), Ok(())) => "named",
+        (Err(Why::NotNamed(_)), Err(Why::NotNamed(_))) => "this machine",
         (Err(Why::Never), Err(Why::Never)) => "never",
         other => panic!("{other:?}"),
     }
@@ -204,7 +206,7 @@ fn a_range_holds_what_begins_as_it_does() {
     assert_eq!(named(&["::ffff:0:0/96", "127.0.0.0/8"]).check(mapped), Err(Why::Never));
     let all: IpAddr = Ipv4Addr::LOCALHOST.into();
     assert_eq!(named(&["127.0.0.1"]).check(all), Ok(()));
-    assert_eq!(named(&["126.0.0.0/7"]).check(all), Err(Why::NotNamed));
+    assert_eq!(named(&["126.0.0.0/7"]).check(all), Err(Why::NotNamed("--alerts-may-reach")));
 }
 
 /// A name server that answers something else each time.

@@ -190,6 +190,7 @@ impl From<Stop> for Problem {
             Stop::SetUp => Self::of(Kind::SetUp),
             Stop::SignIn => Self::of(Kind::Unknown),
             Stop::Refused(refused) => Self::of(kind_of(refused)),
+            Stop::Waiting => Self::of(kind_of(Refused::NotYours)),
             Stop::Wrong(wrong) => wrong.into(),
             Stop::TooLong => Self::of(Kind::TooLarge),
             Stop::Late => Self::of(Kind::Late),

@@ -187,6 +187,8 @@ pub(crate) enum Stop {
     SignIn,
     /// They may not, or something else comes first.
     Refused(Refused),
+    /// They are there for nothing yet.
+    Waiting,
     /// It is answered with what is wrong.
     Wrong(Wrong),
     /// Its form is too long.
@@ -227,6 +229,7 @@ impl Stop {
         let to = match self {
             Self::SetUp => "/setup".to_owned(),
             Self::SignIn => format!("/sign-in?next={}", own()),
+            Self::Waiting => "/sign-in/waiting".to_owned(),
             Self::Refused(Refused::SecondFactor) => format!("/sign-in/code?next={}", own()),
             Self::Refused(Refused::Password) => "/account".to_owned(),
             Self::Refused(Refused::ConfirmAnew) => {
@@ -324,7 +327,10 @@ fn allowed(visitor: &Visitor, needs: Needs) -> Result<(), Stop> {
         (Needs::Nothing, _) | (Needs::Session, Some(_)) => Ok(()),
         (_, None) => Err(Stop::SignIn),
         (Needs::Right(right), Some(who)) => {
-            rights::allows(who, right, visitor.now_ms).map_err(Stop::Refused)
+            rights::allows(who, right, visitor.now_ms).map_err(|refused| match refused {
+                Refused::NotYours if who.duties().is_empty() => Stop::Waiting,
+                refused => Stop::Refused(refused),
+            })
         }
     }
 }

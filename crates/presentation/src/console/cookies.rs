@@ -1,4 +1,5 @@
-//! The two cookies (RFC 6265): the session's, and the one by which a browser is known.
+//! The three cookies (RFC 6265): the session's, the one by which a browser is known, and the one
+//! that holds a sign-in which is on its way by a provider of identities.
 //!
 //! Refuses scripts (`HttpOnly`), other sites (`SameSite=Lax`) and, over TLS, other hosts and plain
 //! HTTP (`__Host-`).
@@ -8,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use store::secret::{Fingerprint, Secret};
 
 use crate::sign_in::entry::KNOWN_MS;
+use crate::sign_in::oidc::TAKES_MS;
 use crate::sign_in::token;
 
 /// How the console is reached.
@@ -23,6 +25,7 @@ pub enum Channel {
 
 const SESSION: [&str; 2] = ["__Host-asepsis", "asepsis"];
 const BROWSER: [&str; 2] = ["__Host-asepsis-browser", "asepsis-browser"];
+const PROVIDER: [&str; 2] = ["__Host-asepsis-provider", "asepsis-provider"];
 
 /// The token of the session that a request shows.
 pub(super) fn session(headers: &HeaderMap) -> Option<String> {
@@ -32,6 +35,11 @@ pub(super) fn session(headers: &HeaderMap) -> Option<String> {
 /// The fingerprint by which the browser is known.
 pub(super) fn browser(headers: &HeaderMap) -> Option<Fingerprint> {
     find(headers, BROWSER).as_deref().and_then(token::read_opaque)
+}
+
+/// The sign-in that is on its way in this browser.
+pub(super) fn provider(headers: &HeaderMap) -> Option<String> {
+    find(headers, PROVIDER)
 }
 
 fn find(headers: &HeaderMap, names: [&str; 2]) -> Option<String> {
@@ -56,6 +64,16 @@ pub(super) fn of_browser(channel: Channel, shown: &Secret<String>) -> HeaderValu
     cookie(channel, BROWSER, shown.expose(), &format!("; Max-Age={}", KNOWN_MS / 1_000))
 }
 
+/// Sets that of a sign-in on its way, for as long as it may take.
+pub(super) fn of_provider(channel: Channel, sealed: &Secret<String>) -> HeaderValue {
+    cookie(channel, PROVIDER, sealed.expose(), &format!("; Max-Age={}", TAKES_MS / 1_000))
+}
+
+/// Takes that of a sign-in on its way away.
+pub(super) fn no_provider(channel: Channel) -> HeaderValue {
+    cookie(channel, PROVIDER, "", "; Max-Age=0")
+}
+
 fn cookie(channel: Channel, [tls, plain]: [&str; 2], value: &str, more: &str) -> HeaderValue {
     let text = match channel {
         Channel::Tls | Channel::Proxy => {
@@ -63,5 +81,5 @@ fn cookie(channel: Channel, [tls, plain]: [&str; 2], value: &str, more: &str) ->
         }
         Channel::Plain => format!("{plain}={value}; Path=/; HttpOnly; SameSite=Lax{more}"),
     };
-    HeaderValue::try_from(text).expect("invariant: a token is letters and digits")
+    HeaderValue::try_from(text).expect("invariant: letters, digits, dots, dashes and lines below")
 }

@@ -19,6 +19,7 @@ use store::{sessions, settings};
 
 use super::access::Visitor;
 use super::page::{self, Frame, Wrong, html};
+use super::provider::Offer;
 use super::{Console, cookies};
 use crate::sign_in::entry::{self, Caller, Confirmed, Outcome, Welcome};
 use crate::sign_in::limits::Wait;
@@ -32,8 +33,15 @@ pub(super) struct Next {
     code: String,
 }
 
+impl Next {
+    /// As it was asked for, which may be anywhere.
+    pub(super) fn next(&self) -> &str {
+        &self.next
+    }
+}
+
 /// A place of ours, and no other.
-fn inside(next: &str) -> &str {
+pub(super) fn inside(next: &str) -> &str {
     // A browser drops tabs and line ends, and takes a backslash for a slash (WHATWG URL, 4.4).
     let is_odd = |letter: char| letter.is_control() || letter == '\\';
     let is_ours = next.starts_with('/') && !next.starts_with("//") && !next.contains(is_odd);
@@ -156,6 +164,7 @@ struct SignInPage {
     frame: Frame,
     name: String,
     next: String,
+    offer: Option<Offer>,
     wrong: Option<String>,
 }
 
@@ -168,8 +177,17 @@ pub(super) async fn sign_in_page(
         return Ok(Redirect::to(inside(&next.next)).into_response());
     }
     let frame = console.outside("Sign in").await?;
-    let page = SignInPage { frame, name: String::new(), next: next.next, wrong: None };
+    let offer = console.offer(inside(&next.next)).await?;
+    let page = SignInPage { frame, name: String::new(), next: next.next, offer, wrong: None };
     Ok(html(&page).into_response())
+}
+
+/// The page where people sign in, with why nobody was let in by a provider's word.
+pub(super) async fn refused_page(console: &Arc<Console>, wrong: String) -> Result<Response, Wrong> {
+    let frame = console.outside("Sign in").await?;
+    let offer = console.offer("/").await?;
+    let (name, next, wrong) = (String::new(), String::new(), Some(wrong));
+    Ok(html(&SignInPage { frame, name, next, offer, wrong }).into_response())
 }
 
 pub(super) async fn sign_in(
@@ -182,7 +200,7 @@ pub(super) async fn sign_in(
 }
 
 /// From where somebody calls, in a form that may go to another thread.
-struct From {
+pub(super) struct From {
     source: std::net::IpAddr,
     browser: Option<Fingerprint>,
     agent: String,
@@ -190,7 +208,7 @@ struct From {
 }
 
 impl From {
-    fn new(visitor: &Visitor, headers: &HeaderMap) -> Self {
+    pub(super) fn new(visitor: &Visitor, headers: &HeaderMap) -> Self {
         let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         Self {
             source: visitor.from,
@@ -200,7 +218,7 @@ impl From {
         }
     }
 
-    fn caller(&self) -> Caller<'_> {
+    pub(super) fn caller(&self) -> Caller<'_> {
         Caller {
             source: self.source,
             browser: self.browser.as_ref(),
@@ -237,7 +255,7 @@ async fn enter(
     }
 }
 
-fn welcomed(console: &Console, welcome: &Welcome, next: &str) -> Response {
+pub(super) fn welcomed(console: &Console, welcome: &Welcome, next: &str) -> Response {
     let session = cookies::of_session(console.channel, &welcome.session);
     let browser = welcome.browser.as_ref().map(|own| cookies::of_browser(console.channel, own));
     let set = [Some(session), browser].into_iter().flatten().map(|value| (SET_COOKIE, value));
@@ -261,7 +279,8 @@ async fn not_in(
             (StatusCode::TOO_MANY_REQUESTS, Some(wait.seconds()), wrong)
         }
     };
-    let page = SignInPage { frame, name: asked.name, next: asked.next, wrong: Some(wrong) };
+    let offer = console.offer(inside(&asked.next)).await?;
+    let page = SignInPage { frame, name: asked.name, next: asked.next, offer, wrong: Some(wrong) };
     let after = wait.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds)));
     Ok((status, AppendHeaders(after), html(&page)).into_response())
 }
@@ -272,7 +291,9 @@ struct ConfirmPage {
     frame: Frame,
     next: String,
     has_code: bool,
+    has_password: bool,
     is_second: bool,
+    offer: Option<Offer>,
     wrong: Option<String>,
 }
 
@@ -294,7 +315,7 @@ pub(super) async fn confirm_page(
     confirmation(&console, &visitor, next.next, None).await
 }
 
-async fn confirmation(
+pub(super) async fn confirmation(
     console: &Arc<Console>,
     visitor: &Visitor,
     next: String,
@@ -302,12 +323,14 @@ async fn confirmation(
 ) -> Result<Response, Wrong> {
     let living = visitor.living.as_ref();
     let has_code = living.is_some_and(|living| living.person.totp.is_some());
+    let has_password = living.is_some_and(|living| living.person.password.is_some());
+    let offer = console.offer_again(visitor, inside(&next)).await?;
     let is_second = has_code && living.is_some_and(|living| living.session.second_ms.is_none());
     let mut frame = console.outside(if is_second { "Your code" } else { "Is it you?" }).await?;
     frame.form.clone_from(&visitor.form);
     frame.who = living.map(|living| living.person.name.clone()).unwrap_or_default();
     let status = if wrong.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
-    let page = ConfirmPage { frame, next, has_code, is_second, wrong };
+    let page = ConfirmPage { frame, next, has_code, has_password, is_second, offer, wrong };
     Ok((status, html(&page)).into_response())
 }
 

@@ -32,6 +32,8 @@ struct Page {
     store: String,
     zone: String,
     silent_hours: i64,
+    /// Who is asked who somebody is.
+    provider: Option<String>,
 }
 
 /// After how many hours in which it was not seen a device counts as silent.
@@ -48,7 +50,8 @@ pub(super) async fn show(
     let store = console.database.place().to_string();
     let zone = frame.zone.iana_name().unwrap_or("UTC").to_owned();
     let silent_hours = console.read(silent_hours).await?;
-    Ok(html(&Page { frame, store, zone, silent_hours }))
+    let provider = console.read(store::provider::get).await?.map(|provider| provider.name);
+    Ok(html(&Page { frame, store, zone, silent_hours, provider }))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -21,6 +21,7 @@ use crate::alerts::{Courier, Sent};
 use crate::api::problem::is_for_programs;
 use crate::intent::{Agent, NoAgent};
 use crate::sign_in::entry::{self, Caller};
+use crate::sign_in::oidc::{Question, Web};
 use crate::sign_in::people::{self, New};
 use crate::sign_in::rights::{self, Refused};
 use crate::sign_in::session;
@@ -36,6 +37,16 @@ impl Courier for Nobody {
 
     fn send(&self, _: &Target, _: &[Alert]) -> Sent {
         Sent::Failed("nobody is there".to_owned(), None)
+    }
+}
+
+impl Web for Nobody {
+    fn check(&self, _: &str, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn ask(&self, _: &Question<'_>) -> Result<(u16, Vec<u8>), String> {
+        Err("nobody is there".to_owned())
     }
 }
 
@@ -68,6 +79,7 @@ pub(crate) fn house_at(place: &Place, agent: Arc<dyn Agent>, folder: tempfile::T
         random,
         agent,
         courier: Arc::new(Nobody),
+        web: Arc::new(Nobody),
         cast: Vec::new(),
     });
     let sessions = Duty::ALL.map(|duty| (duty, signed_in(&database, duty))).to_vec();

@@ -271,6 +271,28 @@ pub fn invited(
     Ok(Some(Welcome { session: shown, browser: None, who }))
 }
 
+/// Lets in somebody for whom a provider of identities has vouched; they last proved to be there
+/// when it says, in milliseconds since 1970. Where they have a second factor here, that is still to
+/// be given. `None` where they may not sign in.
+pub fn vouched(
+    transaction: &mut Transaction<'_>,
+    person: &PersonId,
+    confirmed_ms: i64,
+    caller: &Caller<'_>,
+    random: &mut Random,
+) -> Result<Option<Welcome>, StoreError> {
+    let person = people::find(transaction, person)?;
+    let Some(person) = person.filter(|person| person.access == Access::Open) else {
+        return Ok(None);
+    };
+    let (shown, session) = session_of(&person, WithSecond::NotGiven, caller, random);
+    let session = Session { confirmed_ms: confirmed_ms.min(caller.now_ms), ..session };
+    let by = By { actor: &person.name, at_ms: caller.now_ms };
+    sessions::begin(transaction, &session, SESSIONS, by)?;
+    let who = Living { session, person }.who();
+    Ok(Some(Welcome { session: shown, browser: None, who }))
+}
+
 /// A session that begins now, and its token.
 fn session_of(
     person: &Person,
