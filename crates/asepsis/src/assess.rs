@@ -29,7 +29,9 @@ impl<'d> Judged<'d> {
     pub(crate) fn new(subject: &'d str, collected: &'d Collected, today: Date) -> Self {
         let hospital = Hospital::assemble(&collected.documents);
         let mut by_release: ByRelease = HashMap::with_capacity(hospital.releases.len());
-        for finding in exposure::judge(&hospital) {
+        let mut findings = exposure::judge(&hospital);
+        exposure::lapse(&mut findings, today);
+        for finding in findings {
             by_release.entry(finding.release).or_default().push(finding);
         }
         Self { subject, today, left_out: &collected.left_out, hospital, by_release }

@@ -16,6 +16,7 @@ pub mod documents;
 pub mod repeats;
 pub mod settings;
 
+pub mod decisions;
 pub mod devices;
 pub mod judgements;
 pub mod rankings;

@@ -10,13 +10,14 @@ use crate::database::Database;
 use crate::{Place, StoreError};
 
 /// What makes a form from the one before; the first from nothing.
-const FORMS: [&str; 6] = [
+const FORMS: [&str; 7] = [
     include_str!("migration/0001.sql"),
     include_str!("migration/0002.sql"),
     include_str!("migration/0003.sql"),
     include_str!("migration/0004.sql"),
     include_str!("migration/0005.sql"),
     include_str!("migration/0006.sql"),
+    include_str!("migration/0007.sql"),
 ];
 
 const WHAT: &str = "bring the store to the form that this program knows";

@@ -116,8 +116,11 @@ impl<'h, 'd> Ranking<'h, 'd> {
             let (vulnerability, name) = self.vulnerability(finding);
             let verdict = finding.verdict;
             let inputs = Inputs { device: &inputs, vulnerability: &vulnerability, verdict };
-            let impact = impact::judge(&inputs);
-            ranked.push((finding, impact, self.shown(place, verdict, &impact, name)));
+            let mut impact = impact::judge(&inputs);
+            if finding.accepted.is_some() {
+                impact = impact.accepted();
+            }
+            ranked.push((finding, impact, self.shown((place, finding), &impact, name)));
         }
         ranked.sort_by(|(_, a, _), (_, b, _)| b.order(a));
         let judged = Judged {
@@ -152,8 +155,7 @@ impl<'h, 'd> Ranking<'h, 'd> {
 
     fn shown(
         &mut self,
-        place: usize,
-        verdict: Verdict,
+        (place, finding): (usize, &Finding),
         impact: &Impact,
         vulnerability: Arc<str>,
     ) -> RankedFinding {
@@ -162,12 +164,13 @@ impl<'h, 'd> Ranking<'h, 'd> {
         RankedFinding {
             finding: place,
             vulnerability,
-            verdict: verdict.text().into(),
+            verdict: finding.verdict.text().into(),
             likelihood: fraction(impact.likelihood),
             care: fraction(impact.care),
             risk: percent(impact.risk),
             decision: impact.ssvc.decision.text().into(),
             path: Arc::clone(words),
+            accepted_until: finding.accepted.map(|until| until.to_string()),
         }
     }
 
@@ -185,6 +188,10 @@ impl<'h, 'd> Ranking<'h, 'd> {
         };
         let Some((finding, impact)) = worst else { return impact::idle(support) };
         let known = self.known(finding);
+        if let Some(until) = finding.accepted {
+            let id = known.map(|known| known.id.0.as_str()).unwrap_or_default();
+            return impact::accepted(id, until, support);
+        }
         let tellings = known.iter().flat_map(|known| &known.tellings);
         impact::next(&Situation {
             device: DeviceInputs::from(device),

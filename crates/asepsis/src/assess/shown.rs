@@ -156,6 +156,7 @@ fn shown_finding(
         verdict: finding.verdict.text().into(),
         certainty: finding.certainty.text().into(),
         reasons,
+        accepted_until: finding.accepted.map(|until| until.to_string()),
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) fn statement(status: Status, products: Vec<Product>) -> Statement {
         status,
         justification: None,
         detail: None,
+        ruling: None,
         author: Some("Maker".into()),
         timestamp: Some("2026-02-01T00:00:00Z".into()),
         products,
