@@ -1,6 +1,7 @@
 //! What can be asked on the command line.
 
 pub(crate) mod alerts;
+pub(crate) mod decide;
 mod people;
 pub(crate) mod serve;
 
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Show the whole chain of reasons behind a device's rank, or behind one finding
     Explain(Explain),
+    /// Decide about findings: not affected, a false positive, a risk accepted until a day
+    Decide(decide::Decide),
     /// Work on SBOMs
     Sbom(Sbom),
     /// Say who is on the network, what for, and what attackers do: from captures or live

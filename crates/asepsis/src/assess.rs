@@ -1,5 +1,6 @@
 //! The line from facts to an assessment: join, match, rank, and put into the form that is shown.
 
+mod decided;
 mod ranked;
 mod shown;
 
@@ -56,6 +57,11 @@ impl<'d> Judged<'d> {
         };
         assessment.summary = summarise(hospital, &assessment);
         assessment
+    }
+
+    /// What the hospital has decided, with what each decision bears on.
+    pub(crate) fn decisions(&self, assessment: &Assessment) -> Vec<store::decisions::Decision> {
+        decided::decisions(&self.hospital, assessment)
     }
 
     /// The components of a release, as they are listed.

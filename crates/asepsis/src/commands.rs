@@ -5,6 +5,7 @@ pub(crate) mod alerts;
 pub(crate) mod assess;
 pub(crate) mod audit;
 pub(crate) mod contain;
+pub(crate) mod decide;
 pub(crate) mod demo;
 pub(crate) mod essential;
 pub(crate) mod explain;

@@ -202,7 +202,8 @@ impl Scope {
     #[must_use]
     pub fn product_id(&self) -> Option<String> {
         let product = self.product.as_ref()?;
-        let mut id = format!("{RELEASE}{}/{}", escape(&product.manufacturer), escape(&product.model));
+        let mut id =
+            format!("{RELEASE}{}/{}", escape(&product.manufacturer), escape(&product.model));
         if let Some(version) = &self.version {
             id.push('/');
             id.push_str(&escape(version));
@@ -218,6 +219,34 @@ impl Scope {
             Part::Named(name, version) => component_id(name, version),
         })
     }
+}
+
+impl From<&Product> for Scope {
+    /// What a product of a decision is about.
+    fn from(product: &Product) -> Self {
+        let part = |one: &Product| match (one.purls.first(), one.cpes.first()) {
+            (Some(purl), _) => Part::Package(purl.to_string().into()),
+            (None, Some(cpe)) if one.name.is_empty() => {
+                Part::Named(cpe.to_string().into(), Text::default())
+            }
+            (None, _) => Part::Named(one.name.clone(), version(one).unwrap_or_default()),
+        };
+        let Some(manufacturer) = product.vendor.clone() else {
+            return Self { component: Some(part(product)), ..Self::default() };
+        };
+        Self {
+            product: Some(Model { manufacturer, model: product.name.clone() }),
+            version: version(product),
+            component: product.component.as_deref().map(part),
+        }
+    }
+}
+
+fn version(product: &Product) -> Option<Text> {
+    product.versions.iter().find_map(|versions| match versions {
+        Versions::One(version) => Some(version.clone()),
+        _ => None,
+    })
 }
 
 /// In words: `zlib 1.2.11 in BD Alaris PCU 12.1.2`.
@@ -423,9 +452,11 @@ mod tests {
 
     #[test]
     fn a_release_is_read_back_whatever_its_names_hold() {
-        for (manufacturer, model, version) in
-            [("B. Braun", "Space/Infusomat", Some("3.1 β")), ("", "PCU%2F", None), ("a", "b", Some(""))]
-        {
+        for (manufacturer, model, version) in [
+            ("B. Braun", "Space/Infusomat", Some("3.1 β")),
+            ("", "PCU%2F", None),
+            ("a", "b", Some("")),
+        ] {
             let model = Model { manufacturer: manufacturer.into(), model: model.into() };
             let version = version.map(Into::into);
             let scope = Scope { product: Some(model), version, component: None };
@@ -437,7 +468,8 @@ mod tests {
             let versions = scope.version.map(Versions::One).into_iter().collect::<Vec<_>>();
             assert_eq!(product.versions, versions, "{id}");
         }
-        for odd in ["asepsis:release/", "asepsis:release/a", "asepsis:release/a/b/c/d", "pkg:npm/a"] {
+        for odd in ["asepsis:release/", "asepsis:release/a", "asepsis:release/a/b/c/d", "pkg:npm/a"]
+        {
             assert_eq!(product_of(odd), None, "{odd}");
         }
         assert_eq!(product_of("asepsis:release/a/%zz"), None);
@@ -446,7 +478,9 @@ mod tests {
     #[test]
     fn decisions_lie_in_their_folder_and_nowhere_else() {
         assert!(is_own("decisions/a.json"));
-        for other in ["decisions/", "vendor/decisions/a.json", "decisions/a.zip!b.json", "decisionsa"] {
+        for other in
+            ["decisions/", "vendor/decisions/a.json", "decisions/a.zip!b.json", "decisionsa"]
+        {
             assert!(!is_own(other), "{other}");
         }
     }

@@ -1,7 +1,7 @@
 //! VEX: what a maker says of a vulnerability in its own product.
 
-use crate::decision::Ruling;
 use crate::advisory::{Product, Status, VulnerabilityId};
+use crate::decision::Ruling;
 use crate::location::Location;
 use crate::text::Text;
 

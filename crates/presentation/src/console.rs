@@ -9,6 +9,7 @@ mod account;
 mod audit;
 mod bedside;
 pub mod cookies;
+pub(crate) mod decisions;
 mod detections;
 pub(crate) mod devices;
 mod documents;
@@ -40,6 +41,7 @@ use axum::http::Method;
 use axum::middleware;
 use domain::person::PersonId;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::StoreError;
 use store::database::{Database, Transaction};
@@ -275,6 +277,11 @@ impl Console {
         self.set_up.store(true, Ordering::Release);
     }
 
+    /// The day, in the hospital's zone.
+    pub(crate) fn today(&self) -> Date {
+        Timestamp::now().to_zoned_datetime(self.zone.clone()).date()
+    }
+
     /// What stands around each page.
     async fn frame(
         self: &Arc<Self>,
@@ -339,6 +346,11 @@ fn page_routes() -> Vec<Route> {
         Route::get("/map", SeeDevices, map::show),
         Route::get("/vulnerabilities", SeeDevices, vulnerabilities::list),
         Route::get("/vulnerabilities/{id}", SeeDevices, vulnerabilities::show),
+        Route::get("/decisions", SeeDevices, decisions::list),
+        Route::post("/decisions", JudgeFindings, decisions::make),
+        Route::post("/decisions/preview", JudgeFindings, decisions::preview),
+        Route::get("/decisions/{id}", SeeDevices, decisions::show),
+        Route::post("/decisions/{id}/undo", JudgeFindings, decisions::undo),
         Route::get("/releases", SeeDevices, releases::list),
         Route::get("/releases/{id}", SeeDevices, releases::show),
         Route::get("/releases/{id}/diff/{other}", SeeDevices, releases::diff),

@@ -9,6 +9,7 @@ pub mod api;
 pub mod assessment;
 pub mod console;
 pub mod explanation;
+pub mod decide;
 pub mod export;
 pub mod intent;
 pub mod listed;

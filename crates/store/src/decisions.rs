@@ -13,6 +13,9 @@ use crate::documents::{self, Receipt};
 const READ: &str = "read the decisions";
 const WRITE: &str = "keep a decision";
 
+/// How the source of a decision begins that was made here; whoever made it follows.
+const DECIDED: &str = "decided: ";
+
 /// Most decisions of one page.
 pub const PAGE: usize = 500;
 
@@ -67,7 +70,7 @@ pub fn make(
     if documents::one(transaction, &decision.name)?.is_some() {
         return Ok(false);
     }
-    let source = format!("decided: {}", by.actor);
+    let source = format!("{DECIDED}{}", by.actor);
     let receipt = Receipt { name: &decision.name, source: &source, at_ms: by.at_ms };
     let (hash, _) = documents::receive(transaction, document, &receipt)?;
     put(transaction, decision)?;
@@ -82,15 +85,31 @@ pub fn make(
     Ok(true)
 }
 
-/// Takes a decision and its document away, so that it no longer counts; whether it was there.
-pub fn undo(transaction: &mut Transaction<'_>, id: &str, by: By<'_>) -> Result<bool, StoreError> {
-    let Some(decision) = one(transaction, id)? else { return Ok(false) };
-    let source = format!("decided: {}", by.actor);
+/// What became of a decision that was to be undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undone {
+    /// It no longer counts.
+    Gone,
+    /// Its document came from somewhere else, where it has to be taken away.
+    Elsewhere(String),
+    /// There is none of that id.
+    Nowhere,
+}
+
+/// Takes a decision and its document away, so that it no longer counts.
+pub fn undo(transaction: &mut Transaction<'_>, id: &str, by: By<'_>) -> Result<Undone, StoreError> {
+    let Some(decision) = one(transaction, id)? else { return Ok(Undone::Nowhere) };
+    let document = documents::one(transaction, &decision.name)?;
+    let elsewhere = document.filter(|document| !document.source.starts_with(DECIDED));
+    if let Some(document) = elsewhere {
+        return Ok(Undone::Elsewhere(document.source));
+    }
+    let source = format!("{DECIDED}{}", by.actor);
     documents::withdraw(transaction, &decision.name, &source, by.at_ms)?;
     let sql = "delete from decision where name = ?1";
     transaction.execute(WRITE, sql, &[decision.name.as_str().into()])?;
     by.did(transaction, "decision.undo", id, &json!({ "kind": decision.kind }))?;
-    Ok(true)
+    Ok(Undone::Gone)
 }
 
 /// Puts the decisions in the place of those that stood there, but for those whose document was taken

@@ -239,6 +239,32 @@ pub fn finding_at(
     transaction.one("read a finding", FINDING, &[id.into(), place.into()], finding)
 }
 
+/// The findings of a release about one vulnerability.
+pub fn findings_about(
+    transaction: &mut Transaction<'_>,
+    id: &str,
+    vulnerability: &str,
+) -> Result<Vec<Finding>, StoreError> {
+    const FINDINGS: &str = "select place, vulnerability, verdict, certainty, subject, reasons \
+         from finding where vulnerability = ?1 and release = ?2 order by place";
+    transaction.all("list findings", FINDINGS, &[vulnerability.into(), id.into()], finding)
+}
+
+/// The component of a release that is called so, with its version where it has one.
+pub fn component_called(
+    transaction: &mut Transaction<'_>,
+    id: &str,
+    label: &str,
+) -> Result<Option<Component>, StoreError> {
+    const COMPONENT: &str = "select name, version, rest from component where release = ?1 \
+         and (case version when '' then name else name || ' ' || version end) = ?2 \
+         order by place limit 1";
+    transaction.one("list components", COMPONENT, &[id.into(), label.into()], |row| {
+        let text = |column| Ok::<_, StoreError>(row.text(column)?.unwrap_or_default());
+        Ok(Component { name: text(0)?, version: text(1)?, rest: text(2)? })
+    })
+}
+
 /// The releases of which something is known about a vulnerability, each with what.
 pub fn of_vulnerability(
     transaction: &mut Transaction<'_>,

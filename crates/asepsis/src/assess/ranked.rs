@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use decisions::exposure::{Finding, Verdict};
+use decisions::exposure::Finding;
 use decisions::hospital::{Hospital, Known, ReleaseIndex, Unit, VulnerabilityIndex};
 use decisions::impact::{
     self, DeviceInputs, DeviceRisk, Impact, Inputs, Interval, Listing, Path, Remedy, Situation,
@@ -248,6 +248,8 @@ fn percent(interval: Interval) -> Range {
 
 #[cfg(test)]
 mod tests {
+    use decisions::exposure::Verdict;
+
     use super::*;
 
     #[test]

@@ -14,11 +14,11 @@ use domain::release::ReleaseKey;
 use domain::vex::Statement;
 
 use super::parts::{parts, place_by_identifier, place_component};
-use super::{decided, reach};
 use super::subjects::Fleet;
 use super::versions::Place;
 use super::whole::place_release;
 use super::{Certainty, Key, Kind, Outcome, Outcomes, Placed, Subject, Verdict, Voice, Why};
+use super::{decided, reach};
 use crate::hospital::{Described, Hospital, Release, ReleaseIndex, VulnerabilityIndex};
 use crate::reason::{Evidence, Reason, Rule};
 

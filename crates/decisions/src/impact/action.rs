@@ -98,7 +98,8 @@ pub fn idle(support: Support) -> String {
 /// up to and with a day.
 #[must_use]
 pub fn accepted(vulnerability: &str, until: Date, support: Support) -> String {
-    let sentence = format!("Nothing before {until}: the risk of {vulnerability} is accepted so long");
+    let sentence =
+        format!("Nothing before {until}: the risk of {vulnerability} is accepted so long");
     match support {
         Support::Ended => sentence + "; its support has ended, so plan its replacement",
         Support::Supported | Support::Unknown => sentence,

@@ -112,9 +112,9 @@ fn judged(statements: &[(&str, Statement)]) -> String {
 fn reasons(version: &str, statements: &[(&str, Statement)]) -> Vec<(Rule, String)> {
     let documents = documents(statements);
     let hospital = Hospital::assemble(&documents);
-    let of_version = judge(&hospital).into_iter().filter(|finding| {
-        &*hospital.releases[finding.release.0 as usize].key.version == version
-    });
+    let of_version = judge(&hospital)
+        .into_iter()
+        .filter(|finding| &*hospital.releases[finding.release.0 as usize].key.version == version);
     of_version.flat_map(|one| one.reasons).map(|one| (one.rule, one.sentence)).collect()
 }
 
