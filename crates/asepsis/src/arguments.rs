@@ -4,6 +4,7 @@ pub(crate) mod alerts;
 pub(crate) mod decide;
 mod people;
 pub(crate) mod serve;
+pub(crate) mod vex;
 
 use std::path::PathBuf;
 
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     Decide(decide::Decide),
     /// Work on SBOMs
     Sbom(Sbom),
+    /// Write VEX, for whoever has a product or makes it
+    Vex(vex::Vex),
     /// Say who is on the network, what for, and what attackers do: from captures or live
     Observe(Observe),
     /// Cut off a device without cutting off its patient: plan, ask, approve, watch, lift

@@ -3,12 +3,13 @@
 mod decided;
 mod ranked;
 mod shown;
+mod stated;
 
 use std::collections::{HashMap, HashSet};
 
 use collectors::folder::Collected;
 use decisions::exposure::{self, Finding};
-use decisions::hospital::{Hospital, ReleaseIndex, VulnerabilityIndex};
+use decisions::hospital::{Hospital, Release, ReleaseIndex, VulnerabilityIndex};
 use jiff::civil::Date;
 use presentation::assessment::{self, Assessment, Decisions, Summary, Verdicts};
 use presentation::explanation::Arithmetic;
@@ -62,6 +63,11 @@ impl<'d> Judged<'d> {
     /// What the hospital has decided, with what each decision bears on.
     pub(crate) fn decisions(&self, assessment: &Assessment) -> Vec<store::decisions::Decision> {
         decided::decisions(&self.hospital, assessment)
+    }
+
+    /// What is known of the releases that are wanted, as statements for others.
+    pub(crate) fn statements(&self, is_wanted: &dyn Fn(&Release<'_>) -> bool) -> stated::Stated {
+        stated::statements(&self.hospital, &self.by_release, is_wanted)
     }
 
     /// The components of a release, as they are listed.

@@ -14,3 +14,4 @@ pub(crate) mod people;
 pub(crate) mod sbom;
 pub(crate) mod serve;
 pub(crate) mod store;
+pub(crate) mod vex;

@@ -1,5 +1,5 @@
-//! The one program: `asepsis assess | explain | demo | decide | sbom | observe | contain |
-//! essential | agent | serve | store | alerts | audit | people`.
+//! The one program: `asepsis assess | explain | demo | decide | sbom | vex | observe |
+//! contain | essential | agent | serve | store | alerts | audit | people`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
 //! where output goes. Judges nothing itself.
@@ -50,6 +50,7 @@ fn main() -> ExitCode {
         Command::People(options) => commands::people::run(&options),
         Command::Hand(options) => commands::agent::hand(&options),
         Command::Sbom(options) => commands::sbom::run(&options),
+        Command::Vex(options) => commands::vex::run(&options),
         Command::Serve(options) => commands::serve::run(&options),
         Command::Store(options) => commands::store::run(&options),
         Command::Alerts(options) => commands::alerts::run(&options),

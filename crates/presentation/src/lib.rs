@@ -21,3 +21,4 @@ pub mod planned;
 pub mod report;
 pub mod sign_in;
 pub mod terminal;
+pub mod vex;
