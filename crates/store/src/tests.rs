@@ -1,6 +1,7 @@
 //! Everything on both databases.
 
 mod alerts;
+mod decisions;
 mod network;
 mod people;
 mod programs;

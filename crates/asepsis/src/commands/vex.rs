@@ -38,10 +38,11 @@ fn export(options: &VexExport) -> Result<u8> {
         })
     });
     if stated.unversioned > 0 {
-        output::complain(&format!(
-            "{} releases have no version, and nothing can be stated of them",
-            stated.unversioned
-        ));
+        let releases = match stated.unversioned {
+            1 => "1 release has".to_owned(),
+            more => format!("{more} releases have"),
+        };
+        output::complain(&format!("{releases} no version, and nothing can be stated of them"));
     }
     if stated.statements.is_empty() {
         bail!("nothing is known that could be stated of such a product");
