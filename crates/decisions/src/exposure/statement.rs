@@ -236,10 +236,11 @@ pub(super) enum Bearing {
 /// names counts.
 pub(super) fn bearing(release: &Release<'_>, subject: Subject, told: &Told<'_>) -> Option<Bearing> {
     let by_reference = told.statement.references.iter().find_map(|(serial, reference)| {
-        refers(release, subject, told.document, (serial.as_deref(), reference))
+        let link = (serial.as_deref(), reference.as_str());
+        refers(release, subject, (told.document, told.statement.status), link)
     });
-    if let Some(kind) = by_reference {
-        return Some(Bearing::Applies(kind));
+    if by_reference.is_some() {
+        return by_reference;
     }
     let bearings = (0..).zip(&told.products).filter_map(|(place, product)| {
         if let Some(own) = &told.releases {
@@ -266,27 +267,33 @@ enum Reach {
     Anywhere,
 }
 
-/// A reference names a component of an SBOM, or the SBOM's subject and so the release.
+/// A reference names a component of an SBOM, or the SBOM's subject and so the release. Of units whose
+/// version nobody knows it is not known whether they are the SBOM's.
 fn refers(
     release: &Release<'_>,
     subject: Subject,
-    document: DocumentId,
+    (document, status): (DocumentId, Status),
     (serial, reference): (Option<&str>, &str),
-) -> Option<Kind> {
+) -> Option<Bearing> {
     for (number, described) in (0_u32..).zip(&release.sboms) {
         if !is_document(described, document, serial) {
             continue;
         }
         let of_release = described.sbom.subject.as_ref().and_then(|s| s.reference.as_deref());
         if of_release == Some(reference) {
-            return Some(Kind::StatedForVersions);
+            let is_known = described.reason.rule != Rule::SbomOtherUnits;
+            if is_known || subject != Subject::Release {
+                return Some(Bearing::Applies(Kind::StatedForVersions));
+            }
+            let words = "the version of these units is not known".to_owned();
+            return accuses(status).then_some(Bearing::Perhaps(Rule::SbomOtherUnits, words));
         }
         if let Subject::Component(sbom, place) = subject
             && sbom == number
             && let Some(component) = described.sbom.components.get(place as usize)
             && component.reference.as_deref() == Some(reference)
         {
-            return Some(Kind::StatedForComponent);
+            return Some(Bearing::Applies(Kind::StatedForComponent));
         }
     }
     None
