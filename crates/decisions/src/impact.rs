@@ -195,8 +195,8 @@ pub struct Impact {
 }
 
 impl Impact {
-    /// The same where the hospital accepts the risk: nothing is to be done before the day comes. The
-    /// risk itself is what it is.
+    /// The same where the hospital accepts the risk: nothing is to be done before the day comes.
+    /// The risk itself is what it is.
     #[must_use]
     pub fn accepted(self) -> Self {
         let ssvc = SsvcDecision { decision: Decision::Track, least: Decision::Track, ..self.ssvc };

@@ -314,8 +314,19 @@ pub(crate) fn now_ms() -> i64 {
 /// Every route, pages first, with what it asks of whoever comes.
 fn routes() -> Vec<Route> {
     let mut routes = page_routes();
+    routes.extend(decision_routes());
     routes.extend(api::routes());
     routes
+}
+
+fn decision_routes() -> Vec<Route> {
+    vec![
+        Route::get("/decisions", SeeDevices, decisions::list),
+        Route::post("/decisions", JudgeFindings, decisions::make),
+        Route::post("/decisions/preview", JudgeFindings, decisions::preview),
+        Route::get("/decisions/{id}", SeeDevices, decisions::show),
+        Route::post("/decisions/{id}/undo", JudgeFindings, decisions::undo),
+    ]
 }
 
 fn page_routes() -> Vec<Route> {
@@ -346,11 +357,6 @@ fn page_routes() -> Vec<Route> {
         Route::get("/map", SeeDevices, map::show),
         Route::get("/vulnerabilities", SeeDevices, vulnerabilities::list),
         Route::get("/vulnerabilities/{id}", SeeDevices, vulnerabilities::show),
-        Route::get("/decisions", SeeDevices, decisions::list),
-        Route::post("/decisions", JudgeFindings, decisions::make),
-        Route::post("/decisions/preview", JudgeFindings, decisions::preview),
-        Route::get("/decisions/{id}", SeeDevices, decisions::show),
-        Route::post("/decisions/{id}/undo", JudgeFindings, decisions::undo),
         Route::get("/releases", SeeDevices, releases::list),
         Route::get("/releases/{id}", SeeDevices, releases::show),
         Route::get("/releases/{id}/diff/{other}", SeeDevices, releases::diff),

@@ -112,8 +112,8 @@ pub fn undo(transaction: &mut Transaction<'_>, id: &str, by: By<'_>) -> Result<U
     Ok(Undone::Gone)
 }
 
-/// Puts the decisions in the place of those that stood there, but for those whose document was taken
-/// away, or came, after everything began to be judged.
+/// Puts the decisions in the place of those that stood there, but for those whose document was
+/// taken away, or came, after everything began to be judged.
 pub fn replace(
     transaction: &mut Transaction<'_>,
     decisions: &[Decision],

@@ -75,7 +75,7 @@ pub(crate) struct About {
     /// The vulnerabilities, by any of their ids
     #[arg(required = true)]
     pub(crate) vulnerabilities: Vec<String>,
-    /// The product, as the inventory calls it; every one that holds the component where none is named
+    /// The product, as the inventory calls it; where none is named, all that hold the component
     #[arg(long, value_name = "MAKER/MODEL", required_unless_present = "component")]
     pub(crate) product: Option<String>,
     /// At which version

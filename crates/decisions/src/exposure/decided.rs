@@ -1,7 +1,8 @@
 //! Decisions of the hospital: which findings they are about, and which of several counts.
 //!
-//! A decision is about exactly the release that the inventory calls so. Refuses to carry one over to
-//! another version, and to let the acceptance of a risk say anything of whether the flaw is there.
+//! A decision is about exactly the release that the inventory calls so. Refuses to carry one over
+//! to another version, and to let the acceptance of a risk say anything of whether the flaw is
+//! there.
 
 use std::fmt::Write as _;
 

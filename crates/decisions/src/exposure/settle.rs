@@ -1,10 +1,10 @@
 //! Several outcomes about one subject and one vulnerability, settled into one finding.
 //!
 //! A maker's statement goes before what was matched; of two statements the narrower, then the
-//! hospital's own, then the newer, and where no date tells which is newer, the graver; of two matches the graver, but what
-//! excludes a version by more than a name goes before what includes it by the name only. What lost
-//! stays among the reasons, and a disagreement is said. So does a statement that does not reach
-//! this far: it is shown beside what decided, and decides nothing.
+//! hospital's own, then the newer, and where no date tells which is newer, the graver; of two
+//! matches the graver, but what excludes a version by more than a name goes before what includes it
+//! by the name only. What lost stays among the reasons, and a disagreement is said. So does a
+//! statement that does not reach this far: it is shown beside what decided, and decides nothing.
 
 use std::cmp::Reverse;
 use std::fmt;

@@ -267,8 +267,8 @@ enum Reach {
     Anywhere,
 }
 
-/// A reference names a component of an SBOM, or the SBOM's subject and so the release. Of units whose
-/// version nobody knows it is not known whether they are the SBOM's.
+/// A reference names a component of an SBOM, or the SBOM's subject and so the release. Of units
+/// whose version nobody knows it is not known whether they are the SBOM's.
 fn refers(
     release: &Release<'_>,
     subject: Subject,
