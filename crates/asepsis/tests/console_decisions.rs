@@ -1,7 +1,5 @@
 //! Decisions about findings as people make them in a browser, many at once, and programs by the API.
 
-#![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
-
 use std::fs;
 use std::path::Path;
 use std::thread;
