@@ -1,13 +1,15 @@
 //! The line from facts to an assessment: join, match, rank, and put into the form that is shown.
 
+mod decided;
 mod ranked;
 mod shown;
+mod stated;
 
 use std::collections::{HashMap, HashSet};
 
 use collectors::folder::Collected;
 use decisions::exposure::{self, Finding, Subject};
-use decisions::hospital::{Hospital, ReleaseIndex, VulnerabilityIndex};
+use decisions::hospital::{Hospital, Release, ReleaseIndex, VulnerabilityIndex};
 use jiff::civil::Date;
 use presentation::assessment::{self, Assessment, Decisions, Summary, Verdicts};
 use presentation::explanation::Arithmetic;
@@ -31,7 +33,9 @@ impl<'d> Judged<'d> {
     pub(crate) fn new(subject: &'d str, collected: &'d Collected, today: Date) -> Self {
         let hospital = Hospital::assemble(&collected.documents);
         let mut by_release: ByRelease = HashMap::with_capacity(hospital.releases.len());
-        for finding in exposure::judge(&hospital) {
+        let mut findings = exposure::judge(&hospital);
+        exposure::lapse(&mut findings, today);
+        for finding in findings {
             by_release.entry(finding.release).or_default().push(finding);
         }
         for (release, findings) in &mut by_release {
@@ -70,6 +74,16 @@ impl<'d> Judged<'d> {
     pub(crate) fn subjects(&self, release: ReleaseIndex) -> impl Iterator<Item = Subject> {
         let findings = self.by_release.get(&release).map(Vec::as_slice).unwrap_or_default();
         findings.iter().map(|finding| finding.subject)
+    }
+
+    /// What the hospital has decided, with what each decision bears on.
+    pub(crate) fn decisions(&self, assessment: &Assessment) -> Vec<store::decisions::Decision> {
+        decided::decisions(&self.hospital, assessment)
+    }
+
+    /// What is known of the releases that are wanted, as statements for others.
+    pub(crate) fn statements(&self, is_wanted: &dyn Fn(&Release<'_>) -> bool) -> stated::Stated {
+        stated::statements(&self.hospital, &self.by_release, is_wanted)
     }
 
     /// The components of a release, as they are listed.

@@ -86,10 +86,12 @@ pub(crate) fn judge(database: &Database, today: Date, watcher: &dyn Watcher) -> 
     let views = Views { database, assessment: &assessment, teller };
     views.write(&judged)?;
     remember(database, &judged, (&collected, &hashes))?;
+    let decided = judged.decisions(&assessment);
     let summary = serde_json::to_string(&assessment.summary)?;
     let judgement = Judgement { number: 0, begun_ms, ended_ms: now_ms(), receipt, summary };
     database.write(WHAT, |transaction| {
         settings::set(transaction, JUDGED_BY, PROGRAM)?;
+        store::decisions::replace(transaction, &decided, receipt)?;
         judgements::end(transaction, &judgement)
     })?;
     Ok(judgement)

@@ -6,6 +6,7 @@
 //! *undecided*, never silently no.
 
 mod configuration;
+mod decided;
 pub mod names;
 mod package;
 mod parts;
@@ -24,6 +25,7 @@ mod whole;
 use std::collections::{BTreeMap, HashMap};
 
 use domain::advisory::{Affected, Status, Target};
+use domain::date::Date;
 use domain::location::DocumentId;
 
 use crate::hospital::{Hospital, ReleaseIndex, Telling, VulnerabilityIndex};
@@ -113,6 +115,9 @@ pub struct Finding {
     pub certainty: Certainty,
     /// Why, the deciding reason first.
     pub reasons: Vec<Reason>,
+    /// Up to and with which day the hospital accepts the risk, where it is open and the hospital
+    /// does; [`lapse`] takes it away when the day has passed.
+    pub accepted: Option<Date>,
 }
 
 /// What one statement of one document yields for one subject.
@@ -129,7 +134,19 @@ struct Outcome<'d> {
     said: Option<&'d str>,
     /// The SBOM that tells it: the same document may take it back by a statement.
     sbom: Option<DocumentId>,
+    voice: Voice,
     why: Why<'d>,
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Voice {
+    /// A maker, an advisory, a feed.
+    Others,
+    /// The hospital, which goes before others of the same scope.
+    Hospital,
+    /// The hospital, which accepts the risk until that day and says nothing of what is there.
+    Accepts(Date),
 }
 
 /// Why an outcome is so. That a component's version lies outside a range is the rule and hardly
@@ -218,6 +235,8 @@ pub fn judge_some(
         .sort_unstable_by_key(|finding| (finding.release, finding.subject, finding.vulnerability));
     findings
 }
+
+pub use decided::lapse;
 
 /// One vulnerability being held against the fleet.
 struct Cursor<'c, 'h, 'd> {

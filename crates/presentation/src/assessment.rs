@@ -203,6 +203,10 @@ pub struct RankedFinding {
     pub decision: Cow<'static, str>,
     /// The way through the decision tree.
     pub path: Arc<str>,
+    /// Up to and with which day the hospital accepts the risk, `YYYY-MM-DD`; not there where it
+    /// does not. The decision is then `Track`; risk and path are what they would be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_until: Option<String>,
 }
 
 /// One release with its findings.
@@ -256,6 +260,10 @@ pub struct Finding {
     pub certainty: Cow<'static, str>,
     /// Why, each with its evidence.
     pub reasons: Vec<Reason>,
+    /// Up to and with which day the hospital accepts the risk, `YYYY-MM-DD`; not there where it
+    /// does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_until: Option<String>,
 }
 
 /// One reason.

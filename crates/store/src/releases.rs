@@ -48,6 +48,8 @@ pub struct Finding {
     pub subject: String,
     /// Why, as a JSON array.
     pub reasons: String,
+    /// Up to and with which day its risk is accepted, as YYYY-MM-DD; empty where it is not.
+    pub accepted: String,
 }
 
 /// A part of a release.
@@ -76,7 +78,7 @@ pub fn put(
          affected, undecided, fixed, not_affected, decision, found_by, rest, print) \
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
     const FINDING: &str = "insert into finding (release, place, vulnerability, verdict, certainty, \
-         subject, reasons, part) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+         subject, reasons, part, accepted) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     const COMPONENT: &str = "insert into component (release, place, name, version, found_by, rest) \
          values (?1, ?2, ?3, ?4, ?5, ?6)";
     let found_by = words::line(&[&release.manufacturer, &release.model, &release.version]);
@@ -126,7 +128,7 @@ impl Release {
 }
 
 impl Finding {
-    fn values(&self) -> [Value<'_>; 6] {
+    fn values(&self) -> [Value<'_>; 7] {
         [
             self.vulnerability.as_str().into(),
             self.verdict.as_str().into(),
@@ -134,6 +136,7 @@ impl Finding {
             self.subject.as_str().into(),
             self.reasons.as_str().into(),
             self.part.into(),
+            self.accepted.as_str().into(),
         ]
     }
 }
@@ -202,7 +205,7 @@ pub fn findings(
     most: usize,
 ) -> Result<Vec<(i64, Finding)>, StoreError> {
     const FINDINGS: &str = "select place, vulnerability, verdict, certainty, subject, reasons, \
-         part from finding where release = ?1 \
+         part, accepted from finding where release = ?1 \
          order by case verdict when 'affected' then 0 when 'undecided' then 1 when 'fixed' then 2 \
          else 3 end, place limit ?2";
     let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -222,7 +225,7 @@ pub fn findings_from(
 ) -> Result<Vec<(i64, Finding)>, StoreError> {
     let mut query = Query::default();
     query.put(
-        "select place, vulnerability, verdict, certainty, subject, reasons, part from finding \
+        "select place, vulnerability, verdict, certainty, subject, reasons, part, accepted from finding \
          where release = ? and place >= ?",
         [id.into(), from.into()],
     );
@@ -243,8 +246,34 @@ pub fn finding_at(
     place: i64,
 ) -> Result<Option<Finding>, StoreError> {
     const FINDING: &str = "select place, vulnerability, verdict, certainty, subject, reasons, \
-         part from finding where release = ?1 and place = ?2";
+         part, accepted from finding where release = ?1 and place = ?2";
     transaction.one("read a finding", FINDING, &[id.into(), place.into()], finding)
+}
+
+/// The findings of a release about one vulnerability.
+pub fn findings_about(
+    transaction: &mut Transaction<'_>,
+    id: &str,
+    vulnerability: &str,
+) -> Result<Vec<Finding>, StoreError> {
+    const FINDINGS: &str = "select place, vulnerability, verdict, certainty, subject, reasons \
+         from finding where vulnerability = ?1 and release = ?2 order by place";
+    transaction.all("list findings", FINDINGS, &[vulnerability.into(), id.into()], finding)
+}
+
+/// The component of a release that is called so, with its version where it has one.
+pub fn component_called(
+    transaction: &mut Transaction<'_>,
+    id: &str,
+    label: &str,
+) -> Result<Option<Component>, StoreError> {
+    const COMPONENT: &str = "select name, version, rest from component where release = ?1 \
+         and (case version when '' then name else name || ' ' || version end) = ?2 \
+         order by place limit 1";
+    transaction.one("list components", COMPONENT, &[id.into(), label.into()], |row| {
+        let text = |column| Ok::<_, StoreError>(row.text(column)?.unwrap_or_default());
+        Ok(Component { name: text(0)?, version: text(1)?, rest: text(2)? })
+    })
 }
 
 /// The releases of which something is known about a vulnerability, each with what.
@@ -255,7 +284,7 @@ pub fn of_vulnerability(
 ) -> Result<Vec<(Release, Finding)>, StoreError> {
     const RELEASES: &str = "select release.id, manufacturer, model, version, units, components, \
          affected, undecided, fixed, not_affected, decision, rest, \
-         vulnerability, verdict, certainty, subject, reasons, part \
+         vulnerability, verdict, certainty, subject, reasons, part, accepted \
          from finding join release on release.id = finding.release where vulnerability = ?1 \
          order by case verdict when 'affected' then 0 when 'undecided' then 1 when 'fixed' then 2 \
          else 3 end, decision desc, units desc, release.id, place limit ?2";
@@ -270,7 +299,7 @@ pub fn all_findings(
     transaction: &mut Transaction<'_>,
     id: &str,
 ) -> Result<Vec<Finding>, StoreError> {
-    let sql = "select place, vulnerability, verdict, certainty, subject, reasons, part \
+    let sql = "select place, vulnerability, verdict, certainty, subject, reasons, part, accepted \
                from finding where release = ?1 order by place";
     transaction.all("list findings", sql, &[id.into()], finding)
 }
@@ -384,5 +413,6 @@ fn finding_from(row: &Row<'_>, first: usize) -> Result<Finding, StoreError> {
         subject: text(3)?,
         reasons: text(4)?,
         part: row.integer(first + 5)?.unwrap_or_default(),
+        accepted: text(6)?,
     })
 }

@@ -1,6 +1,7 @@
 //! Everything on both databases.
 
 mod alerts;
+mod decisions;
 mod network;
 mod people;
 mod programs;
@@ -430,6 +431,7 @@ fn finding(vulnerability: &str, verdict: &str) -> Finding {
         certainty: "exact".to_owned(),
         subject: "openssl 1.0.2".to_owned(),
         reasons: "[]".to_owned(),
+        accepted: String::new(),
     }
 }
 

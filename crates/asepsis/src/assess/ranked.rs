@@ -80,6 +80,7 @@ fn ranking(hospital: &Hospital<'_>, by_release: &ByRelease) -> Ranking {
             place,
             vulnerability: finding.vulnerability.0,
             verdict: finding.verdict,
+            accepted: finding.accepted,
         });
         ranking.add_release(*release, open.collect());
         known.extend(findings.iter().map(|finding| finding.vulnerability));
@@ -180,6 +181,8 @@ pub(crate) struct Open {
     pub(crate) vulnerability: u32,
     /// What was judged.
     pub(crate) verdict: Verdict,
+    /// Up to and with which day the hospital accepts the risk, where it does.
+    pub(crate) accepted: Option<Date>,
 }
 
 /// What devices of one release that are alike in their inputs have in common.
@@ -245,7 +248,11 @@ impl Ranking {
         for open in self.open(release) {
             let vulnerability = &self.weighed(open).inputs;
             let inputs = Inputs { device: &device, vulnerability, verdict: open.verdict };
-            ranked.push((*open, impact::judge(&inputs)));
+            let mut impact = impact::judge(&inputs);
+            if open.accepted.is_some() {
+                impact = impact.accepted();
+            }
+            ranked.push((*open, impact));
         }
         ranked.sort_by(|(_, a), (_, b)| b.order(a));
         let named =
@@ -283,6 +290,7 @@ impl Ranking {
             risk: percent(impact.risk),
             decision: impact.ssvc.decision.text().into(),
             path: words,
+            accepted_until: open.accepted.map(|until| until.to_string()),
         }
     }
 
@@ -299,6 +307,9 @@ impl Ranking {
         };
         let Some((open, impact)) = worst else { return impact::idle(support) };
         let weighed = self.weighed(&open);
+        if let Some(until) = open.accepted {
+            return impact::accepted(&weighed.name, until, support);
+        }
         impact::next(&Situation {
             device: inputs,
             manufacturer: device.manufacturer.as_deref(),
@@ -358,6 +369,8 @@ fn percent(interval: Interval) -> Range {
 
 #[cfg(test)]
 mod tests {
+    use decisions::exposure::Verdict;
+
     use super::*;
 
     #[test]

@@ -155,6 +155,7 @@ pub(super) fn finding(
         verdict: finding.verdict.text().into(),
         certainty: finding.certainty.text().into(),
         reasons,
+        accepted_until: finding.accepted.map(|until| until.to_string()),
     }
 }
 

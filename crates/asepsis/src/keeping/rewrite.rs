@@ -176,7 +176,8 @@ impl<'a> Rewriter<'a> {
                 _ => continue,
             };
             let vulnerability = self.number(&finding.vulnerability)?;
-            open.push(Open { place, vulnerability, verdict });
+            let accepted = domain::date::read(&finding.accepted);
+            open.push(Open { place, vulnerability, verdict, accepted });
         }
         self.ranking.add_release(ONE, open);
         Ok(())

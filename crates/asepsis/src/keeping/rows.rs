@@ -134,6 +134,7 @@ pub(super) fn finding(
         certainty: finding.certainty.to_string(),
         subject: finding.subject.clone(),
         reasons: serde_json::to_string(&finding.reasons)?,
+        accepted: finding.accepted_until.clone().unwrap_or_default(),
     })
 }
 

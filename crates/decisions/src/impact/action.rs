@@ -5,6 +5,7 @@
 
 use domain::advisory::Remediation;
 use domain::bounded::quote;
+use domain::date::Date;
 use domain::device::{Criticality, Use};
 
 use super::{Decision, DeviceInputs, Exposure};
@@ -102,6 +103,18 @@ pub fn idle(support: Support) -> String {
             "Nothing is known against it, but its support has ended: plan its replacement".into()
         }
         Support::Supported | Support::Unknown => "Nothing is known against it".into(),
+    }
+}
+
+/// The first thing to do about a device whose worst finding is of a risk that the hospital accepts
+/// up to and with a day.
+#[must_use]
+pub fn accepted(vulnerability: &str, until: Date, support: Support) -> String {
+    let sentence =
+        format!("Nothing before {until}: the risk of {vulnerability} is accepted so long");
+    match support {
+        Support::Ended => sentence + "; its support has ended, so plan its replacement",
+        Support::Supported | Support::Unknown => sentence,
     }
 }
 

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use domain::bounded::DOCUMENT_BYTES;
+use domain::decision;
 use http_body_util::BodyExt as _;
 use serde_json::json;
 use store::audit::{self, Entry};
@@ -70,8 +71,21 @@ fn wrong_name(name: &str) -> Option<String> {
 fn named(name: String) -> Result<String, Problem> {
     match wrong_name(&name) {
         Some(why) => Err(Problem::new(Kind::DocumentName, why)),
-        None => Ok(name),
+        None => no_decision(name),
     }
+}
+
+/// Whoever may bring documents may not therefore decide.
+fn no_decision(name: String) -> Result<String, Problem> {
+    let inside = name.strip_prefix(decision::FOLDER);
+    if inside.is_some_and(|rest| rest.starts_with('/')) {
+        let detail = format!(
+            "`{name}` would be a decision about findings, or is one: those are made and undone \
+             at /decisions, and /api/v1/decisions."
+        );
+        return Err(Problem::new(Kind::DocumentName, detail));
+    }
+    Ok(name)
 }
 
 /// What a document is called, by whom it is brought, and when.
@@ -290,7 +304,7 @@ pub(crate) async fn delete(
     Extension(visitor): Extension<Visitor>,
     Named(name): Named<String>,
 ) -> Result<StatusCode, Problem> {
-    let bringing = Bringing::of(name, &visitor);
+    let bringing = Bringing::of(no_decision(name)?, &visitor);
     let own = Arc::clone(&console);
     let found = console
         .write(move |transaction| {
@@ -322,7 +336,7 @@ pub(crate) async fn restore(
     Extension(visitor): Extension<Visitor>,
     Named(name): Named<String>,
 ) -> Result<Json<Document>, Problem> {
-    let bringing = Bringing::of(name, &visitor);
+    let bringing = Bringing::of(no_decision(name)?, &visitor);
     let became = console
         .write(move |transaction| {
             let taken: Option<Current> = documents::taken_away(transaction, &bringing.name)?;

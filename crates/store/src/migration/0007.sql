@@ -1,5 +1,7 @@
 -- Whether a finding is about the release itself (0), its operating system (1) or a component (2).
 alter table finding add column part bigint not null default 2;
+-- Up to and with which day its risk is accepted, as YYYY-MM-DD; empty where it is not.
+alter table finding add column accepted text not null default '';
 
 -- What a document tells, in short: which kinds of facts (bits), and the vulnerabilities that it
 -- names (sorted 64-bit hashes, big-endian).
