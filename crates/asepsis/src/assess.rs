@@ -78,7 +78,11 @@ impl<'d> Judged<'d> {
 
     /// What the hospital has decided, with what each decision bears on.
     pub(crate) fn decisions(&self, assessment: &Assessment) -> Vec<store::decisions::Decision> {
-        decided::decisions(&self.hospital, assessment)
+        let releases = assessment.releases.iter();
+        let units =
+            |release: &assessment::Release| i64::try_from(release.units).unwrap_or(i64::MAX);
+        let releases = releases.map(|release| (units(release), release.findings.as_slice()));
+        decided::decisions(&self.hospital, releases)
     }
 
     /// What is known of the releases that are wanted, as statements for others.
@@ -122,6 +126,15 @@ pub(crate) fn vulnerabilities(
     named: &HashSet<VulnerabilityIndex>,
 ) -> Vec<assessment::Vulnerability> {
     shown::vulnerabilities(hospital, named)
+}
+
+/// Decisions of the hospital, with what they bear on of what is known of releases, each with how
+/// many devices run it.
+pub(crate) fn decided<'f>(
+    hospital: &Hospital<'_>,
+    releases: impl IntoIterator<Item = (i64, &'f [assessment::Finding])>,
+) -> Vec<store::decisions::Decision> {
+    decided::decisions(hospital, releases)
 }
 
 /// What is shown of documents, in their order.

@@ -121,15 +121,46 @@ pub fn replace(
 ) -> Result<(), StoreError> {
     const OLD: &str = "delete from decision where name not in \
          (select name from receipt where number > ?1)";
-    const LATER: &str = "select 1 from receipt where number > ?1 and name = ?2 limit 1";
     transaction.execute(WRITE, OLD, &[receipt.into()])?;
     for decision in decisions {
-        let values = [receipt.into(), decision.name.as_str().into()];
-        if transaction.one(READ, LATER, &values, |_| Ok(()))?.is_none() {
+        if !came_later(transaction, &decision.name, receipt)? {
             put(transaction, decision)?;
         }
     }
     Ok(())
+}
+
+/// Puts some decisions in the place of those of their names and of some others, which are no
+/// longer; but for those whose document came, or was taken away, after a receipt.
+pub fn amend(
+    transaction: &mut Transaction<'_>,
+    others: &[&str],
+    decisions: &[Decision],
+    receipt: i64,
+) -> Result<(), StoreError> {
+    const OLD: &str = "delete from decision where name = ?1";
+    let names = decisions.iter().map(|decision| decision.name.as_str());
+    for name in others.iter().copied().chain(names) {
+        if !came_later(transaction, name, receipt)? {
+            transaction.execute(WRITE, OLD, &[name.into()])?;
+        }
+    }
+    for decision in decisions {
+        if !came_later(transaction, &decision.name, receipt)? {
+            put(transaction, decision)?;
+        }
+    }
+    Ok(())
+}
+
+fn came_later(
+    transaction: &mut Transaction<'_>,
+    name: &str,
+    receipt: i64,
+) -> Result<bool, StoreError> {
+    const LATER: &str = "select 1 from receipt where number > ?1 and name = ?2 limit 1";
+    let values = [receipt.into(), name.into()];
+    Ok(transaction.one(READ, LATER, &values, |_| Ok(()))?.is_some())
 }
 
 fn put(transaction: &mut Transaction<'_>, decision: &Decision) -> Result<(), StoreError> {

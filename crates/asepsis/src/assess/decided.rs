@@ -6,7 +6,7 @@ use decisions::hospital::Hospital;
 use domain::decision::{Ruling, Scope, is_own};
 use domain::location::DocumentId;
 use domain::vex::Statement;
-use presentation::assessment::Assessment;
+use presentation::assessment::Finding;
 use presentation::decide::{self, About};
 use store::decisions::{Bears, Decision};
 
@@ -15,15 +15,19 @@ const RULES: &str = "decision.";
 const IDLE: [&str; 3] = ["decision.other-version", "decision.superseded", "decision.ran-out"];
 const CONFLICT: &str = "statement.conflict";
 
-/// The decisions that lie where decisions do, by name.
-pub(super) fn decisions(hospital: &Hospital<'_>, assessment: &Assessment) -> Vec<Decision> {
+/// The decisions that lie where decisions do, by name, with what they bear on of what is known of
+/// releases, each with how many devices run it.
+pub(super) fn decisions<'f>(
+    hospital: &Hospital<'_>,
+    releases: impl IntoIterator<Item = (i64, &'f [Finding])>,
+) -> Vec<Decision> {
     let mut documents: BTreeMap<DocumentId, Vec<&Statement>> = BTreeMap::new();
     for (document, statement) in &hospital.statements {
         if statement.ruling.is_some() && is_own(hospital.name_of(*document)) {
             documents.entry(*document).or_default().push(statement);
         }
     }
-    let bears = bears(assessment);
+    let bears = bears(releases);
     let listed = documents.into_iter().filter_map(|(document, statements)| {
         let name = hospital.name_of(document);
         let bears = bears.get(name).copied().unwrap_or_default();
@@ -68,11 +72,11 @@ fn decision(name: &str, statements: &[&Statement]) -> Option<Decision> {
 }
 
 /// What each document of decisions bears on, by its name.
-fn bears(assessment: &Assessment) -> HashMap<&str, Bears> {
+fn bears<'f>(releases: impl IntoIterator<Item = (i64, &'f [Finding])>) -> HashMap<&'f str, Bears> {
     let mut found: HashMap<&str, Bears> = HashMap::new();
-    for release in &assessment.releases {
+    for (units, findings) in releases {
         let mut of_release: HashSet<&str> = HashSet::new();
-        for finding in &release.findings {
+        for finding in findings {
             let is_disputed = finding.reasons.iter().any(|reason| reason.rule == CONFLICT);
             let mut of_finding: HashSet<&str> = HashSet::new();
             for reason in &finding.reasons {
@@ -90,7 +94,7 @@ fn bears(assessment: &Assessment) -> HashMap<&str, Bears> {
         for name in of_release {
             let bears = found.entry(name).or_default();
             bears.releases += 1;
-            bears.devices += i64::try_from(release.units).unwrap_or(i64::MAX);
+            bears.devices += units;
         }
     }
     found

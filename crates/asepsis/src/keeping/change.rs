@@ -45,7 +45,7 @@ pub(super) fn judge(database: &Database, today: Date) -> Result<Option<Judgement
     let begun_ms = now_ms();
     let Some(came) = Came::read(database, today)? else { return Ok(None) };
     let Some(change) = came.change(database)? else { return Ok(None) };
-    change.judge(database, begun_ms, &came).map(Some)
+    change.judge(database, (begun_ms, today), &came).map(Some)
 }
 
 /// What came, and what is kept in short of all else.
@@ -289,7 +289,12 @@ fn told(hospital: &Hospital<'_>, of: &BTreeSet<VulnerabilityIndex>) -> usize {
 }
 
 impl Change {
-    fn judge(self, database: &Database, begun_ms: i64, came: &Came) -> Result<Judgement> {
+    fn judge(
+        self,
+        database: &Database,
+        (begun_ms, today): (i64, Date),
+        came: &Came,
+    ) -> Result<Judgement> {
         let facts: Vec<Facts> = came.recalled.iter().map(Facts::read).collect::<Result<_>>()?;
         let closed = || facts.iter().flat_map(Facts::documents);
         let shelf = Shelf::new(self.files, closed());
@@ -311,7 +316,9 @@ impl Change {
         let hospital = Hospital::recall(&shelf.documents, &recalled);
         let of = named_in(&hospital, &self.names);
         let mut by_release: HashMap<usize, Vec<exposure::Finding>> = HashMap::new();
-        for finding in exposure::judge_some(&hospital, of.iter().copied()) {
+        let mut findings = exposure::judge_some(&hospital, of.iter().copied());
+        exposure::lapse(&mut findings, today);
+        for finding in findings {
             by_release.entry(finding.release.0 as usize).or_default().push(finding);
         }
         let named: HashSet<VulnerabilityIndex> = touched
@@ -324,12 +331,17 @@ impl Change {
         let teller = Teller { begun_ms, tells: true };
         let mut rewriter =
             Rewriter::new(database, teller, came.summary.has_catalogue, (&self.names, known));
+        let mut judged: Vec<(i64, Vec<_>)> = Vec::new();
         for place in touched {
             let Some(release) = came.recalled.get(place) else { continue };
             let index = ReleaseIndex(u32::try_from(place).unwrap_or(u32::MAX));
             let findings = by_release.remove(&place).unwrap_or_default();
-            rewriter.release(&release.release, &assess::findings(&hospital, index, findings))?;
+            let findings = assess::findings(&hospital, index, findings);
+            let units = rewriter.release(&release.release, &findings)?;
+            judged.push((units, findings.into_iter().map(|(finding, _)| finding).collect()));
         }
+        let judged = judged.iter().map(|(units, findings)| (*units, findings.as_slice()));
+        let decisions = assess::decided(&hospital, judged);
         let mut summary = came.summary.clone();
         summary.vulnerabilities =
             (summary.vulnerabilities + told(&hospital, &of)).saturating_sub(self.before);
@@ -348,7 +360,13 @@ impl Change {
             receipt: came.receipt,
             summary: String::new(),
         };
-        rewriter.end(&End { judgement, summary, readings, digests: &self.digests })
+        rewriter.end(&End {
+            judgement,
+            summary,
+            readings,
+            digests: &self.digests,
+            decisions: &decisions,
+        })
     }
 }
 

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use domain::advisory::{ExploitPredictions, VulnerabilityId};
+use domain::decision;
 use domain::fact::{Document, Fact};
 
 use super::digest::each_record;
@@ -68,20 +69,31 @@ fn predicted_otherwise(one: &ExploitPredictions, other: &ExploitPredictions, nam
 pub(super) fn grow(names: &mut Names, files: &[&Files]) {
     loop {
         let before = names.len();
-        let documents = files.iter().flat_map(|files| files.values()).flatten();
-        for fact in documents.flat_map(|document| &document.reading.facts) {
-            // A catalogue and a prediction have one name for each.
-            if matches!(fact, Fact::KnownExploited(_) | Fact::Predictions(_)) {
-                continue;
-            }
-            each_record(fact, &mut |record| {
-                if record.iter().any(|name| names.contains(name)) {
-                    names.extend(record.iter().copied().cloned());
+        for document in files.iter().flat_map(|files| files.values()).flatten() {
+            // A decision is listed with all that it bears on.
+            if decision::is_own(&document.name) {
+                let mut all: Vec<&VulnerabilityId> = Vec::new();
+                for fact in &document.reading.facts {
+                    each_record(fact, &mut |record| all.extend(record));
                 }
-            });
+                add(names, &all);
+            }
+            for fact in &document.reading.facts {
+                // A catalogue and a prediction have one name for each.
+                if !matches!(fact, Fact::KnownExploited(_) | Fact::Predictions(_)) {
+                    each_record(fact, &mut |record| add(names, record));
+                }
+            }
         }
         if names.len() == before {
             return;
         }
+    }
+}
+
+/// Adds names that stand together, where one of them is known.
+fn add(names: &mut Names, together: &[&VulnerabilityId]) {
+    if together.iter().any(|name| names.contains(name)) {
+        names.extend(together.iter().copied().cloned());
     }
 }

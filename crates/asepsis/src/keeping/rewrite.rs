@@ -11,6 +11,7 @@ use decisions::exposure::{Subject, Verdict};
 use decisions::hospital::ReleaseIndex;
 use presentation::assessment::{self, Device, RankedFinding, Summary};
 use store::database::{Database, Transaction};
+use store::decisions::Decision;
 use store::devices::Group;
 use store::digests::Digest;
 use store::judgements::{self, Judgement};
@@ -59,6 +60,8 @@ pub(super) struct End<'a> {
     /// What was read of each file that changed.
     pub(super) readings: BTreeMap<&'a str, Vec<Reading>>,
     pub(super) digests: &'a [Digest],
+    /// The hospital's decisions about the vulnerabilities.
+    pub(super) decisions: &'a [Decision],
 }
 
 impl<'a> Rewriter<'a> {
@@ -80,13 +83,14 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    /// Writes a release with what is now known of it about the vulnerabilities.
+    /// Writes a release with what is now known of it about the vulnerabilities; how many devices
+    /// run it.
     pub(super) fn release(
         &mut self,
         id: &str,
         findings: &[(assessment::Finding, Subject)],
-    ) -> Result<()> {
-        let Some(standing) = self.standing(id)? else { return Ok(()) };
+    ) -> Result<i64> {
+        let Some(standing) = self.standing(id)? else { return Ok(0) };
         let mut all = standing.findings;
         all.retain(|finding| !self.names.contains(finding.vulnerability.as_str()));
         let mut named: HashSet<&str> = HashSet::new();
@@ -140,7 +144,7 @@ impl<'a> Rewriter<'a> {
             }
             Ok(())
         })?;
-        Ok(())
+        Ok(release.units)
     }
 
     fn standing(&self, id: &str) -> Result<Option<Standing>> {
@@ -236,6 +240,9 @@ impl<'a> Rewriter<'a> {
                 readings::replace_one(transaction, name, some)?;
             }
             end.digests.iter().try_for_each(|digest| digests::put(transaction, digest))?;
+            let changed: Vec<&str> = end.readings.keys().copied().collect();
+            let receipt = end.judgement.receipt;
+            store::decisions::amend(transaction, &changed, end.decisions, receipt)?;
             devices::tally(transaction)?;
             rankings::tidy(transaction)?;
             let summary = counted(transaction, end.summary.clone())?;

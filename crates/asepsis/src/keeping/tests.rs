@@ -5,14 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use collectors::folder::Unwatched;
+use domain::decision::{Justification, Ruling};
 use jiff::civil::date;
+use presentation::decide::{self, New, Reach};
 use store::database::{Database, Transaction};
 use store::documents::{self, Receipt};
 
 use super::{change, judge};
 
 /// Everything that a judgement writes; of a vulnerability not when it first came up.
-const VIEWS: [(&str, &str); 9] = [
+const VIEWS: [(&str, &str); 10] = [
     (
         "release",
         "select id || ' ' || units || ' ' || components || ' ' || affected || ' ' || \
@@ -22,7 +24,7 @@ const VIEWS: [(&str, &str); 9] = [
     (
         "finding",
         "select release || ' ' || place || ' ' || vulnerability || ' ' || verdict || ' ' \
-      || certainty || ' ' || subject || ' ' || reasons || ' ' || part \
+      || certainty || ' ' || subject || ' ' || reasons || ' ' || part || ' ' || accepted \
       from finding order by release, place",
     ),
     (
@@ -51,6 +53,12 @@ const VIEWS: [(&str, &str); 9] = [
         "tally",
         "select kind || ' ' || name || ' ' || maker || ' ' || devices || ' ' || decision || \
       ' ' || to_act_on from tally order by kind, name, maker",
+    ),
+    (
+        "decision",
+        "select name || ' ' || about || ' ' || coalesce(findings, -1) || ' ' || \
+         coalesce(releases, -1) || ' ' || coalesce(devices, -1) || ' ' || \
+         coalesce(contradicted, -1) from decision order by name",
     ),
     ("judgement", "select summary from judgement order by number desc limit 1"),
 ];
@@ -109,6 +117,34 @@ impl Scene {
         let kept = |t: &mut Transaction<'_>| documents::receive(t, &bytes, &receipt);
         self.database.write("put", kept).expect("kept");
         self.files.insert(name.to_owned(), bytes);
+    }
+
+    /// Decides about a finding or two, whichever chance brings; under which name.
+    fn decide(&mut self, chance: &mut Chance) -> Option<String> {
+        let sql = "select release || ' ' || vulnerability from finding order by release, place";
+        let all = self.database.read("look", |t| t.all("look", sql, &[], |row| row.text(0)));
+        let all: Vec<String> = all.expect("findings").into_iter().flatten().collect();
+        let mut about = Vec::new();
+        for _ in 0..=chance.below(2) {
+            let (release, vulnerability) = all[chance.below(all.len())].split_once(' ')?;
+            let reach = [Reach::Release, Reach::Versions, Reach::Anywhere][chance.below(3)];
+            let chosen = self
+                .database
+                .read("look", |t| decide::chosen(t, (release, vulnerability, None), reach));
+            about.extend(chosen.expect("read").unwrap_or_default().into_iter().map(|c| c.about));
+        }
+        let until = today().checked_add(jiff::Span::new().days(30)).expect("a day");
+        let ruling = [
+            Ruling::FalsePositive,
+            Ruling::NotAffected(Some(Justification::ComponentNotPresent)),
+            Ruling::AcceptedUntil(until),
+        ][chance.below(3)];
+        self.clock += 1_000;
+        let new = New { ruling, reason: "by chance", author: "test", at_ms: self.clock, about };
+        let made = decide::make(&new, today()).ok()?;
+        let name = made.decision.name.clone();
+        self.put(&name, made.document);
+        Some(name)
     }
 
     fn take(&mut self, name: &str) {
@@ -195,8 +231,22 @@ fn what_documents_change_is_what_judging_everything_would_change() {
         .collect();
     let mut chance = Chance(0x5EED);
     let mut could = 0;
+    let mut decided: Vec<String> = Vec::new();
     for step in 0..60 {
         let mut what = vec![format!("step {step}")];
+        match chance.below(4) {
+            0 => {
+                let name = scene.decide(&mut chance);
+                what.push(format!("decided {name:?}"));
+                decided.extend(name);
+            }
+            1 if !decided.is_empty() => {
+                let name = decided.swap_remove(chance.below(decided.len()));
+                scene.take(&name);
+                what.push(format!("undone {name}"));
+            }
+            _ => {}
+        }
         for _ in 0..=chance.below(3) {
             let name = told[chance.below(told.len())];
             match (scene.files.get(name).cloned(), chance.below(5)) {
