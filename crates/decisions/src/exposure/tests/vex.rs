@@ -246,7 +246,7 @@ fn what_is_said_of_an_sboms_product_clears_no_unit_of_unknown_version() {
         ..statement(status, vec![])
     };
     let mut ward = Ward::default().device("BD", "Alaris PCU", "");
-    ward = ward.sbom(("BD", "Alaris PCU", "12.1.2"), vec![]);
+    ward = ward.sbom(("BD", "Alaris PCU", "12.1.2"), vec![openssl(OLD)]);
     for fact in &mut ward.facts {
         if let Fact::Sbom(sbom) = fact
             && let Some(subject) = &mut sbom.subject
@@ -257,12 +257,10 @@ fn what_is_said_of_an_sboms_product_clears_no_unit_of_unknown_version() {
     let all = product("BD", "Alaris PCU", Versions::All);
     let ward = ward.tells(Feed::Csaf, "CVE-1", vec![says(Status::Affected, all)]);
     let cleared = ward.clone().with(about(Status::NotAffected)).judged();
-    assert!(cleared.contains("PCU 12.1.2 CVE-1 not_affected exact statement.not"), "{cleared}");
     assert!(cleared.contains("PCU CVE-1 affected"), "{cleared}");
     // By itself it accuses none of them either: nobody knows.
     let alone = Ward { facts: ward.facts.into_iter().take(2).collect() };
     let accused = alone.with(about(Status::Affected)).judged();
-    assert!(accused.contains("PCU 12.1.2 CVE-1 affected exact statement.affected"), "{accused}");
     assert!(accused.contains("PCU CVE-1 undecided weak sbom.release-version-unknown"), "{accused}");
 }
 
