@@ -225,8 +225,8 @@ pub fn findings_from(
 ) -> Result<Vec<(i64, Finding)>, StoreError> {
     let mut query = Query::default();
     query.put(
-        "select place, vulnerability, verdict, certainty, subject, reasons, part, accepted from finding \
-         where release = ? and place >= ?",
+        "select place, vulnerability, verdict, certainty, subject, reasons, part, accepted \
+         from finding where release = ? and place >= ?",
         [id.into(), from.into()],
     );
     if let Some(verdict) = verdict {
@@ -256,7 +256,7 @@ pub fn findings_about(
     id: &str,
     vulnerability: &str,
 ) -> Result<Vec<Finding>, StoreError> {
-    const FINDINGS: &str = "select place, vulnerability, verdict, certainty, subject, reasons \
+    const FINDINGS: &str = "select place, vulnerability, verdict, certainty, subject, reasons, part, accepted \
          from finding where vulnerability = ?1 and release = ?2 order by place";
     transaction.all("list findings", FINDINGS, &[vulnerability.into(), id.into()], finding)
 }

@@ -127,7 +127,7 @@ impl Scene {
         let mut about = Vec::new();
         for _ in 0..=chance.below(2) {
             let (release, vulnerability) = all[chance.below(all.len())].split_once(' ')?;
-            let reach = [Reach::Release, Reach::Versions, Reach::Anywhere][chance.below(3)];
+            let reach = [Reach::Release, Reach::Product, Reach::Anywhere][chance.below(3)];
             let chosen = self
                 .database
                 .read("look", |t| decide::chosen(t, (release, vulnerability, None), reach));
