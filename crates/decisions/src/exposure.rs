@@ -17,6 +17,7 @@ mod settle;
 mod statement;
 mod subjects;
 mod systems;
+pub mod touch;
 mod versions;
 mod whole;
 
@@ -185,12 +186,22 @@ type Outcomes<'d> = BTreeMap<Key, Vec<Outcome<'d>>>;
 /// subjects and vulnerabilities.
 #[must_use]
 pub fn judge(hospital: &Hospital<'_>) -> Vec<Finding> {
+    let all = 0..u32::try_from(hospital.vulnerabilities.len()).unwrap_or(u32::MAX);
+    judge_some(hospital, all.map(VulnerabilityIndex))
+}
+
+/// Judges every release against some vulnerabilities, in the same order.
+#[must_use]
+pub fn judge_some(
+    hospital: &Hospital<'_>,
+    vulnerabilities: impl IntoIterator<Item = VulnerabilityIndex>,
+) -> Vec<Finding> {
     let fleet = Fleet::index(hospital);
     let statements = statement::by_vulnerability(hospital);
     let mut candidates = Candidates::default();
     let mut findings = Vec::new();
-    for (number, known) in (0_u32..).zip(&hospital.vulnerabilities) {
-        let index = VulnerabilityIndex(number);
+    for index in vulnerabilities {
+        let Some(known) = hospital.vulnerabilities.get(index.0 as usize) else { continue };
         let mut outcomes = Outcomes::new();
         let mut cursor =
             Cursor { fleet: &fleet, outcomes: &mut outcomes, candidates: &mut candidates };

@@ -3,6 +3,7 @@
 //!
 //! Refuses to judge: that a vulnerability is known says nothing yet about any device.
 
+mod recalled;
 mod releases;
 mod units;
 mod vulnerabilities;
@@ -25,6 +26,7 @@ use domain::severity::Severity;
 use domain::text::Text;
 use domain::vex::Statement;
 
+pub use self::recalled::{Recalled, RecalledSbom, closed};
 use crate::reason::Reason;
 
 /// A device, by its place in [`Hospital::devices`].

@@ -141,6 +141,38 @@ pub fn one(transaction: &mut Transaction<'_>, name: &str) -> Result<Option<Curre
     transaction.one("read a document", sql, &[name.into()], current_of)
 }
 
+/// A name under which something came, or was taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The name.
+    pub name: String,
+    /// The hash of what counted before; none where nothing did.
+    pub before: Option<String>,
+    /// The hash of what counts now.
+    pub now: Option<String>,
+}
+
+/// The names under which something came, or was taken away, after a receipt, with what counted up
+/// to it and what counts now. By name.
+pub fn changed_since(
+    transaction: &mut Transaction<'_>,
+    receipt: i64,
+) -> Result<Vec<Changed>, StoreError> {
+    const WHAT: &str = "list the documents";
+    const BEFORE: &str = "select document from receipt where number = \
+         (select max(number) from receipt where name = ?1 and number <= ?2)";
+    let names = "select distinct name from receipt where number > ?1 order by name";
+    let names = transaction.all(WHAT, names, &[receipt.into()], |row| row.text(0))?;
+    let mut changed = Vec::new();
+    for name in names.into_iter().flatten() {
+        let values = [name.as_str().into(), receipt.into()];
+        let before = transaction.one(WHAT, BEFORE, &values, |row| row.text(0))?.flatten();
+        let now = one(transaction, &name)?.map(|current| current.hash);
+        changed.push(Changed { name, before, now });
+    }
+    Ok(changed)
+}
+
 /// How many documents count.
 pub fn count(transaction: &mut Transaction<'_>) -> Result<i64, StoreError> {
     let sql = "select count(*) from receipt where number in \

@@ -18,6 +18,7 @@ pub mod retention;
 pub mod settings;
 
 pub mod devices;
+pub mod digests;
 pub mod judgements;
 pub mod rankings;
 pub mod readings;

@@ -423,6 +423,7 @@ fn only_what_has_changed_is_put_and_it_is_told_what_stood_there() {
 
 fn finding(vulnerability: &str, verdict: &str) -> Finding {
     Finding {
+        part: 2,
         vulnerability: vulnerability.to_owned(),
         verdict: verdict.to_owned(),
         certainty: "exact".to_owned(),

@@ -70,7 +70,7 @@ pub(crate) struct Serve {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  asepsis store put ./hospital            take in the documents of a folder, and judge anew
+  asepsis store put ./hospital            take in the documents of a folder, and judge
   asepsis store backup asepsis.backup.db  copy the store while it is in use
   asepsis store check                     whether the file and the audit chain are sound
   asepsis store retention                 for how long what is kept
@@ -84,13 +84,17 @@ pub(crate) struct Store {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreWork {
-    /// Take in the documents of a folder, and judge everything anew
+    /// Take in the documents of a folder, and judge what they change
     Put {
         /// The folder, or a single file
         folder: PathBuf,
     },
     /// Judge everything anew
-    Judge,
+    Judge {
+        /// Only what the documents change that came since the last time, where that can be told
+        #[arg(long)]
+        changed: bool,
+    },
     /// Copy the store to another file while it is in use
     Backup {
         /// The file, which must not be there yet

@@ -27,6 +27,21 @@ pub(super) struct Told<'d> {
     products: Vec<Cow<'d, Product>>,
 }
 
+impl Told<'_> {
+    /// All products that it names.
+    pub(super) fn products(&self) -> impl Iterator<Item = &Product> {
+        self.products.iter().map(AsRef::as_ref)
+    }
+
+    /// Whether it refers into an SBOM of a release.
+    pub(super) fn refers_to(&self, release: &Release<'_>) -> bool {
+        self.statement.references.iter().any(|(serial, _)| {
+            let mut sboms = release.sboms.iter();
+            sboms.any(|described| is_document(described, self.document, serial.as_deref()))
+        })
+    }
+}
+
 /// The statements about each vulnerability.
 pub(super) fn by_vulnerability<'d>(
     hospital: &Hospital<'d>,

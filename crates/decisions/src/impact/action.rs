@@ -29,18 +29,30 @@ impl<'r> Remedy<'r> {
     /// The best of what documents state (CSAF 2.0, section 3.2.3.12.1, `category`).
     #[must_use]
     pub fn best(stated: impl IntoIterator<Item = &'r Remediation>) -> Self {
-        let remedies = stated.into_iter().map(|remedy| match remedy.kind.as_str() {
+        Self::best_of(stated).map_or(Self::Unknown, Self::of)
+    }
+
+    /// The statement that is the best; of several of a kind the first.
+    #[must_use]
+    pub fn best_of(stated: impl IntoIterator<Item = &'r Remediation>) -> Option<&'r Remediation> {
+        stated.into_iter().min_by_key(|remedy| Self::of(remedy).place())
+    }
+
+    /// What one statement offers.
+    #[must_use]
+    pub fn of(remedy: &'r Remediation) -> Self {
+        match remedy.kind.as_str() {
             "vendor_fix" => Self::Fix(&remedy.details),
             "mitigation" | "workaround" => Self::Workaround(&remedy.details),
             "none_available" => Self::NoneYet,
             "no_fix_planned" => Self::NoneComing,
             _ => Self::Unknown,
-        });
-        // Of several of a kind the first counts.
-        remedies.min_by_key(|remedy| remedy.place()).unwrap_or(Self::Unknown)
+        }
     }
 
-    fn place(self) -> u8 {
+    /// Its place among remedies: 0 is the best.
+    #[must_use]
+    pub fn place(self) -> u8 {
         match self {
             Self::Fix(_) => 0,
             Self::Workaround(_) => 1,

@@ -1,20 +1,20 @@
--- Documents that are long once they are packed stand in pieces, so that none has to be whole in
--- memory when it comes; `document.packed` is then empty.
-create table document_piece (
-    document text not null references document (hash),
+-- Whether a finding is about the release itself (0), its operating system (1) or a component (2).
+alter table finding add column part bigint not null default 2;
+
+-- What a document tells, in short: which kinds of facts (bits), and the vulnerabilities that it
+-- names (sorted 64-bit hashes, big-endian).
+create table digest (
+    document text primary key,
+    kinds bigint not null,
+    names blob not null
+);
+
+-- How each release was joined, so that one vulnerability can be judged without opening everything:
+-- its place among them, what is known of it (JSON), and what its components are found by (sorted
+-- 64-bit hashes, big-endian).
+create table recalled (
+    release text primary key,
     place bigint not null,
-    packed blob not null,
-    primary key (document, place)
+    facts text not null,
+    keys blob not null
 );
--- When the bytes of a document were forgotten, where they were.
-alter table document add column forgotten_ms bigint;
-
--- Hashes of detections that were forgotten: an agent that tells them anew brings none back.
-create table forgotten_detection (
-    hash text primary key
-);
-
--- What is forgotten after a time is found by it.
-create index detection_by_judging on detection (judged_ms);
-create index change_by_time on change (at_ms);
-create index judgement_by_time on judgement (ended_ms);
