@@ -326,8 +326,23 @@ fn routes() -> Vec<Route> {
     let mut routes = entrance_routes();
     routes.extend(page_routes());
     routes.extend(decision_routes());
+    routes.extend(routes_of_settings());
     routes.extend(api::routes());
     routes
+}
+
+fn routes_of_settings() -> Vec<Route> {
+    vec![
+        Route::get("/settings", ManageSettings, settings::show),
+        Route::post("/settings", ManageSettings, settings::change),
+        Route::get("/settings/retention", ManageSettings, retention::show),
+        Route::post("/settings/retention", ManageSettings, retention::change),
+        Route::get("/settings/sign-in", ManageSettings, provider::show),
+        Route::post("/settings/sign-in", ManageSettings, provider::check),
+        Route::get("/settings/alerts", ManageSettings, targets::show),
+        Route::post("/settings/alerts", ManageSettings, targets::add),
+        Route::post("/settings/alerts/{id}/{change}", ManageSettings, targets::change),
+    ]
 }
 
 /// Decisions about findings.
@@ -405,15 +420,6 @@ fn page_routes() -> Vec<Route> {
         Route::get("/people", ManagePeople, people::list),
         Route::post("/people", ManagePeople, people::add),
         Route::post("/people/{id}/{change}", ManagePeople, people::change),
-        Route::get("/settings", ManageSettings, settings::show),
-        Route::post("/settings", ManageSettings, settings::change),
-        Route::get("/settings/retention", ManageSettings, retention::show),
-        Route::post("/settings/retention", ManageSettings, retention::change),
-        Route::get("/settings/sign-in", ManageSettings, provider::show),
-        Route::post("/settings/sign-in", ManageSettings, provider::check),
-        Route::get("/settings/alerts", ManageSettings, targets::show),
-        Route::post("/settings/alerts", ManageSettings, targets::add),
-        Route::post("/settings/alerts/{id}/{change}", ManageSettings, targets::change),
         Route::get("/account", OwnAccount, account::show),
         Route::post("/account/password", OwnAccount, account::password),
         Route::post("/account/second-factor", OwnAccount, account::second_factor),

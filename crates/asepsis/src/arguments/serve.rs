@@ -117,8 +117,8 @@ pub(crate) enum StoreWork {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The server that runs over the same store forgets once a day what is older. Never forgotten: the audit
-chain, orders and their steps, what was decided, when which document came, and what counts.
+The server that runs over the same store forgets once a day what is older. Never forgotten: the
+audit chain, orders and their steps, what was decided, when which document came, and what counts.
 
 Examples:
   asepsis store retention                     for how long what is kept, and how much is older
