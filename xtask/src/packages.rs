@@ -13,13 +13,14 @@ use testkit::lab::python;
 use crate::chores::run;
 
 /// Debian packages, each with the program that shows that it is there.
-const DEBIAN: [(&str, &str); 12] = [
+const DEBIAN: [(&str, &str); 13] = [
     ("freeradius", "/usr/sbin/freeradius"),
     ("freeradius-utils", "/usr/bin/radclient"),
     ("g++", "/usr/bin/g++"),
     ("glewlwyd", "/usr/bin/glewlwyd"),
     ("hostapd", "/usr/sbin/hostapd"),
     ("iproute2", "/usr/sbin/ip"),
+    ("libfaketime", "/usr/share/doc/libfaketime/copyright"),
     ("nftables", "/usr/sbin/nft"),
     ("openssl", "/usr/bin/openssl"),
     ("postgresql", "/usr/share/doc/postgresql/copyright"),

@@ -14,7 +14,7 @@ use crate::chores::run;
 use crate::packages::{BROWSER, install_debian, say};
 
 /// The pages, each with the name of its pictures.
-const PAGES: [(&str, &str); 30] = [
+const PAGES: [(&str, &str); 33] = [
     ("today", "/"),
     ("devices", "/devices"),
     ("devices-by-unit", "/devices?group=unit"),
@@ -35,6 +35,7 @@ const PAGES: [(&str, &str); 30] = [
     ("order", "/orders/1"),
     ("vulnerabilities", "/vulnerabilities"),
     ("vulnerability", "/vulnerabilities/CVE-2021-44228"),
+    ("decisions", "/decisions"),
     ("releases", "/releases"),
     ("feeds", "/feeds"),
     ("documents", "/documents"),
@@ -43,6 +44,8 @@ const PAGES: [(&str, &str); 30] = [
     ("people", "/people"),
     ("settings", "/settings"),
     ("alerts", "/settings/alerts"),
+    ("retention", "/settings/retention"),
+    ("retention-thought", "/settings/retention?flows=7&documents=365&changes="),
     ("provider", "/settings/sign-in"),
     ("account", "/account"),
 ];

@@ -1,8 +1,9 @@
 //! The console under load: a large hospital made from a seed, judged into a store, and fifty people
 //! at its pages at once. `cargo xtask bench load [DEVICES RELEASES COMPONENTS VULNERABILITIES]`.
 //!
-//! The program runs as its users run it; callers keep their connections, and ask for the next page
-//! as soon as they have one.
+//! The program runs as its users run it, and callers keep their connections. First one of them asks
+//! alone, then fifty read what they get for a second on average (as long as an exponential
+//! distribution from a seed says), then fifty ask for the next page as soon as they have one.
 
 #![expect(
     clippy::print_stdout,
@@ -36,6 +37,10 @@ use testkit::caller::Caller;
 const SIZES: [usize; 4] = [350_000, 4_000, 100, 2_600];
 const PEOPLE: usize = 50;
 const LOAD: Duration = Duration::from_secs(30);
+/// How long people read a page, on average, in seconds.
+const READS: f64 = 1.0;
+/// How fine chance is.
+const PARTS: u64 = 1 << 20;
 /// How long the server may take to answer for the first time, or to show an advisory.
 const PATIENCE: Duration = Duration::from_mins(20);
 const PASSWORD: &str = "four words are enough";
@@ -63,9 +68,14 @@ fn main() {
     let anna = served.set_up();
     thread::sleep(Duration::from_secs(5));
     println!("idle: {:.0} MB", served.resident());
-    let times = load(&anna, sizes);
+    let crowd = |people, reads| Crowd { people, reads };
+    table("one person, without a pause", load(&anna, sizes, crowd(1, 0.0)));
+    let reading = format!("{PEOPLE} people, who read for {READS} s on average");
+    table(&reading, load(&anna, sizes, crowd(PEOPLE, READS)));
+    println!("under that: {:.0} MB at the most", served.peak());
+    let asking = format!("{PEOPLE} people, without a pause");
+    table(&asking, load(&anna, sizes, crowd(PEOPLE, 0.0)));
     println!("under load: {:.0} MB at the most", served.peak());
-    table(times);
     advisory(&documents, &anna);
 }
 
@@ -131,36 +141,61 @@ impl Drop for Served {
     }
 }
 
+/// Who asks at once, and how long they read on average, in seconds.
+#[derive(Clone, Copy)]
+struct Crowd {
+    people: usize,
+    reads: f64,
+}
+
+type Times = BTreeMap<&'static str, Vec<f64>>;
+
 /// Milliseconds of each kind of page.
-fn load(anna: &Caller, sizes: [usize; 4]) -> BTreeMap<&'static str, Vec<f64>> {
+fn load(anna: &Caller, sizes: [usize; 4], crowd: Crowd) -> Times {
     let list = anna.again().get("/vulnerabilities").body;
     let links = list.split("href=\"/vulnerabilities/").skip(1);
     let known: Arc<[String]> =
         links.filter_map(|link| Some(link.split_once('"')?.0.to_owned())).collect();
     let until = Instant::now() + LOAD;
-    let people: Vec<_> = (0..PEOPLE)
+    let people: Vec<_> = (0..crowd.people)
         .map(|person| {
-            let (mut caller, known) = (anna.again(), Arc::clone(&known));
+            let (caller, known) = (anna.again(), Arc::clone(&known));
             thread::spawn(move || {
-                let mut random = Random(person as u64);
-                let mut times: Vec<(&'static str, f64)> = Vec::new();
-                while Instant::now() < until {
-                    let (kind, path) = page(&mut random, sizes, &known);
-                    let begun = Instant::now();
-                    let answer = caller.get(&path);
-                    times.push((kind, elapsed(begun) * 1e3));
-                    assert_eq!(answer.status, 200, "{path}: {}", answer.head);
-                }
-                times
+                visit(caller, Random(person as u64), (sizes, &known), crowd, until)
             })
         })
         .collect();
-    let mut all: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
+    let mut all = Times::new();
     for (kind, took) in people.into_iter().flat_map(|person| person.join().unwrap()) {
         all.entry(kind).or_default().push(took);
-        all.entry("all").or_default().push(took);
+        let sort = if kind.starts_with("Search") { "all searches" } else { "all other pages" };
+        all.entry(sort).or_default().push(took);
     }
     all
+}
+
+/// What one person asks for, and how many milliseconds that took.
+fn visit(
+    mut caller: Caller,
+    mut random: Random,
+    (sizes, known): ([usize; 4], &[String]),
+    crowd: Crowd,
+    until: Instant,
+) -> Vec<(&'static str, f64)> {
+    let mut times = Vec::new();
+    loop {
+        // People come one by one, too.
+        let chance = (random.below(PARTS) + 1) as f64 / PARTS as f64;
+        thread::sleep(Duration::from_secs_f64(-chance.ln() * crowd.reads));
+        if Instant::now() >= until {
+            return times;
+        }
+        let (kind, path) = page(&mut random, sizes, known);
+        let begun = Instant::now();
+        let answer = caller.get(&path);
+        times.push((kind, elapsed(begun) * 1e3));
+        assert_eq!(answer.status, 200, "{path}: {}", answer.head);
+    }
 }
 
 /// How long until a new advisory that comes into the folder stands on *Today*.
@@ -216,8 +251,10 @@ fn page(
     }
 }
 
-fn table(mut times: BTreeMap<&'static str, Vec<f64>>) {
-    println!("\n| page, {PEOPLE} people at once | asked | median ms | p95 | p99 | worst |");
+fn table(who: &str, mut times: Times) {
+    let busy = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let busy = busy.split(' ').next().unwrap_or_default();
+    println!("\nload {busy}\n\n| page, {who} | asked | median ms | p95 | p99 | worst |");
     println!("|---|---|---|---|---|---|");
     for (kind, times) in &mut times {
         times.sort_unstable_by(f64::total_cmp);

@@ -1,9 +1,11 @@
 //! What can be asked on the command line.
 
 pub(crate) mod alerts;
+pub(crate) mod decide;
 mod people;
 pub(crate) mod serve;
 pub(crate) mod sign_in;
+pub(crate) mod vex;
 
 use std::path::PathBuf;
 
@@ -44,8 +46,12 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Show the whole chain of reasons behind a device's rank, or behind one finding
     Explain(Explain),
+    /// Decide about findings: not affected, a false positive, a risk accepted until a day
+    Decide(decide::Decide),
     /// Work on SBOMs
     Sbom(Sbom),
+    /// Write VEX, for whoever has a product or makes it
+    Vex(vex::Vex),
     /// Say who is on the network, what for, and what attackers do: from captures or live
     Observe(Observe),
     /// Cut off a device without cutting off its patient: plan, ask, approve, watch, lift

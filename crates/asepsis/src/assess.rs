@@ -1,16 +1,20 @@
 //! The line from facts to an assessment: join, match, rank, and put into the form that is shown.
 
+mod decided;
 mod ranked;
 mod shown;
+mod stated;
 
 use std::collections::{HashMap, HashSet};
 
 use collectors::folder::Collected;
-use decisions::exposure::{self, Finding};
-use decisions::hospital::{Hospital, ReleaseIndex, VulnerabilityIndex};
+use decisions::exposure::{self, Finding, Subject};
+use decisions::hospital::{Hospital, Release, ReleaseIndex, VulnerabilityIndex};
 use jiff::civil::Date;
 use presentation::assessment::{self, Assessment, Decisions, Summary, Verdicts};
 use presentation::explanation::Arithmetic;
+
+pub(crate) use self::ranked::{Open, Ranking, Weighed};
 
 /// What was collected, joined and judged.
 pub(crate) struct Judged<'d> {
@@ -29,8 +33,13 @@ impl<'d> Judged<'d> {
     pub(crate) fn new(subject: &'d str, collected: &'d Collected, today: Date) -> Self {
         let hospital = Hospital::assemble(&collected.documents);
         let mut by_release: ByRelease = HashMap::with_capacity(hospital.releases.len());
-        for finding in exposure::judge(&hospital) {
+        let mut findings = exposure::judge(&hospital);
+        exposure::lapse(&mut findings, today);
+        for finding in findings {
             by_release.entry(finding.release).or_default().push(finding);
+        }
+        for (release, findings) in &mut by_release {
+            in_order(&hospital, *release, findings);
         }
         Self { subject, today, left_out: &collected.left_out, hospital, by_release }
     }
@@ -56,6 +65,31 @@ impl<'d> Judged<'d> {
         assessment
     }
 
+    /// What was joined.
+    pub(crate) fn hospital(&self) -> &Hospital<'d> {
+        &self.hospital
+    }
+
+    /// What the findings of a release are about, in their order.
+    pub(crate) fn subjects(&self, release: ReleaseIndex) -> impl Iterator<Item = Subject> {
+        let findings = self.by_release.get(&release).map(Vec::as_slice).unwrap_or_default();
+        findings.iter().map(|finding| finding.subject)
+    }
+
+    /// What the hospital has decided, with what each decision bears on.
+    pub(crate) fn decisions(&self, assessment: &Assessment) -> Vec<store::decisions::Decision> {
+        let releases = assessment.releases.iter();
+        let units =
+            |release: &assessment::Release| i64::try_from(release.units).unwrap_or(i64::MAX);
+        let releases = releases.map(|release| (units(release), release.findings.as_slice()));
+        decided::decisions(&self.hospital, releases)
+    }
+
+    /// What is known of the releases that are wanted, as statements for others.
+    pub(crate) fn statements(&self, is_wanted: &dyn Fn(&Release<'_>) -> bool) -> stated::Stated {
+        stated::statements(&self.hospital, &self.by_release, is_wanted)
+    }
+
     /// The components of a release, as they are listed.
     pub(crate) fn components(&self, release: ReleaseIndex) -> Vec<store::releases::Component> {
         let release = self.hospital.releases.get(release.0 as usize);
@@ -67,8 +101,65 @@ impl<'d> Judged<'d> {
         let unit = self.hospital.devices.iter().find(|unit| {
             shown::source(&self.hospital, unit.document, &unit.device.at) == device.source
         });
-        unit.map(|unit| ranked::arithmetic(&self.hospital, &self.by_release, unit))
+        unit.map(|unit| ranked::arithmetic(&self.hospital, &self.by_release, unit, self.today))
             .unwrap_or_default()
+    }
+}
+
+/// What is shown of the findings of a release, in their order, each with what it is about.
+pub(crate) fn findings(
+    hospital: &Hospital<'_>,
+    release: ReleaseIndex,
+    mut findings: Vec<Finding>,
+) -> Vec<(assessment::Finding, Subject)> {
+    in_order(hospital, release, &mut findings);
+    let release = hospital.releases.get(release.0 as usize);
+    let shown = findings
+        .iter()
+        .filter_map(|finding| Some((shown::finding(hospital, release?, finding), finding.subject)));
+    shown.collect()
+}
+
+/// What is shown of vulnerabilities, by id.
+pub(crate) fn vulnerabilities(
+    hospital: &Hospital<'_>,
+    named: &HashSet<VulnerabilityIndex>,
+) -> Vec<assessment::Vulnerability> {
+    shown::vulnerabilities(hospital, named)
+}
+
+/// Decisions of the hospital, with what they bear on of what is known of releases, each with how
+/// many devices run it.
+pub(crate) fn decided<'f>(
+    hospital: &Hospital<'_>,
+    releases: impl IntoIterator<Item = (i64, &'f [assessment::Finding])>,
+) -> Vec<store::decisions::Decision> {
+    decided::decisions(hospital, releases)
+}
+
+/// What is shown of documents, in their order.
+pub(crate) fn documents(hospital: &Hospital<'_>) -> Vec<assessment::Document> {
+    shown::documents(hospital)
+}
+
+/// Findings of a release in the order in which they are shown: the release itself, its operating
+/// systems, its components by name; of each its vulnerabilities by name. No other document, and no
+/// other finding, moves one before another.
+fn in_order(hospital: &Hospital<'_>, release: ReleaseIndex, findings: &mut [Finding]) {
+    let Some(release) = hospital.releases.get(release.0 as usize) else { return };
+    findings.sort_by_cached_key(|finding| {
+        let known = hospital.vulnerabilities.get(finding.vulnerability.0 as usize);
+        let name = known.map(|known| known.id.clone());
+        (part(finding.subject), shown::subject(release, finding.subject), name, finding.subject)
+    });
+}
+
+/// Whether a finding is about the release itself, its operating system, or a component.
+pub(crate) fn part(subject: Subject) -> i64 {
+    match subject {
+        Subject::Release => 0,
+        Subject::OperatingSystem(_) => 1,
+        Subject::Component(..) => 2,
     }
 }
 

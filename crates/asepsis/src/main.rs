@@ -1,5 +1,5 @@
-//! The one program: `asepsis assess | explain | demo | sbom | observe | contain | essential |
-//! agent | serve | store | alerts | audit | people | sign-in`.
+//! The one program: `asepsis assess | explain | demo | decide | sbom | vex | observe | contain |
+//! essential | agent | serve | store | alerts | audit | people | sign-in`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
 //! where output goes. Judges nothing itself.
@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Command::Assess(options) => commands::assess::run(&options),
         Command::Demo(options) => commands::demo::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
+        Command::Decide(options) => commands::decide::run(&options),
         Command::Observe(options) => commands::observe::run(&options),
         Command::Contain(options) => commands::contain::run(&options),
         Command::Essential(options) => commands::essential::run(&options),
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::People(options) => commands::people::run(&options),
         Command::Hand(options) => commands::agent::hand(&options),
         Command::Sbom(options) => commands::sbom::run(&options),
+        Command::Vex(options) => commands::vex::run(&options),
         Command::Serve(options) => commands::serve::run(&options),
         Command::Store(options) => commands::store::run(&options),
         Command::Alerts(options) => commands::alerts::run(&options),

@@ -7,6 +7,7 @@ pub(crate) mod identities;
 pub(crate) mod intake;
 mod jobs;
 mod news;
+pub(crate) mod retention;
 mod tls;
 pub(crate) mod watcher;
 
@@ -153,6 +154,8 @@ impl Service {
         thread::spawn(move || news.go_on());
         let sender = Sender::new(Arc::clone(&self.database), courier, Arc::clone(&console));
         thread::spawn(move || sender.go_on());
+        let kept = Arc::clone(&self.database);
+        thread::spawn(move || retention::go_on(&kept));
         Jobs::begin(self.database, self.place, self.folders, Arc::clone(&console));
         output::complain(&format!("the console answers at {address}/"));
         // The store of a server is spoken to on a thread that may wait.

@@ -29,6 +29,8 @@ use tokio_rustls::rustls;
 
 #[path = "program/schema.rs"]
 mod schema;
+#[path = "alerts/whole.rs"]
+mod whole;
 
 /// How long anything is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -72,9 +74,14 @@ impl House {
 
     /// The program, serving; what it says goes to a file.
     fn serve(&self) -> Running {
+        self.serve_with(&[])
+    }
+
+    fn serve_with(&self, arguments: &[&str]) -> Running {
         let log =
             fs::File::options().create(true).append(true).open(self.at("log")).expect("a log");
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.args(arguments);
         Running(command.stdout(Stdio::null()).stderr(log).spawn().expect("it starts"))
     }
 

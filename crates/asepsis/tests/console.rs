@@ -15,7 +15,7 @@ mod looks;
 mod tls;
 
 /// Every page that somebody with all duties may go to, as far as it needs no order.
-const PAGES: [&str; 26] = [
+const PAGES: [&str; 29] = [
     "/",
     "/devices",
     "/devices?group=unit",
@@ -31,6 +31,7 @@ const PAGES: [&str; 26] = [
     "/feeds",
     "/orders",
     "/vulnerabilities",
+    "/decisions",
     "/vulnerabilities/CVE-2021-44228",
     "/releases",
     "/documents",
@@ -40,6 +41,8 @@ const PAGES: [&str; 26] = [
     "/people",
     "/settings",
     "/settings/alerts",
+    "/settings/retention",
+    "/settings/retention?flows=30&documents=365",
     "/settings/sign-in",
     "/account",
 ];

@@ -17,6 +17,15 @@ use testkit::caller::Caller;
 use testkit::disk::Disk;
 use testkit::served::{self, PASSWORD, Served};
 
+#[path = "faults/clock.rs"]
+mod clock;
+#[path = "faults/killed.rs"]
+mod killed;
+#[path = "faults/large.rs"]
+mod large;
+#[path = "faults/untaken.rs"]
+mod untaken;
+
 /// How often the program is killed, at moments spread over what it takes.
 const KILLS: u32 = 12;
 

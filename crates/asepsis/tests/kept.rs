@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use store::Place;
 use store::database::Database;
+use store::flows::{self, Flow};
 
 struct Machine {
     folder: tempfile::TempDir,
@@ -175,4 +176,44 @@ fn two_devices_of_one_name_are_told_apart_whatever_is_judged_of_them() {
     let sql = "select id from device order by id";
     let ids = database.read("test", |t| t.all("test", sql, &[], |row| row.text(0))).expect("read");
     assert_eq!(ids.into_iter().flatten().collect::<Vec<_>>(), ["P-1", "P-1 (2)"]);
+}
+
+#[test]
+fn what_is_kept_for_how_long_is_shown_set_and_applied_and_the_store_stays_sound() {
+    let machine = Machine::new();
+    let (_, shown) = machine.said(&["store", "retention"]);
+    assert!(shown.contains("flows           92 days   0 are older\n"), "{shown}");
+    assert!(shown.contains("documents    for good\n"), "{shown}");
+    let written = machine.open("asepsis.db").write("test", |transaction| {
+        for number in 0..1_234 {
+            let flow = Flow {
+                client: format!("10.0.{}.{}", number / 250, number % 250),
+                server: "10.1.0.1".to_owned(),
+                service: "tcp/104".to_owned(),
+                // Of 1970.
+                last_ms: 1_000,
+                ..Flow::default()
+            };
+            flows::put(transaction, &flow)?;
+        }
+        Ok(())
+    });
+    written.expect("written");
+    let (status, shown) = machine.said(&["store", "retention", "flows", "30", "--json"]);
+    let shown: Value = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!(status, Some(0));
+    assert_eq!(shown, serde_json::json!({ "what": "flows", "days": 30, "older": 1_234 }));
+    let (_, shown) = machine.said(&["store", "retention", "--now"]);
+    assert!(shown.contains("flows           30 days   0 are older\n"), "{shown}");
+    assert_eq!(count(&machine.open("asepsis.db"), "select count(*) from flow"), 0);
+    for sound in [["store", "check"], ["audit", "verify"]] {
+        let (status, said) = machine.said(&sound);
+        assert_eq!(status, Some(0), "{said}");
+    }
+    let (_, chain) = machine.said(&["audit", "export"]);
+    assert!(chain.contains("retention.set") && chain.contains("1234"), "{chain}");
+    for wrong in [["flows", "6"], ["flows", "soon"], ["audit", "30"], ["devices", "90"]] {
+        let (status, said) = machine.said(&[&["store", "retention"][..], &wrong].concat());
+        assert_eq!(status, Some(2), "{wrong:?}: {said}");
+    }
 }

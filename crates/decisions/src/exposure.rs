@@ -6,6 +6,7 @@
 //! *undecided*, never silently no.
 
 mod configuration;
+mod decided;
 pub mod names;
 mod package;
 mod parts;
@@ -17,12 +18,14 @@ mod settle;
 mod statement;
 mod subjects;
 mod systems;
+pub mod touch;
 mod versions;
 mod whole;
 
 use std::collections::{BTreeMap, HashMap};
 
 use domain::advisory::{Affected, Status, Target};
+use domain::date::Date;
 use domain::location::DocumentId;
 
 use crate::hospital::{Hospital, ReleaseIndex, Telling, VulnerabilityIndex};
@@ -112,6 +115,9 @@ pub struct Finding {
     pub certainty: Certainty,
     /// Why, the deciding reason first.
     pub reasons: Vec<Reason>,
+    /// Up to and with which day the hospital accepts the risk, where it is open and the hospital
+    /// does; [`lapse`] takes it away when the day has passed.
+    pub accepted: Option<Date>,
 }
 
 /// What one statement of one document yields for one subject.
@@ -128,7 +134,19 @@ struct Outcome<'d> {
     said: Option<&'d str>,
     /// The SBOM that tells it: the same document may take it back by a statement.
     sbom: Option<DocumentId>,
+    voice: Voice,
     why: Why<'d>,
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Voice {
+    /// A maker, an advisory, a feed.
+    Others,
+    /// The hospital, which goes before others of the same scope.
+    Hospital,
+    /// The hospital, which accepts the risk until that day and says nothing of what is there.
+    Accepts(Date),
 }
 
 /// Why an outcome is so. That a component's version lies outside a range is the rule and hardly
@@ -185,12 +203,22 @@ type Outcomes<'d> = BTreeMap<Key, Vec<Outcome<'d>>>;
 /// subjects and vulnerabilities.
 #[must_use]
 pub fn judge(hospital: &Hospital<'_>) -> Vec<Finding> {
+    let all = 0..u32::try_from(hospital.vulnerabilities.len()).unwrap_or(u32::MAX);
+    judge_some(hospital, all.map(VulnerabilityIndex))
+}
+
+/// Judges every release against some vulnerabilities, in the same order.
+#[must_use]
+pub fn judge_some(
+    hospital: &Hospital<'_>,
+    vulnerabilities: impl IntoIterator<Item = VulnerabilityIndex>,
+) -> Vec<Finding> {
     let fleet = Fleet::index(hospital);
     let statements = statement::by_vulnerability(hospital);
     let mut candidates = Candidates::default();
     let mut findings = Vec::new();
-    for (number, known) in (0_u32..).zip(&hospital.vulnerabilities) {
-        let index = VulnerabilityIndex(number);
+    for index in vulnerabilities {
+        let Some(known) = hospital.vulnerabilities.get(index.0 as usize) else { continue };
         let mut outcomes = Outcomes::new();
         let mut cursor =
             Cursor { fleet: &fleet, outcomes: &mut outcomes, candidates: &mut candidates };
@@ -207,6 +235,8 @@ pub fn judge(hospital: &Hospital<'_>) -> Vec<Finding> {
         .sort_unstable_by_key(|finding| (finding.release, finding.subject, finding.vulnerability));
     findings
 }
+
+pub use decided::lapse;
 
 /// One vulnerability being held against the fleet.
 struct Cursor<'c, 'h, 'd> {

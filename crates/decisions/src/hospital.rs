@@ -3,6 +3,7 @@
 //!
 //! Refuses to judge: that a vulnerability is known says nothing yet about any device.
 
+mod recalled;
 mod releases;
 mod units;
 mod vulnerabilities;
@@ -15,6 +16,7 @@ use domain::advisory::{
 };
 use domain::component::Sbom;
 use domain::cpe::Cpe;
+use domain::decision;
 use domain::device::Device;
 use domain::fact::{Document, Fact};
 use domain::location::DocumentId;
@@ -25,6 +27,7 @@ use domain::severity::Severity;
 use domain::text::Text;
 use domain::vex::Statement;
 
+pub use self::recalled::{Recalled, RecalledSbom, closed};
 use crate::reason::Reason;
 
 /// A device, by its place in [`Hospital::devices`].
@@ -181,6 +184,7 @@ impl<'d> Hospital<'d> {
     pub fn assemble(documents: &'d [Document]) -> Self {
         let sorted = sort(documents);
         let mut problems = bad_vectors(&sorted.tellings);
+        problems.extend(misplaced(documents, &sorted.statements));
         let (devices, releases) = releases::join(&sorted, &mut problems);
         let (vulnerabilities, by_id) = vulnerabilities::merge(&sorted);
         Self {
@@ -223,6 +227,22 @@ fn bad_vectors(tellings: &[Telling<'_>]) -> Vec<(DocumentId, Problem)> {
         }
     }
     problems
+}
+
+/// Decisions that lie where anybody may have put them: they do not count.
+fn misplaced(
+    documents: &[Document],
+    statements: &[(DocumentId, &Statement)],
+) -> Vec<(DocumentId, Problem)> {
+    let name = |id: DocumentId| documents.get(id.0 as usize).map_or("", |one| one.name.as_str());
+    let decided = statements.iter().filter(|(_, statement)| statement.ruling.is_some());
+    let elsewhere = decided.filter(|(document, _)| !decision::is_own(name(*document)));
+    let told = elsewhere.map(|(document, statement)| {
+        let expected = format!("a decision of the hospital in the folder `{}`", decision::FOLDER);
+        let problem = Problem::new(Code::RecordNotUsable, statement.at.clone(), Loss::Record);
+        (*document, problem.expected(expected).found(name(*document)))
+    });
+    told.collect()
 }
 
 fn sort(documents: &[Document]) -> Sorted<'_> {

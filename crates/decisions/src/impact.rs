@@ -30,7 +30,7 @@ use domain::device::{Criticality, Device, Use};
 use domain::severity::{Severity, VectorError};
 use domain::text::Text;
 
-pub use self::action::{Remedy, Situation, Support, idle, next};
+pub use self::action::{Remedy, Situation, Support, accepted, idle, next};
 pub use self::device::{DeviceRisk, device, explain as explain_device};
 pub use self::interval::Interval;
 pub use self::ssvc::{Decision, Path, SsvcDecision};
@@ -195,6 +195,14 @@ pub struct Impact {
 }
 
 impl Impact {
+    /// The same where the hospital accepts the risk: nothing is to be done before the day comes.
+    /// The risk itself is what it is.
+    #[must_use]
+    pub fn accepted(self) -> Self {
+        let ssvc = SsvcDecision { decision: Decision::Track, least: Decision::Track, ..self.ssvc };
+        Self { ssvc, ..self }
+    }
+
     /// By the decision, for it says how soon; then by risk, the high end first.
     #[must_use]
     pub fn order(&self, other: &Self) -> Ordering {

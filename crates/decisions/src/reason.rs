@@ -81,7 +81,13 @@ rules! {
     StatedAffected "statement.affected" "Its maker states that it is affected" "a later statement, or another version";
     StatedInvestigation "statement.under-investigation" "Its maker is looking into it" "the maker's answer";
     StatementNotApplied "statement.not-applied" "A statement that clears was found and not applied, for its reason or its scope does not reach this product" "a statement that names the product itself";
-    Conflict "statement.conflict" "Two statements disagree; the more specific, then the newer, was followed; without a date the graver" "asking the maker";
+    DecidedNotAffected "decision.not-affected" "The hospital has decided that it is not affected" "undoing the decision, or a narrower statement";
+    DecidedFalsePositive "decision.false-positive" "The hospital has decided that the match is wrong" "undoing the decision, or a narrower statement";
+    DecidedAccepted "decision.accepted" "The hospital accepts the risk until a day; the finding stays open" "undoing the decision, or the day";
+    DecidedRanOut "decision.ran-out" "The day has passed until which the hospital accepted the risk" "deciding anew";
+    DecidedElsewhere "decision.other-version" "The hospital has decided about another version, which does not carry over" "deciding anew for this version";
+    DecidedOtherwise "decision.superseded" "Another decision of the hospital, narrower or newer, takes the place of this one" "undoing the other";
+    Conflict "statement.conflict" "Two statements disagree; the more specific, then the hospital's own, then the newer, was followed; without a date the graver" "asking the maker";
     SbomByLink "sbom.by-releases-table" "A line of the table of releases says that the SBOM describes this release" "another line in that table";
     SbomByItself "sbom.by-its-own-metadata" "The SBOM says itself that it describes this release" "a line in `releases.csv`";
     SbomAnyVersion "sbom.version-not-stated" "The SBOM names the model without a version, so it was taken for every version of it" "a line in `releases.csv`";

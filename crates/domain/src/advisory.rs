@@ -207,6 +207,21 @@ pub enum Exploitation {
     Active,
 }
 
+impl Exploitation {
+    /// Every answer, from the least to the most.
+    pub const ALL: [Self; 3] = [Self::None, Self::ProofOfConcept, Self::Active];
+
+    /// As SSVC's records write it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ProofOfConcept => "poc",
+            Self::Active => "active",
+        }
+    }
+}
+
 /// What a document says of one product.
 ///
 /// One entry of a document can make several statements, each for its own versions (CVE records:

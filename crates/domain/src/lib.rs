@@ -9,6 +9,7 @@ pub mod care;
 pub mod component;
 pub mod cpe;
 pub mod date;
+pub mod decision;
 pub mod device;
 pub mod fact;
 pub mod location;

@@ -1,6 +1,7 @@
 //! VEX: what a maker says of a vulnerability in its own product.
 
 use crate::advisory::{Product, Status, VulnerabilityId};
+use crate::decision::Ruling;
 use crate::location::Location;
 use crate::text::Text;
 
@@ -19,6 +20,9 @@ pub struct Statement {
     pub justification: Option<Text>,
     /// Impact or action in words.
     pub detail: Option<Text>,
+    /// What the hospital has decided by it, where it is a decision of the hospital and no statement
+    /// of a maker.
+    pub ruling: Option<Ruling>,
     /// Who says so.
     pub author: Option<Text>,
     /// When, as written.

@@ -7,6 +7,7 @@
 pub(crate) mod answer;
 mod asked;
 mod cursor;
+mod decisions;
 mod devices;
 mod documents;
 pub(crate) mod fhir;
@@ -15,6 +16,7 @@ mod history;
 mod me;
 pub(crate) mod meter;
 mod metrics;
+mod once;
 pub mod openapi;
 pub(crate) mod operation;
 mod orders;
@@ -34,8 +36,8 @@ use crate::console::events;
 use crate::orders::SeenOrder;
 use crate::planned::SeenPlan;
 use crate::sign_in::rights::Right::{
-    AnswerOrder, BreakGlass, ConfirmSubstitute, Export, LiftOrder, RenewOrder, RequestOrder,
-    SeeAudit, SeeDevices, SeeOrders, UploadDocuments,
+    AnswerOrder, BreakGlass, ConfirmSubstitute, Export, JudgeFindings, LiftOrder, RenewOrder,
+    RequestOrder, SeeAudit, SeeDevices, SeeOrders, UploadDocuments,
 };
 
 const OK: StatusCode = StatusCode::OK;
@@ -46,6 +48,7 @@ pub(crate) fn routes() -> Vec<Route> {
         of_devices(),
         of_what_is_known(),
         of_documents(),
+        of_decisions(),
         of_orders(),
         of_people(),
         of_fhir(),
@@ -174,10 +177,16 @@ fn of_documents() -> Vec<Route> {
         Route::put(CONTENT, UploadDocuments, uploads::put).within(uploads::PATIENCE).api(
             said("putDocument", "Take in a document under a name; it is judged at once")
                 .takes_bytes()
+                .heeds(
+                    "If-Match",
+                    "Only where the document is the one of that tag, as the ETag of its content \
+                     says it; `*` for any that is there.",
+                )
+                .heeds("If-None-Match", "`*`: only where no document has that name.")
                 .answers::<Document>(StatusCode::CREATED)
                 .answers::<Document>(OK)
                 .may([Kind::Path, Kind::DocumentName, Kind::DocumentWatched, Kind::Foreign])
-                .may([Kind::Body]),
+                .may([Kind::Body, Kind::Header, Kind::DocumentChanged]),
         ),
         Route::delete("/api/v1/documents/{name}", UploadDocuments, uploads::delete).api(
             one("withdrawDocument", "Take a document away: what it told no longer counts")
@@ -192,8 +201,42 @@ fn of_documents() -> Vec<Route> {
     ]
 }
 
+/// The form of an Idempotency-Key.
+fn key() -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" })
+}
+
+fn of_decisions() -> Vec<Route> {
+    use self::decisions::{Decided, Wanted};
+    vec![
+        Route::get("/api/v1/decisions", SeeDevices, decisions::list).api(
+            said("listDecisions", "What was decided about findings, the last first")
+                .pages::<devices::PageAsked>()
+                .lists::<Decided>(),
+        ),
+        Route::post("/api/v1/decisions", JudgeFindings, decisions::make).api(
+            said("decide", "Decide about findings, once for each Idempotency-Key")
+                .header(
+                    "Idempotency-Key",
+                    "New for each decision; the same when it is sent again. Kept for 24 hours.",
+                    key(),
+                )
+                .takes::<Wanted>()
+                .answers::<Decided>(StatusCode::CREATED)
+                .may([Kind::Header, Kind::KeyMissing, Kind::KeyReused, Kind::KeyInUse])
+                .may([Kind::KeyBroken, Kind::Foreign]),
+        ),
+        Route::get("/api/v1/decisions/{id}", SeeDevices, decisions::show)
+            .api(one("getDecision", "A decision, and what it bears on").answers::<Decided>(OK)),
+        Route::delete("/api/v1/decisions/{id}", JudgeFindings, decisions::undo).api(
+            one("undoDecision", "Take a decision back: what it was about is as it was before")
+                .answers_with(StatusCode::NO_CONTENT, "", Value::Null)
+                .may([Kind::DocumentWatched, Kind::Foreign]),
+        ),
+    ]
+}
+
 fn of_orders() -> Vec<Route> {
-    let key = json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" });
     vec![
         Route::get("/api/v1/orders", SeeOrders, orders::list).api(
             said("listOrders", "Orders of containment, the last first")
@@ -205,7 +248,7 @@ fn of_orders() -> Vec<Route> {
                 .header(
                     "Idempotency-Key",
                     "New for each order; the same when it is sent again. Kept for 24 hours.",
-                    key,
+                    key(),
                 )
                 .takes::<orders::Wanted>()
                 .answers::<SeenOrder>(StatusCode::CREATED)

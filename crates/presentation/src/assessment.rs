@@ -203,6 +203,10 @@ pub struct RankedFinding {
     pub decision: Cow<'static, str>,
     /// The way through the decision tree.
     pub path: Arc<str>,
+    /// Up to and with which day the hospital accepts the risk, `YYYY-MM-DD`; not there where it
+    /// does not. The decision is then `Track`; risk and path are what they would be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_until: Option<String>,
 }
 
 /// One release with its findings.
@@ -256,6 +260,10 @@ pub struct Finding {
     pub certainty: Cow<'static, str>,
     /// Why, each with its evidence.
     pub reasons: Vec<Reason>,
+    /// Up to and with which day the hospital accepts the risk, `YYYY-MM-DD`; not there where it
+    /// does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_until: Option<String>,
 }
 
 /// One reason.
@@ -324,12 +332,26 @@ pub struct Vulnerability {
     pub ransomware: Option<bool>,
     /// EPSS probability, 0 to 1.
     pub epss: Option<f64>,
+    /// What CISA's coordinator answers for SSVC; null where it does not.
+    #[serde(default)]
+    pub ssvc: Option<Ssvc>,
     /// Weaknesses, as CWE numbers.
     pub cwes: Vec<u32>,
     /// What its documents say to do.
     pub remediations: Vec<Remediation>,
     /// The documents that tell of it.
     pub documents: Vec<String>,
+}
+
+/// What a coordinator answers of what SSVC asks. What is null it does not answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Ssvc {
+    /// How far exploitation has got: `none`, `poc`, `active`.
+    pub exploitation: Option<Cow<'static, str>>,
+    /// Whether an attack can be automated.
+    pub automatable: Option<bool>,
+    /// Whether an attacker gains total control.
+    pub total_impact: Option<bool>,
 }
 
 /// One score.

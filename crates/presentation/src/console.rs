@@ -9,6 +9,7 @@ mod account;
 mod audit;
 mod bedside;
 pub mod cookies;
+pub(crate) mod decisions;
 mod detections;
 pub(crate) mod devices;
 mod documents;
@@ -23,6 +24,7 @@ pub(crate) mod page;
 mod people;
 mod provider;
 mod releases;
+mod retention;
 mod search;
 pub mod server;
 mod settings;
@@ -41,6 +43,7 @@ use axum::http::Method;
 use axum::middleware;
 use domain::person::PersonId;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::StoreError;
 use store::database::{Database, Transaction};
@@ -284,6 +287,11 @@ impl Console {
         self.set_up.store(true, Ordering::Release);
     }
 
+    /// The day, in the hospital's zone.
+    pub(crate) fn today(&self) -> Date {
+        Timestamp::now().to_zoned_datetime(self.zone.clone()).date()
+    }
+
     /// What stands around each page.
     async fn frame(
         self: &Arc<Self>,
@@ -317,8 +325,20 @@ pub(crate) fn now_ms() -> i64 {
 fn routes() -> Vec<Route> {
     let mut routes = entrance_routes();
     routes.extend(page_routes());
+    routes.extend(decision_routes());
     routes.extend(api::routes());
     routes
+}
+
+/// Decisions about findings.
+fn decision_routes() -> Vec<Route> {
+    vec![
+        Route::get("/decisions", SeeDevices, decisions::list),
+        Route::post("/decisions", JudgeFindings, decisions::make),
+        Route::post("/decisions/preview", JudgeFindings, decisions::preview),
+        Route::get("/decisions/{id}", SeeDevices, decisions::show),
+        Route::post("/decisions/{id}/undo", JudgeFindings, decisions::undo),
+    ]
 }
 
 /// How people come in and leave.
@@ -387,6 +407,8 @@ fn page_routes() -> Vec<Route> {
         Route::post("/people/{id}/{change}", ManagePeople, people::change),
         Route::get("/settings", ManageSettings, settings::show),
         Route::post("/settings", ManageSettings, settings::change),
+        Route::get("/settings/retention", ManageSettings, retention::show),
+        Route::post("/settings/retention", ManageSettings, retention::change),
         Route::get("/settings/sign-in", ManageSettings, provider::show),
         Route::post("/settings/sign-in", ManageSettings, provider::check),
         Route::get("/settings/alerts", ManageSettings, targets::show),

@@ -11,6 +11,7 @@ mod sqlite;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::documents::Packer;
 use crate::{Place, StoreError, migration};
 
 /// An open store.
@@ -161,6 +162,16 @@ impl Database {
             Kind::File(pool) => pool.backup(to).map(Some),
             Kind::Server(_) => Ok(None),
         }
+    }
+
+    /// Begins to pack a document that is to be kept here; what is long goes to the store's own
+    /// folder, or, where the store stands at a server, to the system's for such files.
+    pub fn packer(&self) -> Packer {
+        let Place::File(path) = &self.place else {
+            return Packer::beside(&std::env::temp_dir());
+        };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Packer::beside(folder.unwrap_or(Path::new(".")))
     }
 
     /// How much room it takes, in bytes.

@@ -65,7 +65,9 @@ pub fn put<'d>(
 ) -> Result<Vec<(i64, &'d Detection)>, StoreError> {
     const PUT: &str = "insert into detection (number, hash, journal_number, at_ms, rule, \
          technique, device, source, evidence, rest) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) on conflict (hash) do nothing";
+         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 \
+         where not exists (select 1 from forgotten_detection where hash = ?2) \
+         on conflict (hash) do nothing";
     let mut new = Vec::new();
     let mut next = last(transaction)? + 1;
     for detection in detections {

@@ -149,6 +149,57 @@ pub fn put(
     Ok(known.map_or(Put::New, |(_, decision, version)| Put::Changed { decision, version }))
 }
 
+/// Puts what was judged of a device into the view, where all else of it stands as it stood. What
+/// was judged of it before, where something else was.
+pub fn judge(
+    transaction: &mut Transaction<'_>,
+    device: &Device,
+    also: &str,
+) -> Result<Put, StoreError> {
+    const WHAT: &str = "write the list of devices";
+    const JUDGE: &str = "update device set decision = ?2, risk_low = ?3, risk_high = ?4, \
+         ranking = ?5, action = ?6, rest = ?7, by_decision = ?8, by_risk = ?9, print = ?10 \
+         where id = ?1";
+    const KNOWN: &str = "select print, decision from device where id = ?1";
+    let print = print(&device.values(), also);
+    let id: Value<'_> = device.id.as_str().into();
+    let known = transaction.one(WHAT, KNOWN, &[id], |row| {
+        Ok((row.text(0)?.unwrap_or_default(), row.integer(1)?.unwrap_or_default()))
+    })?;
+    let Some((_, decision)) = known.filter(|(known, _)| *known != print) else {
+        return Ok(Put::Same);
+    };
+    let values: [Value<'_>; 10] = [
+        id,
+        device.decision.into(),
+        device.risk.0.into(),
+        device.risk.1.into(),
+        device.ranking.as_deref().into(),
+        device.action.as_str().into(),
+        device.rest.as_str().into(),
+        (-device.decision).into(),
+        (-device.risk.1).into(),
+        print.as_str().into(),
+    ];
+    transaction.execute(WHAT, JUDGE, &values)?;
+    Ok(Put::Changed { decision, version: device.version.clone() })
+}
+
+/// The devices of a release, by id, after one of them.
+pub fn of_release(
+    transaction: &mut Transaction<'_>,
+    release: &str,
+    after: &str,
+    most: usize,
+) -> Result<Vec<Device>, StoreError> {
+    let mut query = Query::default();
+    query.put(COLUMNS, []);
+    query.put(" and release = ? and id > ?", [release.into(), after.into()]);
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    query.put(" order by id limit ?", [most.into()]);
+    transaction.select("list devices", &query, device)
+}
+
 impl Device {
     /// The texts that it is found by.
     fn texts(&self) -> [&String; 8] {

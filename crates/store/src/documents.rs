@@ -3,13 +3,17 @@
 //! Each is kept once, whatever its names, under the SHA-256 of its bytes, and packed. Refuses to
 //! give out bytes that are not those which were received.
 
+mod packing;
+
 use std::fmt::Write as _;
-use std::io::{self, Read, Write};
+use std::io::{self, Write as _};
 
 use flate2::Compression;
-use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use sha2::{Digest, Sha256};
+
+use self::packing::Unpacker;
+pub use self::packing::{Packed, Packer};
 
 use crate::StoreError;
 use crate::database::{Row, Transaction, Value};
@@ -31,55 +35,6 @@ pub struct Receipt<'r> {
     pub at_ms: i64,
 }
 
-/// A document on its way in, piece by piece: packed and hashed as it comes, so that it is whole in
-/// no memory at once.
-#[derive(Debug)]
-pub struct Packer {
-    out: DeflateEncoder<Vec<u8>>,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl Default for Packer {
-    fn default() -> Self {
-        let out = DeflateEncoder::new(Vec::new(), Compression::fast());
-        Self { out, hash: Sha256::new(), bytes: 0 }
-    }
-}
-
-/// A document that is packed, and stands in no store yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Packed {
-    /// SHA-256 (FIPS 180-4) of its bytes, in hexadecimal.
-    pub hash: String,
-    /// How many bytes it has.
-    pub bytes: u64,
-    /// The bytes, as they are kept.
-    kept: Vec<u8>,
-}
-
-impl Packer {
-    /// Takes the next piece.
-    pub fn take(&mut self, piece: &[u8]) {
-        self.hash.update(piece);
-        self.bytes += piece.len() as u64;
-        self.out.write_all(piece).expect("invariant: memory takes whatever is written");
-    }
-
-    /// How many bytes it has taken.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// The whole document.
-    #[must_use]
-    pub fn end(self) -> Packed {
-        let kept = self.out.finish().expect("invariant: memory takes whatever is written");
-        Packed { hash: hex(&self.hash.finalize()), bytes: self.bytes, kept }
-    }
-}
-
 /// Keeps a document; its hash, and whether it was not known before.
 pub fn receive(
     transaction: &mut Transaction<'_>,
@@ -91,9 +46,9 @@ pub fn receive(
         note(transaction, &hash, receipt)?;
         return Ok((hash, false));
     }
-    let mut packer = Packer::default();
-    packer.take(bytes);
-    keep(transaction, &packer.end(), receipt).map(|is_new| (hash, is_new))
+    let mut packer = Packer::beside(&std::env::temp_dir());
+    packer.take(bytes)?;
+    keep(transaction, &packer.end()?, receipt).map(|is_new| (hash, is_new))
 }
 
 /// Keeps a document that was packed; whether it was not known before.
@@ -104,18 +59,28 @@ pub fn keep(
 ) -> Result<bool, StoreError> {
     let is_known = is_known(transaction, &document.hash)?;
     if !is_known {
-        let length = i64::try_from(document.bytes).unwrap_or(i64::MAX);
-        let values: [Value<'_>; 3] =
-            [document.hash.as_str().into(), length.into(), document.kept.as_slice().into()];
-        let sql = "insert into document (hash, bytes, packed) values (?1, ?2, ?3)";
-        transaction.execute(KEEP, sql, &values)?;
+        put(transaction, document)?;
     }
     note(transaction, &document.hash, receipt)?;
     Ok(!is_known)
 }
 
+/// Puts the bytes of a document into the store, where they are not, or not any more.
+fn put(transaction: &mut Transaction<'_>, document: &Packed) -> Result<(), StoreError> {
+    const WHOLE: &str = "insert into document (hash, bytes, packed) values (?1, ?2, ?3) \
+         on conflict (hash) do update set packed = excluded.packed, forgotten_ms = null";
+    const PIECE: &str = "insert into document_piece (document, place, packed) values (?1, ?2, ?3)";
+    let hash = Value::from(document.hash.as_str());
+    let length = i64::try_from(document.bytes).unwrap_or(i64::MAX);
+    let short = document.short().unwrap_or_default();
+    transaction.execute(KEEP, WHOLE, &[hash, length.into(), short.into()])?;
+    document.each(|place, piece| {
+        transaction.execute(KEEP, PIECE, &[hash, place.into(), piece.into()]).map(|_| ())
+    })
+}
+
 fn is_known(transaction: &mut Transaction<'_>, hash: &str) -> Result<bool, StoreError> {
-    let known = "select 1 from document where hash = ?1";
+    let known = "select 1 from document where hash = ?1 and forgotten_ms is null";
     Ok(transaction.one(KEEP, known, &[hash.into()], |_| Ok(()))?.is_some())
 }
 
@@ -174,6 +139,38 @@ pub fn one(transaction: &mut Transaction<'_>, name: &str) -> Result<Option<Curre
     let sql = "select number, name, document, source, at_ms from receipt where number = \
                (select max(number) from receipt where name = ?1) and document is not null";
     transaction.one("read a document", sql, &[name.into()], current_of)
+}
+
+/// A name under which something came, or was taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The name.
+    pub name: String,
+    /// The hash of what counted before; none where nothing did.
+    pub before: Option<String>,
+    /// The hash of what counts now.
+    pub now: Option<String>,
+}
+
+/// The names under which something came, or was taken away, after a receipt, with what counted up
+/// to it and what counts now. By name.
+pub fn changed_since(
+    transaction: &mut Transaction<'_>,
+    receipt: i64,
+) -> Result<Vec<Changed>, StoreError> {
+    const WHAT: &str = "list the documents";
+    const BEFORE: &str = "select document from receipt where number = \
+         (select max(number) from receipt where name = ?1 and number <= ?2)";
+    let names = "select distinct name from receipt where number > ?1 order by name";
+    let names = transaction.all(WHAT, names, &[receipt.into()], |row| row.text(0))?;
+    let mut changed = Vec::new();
+    for name in names.into_iter().flatten() {
+        let values = [name.as_str().into(), receipt.into()];
+        let before = transaction.one(WHAT, BEFORE, &values, |row| row.text(0))?.flatten();
+        let now = one(transaction, &name)?.map(|current| current.hash);
+        changed.push(Changed { name, before, now });
+    }
+    Ok(changed)
 }
 
 /// How many documents count.
@@ -237,7 +234,8 @@ pub fn page(
     })
 }
 
-/// The document that a name had before it was taken away; none where it was not.
+/// The document that a name had before it was taken away; none where it was not, or its bytes were
+/// forgotten.
 pub fn taken_away(
     transaction: &mut Transaction<'_>,
     name: &str,
@@ -245,7 +243,8 @@ pub fn taken_away(
     if one(transaction, name)?.is_some() {
         return Ok(None);
     }
-    Ok(receipts(transaction, name)?.into_iter().next())
+    let Some(last) = receipts(transaction, name)?.into_iter().next() else { return Ok(None) };
+    Ok(is_known(transaction, &last.hash)?.then_some(last))
 }
 
 fn current_of(row: &Row<'_>) -> Result<Current, StoreError> {
@@ -274,19 +273,22 @@ pub fn last_receipt(transaction: &mut Transaction<'_>) -> Result<i64, StoreError
     Ok(last.flatten().unwrap_or_default())
 }
 
-/// The bytes of a document; `None` where there is none of that hash.
+/// The bytes of a document; `None` where there is none of that hash, or they were forgotten.
 pub fn bytes(transaction: &mut Transaction<'_>, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    let sql = "select packed from document where hash = ?1";
-    let packed = transaction
-        .one("read a document", sql, &[hash.into()], |row| row.bytes(0))?
-        .map(Option::unwrap_or_default);
-    let Some(packed) = packed else { return Ok(None) };
-    let mut bytes = Vec::new();
-    let whole = DeflateDecoder::new(packed.as_slice()).read_to_end(&mut bytes);
-    match whole {
-        Ok(_) if hash_of(&bytes) == hash => Ok(Some(bytes)),
-        _ => Err(StoreError::Unreadable { what: "document" }),
+    const WHOLE: &str = "select packed from document where hash = ?1 and forgotten_ms is null";
+    const PIECES: &str = "select packed from document_piece where document = ?1 order by place";
+    const READ: &str = "read a document";
+    let short = transaction.one(READ, WHOLE, &[hash.into()], |row| row.bytes(0))?;
+    let Some(short) = short.map(Option::unwrap_or_default) else { return Ok(None) };
+    let mut unpacker = Unpacker::new();
+    if short.is_empty() {
+        transaction.each(READ, PIECES, &[hash.into()], |row| {
+            unpacker.take(&row.bytes(0)?.unwrap_or_default())
+        })?;
+    } else {
+        unpacker.take(&short)?;
     }
+    unpacker.end(hash).map(Some)
 }
 
 /// SHA-256 (FIPS 180-4) in hexadecimal.

@@ -147,11 +147,6 @@ pub fn page(
     transaction.select(READ, &query, flow)
 }
 
-/// Forgets what was last seen before a time; how many flows.
-pub fn forget(transaction: &mut Transaction<'_>, before_ms: i64) -> Result<u64, StoreError> {
-    transaction.execute(WRITE, "delete from flow where last_ms < ?1", &[before_ms.into()])
-}
-
 fn limit(most: usize) -> Value<'static> {
     i64::try_from(most.min(PAGE)).unwrap_or(i64::MAX).into()
 }

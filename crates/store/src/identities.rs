@@ -88,11 +88,6 @@ pub fn page(
     transaction.all(READ, sql, &[after.into(), most.into()], identity)
 }
 
-/// Forgets what was last seen before a time; how many devices.
-pub fn forget(transaction: &mut Transaction<'_>, before_ms: i64) -> Result<u64, StoreError> {
-    transaction.execute(WRITE, "delete from identity where last_ms < ?1", &[before_ms.into()])
-}
-
 /// Since when a device counts as silent. Times are in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Silence {

@@ -14,9 +14,12 @@ mod words;
 pub mod audit;
 pub mod documents;
 pub mod repeats;
+pub mod retention;
 pub mod settings;
 
+pub mod decisions;
 pub mod devices;
+pub mod digests;
 pub mod judgements;
 pub mod rankings;
 pub mod readings;

@@ -10,7 +10,7 @@ use crate::database::Database;
 use crate::{Place, StoreError};
 
 /// What makes a form from the one before; the first from nothing.
-const FORMS: [&str; 7] = [
+const FORMS: [&str; 10] = [
     include_str!("migration/0001.sql"),
     include_str!("migration/0002.sql"),
     include_str!("migration/0003.sql"),
@@ -18,6 +18,9 @@ const FORMS: [&str; 7] = [
     include_str!("migration/0005.sql"),
     include_str!("migration/0006.sql"),
     include_str!("migration/0007.sql"),
+    include_str!("migration/0008.sql"),
+    include_str!("migration/0009.sql"),
+    include_str!("migration/0010.sql"),
 ];
 
 const WHAT: &str = "bring the store to the form that this program knows";

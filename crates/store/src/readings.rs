@@ -24,12 +24,62 @@ pub struct Reading {
     pub rest: String,
 }
 
+const WHAT: &str = "write what was read";
+
+/// How many documents were read, and with what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Without a problem.
+    pub clean: i64,
+    /// With problems.
+    pub with_problems: i64,
+    /// Refused or cut short.
+    pub refused: i64,
+    /// Problems in all.
+    pub problems: i64,
+}
+
+/// How many documents were read, and with what.
+pub fn counts(transaction: &mut Transaction<'_>) -> Result<Counts, StoreError> {
+    let sql = "select count(case when problems = 0 then 1 end), \
+               count(case when problems > 0 and refused = 0 then 1 end), \
+               count(case when refused <> 0 then 1 end), cast(sum(problems) as bigint) \
+               from reading";
+    let counts = transaction.one("count documents", sql, &[], |row| {
+        let number = |column| Ok::<_, StoreError>(row.integer(column)?.unwrap_or_default());
+        Ok(Counts {
+            clean: number(0)?,
+            with_problems: number(1)?,
+            refused: number(2)?,
+            problems: number(3)?,
+        })
+    })?;
+    Ok(counts.unwrap_or_default())
+}
+
 /// Puts the readings in the place of those that stood there.
 pub fn replace(transaction: &mut Transaction<'_>, readings: &[Reading]) -> Result<(), StoreError> {
-    const WHAT: &str = "write what was read";
+    transaction.execute(WHAT, "delete from reading", &[])?;
+    put(transaction, readings)
+}
+
+/// Puts the readings of a document, or of those in it where it is an archive, in the place of those
+/// that stood there.
+pub fn replace_one(
+    transaction: &mut Transaction<'_>,
+    name: &str,
+    readings: &[Reading],
+) -> Result<(), StoreError> {
+    let sql = "delete from reading where name = ?1 or substr(name, 1, ?2) = ?3";
+    let inner = format!("{name}!");
+    let letters = i64::try_from(inner.chars().count()).unwrap_or(i64::MAX);
+    transaction.execute(WHAT, sql, &[name.into(), letters.into(), inner.as_str().into()])?;
+    put(transaction, readings)
+}
+
+fn put(transaction: &mut Transaction<'_>, readings: &[Reading]) -> Result<(), StoreError> {
     const PUT: &str = "insert into reading (name, format, bytes, records, records_read, refused, \
          problems, rest) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) on conflict (name) do nothing";
-    transaction.execute(WHAT, "delete from reading", &[])?;
     for reading in readings {
         let values = [
             reading.name.as_str().into(),

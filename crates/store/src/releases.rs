@@ -36,6 +36,8 @@ pub struct Release {
 /// What is known of a release, by one vulnerability and one subject.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Finding {
+    /// Whether it is about the release itself (0), its operating system (1) or a component (2).
+    pub part: i64,
     /// Which vulnerability.
     pub vulnerability: String,
     /// `affected`, `undecided`, `fixed` or `not_affected`.
@@ -46,6 +48,8 @@ pub struct Finding {
     pub subject: String,
     /// Why, as a JSON array.
     pub reasons: String,
+    /// Up to and with which day its risk is accepted, as YYYY-MM-DD; empty where it is not.
+    pub accepted: String,
 }
 
 /// A part of a release.
@@ -74,7 +78,7 @@ pub fn put(
          affected, undecided, fixed, not_affected, decision, found_by, rest, print) \
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
     const FINDING: &str = "insert into finding (release, place, vulnerability, verdict, certainty, \
-         subject, reasons) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+         subject, reasons, part, accepted) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     const COMPONENT: &str = "insert into component (release, place, name, version, found_by, rest) \
          values (?1, ?2, ?3, ?4, ?5, ?6)";
     let found_by = words::line(&[&release.manufacturer, &release.model, &release.version]);
@@ -124,9 +128,16 @@ impl Release {
 }
 
 impl Finding {
-    fn values(&self) -> [Value<'_>; 5] {
-        [&self.vulnerability, &self.verdict, &self.certainty, &self.subject, &self.reasons]
-            .map(|text| text.as_str().into())
+    fn values(&self) -> [Value<'_>; 7] {
+        [
+            self.vulnerability.as_str().into(),
+            self.verdict.as_str().into(),
+            self.certainty.as_str().into(),
+            self.subject.as_str().into(),
+            self.reasons.as_str().into(),
+            self.part.into(),
+            self.accepted.as_str().into(),
+        ]
     }
 }
 
@@ -193,8 +204,8 @@ pub fn findings(
     id: &str,
     most: usize,
 ) -> Result<Vec<(i64, Finding)>, StoreError> {
-    const FINDINGS: &str = "select place, vulnerability, verdict, certainty, subject, reasons \
-         from finding where release = ?1 \
+    const FINDINGS: &str = "select place, vulnerability, verdict, certainty, subject, reasons, \
+         part, accepted from finding where release = ?1 \
          order by case verdict when 'affected' then 0 when 'undecided' then 1 when 'fixed' then 2 \
          else 3 end, place limit ?2";
     let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -214,7 +225,7 @@ pub fn findings_from(
 ) -> Result<Vec<(i64, Finding)>, StoreError> {
     let mut query = Query::default();
     query.put(
-        "select place, vulnerability, verdict, certainty, subject, reasons from finding \
+        "select place, vulnerability, verdict, certainty, subject, reasons, part, accepted from finding \
          where release = ? and place >= ?",
         [id.into(), from.into()],
     );
@@ -234,9 +245,35 @@ pub fn finding_at(
     id: &str,
     place: i64,
 ) -> Result<Option<Finding>, StoreError> {
-    const FINDING: &str = "select place, vulnerability, verdict, certainty, subject, reasons \
-         from finding where release = ?1 and place = ?2";
+    const FINDING: &str = "select place, vulnerability, verdict, certainty, subject, reasons, \
+         part, accepted from finding where release = ?1 and place = ?2";
     transaction.one("read a finding", FINDING, &[id.into(), place.into()], finding)
+}
+
+/// The findings of a release about one vulnerability.
+pub fn findings_about(
+    transaction: &mut Transaction<'_>,
+    id: &str,
+    vulnerability: &str,
+) -> Result<Vec<Finding>, StoreError> {
+    const FINDINGS: &str = "select place, vulnerability, verdict, certainty, subject, reasons \
+         from finding where vulnerability = ?1 and release = ?2 order by place";
+    transaction.all("list findings", FINDINGS, &[vulnerability.into(), id.into()], finding)
+}
+
+/// The component of a release that is called so, with its version where it has one.
+pub fn component_called(
+    transaction: &mut Transaction<'_>,
+    id: &str,
+    label: &str,
+) -> Result<Option<Component>, StoreError> {
+    const COMPONENT: &str = "select name, version, rest from component where release = ?1 \
+         and (case version when '' then name else name || ' ' || version end) = ?2 \
+         order by place limit 1";
+    transaction.one("list components", COMPONENT, &[id.into(), label.into()], |row| {
+        let text = |column| Ok::<_, StoreError>(row.text(column)?.unwrap_or_default());
+        Ok(Component { name: text(0)?, version: text(1)?, rest: text(2)? })
+    })
 }
 
 /// The releases of which something is known about a vulnerability, each with what.
@@ -247,7 +284,7 @@ pub fn of_vulnerability(
 ) -> Result<Vec<(Release, Finding)>, StoreError> {
     const RELEASES: &str = "select release.id, manufacturer, model, version, units, components, \
          affected, undecided, fixed, not_affected, decision, rest, \
-         vulnerability, verdict, certainty, subject, reasons \
+         vulnerability, verdict, certainty, subject, reasons, part, accepted \
          from finding join release on release.id = finding.release where vulnerability = ?1 \
          order by case verdict when 'affected' then 0 when 'undecided' then 1 when 'fixed' then 2 \
          else 3 end, decision desc, units desc, release.id, place limit ?2";
@@ -255,6 +292,50 @@ pub fn of_vulnerability(
     transaction.all("list findings", RELEASES, &[vulnerability.into(), most.into()], |row| {
         Ok((release(row)?, finding_from(row, 12)?))
     })
+}
+
+/// All that is known of a release, in its order.
+pub fn all_findings(
+    transaction: &mut Transaction<'_>,
+    id: &str,
+) -> Result<Vec<Finding>, StoreError> {
+    let sql = "select place, vulnerability, verdict, certainty, subject, reasons, part, accepted \
+               from finding where release = ?1 order by place";
+    transaction.all("list findings", sql, &[id.into()], finding)
+}
+
+/// All components of a release, in their order.
+pub fn all_components(
+    transaction: &mut Transaction<'_>,
+    id: &str,
+) -> Result<Vec<Component>, StoreError> {
+    let sql = "select name, version, rest from component where release = ?1 order by place";
+    transaction.all("list components", sql, &[id.into()], |row| {
+        let text = |column| Ok::<_, StoreError>(row.text(column)?.unwrap_or_default());
+        Ok(Component { name: text(0)?, version: text(1)?, rest: text(2)? })
+    })
+}
+
+/// The ids of the releases of which something is known about a vulnerability.
+pub fn named_with(
+    transaction: &mut Transaction<'_>,
+    vulnerability: &str,
+) -> Result<Vec<String>, StoreError> {
+    let sql = "select distinct release from finding where vulnerability = ?1";
+    let ids = transaction.all("list findings", sql, &[vulnerability.into()], |row| row.text(0))?;
+    Ok(ids.into_iter().flatten().collect())
+}
+
+/// How many findings there are by verdict, over all releases: affected, undecided, fixed, not
+/// affected.
+pub fn verdicts(transaction: &mut Transaction<'_>) -> Result<[i64; 4], StoreError> {
+    let sql = "select cast(sum(affected) as bigint), cast(sum(undecided) as bigint), \
+               cast(sum(fixed) as bigint), cast(sum(not_affected) as bigint) from release";
+    let counts = transaction.one("count findings", sql, &[], |row| {
+        let number = |column| Ok::<_, StoreError>(row.integer(column)?.unwrap_or_default());
+        Ok([number(0)?, number(1)?, number(2)?, number(3)?])
+    })?;
+    Ok(counts.unwrap_or_default())
 }
 
 /// The components of a release, from a place on.
@@ -331,5 +412,7 @@ fn finding_from(row: &Row<'_>, first: usize) -> Result<Finding, StoreError> {
         certainty: text(2)?,
         subject: text(3)?,
         reasons: text(4)?,
+        part: row.integer(first + 5)?.unwrap_or_default(),
+        accepted: text(6)?,
     })
 }

@@ -40,19 +40,15 @@ pub enum Before {
     Other,
 }
 
-/// Says what is known of a request; one of which nothing is known is noted as begun. Keys that came
-/// before a moment are forgotten.
+/// Says what is known of a request; one of which nothing is known is noted as begun.
 pub fn begin(
     transaction: &mut Transaction<'_>,
     request: &Request<'_>,
-    forget_before_ms: i64,
 ) -> Result<Before, StoreError> {
-    const FORGET: &str = "delete from repeat_key where begun_ms < ?1";
     const KNOWN: &str = "select request, begun_ms, status, answer from repeat_key \
          where owner = ?1 and key = ?2";
     const NOTE: &str = "insert into repeat_key (owner, key, request, begun_ms) \
          values (?1, ?2, ?3, ?4)";
-    transaction.execute(WHAT, FORGET, &[forget_before_ms.into()])?;
     let names = [Value::from(request.owner), request.key.into()];
     let known = transaction.one(WHAT, KNOWN, &names, |row| {
         let answer = row.text(3)?.unwrap_or_default();
@@ -88,4 +84,11 @@ pub fn end(
 pub fn forget(transaction: &mut Transaction<'_>, request: &Request<'_>) -> Result<(), StoreError> {
     let sql = "delete from repeat_key where owner = ?1 and key = ?2 and status is null";
     transaction.execute(WHAT, sql, &[request.owner.into(), request.key.into()]).map(|_| ())
+}
+
+/// Forgets what came before a moment, in milliseconds since 1970. Not for whoever asks now: a clock
+/// that is wrong for a while would let them ask for the same twice.
+pub fn forget_before(transaction: &mut Transaction<'_>, before_ms: i64) -> Result<u64, StoreError> {
+    let sql = "delete from repeat_key where begun_ms < ?1";
+    transaction.execute(WHAT, sql, &[before_ms.into()])
 }

@@ -1,10 +1,12 @@
 //! Everything on both databases.
 
 mod alerts;
+mod decisions;
 mod network;
 mod people;
 mod programs;
 mod provider;
+mod retention;
 mod tiles;
 mod views;
 
@@ -423,11 +425,13 @@ fn only_what_has_changed_is_put_and_it_is_told_what_stood_there() {
 
 fn finding(vulnerability: &str, verdict: &str) -> Finding {
     Finding {
+        part: 2,
         vulnerability: vulnerability.to_owned(),
         verdict: verdict.to_owned(),
         certainty: "exact".to_owned(),
         subject: "openssl 1.0.2".to_owned(),
         reasons: "[]".to_owned(),
+        accepted: String::new(),
     }
 }
 

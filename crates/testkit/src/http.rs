@@ -95,7 +95,11 @@ impl Client {
         self.tried(method, path, own, body).expect("the server answers")
     }
 
-    fn tried(
+    /// Sends something to a server that may be killed meanwhile.
+    ///
+    /// # Errors
+    /// Where nobody answers, or not to the end.
+    pub fn tried(
         &self,
         method: &str,
         path: &str,
@@ -130,7 +134,13 @@ impl Client {
         answer.read_to_end(&mut rest)?;
         let is_chunked = headers.iter().any(|(name, _)| name == "transfer-encoding");
         let body = if is_chunked { unchunked(&rest) } else { rest };
-        Ok(Answer { status, headers, body })
+        let answer = Answer { status, headers, body };
+        // Whoever is killed in the midst of an answer has given none.
+        let told = answer.header("content-length").parse().unwrap_or(0);
+        if answer.body.len() < told && method != "HEAD" && status != 304 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(answer)
     }
 
     /// Makes the first administrator, with every duty, by the code of the set-up; whoever asks as

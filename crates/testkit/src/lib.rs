@@ -2,6 +2,7 @@
 //!
 //! Refuses to be used outside tests, benchmarks and the example generator.
 
+pub mod agent;
 pub mod browser;
 pub mod caller;
 pub mod disk;

@@ -38,7 +38,7 @@ impl Served {
     pub fn start(arguments: &[&str]) -> Self {
         if std::env::var(STORE).is_ok_and(|kind| kind == "postgres") {
             let server = Server::start();
-            let mut served = Self::run(&server.url(), true, arguments);
+            let mut served = Self::run(&server.url(), true, arguments, &[]);
             served.server = Some(server);
             return served;
         }
@@ -54,14 +54,24 @@ impl Served {
     /// As above.
     #[must_use]
     pub fn start_in(folder: &Path, arguments: &[&str]) -> Self {
-        let store = folder.join("asepsis.db");
-        Self::run(&store.display().to_string(), !store.exists(), arguments)
+        Self::start_as(folder, arguments, &[])
     }
 
-    fn run(store: &str, is_new: bool, arguments: &[&str]) -> Self {
+    /// The same, in an environment of its own beside what there is.
+    ///
+    /// # Panics
+    /// As above.
+    #[must_use]
+    pub fn start_as(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let store = folder.join("asepsis.db");
+        Self::run(&store.display().to_string(), !store.exists(), arguments, environment)
+    }
+
+    fn run(store: &str, is_new: bool, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut program = Command::new(program())
             .args(["serve", "--listen", "127.0.0.1:0", "--store", store])
             .args(arguments)
+            .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .expect("it starts");

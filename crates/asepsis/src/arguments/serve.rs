@@ -74,9 +74,10 @@ pub(crate) struct Serve {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  asepsis store put ./hospital            take in the documents of a folder, and judge anew
+  asepsis store put ./hospital            take in the documents of a folder, and judge
   asepsis store backup asepsis.backup.db  copy the store while it is in use
   asepsis store check                     whether the file and the audit chain are sound
+  asepsis store retention                 for how long what is kept
   asepsis store restore asepsis.backup.db --store new.db")]
 pub(crate) struct Store {
     #[command(flatten)]
@@ -87,13 +88,17 @@ pub(crate) struct Store {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreWork {
-    /// Take in the documents of a folder, and judge everything anew
+    /// Take in the documents of a folder, and judge what they change
     Put {
         /// The folder, or a single file
         folder: PathBuf,
     },
     /// Judge everything anew
-    Judge,
+    Judge {
+        /// Only what the documents change that came since the last time, where that can be told
+        #[arg(long)]
+        changed: bool,
+    },
     /// Copy the store to another file while it is in use
     Backup {
         /// The file, which must not be there yet
@@ -106,6 +111,32 @@ pub(crate) enum StoreWork {
     },
     /// Say whether the file, and the audit chain in it, are sound
     Check,
+    /// Say for how long what is kept, and how much of it is older; or set that
+    Retention(Retention),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The server that runs over the same store forgets once a day what is older. Never forgotten: the audit
+chain, orders and their steps, what was decided, when which document came, and what counts.
+
+Examples:
+  asepsis store retention                     for how long what is kept, and how much is older
+  asepsis store retention flows 30            keep who speaks with whom for 30 days
+  asepsis store retention documents never     forget no document that came
+  asepsis store retention --now               forget now what is older")]
+pub(crate) struct Retention {
+    /// flows, devices, detections, documents, changes or judgements
+    pub(crate) what: Option<String>,
+    /// For how many days it is kept from now on, or `never` to forget none of it
+    #[arg(requires = "what")]
+    pub(crate) days: Option<String>,
+    /// Forget now what is older
+    #[arg(long)]
+    pub(crate) now: bool,
+    /// Print JSON instead
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

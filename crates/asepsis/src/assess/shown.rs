@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use decisions::exposure::{Finding, Subject};
 use decisions::hospital::{Hospital, Known, Release, ReleaseIndex, Unit, VulnerabilityIndex};
+use decisions::impact::{Remedy, VulnerabilityInputs};
 use decisions::reason::{Evidence, Reason};
+use domain::advisory::{Remediation, SsvcInputs};
 use domain::component::SupportLevel;
 use domain::device::{Device, Use};
 use domain::fact;
@@ -90,10 +92,7 @@ pub(super) fn releases(
                     .map(|d| hospital.name_of(d.document).to_owned())
                     .collect(),
                 components: release.sboms.iter().map(|d| d.sbom.components.len()).sum(),
-                findings: findings
-                    .iter()
-                    .map(|finding| shown_finding(hospital, release, finding))
-                    .collect(),
+                findings: findings.iter().map(|one| finding(hospital, release, one)).collect(),
             }
         })
         .collect()
@@ -136,7 +135,7 @@ fn support(level: SupportLevel) -> Cow<'static, str> {
     .into()
 }
 
-fn shown_finding(
+pub(super) fn finding(
     hospital: &Hospital<'_>,
     release: &Release<'_>,
     finding: &Finding,
@@ -156,10 +155,11 @@ fn shown_finding(
         verdict: finding.verdict.text().into(),
         certainty: finding.certainty.text().into(),
         reasons,
+        accepted_until: finding.accepted.map(|until| until.to_string()),
     }
 }
 
-fn subject(release: &Release<'_>, subject: Subject) -> String {
+pub(super) fn subject(release: &Release<'_>, subject: Subject) -> String {
     match subject {
         Subject::Release => release.key.to_string(),
         Subject::OperatingSystem(place) => release
@@ -227,6 +227,7 @@ fn vulnerability(hospital: &Hospital<'_>, known: &Known<'_>) -> assessment::Vuln
         known_exploited: known.exploited.is_some(),
         ransomware: known.exploited.and_then(|(_, entry)| entry.ransomware),
         epss: known.prediction.map(|(_, prediction)| prediction.probability),
+        ssvc: ssvc(known),
         cwes,
         remediations: remediations(known),
         documents: documents.into_iter().map(str::to_owned).collect(),
@@ -255,10 +256,14 @@ fn scores(known: &Known<'_>) -> Vec<assessment::Score> {
     scores
 }
 
+/// What is best comes first, so that what is left away is the least.
 fn remediations(known: &Known<'_>) -> Vec<assessment::Remediation> {
+    let tellings = known.tellings.iter();
+    let mut told: Vec<&Remediation> =
+        tellings.flat_map(|telling| &telling.vulnerability.remediations).collect();
+    told.sort_by_key(|remediation| Remedy::of(remediation).place());
     let mut shown: Vec<assessment::Remediation> = Vec::new();
-    for remediation in known.tellings.iter().flat_map(|telling| &telling.vulnerability.remediations)
-    {
+    for remediation in told {
         let one = assessment::Remediation {
             kind: remediation.kind.to_string(),
             details: remediation.details.to_string(),
@@ -269,6 +274,17 @@ fn remediations(known: &Known<'_>) -> Vec<assessment::Remediation> {
         }
     }
     shown
+}
+
+/// What CISA's coordinator answers; of two answers the worse.
+fn ssvc(known: &Known<'_>) -> Option<assessment::Ssvc> {
+    let told = known.tellings.iter().map(|telling| telling.vulnerability);
+    let answers = VulnerabilityInputs::gather(told).ssvc;
+    (answers != SsvcInputs::default()).then(|| assessment::Ssvc {
+        exploitation: answers.exploitation.map(|one| one.text().into()),
+        automatable: answers.automatable,
+        total_impact: answers.total_impact,
+    })
 }
 
 /// Every document; what did not fit together is a problem of the document that it stands in.

@@ -11,6 +11,7 @@ use store::database::Database;
 
 use crate::arguments::serve::{Store, StorePlace, StoreWork};
 use crate::commands::assess::today;
+use crate::commands::retention;
 use crate::keeping;
 use crate::progress::Bar;
 use crate::serving::intake::{self, Watched};
@@ -19,10 +20,11 @@ use crate::{DONE, WRONG, output};
 pub(crate) fn run(options: &Store) -> Result<u8> {
     match &options.work {
         StoreWork::Put { folder } => put(&open(&options.place)?, folder),
-        StoreWork::Judge => judge(&open(&options.place)?),
+        StoreWork::Judge { changed } => judge(&open(&options.place)?, *changed),
         StoreWork::Backup { to } => backup(&open(&options.place)?, to),
         StoreWork::Restore { from } => restore(&options.place.store.parse()?, from),
         StoreWork::Check => check(&open(&options.place)?),
+        StoreWork::Retention(own) => retention::run(&open(&options.place)?, own),
     }
 }
 
@@ -38,12 +40,16 @@ fn put(database: &Database, from: &Path) -> Result<u8> {
         "{} documents: {} new or changed, {} taken away.\n",
         taken.documents, taken.changed, taken.withdrawn
     ))?;
-    judge(database)
+    judge(database, true)
 }
 
-fn judge(database: &Database) -> Result<u8> {
+fn judge(database: &Database, changed: bool) -> Result<u8> {
     let bar = Bar::new(false);
-    let judgement = keeping::judge(database, today(), &bar)?;
+    let judgement = if changed {
+        keeping::judge_changed(database, today(), &bar)?
+    } else {
+        keeping::judge(database, today(), &bar)?
+    };
     bar.end();
     let took = judgement.ended_ms - judgement.begun_ms;
     output::print(&format!("Judged in {}.{:03} s.\n", took / 1_000, took % 1_000))?;

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use collectors::folder;
 use domain::bounded::DOCUMENT_BYTES;
 use store::database::Database;
-use store::documents::{self, Receipt};
+use store::documents::{self, Packed, Receipt};
 
 use crate::keeping::now_ms;
 
@@ -81,6 +81,9 @@ impl Watched {
     }
 }
 
+/// How much of a file is read at once, in bytes.
+const READ_AT_ONCE: usize = 1 << 16;
+
 /// How files looked when they were last read: length, and when they were written.
 pub(crate) type Looks = HashMap<String, (u64, Option<SystemTime>)>;
 
@@ -102,16 +105,16 @@ pub(crate) fn take(database: &Database, from: &Watched, looks: &mut Looks) -> Re
         if before.is_some() && look.is_some() && looks.get(&name) == look.as_ref() {
             continue;
         }
-        let Some(bytes) = read(&path)? else { continue };
+        let Some(packed) = packed(database, &path)? else { continue };
         if self::look(&path) != look {
             continue;
         }
         looks.extend(look.map(|look| (name.clone(), look)));
-        if before.as_deref() == Some(&*documents::hash_of(&bytes)) {
+        if before.as_ref() == Some(&packed.hash) {
             continue;
         }
         let receipt = Receipt { name: &name, source, at_ms: now_ms() };
-        database.write(WHAT, |transaction| documents::receive(transaction, &bytes, &receipt))?;
+        database.write(WHAT, |transaction| documents::keep(transaction, &packed, &receipt))?;
         taken.changed += 1;
     }
     for name in known.keys() {
@@ -127,19 +130,21 @@ fn look(path: &Path) -> Option<(u64, Option<SystemTime>)> {
     Some((metadata.len(), metadata.modified().ok()))
 }
 
-/// The bytes of a file, up to the limit of a document and one more, so that the reader can tell;
-/// `None` where it went away meanwhile.
-fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+/// A file as it is kept, up to the limit of a document and one byte more, so that the reader can
+/// tell; `None` where it went away meanwhile.
+fn packed(database: &Database, path: &Path) -> Result<Option<Packed>> {
+    let unread = || format!("cannot read `{}`", path.display());
     let file = match fs::File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            return Err(error).with_context(|| format!("cannot read `{}`", path.display()));
-        }
+        Err(error) => return Err(error).with_context(unread),
     };
-    let mut bytes = Vec::new();
-    file.take(DOCUMENT_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("cannot read `{}`", path.display()))?;
-    Ok(Some(bytes))
+    let (mut file, mut packer) = (file.take(DOCUMENT_BYTES + 1), database.packer());
+    let mut piece = vec![0; READ_AT_ONCE];
+    loop {
+        let read = file.read(&mut piece).with_context(unread)?;
+        let Some(read) = piece.get(..read).filter(|read| !read.is_empty()) else { break };
+        packer.take(read)?;
+    }
+    Ok(Some(packer.end()?))
 }

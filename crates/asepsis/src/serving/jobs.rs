@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
@@ -23,8 +23,11 @@ use crate::commands::assess::today;
 use crate::keeping::{JUDGED_BY, PROGRAM, now_ms};
 use crate::output;
 
-/// How often folders are looked at.
-const LOOK: Duration = Duration::from_secs(2);
+/// How long folders are not looked at between two looks, at least and at most. Between them it is
+/// so many times as long as a look took: a large folder takes no more of a processor than a small
+/// one.
+const LOOK: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
+const LOOK_REST: u32 = 20;
 /// How often the agent is asked.
 const ORDERS: Duration = Duration::from_millis(250);
 /// How often it is looked whether a new day has come, on which support may have ended.
@@ -72,6 +75,7 @@ impl Jobs {
         let mut looks: HashMap<PathBuf, Looks> = HashMap::new();
         let mut told: HashMap<PathBuf, String> = HashMap::new();
         loop {
+            let begun = Instant::now();
             for folder in folders {
                 let looks = looks.entry(folder.root.clone()).or_default();
                 match intake::take(&self.database, folder, looks) {
@@ -91,7 +95,7 @@ impl Jobs {
                     }
                 }
             }
-            thread::sleep(LOOK);
+            thread::sleep((begun.elapsed() * LOOK_REST).clamp(LOOK.0, LOOK.1));
         }
     }
 
@@ -139,7 +143,7 @@ impl Jobs {
     fn judge_apart(&self) -> Result<()> {
         let program = std::env::current_exe().context("cannot find this program")?;
         let judged = Command::new(program)
-            .args(["store", "judge"])
+            .args(["store", "judge", "--changed"])
             .env("ASEPSIS_STORE", &self.place)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

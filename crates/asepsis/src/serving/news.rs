@@ -14,21 +14,14 @@ use presentation::intent::{Agent, Intent, Refused, Speaker};
 use presentation::news::{self, After, Kept, Network, News};
 use serde_json::Value;
 use store::agents::{self, Known};
+use store::alerts;
 use store::database::Database;
-use store::{alerts, flows, identities};
 
 use crate::keeping::now_ms;
 
 /// How often the agent is asked what happened, and how often what it knows.
 const HAPPENED: Duration = Duration::from_millis(250);
 const LEARNED: Duration = Duration::from_secs(5);
-/// How often it is looked for what is to be forgotten.
-const FORGET: Duration = Duration::from_hours(1);
-/// After what time flows and devices that were not seen any more are forgotten, in milliseconds: a
-/// quarter of a year, and a year, in which a device in store comes back.
-const FLOWS_MS: i64 = 92 * 24 * 3_600_000;
-const DEVICES_MS: i64 = 366 * 24 * 3_600_000;
-
 /// After what time without an answer others are told that the agent is silent, in milliseconds.
 const SILENT_MS: i64 = 60_000;
 
@@ -56,7 +49,6 @@ impl Intake {
     /// Takes them in for ever.
     pub(super) fn go_on(mut self) {
         let mut learned: Option<Instant> = None;
-        let mut forgotten: Option<Instant> = None;
         let is_due = |last: Option<Instant>, every| last.is_none_or(|last| last.elapsed() >= every);
         loop {
             let mut more = false;
@@ -76,10 +68,6 @@ impl Intake {
                     Ok(false) => learned = Some(Instant::now()),
                     Err(why) => (fault, learned) = (why, Some(Instant::now())),
                 }
-            }
-            if is_due(forgotten, FORGET) {
-                fault = fault.or(self.forget().err());
-                forgotten = Some(Instant::now());
             }
             self.console.hear_of_news(fault);
             if !more {
@@ -161,14 +149,6 @@ impl Intake {
         let (after, more) = network.next();
         self.after = after;
         Ok(more)
-    }
-
-    fn forget(&self) -> Result<(), String> {
-        let forgotten = self.database.write("forget what was long not seen", |transaction| {
-            flows::forget(transaction, now_ms() - FLOWS_MS)?;
-            identities::forget(transaction, now_ms() - DEVICES_MS)
-        });
-        forgotten.map(drop).map_err(|error| error.to_string())
     }
 
     fn ask(&self, what: &Intent) -> Result<Value, Option<String>> {

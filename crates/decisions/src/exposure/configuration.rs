@@ -38,7 +38,7 @@ pub(super) fn outcomes<'d>(
 }
 
 /// The match strings that name what is vulnerable.
-fn vulnerable<'d>(configuration: &'d Configuration, found: &mut Vec<&'d CpeMatch>) {
+pub(super) fn vulnerable<'d>(configuration: &'d Configuration, found: &mut Vec<&'d CpeMatch>) {
     match configuration {
         Configuration::All(parts) | Configuration::Any(parts) => {
             for part in parts {

@@ -19,7 +19,7 @@ use super::reach::{self, Ground};
 use super::subjects::{Fleet, Held, HeldIndex};
 use super::versions::{Place, place, place_in_line};
 use super::{Certainty, Key, Kind, Outcome, Said, Subject, Why};
-use crate::hospital::Release;
+use crate::hospital::{Release, ReleaseIndex};
 use crate::reason::{Reason, Rule};
 
 type Found<'d> = Vec<(Key, Outcome<'d>)>;
@@ -52,6 +52,16 @@ impl<'d> Candidates<'d> {
     fn makers(&mut self, vendor: &'d str) -> Rc<[String]> {
         Rc::clone(self.makers.entry(vendor).or_insert_with(|| names::makers(vendor).into()))
     }
+}
+
+/// The releases whose model a product's names may mean.
+pub(super) fn released<'d>(
+    fleet: &Fleet<'_, 'd>,
+    candidates: &mut Candidates<'d>,
+    product: &'d Product,
+) -> Vec<ReleaseIndex> {
+    let found = candidates.of(fleet, product);
+    found.iter().filter_map(|(held, _)| Some(fleet.at(*held)?.release)).collect()
 }
 
 pub(super) fn outcomes<'d>(

@@ -1,10 +1,10 @@
 //! Several outcomes about one subject and one vulnerability, settled into one finding.
 //!
 //! A maker's statement goes before what was matched; of two statements the narrower, then the
-//! newer, and where no date tells which is newer, the graver; of two matches the graver, but what
-//! excludes a version by more than a name goes before what includes it by the name only. What lost
-//! stays among the reasons, and a disagreement is said. So does a statement that does not reach
-//! this far: it is shown beside what decided, and decides nothing.
+//! hospital's own, then the newer, and where no date tells which is newer, the graver; of two
+//! matches the graver, but what excludes a version by more than a name goes before what includes it
+//! by the name only. What lost stays among the reasons, and a disagreement is said. So does a
+//! statement that does not reach this far: it is shown beside what decided, and decides nothing.
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -14,8 +14,8 @@ use domain::advisory::Status;
 use super::subjects::Held;
 use super::versions::Place;
 use super::{
-    Certainty, Finding, Key, Kind, Outcome, Outcomes, Placed, Said, Subject, Verdict, Why, product,
-    statement,
+    Certainty, Finding, Key, Kind, Outcome, Outcomes, Placed, Said, Subject, Verdict, Voice, Why,
+    decided, product, statement,
 };
 use crate::hospital::{Hospital, VulnerabilityIndex};
 use crate::reason::{Evidence, Reason, Rule};
@@ -31,9 +31,12 @@ pub(super) fn settle(
     findings: &mut Vec<Finding>,
 ) {
     findings.extend(outcomes.into_iter().filter_map(|(key, outcomes)| {
+        let accepted = decided::accepted(&outcomes);
         let (verdict, certainty, reasons) = settle_one(hospital, key, outcomes)?;
         let (release, subject) = key;
-        let finding = Finding { release, subject, vulnerability, verdict, certainty, reasons };
+        let accepted = accepted.filter(|_| verdict.is_open());
+        let finding =
+            Finding { release, subject, vulnerability, verdict, certainty, reasons, accepted };
         within_sbom(hospital, finding)
     }));
 }
@@ -76,7 +79,9 @@ fn settle_one(
     let winner = winner(&outcomes)?;
     outcomes.get_mut(..=winner)?.rotate_right(1);
     // What was not applied stands beside what decided, where a reader looks for it.
-    outcomes.get_mut(1..)?.sort_by_key(|outcome| outcome.kind != Kind::Unapplied);
+    outcomes.get_mut(1..)?.sort_by_key(|outcome| {
+        (outcome.kind != Kind::Unapplied, !matches!(outcome.voice, Voice::Accepts(_)))
+    });
     let first = outcomes.first()?;
     let taken_back = is_taken_back(&outcomes);
     let (verdict, certainty) = if taken_back {
@@ -129,17 +134,18 @@ fn words<'o>(outcome: &'o Outcome<'_>) -> (&'o str, &'o str) {
 }
 
 /// When a statement was made; `None` where it does not say, or for what is matched.
-fn moment(outcome: &Outcome<'_>) -> Option<i64> {
+pub(super) fn moment(outcome: &Outcome<'_>) -> Option<i64> {
     let said = outcome.said.filter(|_| outcome.kind > Kind::Matched);
     said.and_then(domain::date::moment)
 }
 
 /// Statements by scope and date; matches by gravity and basis.
-type Rank = (Reverse<Kind>, Reverse<Option<i64>>, Verdict, Reverse<Certainty>);
+type Rank = (Reverse<Kind>, Reverse<bool>, Reverse<Option<i64>>, Verdict, Reverse<Certainty>);
 
 fn rank(outcome: &Outcome<'_>) -> Rank {
     let basis = Reverse(outcome.basis);
-    (Reverse(outcome.kind), Reverse(moment(outcome)), outcome.verdict, basis)
+    let is_own = Reverse(outcome.voice == Voice::Hospital);
+    (Reverse(outcome.kind), is_own, Reverse(moment(outcome)), outcome.verdict, basis)
 }
 
 /// The place of the outcome that decides. Outcomes stand in the order of [`rank`].
@@ -148,7 +154,10 @@ fn winner(outcomes: &[Outcome<'_>]) -> Option<usize> {
     if first.kind > Kind::Matched {
         // A statement without a date may be the newer one.
         let undated = |other: &Outcome<'_>| {
-            other.kind == first.kind && moment(other).is_none() && other.verdict < first.verdict
+            other.kind == first.kind
+                && other.voice == first.voice
+                && moment(other).is_none()
+                && other.verdict < first.verdict
         };
         return Some(outcomes.iter().position(undated).unwrap_or(0));
     }
@@ -170,6 +179,7 @@ fn winner(outcomes: &[Outcome<'_>]) -> Option<usize> {
 #[derive(Debug, Clone, Copy)]
 enum Because {
     Narrower,
+    OwnDecision,
     Newer,
     GraverOfOneDate,
     GraverWithoutDate,
@@ -180,6 +190,7 @@ impl Because {
     fn words(self) -> &'static str {
         match self {
             Self::Narrower => "the narrower was followed",
+            Self::OwnDecision => "the hospital's own decision was followed",
             Self::Newer => "the newer was followed",
             Self::GraverOfOneDate => "both have one date, so the graver was followed",
             Self::GraverWithoutDate => {
@@ -206,6 +217,7 @@ fn rival(outcomes: &[Outcome<'_>]) -> Option<(usize, Because)> {
     let because = match (moment(first), moment(other)) {
         _ if !stated => Because::ByMoreThanAName,
         _ if first.kind > other.kind => Because::Narrower,
+        _ if first.voice != other.voice => Because::OwnDecision,
         (Some(first), Some(other)) if first == other => Because::GraverOfOneDate,
         (Some(_), Some(_)) => Because::Newer,
         _ if first.verdict < other.verdict => Because::GraverWithoutDate,
@@ -300,7 +312,8 @@ impl<'d> Said<'d> {
             Why::Told(self.reason(held, meant, rule, (verdict, &words)))
         };
         let sbom = self.telling.advisory.is_none().then_some(self.telling.document);
-        Outcome { verdict, certainty, basis, kind, placed, said, sbom, why }
+        let voice = Voice::Others;
+        Outcome { verdict, certainty, basis, kind, placed, said, sbom, voice, why }
     }
 
     fn reason(

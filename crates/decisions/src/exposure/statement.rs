@@ -1,4 +1,4 @@
-//! VEX statements: what a maker says of its own product, at its own scope.
+//! VEX statements: what a maker says of its own product, and the hospital of any, at its own scope.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -6,25 +6,44 @@ use std::sync::Arc;
 
 use domain::advisory::{Product, Status, Versions};
 use domain::component::Component;
+use domain::decision;
 use domain::fact::Fact;
 use domain::location::DocumentId;
 use domain::purl::Purl;
+use domain::release::ReleaseKey;
 use domain::vex::Statement;
 
 use super::parts::{parts, place_by_identifier, place_component};
-use super::reach;
 use super::subjects::Fleet;
 use super::versions::Place;
 use super::whole::place_release;
-use super::{Certainty, Key, Kind, Outcome, Outcomes, Placed, Subject, Verdict, Why};
+use super::{Certainty, Key, Kind, Outcome, Outcomes, Placed, Subject, Verdict, Voice, Why};
+use super::{decided, reach};
 use crate::hospital::{Described, Hospital, Release, ReleaseIndex, VulnerabilityIndex};
 use crate::reason::{Evidence, Reason, Rule};
 
 /// A statement with its document and all products that it names, those of its references too.
 pub(super) struct Told<'d> {
-    document: DocumentId,
-    statement: &'d Statement,
-    products: Vec<Cow<'d, Product>>,
+    pub(super) document: DocumentId,
+    pub(super) statement: &'d Statement,
+    pub(super) products: Vec<Cow<'d, Product>>,
+    /// Where the hospital says it: which release each of the products is, where it is one.
+    pub(super) releases: Option<Vec<Option<ReleaseKey>>>,
+}
+
+impl Told<'_> {
+    /// All products that it names.
+    pub(super) fn products(&self) -> impl Iterator<Item = &Product> {
+        self.products.iter().map(AsRef::as_ref)
+    }
+
+    /// Whether it refers into an SBOM of a release.
+    pub(super) fn refers_to(&self, release: &Release<'_>) -> bool {
+        self.statement.references.iter().any(|(serial, _)| {
+            let mut sboms = release.sboms.iter();
+            sboms.any(|described| is_document(described, self.document, serial.as_deref()))
+        })
+    }
 }
 
 /// The statements about each vulnerability.
@@ -35,6 +54,10 @@ pub(super) fn by_vulnerability<'d>(
     let mut own: HashMap<DocumentId, Own<'d>> = HashMap::new();
     for (document, statement) in &hospital.statements {
         let (document, statement) = (*document, *statement);
+        let is_own = decision::is_own(hospital.name_of(document));
+        if statement.ruling.is_some() && !is_own {
+            continue;
+        }
         if let Some(index) = hospital.vulnerability(&statement.vulnerability) {
             let mut products: Vec<_> = statement.products.iter().map(Cow::Borrowed).collect();
             if !statement.references.is_empty() {
@@ -45,7 +68,8 @@ pub(super) fn by_vulnerability<'d>(
                 });
                 products.extend(named.map(Cow::Owned));
             }
-            let told = Told { document, statement, products };
+            let releases = is_own.then(|| products.iter().map(|one| decided::key(one)).collect());
+            let told = Told { document, statement, products, releases };
             statements.entry(index).or_default().push(told);
         }
     }
@@ -131,7 +155,7 @@ pub(super) fn apply<'d>(
 ) {
     // What is accused by one statement may be cleared by another, whichever stands first.
     for told in statements {
-        if accuses(told.statement.status) {
+        if accuses(told.statement.status) && !decided::accepts(told) {
             for key in stated(fleet, told) {
                 outcomes.entry(key).or_default();
             }
@@ -139,7 +163,10 @@ pub(super) fn apply<'d>(
     }
     for (key, outcomes) in outcomes {
         let Some(release) = fleet.hospital.releases.get(key.0.0 as usize) else { continue };
-        for told in statements {
+        let (own, others): (Vec<_>, Vec<_>) =
+            statements.iter().partition(|told| told.releases.is_some());
+        outcomes.extend(decided::outcomes(release, key.1, &own));
+        for told in others {
             let bearing = bearing(release, key.1, told);
             outcomes.extend(bearing.map(|bearing| outcome(told, bearing)));
         }
@@ -211,56 +238,77 @@ fn is_document(described: &Described<'_>, document: DocumentId, serial: Option<&
 }
 
 /// How a statement bears on a subject.
-enum Bearing {
+pub(super) enum Bearing {
     /// It is about it, this narrowly.
     Applies(Kind),
-    /// It names the subject, and is not applied, for this reason.
-    Refused(&'static str),
+    /// It names the subject, and is not applied, by this rule, for this reason.
+    Refused(Rule, &'static str),
     /// It may be about it, which nobody can tell, by this rule, in these words.
     Perhaps(Rule, String),
 }
 
 /// How a statement bears on a subject; `None` where it is not about it. The narrowest of what it
 /// names counts.
-fn bearing(release: &Release<'_>, subject: Subject, told: &Told<'_>) -> Option<Bearing> {
+pub(super) fn bearing(release: &Release<'_>, subject: Subject, told: &Told<'_>) -> Option<Bearing> {
     let by_reference = told.statement.references.iter().find_map(|(serial, reference)| {
-        refers(release, subject, told.document, (serial.as_deref(), reference))
+        let link = (serial.as_deref(), reference.as_str());
+        refers(release, subject, (told.document, told.statement.status), link)
     });
-    if let Some(kind) = by_reference {
-        return Some(Bearing::Applies(kind));
+    if by_reference.is_some() {
+        return by_reference;
     }
-    let bearings = told
-        .products
-        .iter()
-        .filter_map(|product| about(release, subject, (product, told.statement)));
+    let bearings = (0..).zip(&told.products).filter_map(|(place, product)| {
+        if let Some(own) = &told.releases {
+            return match own.get(place).and_then(Option::as_ref) {
+                Some(key) => decided::about(release, subject, (key, product)),
+                None => about(release, subject, (product, told.statement), Reach::Anywhere),
+            };
+        }
+        about(release, subject, (product, told.statement), Reach::Stated)
+    });
     bearings.max_by_key(|bearing| match bearing {
         Bearing::Applies(kind) => (2, *kind),
         Bearing::Perhaps(..) => (1, Kind::Matched),
-        Bearing::Refused(_) => (0, Kind::Unapplied),
+        Bearing::Refused(..) => (0, Kind::Unapplied),
     })
 }
 
-/// A reference names a component of an SBOM, or the SBOM's subject and so the release.
+/// How far a statement about a package alone reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// As far as its reason holds.
+    Stated,
+    /// Wherever the package is: whoever says it answers for all of these products.
+    Anywhere,
+}
+
+/// A reference names a component of an SBOM, or the SBOM's subject and so the release. Of units
+/// whose version nobody knows it is not known whether they are the SBOM's.
 fn refers(
     release: &Release<'_>,
     subject: Subject,
-    document: DocumentId,
+    (document, status): (DocumentId, Status),
     (serial, reference): (Option<&str>, &str),
-) -> Option<Kind> {
+) -> Option<Bearing> {
     for (number, described) in (0_u32..).zip(&release.sboms) {
         if !is_document(described, document, serial) {
             continue;
         }
         let of_release = described.sbom.subject.as_ref().and_then(|s| s.reference.as_deref());
         if of_release == Some(reference) {
-            return Some(Kind::StatedForVersions);
+            let is_known = described.reason.rule != Rule::SbomOtherUnits;
+            if is_known || subject != Subject::Release {
+                return Some(Bearing::Applies(Kind::StatedForVersions));
+            }
+            let words = "the version of these units is not known".to_owned();
+            return accuses(status).then_some(Bearing::Perhaps(Rule::SbomOtherUnits, words));
         }
         if let Subject::Component(sbom, place) = subject
             && sbom == number
             && let Some(component) = described.sbom.components.get(place as usize)
             && component.reference.as_deref() == Some(reference)
         {
-            return Some(Kind::StatedForComponent);
+            return Some(Bearing::Applies(Kind::StatedForComponent));
         }
     }
     None
@@ -281,6 +329,7 @@ fn about(
     release: &Release<'_>,
     subject: Subject,
     (product, statement): (&Product, &Statement),
+    reach: Reach,
 ) -> Option<Bearing> {
     let kind = match place_release(release, product) {
         Some(Place::All) => Some(Kind::Stated),
@@ -290,7 +339,7 @@ fn about(
     match (kind, product.component.as_deref()) {
         (Some(kind), None) => Some(Bearing::Applies(kind)),
         (Some(kind), Some(meant)) => about_part(release, subject, (meant, kind), statement),
-        (None, None) => about_package(component(release, subject)?, product, statement),
+        (None, None) => about_package(component(release, subject)?, (product, statement), reach),
         (None, Some(meant)) => {
             place_component(component(release, subject)?, innermost(meant)?)?;
             // The product may itself be a part of the release: an image, a library.
@@ -339,7 +388,11 @@ fn about_part(
 
 /// A package that is stated for itself, in no product: what accuses it is about it wherever it is,
 /// and what clears it only where the reason is its own.
-fn about_package(own: &Component, product: &Product, statement: &Statement) -> Option<Bearing> {
+fn about_package(
+    own: &Component,
+    (product, statement): (&Product, &Statement),
+    reach: Reach,
+) -> Option<Bearing> {
     let version = match place_by_identifier(own, product)? {
         Place::All => reach::Version::Any,
         Place::Inside(_) | Place::Named(_) => reach::Version::Named,
@@ -349,15 +402,17 @@ fn about_package(own: &Component, product: &Product, statement: &Statement) -> O
         }
     };
     let refusal = reach::refusal(statement.status, statement.justification.as_deref(), version);
-    Some(refusal.map_or(Bearing::Applies(Kind::StatedForPackage), Bearing::Refused))
+    let refusal = refusal.filter(|_| reach == Reach::Stated);
+    let refused = |why| Bearing::Refused(Rule::StatementNotApplied, why);
+    Some(refusal.map_or(Bearing::Applies(Kind::StatedForPackage), refused))
 }
 
-fn component<'r>(release: &Release<'r>, subject: Subject) -> Option<&'r Component> {
+pub(super) fn component<'r>(release: &Release<'r>, subject: Subject) -> Option<&'r Component> {
     let Subject::Component(sbom, place) = subject else { return None };
     release.sboms.get(sbom as usize)?.sbom.components.get(place as usize)
 }
 
-fn outcome<'d>(told: &Told<'d>, bearing: Bearing) -> Outcome<'d> {
+pub(super) fn outcome<'d>(told: &Told<'d>, bearing: Bearing) -> Outcome<'d> {
     let (document, statement) = (told.document, told.statement);
     let (mut verdict, mut rule) = (verdict(statement.status), rule(statement.status));
     let author = statement.author.as_deref().unwrap_or("Its maker");
@@ -371,8 +426,8 @@ fn outcome<'d>(told: &Told<'d>, bearing: Bearing) -> Outcome<'d> {
         // That a maker looks into it lowers nothing that was matched.
         Bearing::Applies(_) if statement.status == Status::UnderInvestigation => Kind::Matched,
         Bearing::Applies(kind) => kind,
-        Bearing::Refused(why) => {
-            rule = Rule::StatementNotApplied;
+        Bearing::Refused(by, why) => {
+            rule = by;
             sentence = format!("{sentence}, which is not applied: {why}");
             Kind::Unapplied
         }
@@ -390,6 +445,7 @@ fn outcome<'d>(told: &Told<'d>, bearing: Bearing) -> Outcome<'d> {
         placed: Placed::Holds,
         said: statement.timestamp.as_deref(),
         sbom: Some(document),
+        voice: Voice::Others,
         why: Why::Told(Reason { rule, sentence, evidence }),
     }
 }

@@ -236,20 +236,15 @@ impl<'h, 'd> Fleet<'h, 'd> {
         }
         for cpe in &component.cpes {
             self.bear(held, Cow::Borrowed(cpe), Origin::Given);
-            // A record without CPE names calls the product by the same words.
-            if let Some(product) = cpe.product_value() {
-                let names = self.names.entry(together(product)).or_default();
-                if names.last() != Some(&held) {
-                    names.push(held);
-                }
-            }
         }
         if component.cpes.is_empty() && named_freely(component) {
             let unknown = self.at(held).is_none_or(|held| held.makers.is_empty());
             let origin = if unknown { Origin::NameOnly } else { Origin::NameAndMaker };
             let cpe = by_name(&component.name, component.version.as_deref());
             self.bear(held, Cow::Owned(cpe), origin);
-            self.names.entry(together(&component.name)).or_default().push(held);
+        }
+        for name in names_of(component) {
+            self.names.entry(name).or_default().push(held);
         }
     }
 
@@ -330,6 +325,18 @@ impl<'h, 'd> Fleet<'h, 'd> {
             makers.extend(known.iter().cloned());
         }
         makers
+    }
+
+    /// Releases that are, or hold, a package of this key.
+    pub(super) fn releases_of_package(&self, key: &str) -> impl Iterator<Item = ReleaseIndex> {
+        let packed = self.packages.get(key).map(Vec::as_slice).unwrap_or_default();
+        packed.iter().filter_map(|packed| Some(self.at(packed.held)?.release))
+    }
+
+    /// Releases of which something bears a CPE name of this key, whatever its vendor.
+    pub(super) fn releases_of_cpe(&self, key: &str) -> impl Iterator<Item = ReleaseIndex> {
+        let borne = self.cpes.get(key).map(Vec::as_slice).unwrap_or_default();
+        borne.iter().filter_map(|borne| Some(self.at(borne.held)?.release))
     }
 
     pub(super) fn at(&self, index: HeldIndex) -> Option<&Held<'h>> {
@@ -437,9 +444,41 @@ fn lists(described: &Described<'_>, system: &System<'_>) -> bool {
         .any(|one| one.cpes.iter().any(is_by_cpe) || is_by_name(one))
 }
 
+/// What a component is found by, beside its package.
+pub(super) struct FoundBy {
+    /// Keys of its CPE products.
+    pub(super) products: Vec<String>,
+    /// Its names, words together.
+    pub(super) names: Vec<String>,
+}
+
+/// What a component is found by.
+pub(super) fn found_by(component: &Component) -> FoundBy {
+    let given = component.cpes.iter().filter_map(Cpe::product_value).map(product_key);
+    let mut products: Vec<String> = given.collect();
+    if component.cpes.is_empty() && named_freely(component) {
+        let cpe = by_name(&component.name, None);
+        products.extend(cpe.product_value().map(product_key));
+    }
+    FoundBy { products, names: names_of(component) }
+}
+
+/// What a component is called, words together: its own name where package managers have not given
+/// it, and the products of its CPE names, for a record without them says the same words.
+fn names_of(component: &Component) -> Vec<String> {
+    if component.cpes.is_empty() {
+        return named_freely(component).then(|| together(&component.name)).into_iter().collect();
+    }
+    let given = component.cpes.iter().filter_map(Cpe::product_value);
+    let mut names: Vec<String> = given.map(together).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 /// What CPE products are found by: letters and digits only. The dictionary names a device's
 /// firmware after the device, and each feature update of a Windows by itself.
-fn product_key(product: &str) -> String {
+pub(super) fn product_key(product: &str) -> String {
     let product = systems::base(product);
     let product = product.strip_suffix("_firmware").unwrap_or(product);
     let key: String = product.chars().filter(|c| c.is_alphanumeric()).collect();
@@ -460,7 +499,7 @@ fn by_name(name: &str, version: Option<&str>) -> Cpe {
 }
 
 /// A name's words written together. The kernel's own records call it `Linux`, as nothing else is.
-fn together(name: &str) -> String {
+pub(super) fn together(name: &str) -> String {
     let together = names::words(name).concat();
     if together == "linuxkernel" { "linux".to_owned() } else { together }
 }

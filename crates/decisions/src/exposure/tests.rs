@@ -1,5 +1,6 @@
 //! Each rule and its near-miss, on facts made by hand.
 
+mod decided;
 mod doubts;
 mod laws;
 mod platforms;
@@ -110,6 +111,7 @@ impl Ward {
             status,
             justification: Some("vulnerable_code_not_present".into()),
             detail: None,
+            ruling: None,
             author: Some("Maker".into()),
             timestamp: Some("2026-02-01".into()),
             products: vec![product],

@@ -9,14 +9,16 @@ use domain::purl::Purl;
 use super::names::{self, Agreement, ProductName, maker};
 use super::package;
 use super::versions::{Bearer, Place, place};
-use super::{Kind, Outcome, Outcomes, Subject, Verdict};
+use super::{Kind, Outcome, Outcomes, Subject, Verdict, Voice};
 use crate::hospital::Release;
 use crate::reason::Rule;
 
 /// That a product as a whole is not affected, or fixed, is said of all that is in it.
 pub(super) fn clear_parts(outcomes: &mut Outcomes<'_>) {
     let clears = |outcome: &&Outcome<'_>| {
-        matches!(outcome.kind, Kind::Stated | Kind::StatedForVersions)
+        // What the hospital says of a product it says of each of its parts already.
+        outcome.voice == Voice::Others
+            && matches!(outcome.kind, Kind::Stated | Kind::StatedForVersions)
             && matches!(outcome.verdict, Verdict::NotAffected | Verdict::Fixed)
     };
     let of_wholes: Vec<_> = outcomes

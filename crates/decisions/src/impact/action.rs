@@ -5,6 +5,7 @@
 
 use domain::advisory::Remediation;
 use domain::bounded::quote;
+use domain::date::Date;
 use domain::device::{Criticality, Use};
 
 use super::{Decision, DeviceInputs, Exposure};
@@ -29,18 +30,30 @@ impl<'r> Remedy<'r> {
     /// The best of what documents state (CSAF 2.0, section 3.2.3.12.1, `category`).
     #[must_use]
     pub fn best(stated: impl IntoIterator<Item = &'r Remediation>) -> Self {
-        let remedies = stated.into_iter().map(|remedy| match remedy.kind.as_str() {
+        Self::best_of(stated).map_or(Self::Unknown, Self::of)
+    }
+
+    /// The statement that is the best; of several of a kind the first.
+    #[must_use]
+    pub fn best_of(stated: impl IntoIterator<Item = &'r Remediation>) -> Option<&'r Remediation> {
+        stated.into_iter().min_by_key(|remedy| Self::of(remedy).place())
+    }
+
+    /// What one statement offers.
+    #[must_use]
+    pub fn of(remedy: &'r Remediation) -> Self {
+        match remedy.kind.as_str() {
             "vendor_fix" => Self::Fix(&remedy.details),
             "mitigation" | "workaround" => Self::Workaround(&remedy.details),
             "none_available" => Self::NoneYet,
             "no_fix_planned" => Self::NoneComing,
             _ => Self::Unknown,
-        });
-        // Of several of a kind the first counts.
-        remedies.min_by_key(|remedy| remedy.place()).unwrap_or(Self::Unknown)
+        }
     }
 
-    fn place(self) -> u8 {
+    /// Its place among remedies: 0 is the best.
+    #[must_use]
+    pub fn place(self) -> u8 {
         match self {
             Self::Fix(_) => 0,
             Self::Workaround(_) => 1,
@@ -90,6 +103,18 @@ pub fn idle(support: Support) -> String {
             "Nothing is known against it, but its support has ended: plan its replacement".into()
         }
         Support::Supported | Support::Unknown => "Nothing is known against it".into(),
+    }
+}
+
+/// The first thing to do about a device whose worst finding is of a risk that the hospital accepts
+/// up to and with a day.
+#[must_use]
+pub fn accepted(vulnerability: &str, until: Date, support: Support) -> String {
+    let sentence =
+        format!("Nothing before {until}: the risk of {vulnerability} is accepted so long");
+    match support {
+        Support::Ended => sentence + "; its support has ended, so plan its replacement",
+        Support::Supported | Support::Unknown => sentence,
     }
 }
 

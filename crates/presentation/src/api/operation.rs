@@ -15,13 +15,21 @@ use super::problem::Kind;
 
 const JSON: &str = "application/json";
 
+/// A header that a route reads.
+struct Header {
+    name: &'static str,
+    meaning: &'static str,
+    schema: Value,
+    is_required: bool,
+}
+
 /// What is said of a route.
 pub(crate) struct Operation {
     /// Its name.
     pub(crate) id: &'static str,
     summary: &'static str,
     parameters: Vec<Parameter>,
-    headers: Vec<(&'static str, &'static str, Value)>,
+    headers: Vec<Header>,
     body: Option<(&'static str, Value)>,
     answers: Vec<(StatusCode, &'static str, Value)>,
     pub(crate) kinds: BTreeSet<Kind>,
@@ -55,8 +63,20 @@ impl Operation {
     }
 
     /// Reads a header, which must be there.
-    pub(crate) fn header(mut self, name: &'static str, meaning: &'static str, of: Value) -> Self {
-        self.headers.push((name, meaning, of));
+    pub(crate) fn header(
+        mut self,
+        name: &'static str,
+        meaning: &'static str,
+        schema: Value,
+    ) -> Self {
+        self.headers.push(Header { name, meaning, schema, is_required: true });
+        self
+    }
+
+    /// Reads a header, which may be missing.
+    pub(crate) fn heeds(mut self, name: &'static str, meaning: &'static str) -> Self {
+        let schema = json!({ "type": "string" });
+        self.headers.push(Header { name, meaning, schema, is_required: false });
         self
     }
 
@@ -128,10 +148,10 @@ impl Operation {
     pub(crate) fn described(&self, path: &str, problem: (&str, &Value)) -> Map<String, Value> {
         let mut parameters: Vec<Value> = names(path).map(path_parameter).collect();
         parameters.extend(self.parameters.iter().map(|parameter| said(json!(parameter))));
-        parameters.extend(self.headers.iter().map(|(name, meaning, schema)| {
+        parameters.extend(self.headers.iter().map(|own| {
             json!({
-                "name": name, "in": "header", "required": true,
-                "description": meaning, "schema": schema,
+                "name": own.name, "in": "header", "required": own.is_required,
+                "description": own.meaning, "schema": own.schema,
             })
         }));
         let mut described = Map::new();

@@ -5,40 +5,28 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use axum::{Extension, Json};
 use domain::order::Role;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use store::detections::{self, Detection};
-use store::repeats::{self, Before, Request};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer::moment;
 use super::asked::{Asked, Named, Sent};
-use super::problem::{self, Kind, Problem};
+use super::once::{Once, Under};
+use super::problem::{Kind, Problem};
+use crate::console::Console;
 use crate::console::access::Visitor;
 use crate::console::orders::{ask, because, is_open, plan};
-use crate::console::{Console, now_ms};
 use crate::intent::Intent;
 use crate::orders::SeenOrder;
 use crate::planned::SeenPlan;
-use crate::sign_in::rights::Who;
 
-/// How long a key counts: a day, in milliseconds.
-const KEPT_MS: i64 = 24 * 3_600_000;
-/// How long a request may be under way; one that is not answered then was broken off.
-const UNDER_WAY_MS: i64 = 60_000;
-/// Longest key, in characters.
-const KEY: usize = 255;
-/// The header that says that an answer was given before.
-const REPLAYED: &str = "idempotency-replayed";
+const UNDER: Under = Under { path: "/api/v1/orders/", member: "order" };
 
 /// What can be asked of the list of orders.
 #[derive(Debug, Default, Clone, Deserialize, IntoParams)]
@@ -234,19 +222,10 @@ pub(crate) async fn request(
     headers: HeaderMap,
     Sent(wanted): Sent<Wanted>,
 ) -> Result<Response, Problem> {
-    let key = key(&headers)?;
+    let once = Once::of(&visitor, &headers, &wanted, UNDER)?;
     because(&wanted.reason)?;
-    let written = serde_json::to_vec(&wanted).map_err(|_| Problem::of(Kind::Fault))?;
-    let owner = visitor.who.as_ref().map(Who::actor).unwrap_or_default();
-    let once = Once { owner, key, hash: Sha256::digest(written).into(), at_ms: now_ms() };
-    match once.begin(&console).await? {
-        Before::Answered { status, answer } => return Ok(again(status, answer)),
-        Before::Other => return Err(Problem::of(Kind::KeyReused)),
-        Before::Begun(at_ms) if now_ms() - at_ms < UNDER_WAY_MS => {
-            return Err(Problem::of(Kind::KeyInUse));
-        }
-        Before::Begun(_) => return Err(Problem::of(Kind::KeyBroken)),
-        Before::New => {}
+    if let Some(answer) = once.begin(&console).await? {
+        return Ok(answer);
     }
     // It goes on also where whoever asked has hung up: what was begun is answered.
     let carried = tokio::spawn(async move {
@@ -258,77 +237,6 @@ pub(crate) async fn request(
         once.end(&console, told).await
     });
     carried.await.map_err(|_| Problem::of(Kind::Fault))?
-}
-
-fn key(headers: &HeaderMap) -> Result<String, Problem> {
-    let Some(key) = headers.get("idempotency-key") else {
-        return Err(Problem::of(Kind::KeyMissing));
-    };
-    let key = key.to_str().ok().filter(|key| (1..=KEY).contains(&key.len()));
-    let wrong = || {
-        Problem::new(Kind::Header, format!("An Idempotency-Key has 1 to {KEY} ASCII characters."))
-    };
-    key.map(str::to_owned).ok_or_else(wrong)
-}
-
-/// A request that is carried out once.
-struct Once {
-    owner: String,
-    key: String,
-    hash: [u8; 32],
-    at_ms: i64,
-}
-
-impl Once {
-    fn request(&self) -> Request<'_> {
-        Request { owner: &self.owner, key: &self.key, hash: self.hash, at_ms: self.at_ms }
-    }
-
-    async fn begin(&self, console: &Arc<Console>) -> Result<Before, Problem> {
-        let own = Self { owner: self.owner.clone(), key: self.key.clone(), ..*self };
-        let forget = self.at_ms - KEPT_MS;
-        Ok(console.write(move |t| repeats::begin(t, &own.request(), forget)).await?)
-    }
-
-    /// Notes the answer, and gives it. Where nothing reached the agent, nothing was done, and the
-    /// key is free again.
-    async fn end(
-        self,
-        console: &Arc<Console>,
-        told: Result<SeenOrder, Problem>,
-    ) -> Result<Response, Problem> {
-        let (status, answer) = match told {
-            Ok(order) => (StatusCode::CREATED, json!(order)),
-            Err(problem) if matches!(problem.kind, Kind::Silent) => {
-                console.write(move |t| repeats::forget(t, &self.request())).await?;
-                return Err(problem);
-            }
-            Err(problem) => (problem.kind.status(), json!(problem.told())),
-        };
-        let (status, answer) = (i64::from(status.as_u16()), answer.to_string());
-        let kept = answer.clone();
-        console.write(move |t| repeats::end(t, &self.request(), status, &kept)).await?;
-        let mut response = again(status, answer);
-        response.headers_mut().remove(REPLAYED);
-        Ok(response)
-    }
-}
-
-/// An answer that was given before.
-fn again(status: i64, answer: String) -> Response {
-    let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let media = if status.is_success() { "application/json" } else { problem::MEDIA };
-    let order = serde_json::from_str::<Value>(&answer).ok();
-    let order = order.as_ref().and_then(|order| order.get("order")).and_then(Value::as_u64);
-    let mut response = (status, [(CONTENT_TYPE, media)], Body::from(answer)).into_response();
-    if let Some(order) = order
-        && let Ok(at) = HeaderValue::from_str(&format!("/api/v1/orders/{order}"))
-    {
-        response.headers_mut().insert(LOCATION, at);
-    }
-    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-    response
 }
 
 /// The order that the agent tells.

@@ -82,6 +82,7 @@ kinds! {
     SetUp SERVICE_UNAVAILABLE "set-up.needed" "Nobody has been made an administrator yet" "Open /setup in a browser.";
     DocumentName UNPROCESSABLE_ENTITY "document.name" "A document can't be called that" "The detail says why.";
     DocumentWatched CONFLICT "document.watched" "The document lies in a folder that is watched" "Change it there.";
+    DocumentChanged PRECONDITION_FAILED "document.changed" "The document is another than you say" "Read it anew, and decide whether yours is to take its place.";
     KeyMissing BAD_REQUEST "idempotency.key-missing" "The header Idempotency-Key is missing" "Send one that is new for each order, and the same when you send it again.";
     KeyReused UNPROCESSABLE_ENTITY "idempotency.key-reused" "The Idempotency-Key was used for another request" "Use a new one.";
     KeyInUse CONFLICT "idempotency.in-progress" "The first request with this Idempotency-Key is not answered yet" "Wait, then send it again.";

@@ -457,6 +457,33 @@ async fn whoever_has_an_answer_is_told_so_until_it_is_another() {
     assert_ne!(other.header(ETAG), tag);
 }
 
+/// Two programs that bring one document don't overwrite each other's unknowingly.
+async fn only_in_the_place_of_what_is_known(house: &House, own: &str, content: &str) {
+    let bring = async |at: &str, name: &str, tag: &str, bytes: &'static [u8]| {
+        let request = Request::put(at).header(AUTHORIZATION, own).header(name, tag);
+        send(house, request, Body::from(bytes)).await
+    };
+    let now = get(house, own, content).await;
+    let (tag, bytes) = (now.header(ETAG).to_owned(), now.body);
+    for other in ["\"x\"", &format!("W/{tag}"), "\"x\", \"y\""] {
+        let late = bring(content, "if-match", other, b"id\nP-3\n").await;
+        assert_eq!(is_problem(&late, "document.changed"), Ok(()), "{other}");
+    }
+    assert_eq!(get(house, own, content).await.body, bytes, "nothing took its place");
+    let new = bring(content, "if-none-match", "*", b"id\nP-3\n").await;
+    assert_eq!(is_problem(&new, "document.changed"), Ok(()));
+    let wrong = bring(content, "if-none-match", "\"x\"", b"id\nP-3\n").await;
+    assert_eq!(is_problem(&wrong, "request.header"), Ok(()));
+    let nowhere = "/api/v1/documents/nowhere.csv/content";
+    for any in ["*", &tag] {
+        let none = bring(nowhere, "if-match", any, b"id\n").await;
+        assert_eq!(is_problem(&none, "document.changed"), Ok(()), "{any}");
+    }
+    let list = format!("\"x\", {tag}");
+    assert_eq!(bring(content, "if-match", &list, b"id\nP-2\n").await.status, StatusCode::OK);
+    assert_eq!(bring(content, "if-match", "*", b"id\nP-2\n").await.status, StatusCode::OK);
+}
+
 async fn documents_come_and_go(house: &House) {
     let came = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&came);
@@ -489,6 +516,7 @@ async fn documents_come_and_go(house: &House) {
     let request = Request::get(&content).header(AUTHORIZATION, &own);
     let known = send(house, request.header(IF_NONE_MATCH, other.header(ETAG)), Body::empty()).await;
     assert_eq!((known.status, known.body.len()), (StatusCode::NOT_MODIFIED, 0));
+    only_in_the_place_of_what_is_known(house, &own, &content).await;
     // Gone, and back.
     let delete = || Request::delete(at).header(AUTHORIZATION, &own);
     assert_eq!(send(house, delete(), Body::empty()).await.status, StatusCode::NO_CONTENT);

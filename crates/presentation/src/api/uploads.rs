@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use domain::bounded::DOCUMENT_BYTES;
+use domain::decision;
 use http_body_util::BodyExt as _;
 use serde_json::json;
 use store::audit::{self, Entry};
@@ -70,8 +71,21 @@ fn wrong_name(name: &str) -> Option<String> {
 fn named(name: String) -> Result<String, Problem> {
     match wrong_name(&name) {
         Some(why) => Err(Problem::new(Kind::DocumentName, why)),
-        None => Ok(name),
+        None => no_decision(name),
     }
+}
+
+/// Whoever may bring documents may not therefore decide.
+fn no_decision(name: String) -> Result<String, Problem> {
+    let inside = name.strip_prefix(decision::FOLDER);
+    if inside.is_some_and(|rest| rest.starts_with('/')) {
+        let detail = format!(
+            "`{name}` would be a decision about findings, or is one: those are made and undone \
+             at /decisions, and /api/v1/decisions."
+        );
+        return Err(Problem::new(Kind::DocumentName, detail));
+    }
+    Ok(name)
 }
 
 /// What a document is called, by whom it is brought, and when.
@@ -111,10 +125,48 @@ impl Bringing {
     }
 }
 
+/// What has to stand under a name, so that a document may take its place (RFC 9110, section 13.1.1
+/// and 13.1.2).
+struct Wanted {
+    /// Tags, one of which it has; `None` where nothing is asked.
+    tags: Option<Vec<String>>,
+    /// Whether nothing may stand there.
+    nothing: bool,
+}
+
+impl Wanted {
+    fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+        let tags = |name: HeaderName| {
+            let told: Vec<&HeaderValue> = headers.get_all(&name).iter().collect();
+            let wrong = |_| Problem::new(Kind::Header, format!("`{name}` is no list of tags."));
+            let lists = told.iter().map(|told| told.to_str().map_err(wrong));
+            let lists = lists.collect::<Result<Vec<_>, _>>()?.join(",");
+            let tags = lists.split(',').map(|tag| tag.trim().to_owned());
+            Ok::<_, Problem>((!told.is_empty()).then(|| tags.collect::<Vec<String>>()))
+        };
+        let nothing = tags(IF_NONE_MATCH)?;
+        if nothing.as_ref().is_some_and(|tags| tags != &["*"]) {
+            let detail = "`If-None-Match` is `*` here: only where nothing has that name.";
+            return Err(Problem::new(Kind::Header, detail));
+        }
+        Ok(Self { tags: tags(IF_MATCH)?, nothing: nothing.is_some() })
+    }
+
+    /// A weak tag is none here: two documents that are only alike are two.
+    fn is_met(&self, before: Option<&Current>) -> bool {
+        let Some(tags) = &self.tags else { return !self.nothing || before.is_none() };
+        let tag = before.map(|before| format!("\"{}\"", before.hash));
+        let is_one = tag.is_some_and(|tag| tags.iter().any(|own| own == "*" || *own == tag));
+        is_one && !self.nothing
+    }
+}
+
 /// What became of a document.
 enum Became {
     /// It lies in a folder that is watched.
     Watched(String),
+    /// Another stands there than whoever brings it knows.
+    Other,
     /// It stands there; whether its name is new, and whether it is another than before.
     Kept { document: Document, is_new: bool, is_other: bool },
 }
@@ -133,12 +185,21 @@ pub(crate) async fn put(
     if stated.is_some_and(|length: u64| length > DOCUMENT_BYTES) {
         return Err(too_large());
     }
+    let wanted = Wanted::of(&headers)?;
+    // Whoever is too late need not send all of it.
+    let name = bringing.name.clone();
+    let before = console.read(move |t| documents::one(t, &name)).await?;
+    if !wanted.is_met(before.as_ref()) {
+        return Err(Problem::of(Kind::DocumentChanged));
+    }
     let _turn = console.packing.acquire().await.map_err(|_| Problem::of(Kind::Fault))?;
-    let packed = packed(body).await?;
+    let packed = packed(console.database.packer(), body).await?;
     let own = Arc::clone(&console);
-    let became = console.write(move |transaction| keep(&own, transaction, &bringing, &packed));
+    let became =
+        console.write(move |transaction| keep(&own, transaction, &bringing, (&packed, &wanted)));
     match became.await? {
         Became::Watched(name) => Err(watched(&name)),
+        Became::Other => Err(Problem::of(Kind::DocumentChanged)),
         Became::Kept { document, is_new, is_other } => {
             if is_other {
                 console.documents_came();
@@ -172,12 +233,11 @@ fn watched(name: &str) -> Problem {
 }
 
 /// The document that a body is, packed while it comes.
-async fn packed(mut body: Body) -> Result<Packed, Problem> {
+async fn packed(mut packer: Packer, mut body: Body) -> Result<Packed, Problem> {
     let (sender, mut pieces) = mpsc::channel::<Bytes>(WAITING);
     let packing = tokio::task::spawn_blocking(move || {
-        let mut packer = Packer::default();
         while let Some(piece) = pieces.blocking_recv() {
-            packer.take(&piece);
+            packer.take(&piece)?;
         }
         packer.end()
     });
@@ -191,19 +251,25 @@ async fn packed(mut body: Body) -> Result<Packed, Problem> {
         if bytes > DOCUMENT_BYTES {
             return Err(too_large());
         }
-        sender.send(piece).await.map_err(|_| Problem::of(Kind::Fault))?;
+        // Whoever packs says why nothing more is taken.
+        if sender.send(piece).await.is_err() {
+            break;
+        }
     }
     drop(sender);
-    packing.await.map_err(|_| Problem::of(Kind::Fault))
+    Ok(packing.await.map_err(|_| Problem::of(Kind::Fault))??)
 }
 
 fn keep(
     console: &Console,
     transaction: &mut Transaction<'_>,
     bringing: &Bringing,
-    packed: &Packed,
+    (packed, wanted): (&Packed, &Wanted),
 ) -> Result<Became, StoreError> {
     let before = documents::one(transaction, &bringing.name)?;
+    if !wanted.is_met(before.as_ref()) {
+        return Ok(Became::Other);
+    }
     if let Some(before) = before.as_ref().filter(|before| console.watches(&before.source)) {
         return Ok(Became::Watched(before.name.clone()));
     }
@@ -238,7 +304,7 @@ pub(crate) async fn delete(
     Extension(visitor): Extension<Visitor>,
     Named(name): Named<String>,
 ) -> Result<StatusCode, Problem> {
-    let bringing = Bringing::of(name, &visitor);
+    let bringing = Bringing::of(no_decision(name)?, &visitor);
     let own = Arc::clone(&console);
     let found = console
         .write(move |transaction| {
@@ -270,7 +336,7 @@ pub(crate) async fn restore(
     Extension(visitor): Extension<Visitor>,
     Named(name): Named<String>,
 ) -> Result<Json<Document>, Problem> {
-    let bringing = Bringing::of(name, &visitor);
+    let bringing = Bringing::of(no_decision(name)?, &visitor);
     let became = console
         .write(move |transaction| {
             let taken: Option<Current> = documents::taken_away(transaction, &bringing.name)?;

@@ -19,6 +19,7 @@ use super::page::{Frame, Wrong, html};
 use super::vulnerabilities::first_reason;
 use super::{Console, words};
 use crate::assessment;
+use crate::sign_in::rights::Right;
 
 const ROWS: usize = 100;
 /// Findings, and components, of one release that are shown at once.

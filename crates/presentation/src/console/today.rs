@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::Html;
 use jiff::Timestamp;
 use store::database::Transaction;
+use store::decisions;
 use store::detections::{self, Detection};
 use store::devices::{self, Device, Filter, Group, Order};
 use store::identities::{self, Silence, Silent};
@@ -17,6 +18,7 @@ use store::vulnerabilities::{self, Vulnerability};
 use store::{StoreError, agents};
 
 use super::access::Visitor;
+use super::decisions::{Row, SOON_DAYS};
 use super::page::{Frame, Wrong, html};
 use super::{Console, settings, words};
 use crate::assessment::Summary;
@@ -54,6 +56,8 @@ struct Seen {
     detected: Vec<Detection>,
     detected_count: i64,
     silent: Quiet,
+    /// Risks that are accepted until a day that is near, or has passed.
+    ending: Vec<Row>,
 }
 
 /// Who is silent on the network, as far as somebody listened.
@@ -104,7 +108,16 @@ fn look(transaction: &mut Transaction<'_>, today: &str) -> Result<Seen, StoreErr
         detected,
         detected_count,
         silent: quiet(transaction)?,
+        ending: ending(transaction, today)?,
     })
+}
+
+/// What was accepted, and has to be decided anew soon.
+fn ending(transaction: &mut Transaction<'_>, today: &str) -> Result<Vec<Row>, StoreError> {
+    let soon = domain::date::read(today).unwrap_or_default();
+    let soon = soon.saturating_add(jiff::Span::new().days(SOON_DAYS));
+    let found = decisions::ending(transaction, &soon.to_string(), SHOWN)?;
+    Ok(found.into_iter().map(|one| Row::of(one, today)).collect())
 }
 
 /// Silence is measured up to when somebody last listened: where the agent is gone, nobody knows.

@@ -15,6 +15,7 @@ use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
 use crate::assessment;
+use crate::sign_in::rights::Right;
 
 const ROWS: usize = 50;
 /// Releases, and devices, of one vulnerability that are shown.

@@ -1,8 +1,11 @@
 //! The console's words for what stands in its lists. All else that it says stands in its templates.
 
+use domain::decision::Justification;
 use jiff::Timestamp;
 use store::devices::{Count, Device};
-use store::releases::Release;
+use store::releases::{Finding, Release};
+
+pub use domain::decision::REASON_CHARS;
 
 use crate::assessment::Range;
 use crate::listed;
@@ -160,6 +163,25 @@ pub fn verdict(name: &str) -> &'static str {
         "fixed" => "fixed",
         _ => "not affected",
     }
+}
+
+/// Why something is not affected, as it is written and as it is said.
+#[must_use]
+pub fn justifications() -> [(&'static str, &'static str); 5] {
+    Justification::ALL.map(|one| (one.text(), one.meaning()))
+}
+
+/// What the hospital has decided about a finding, in words; nothing where it has not.
+#[must_use]
+pub fn decided(finding: &Finding) -> &'static str {
+    const KNOWN: [(&str, &str); 4] = [
+        ("\"decision.accepted\"", "risk accepted"),
+        ("\"decision.ran-out\"", "acceptance ran out"),
+        ("\"decision.false-positive\"", "false positive"),
+        ("\"decision.not-affected\"", "decided here"),
+    ];
+    let known = KNOWN.into_iter().find(|(rule, _)| finding.reasons.contains(rule));
+    known.map_or("", |(_, said)| said)
 }
 
 /// What somebody says that a detection was.

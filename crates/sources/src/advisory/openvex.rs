@@ -1,13 +1,15 @@
 //! OpenVEX 0.0.1 to 0.2.0 (openvex/spec): statements of a maker about its own products.
 //!
 //! Author and time of the document stand in where a statement has none. A product with
-//! subcomponents yields one product for each of them.
+//! subcomponents yields one product for each of them. A statement whose note begins with `asepsis:`
+//! is a decision of the hospital; one whose note, reason or author can't be read is none at all.
 
 use std::borrow::Cow;
 
 use domain::advisory::{Product, Status, VulnerabilityId};
 use domain::bounded::room;
 use domain::cpe::Cpe;
+use domain::decision::{self, REASON_CHARS, Ruling};
 use domain::fact::{Fact, Reading};
 use domain::problem::{Code, Loss};
 use domain::purl::Purl;
@@ -58,6 +60,7 @@ impl Reader {
         let (mut id, mut aliases, mut status) = (None, Vec::new(), None);
         let (mut justification, mut impact, mut action) = (None, None, None);
         let (mut timestamp, mut products) = (None, Vec::new());
+        let mut note = None;
         for (key, value) in value.members() {
             let at = path.field(&key);
             match key.as_ref() {
@@ -69,9 +72,20 @@ impl Reader {
                 "last_updated" => timestamp = self.taker.filled(value, &at),
                 "timestamp" => timestamp = timestamp.or_else(|| self.taker.filled(value, &at)),
                 "products" => products = self.products(value, &at),
+                "status_notes" => note = value.as_str().map(|text| (value, text)),
                 _ => {}
             }
         }
+        let detail = impact.or(action);
+        let note = note.filter(|(_, text)| Ruling::is_note(text));
+        let ruling = match note {
+            None => None,
+            Some((value, text)) => {
+                let said = (justification.as_deref(), detail.as_deref());
+                let at = path.field("status_notes");
+                Some(self.ruling((value, &at), &text, status, said)?)
+            }
+        };
         let (Some(vulnerability), Some(status)) = (id, status) else {
             let lost = (Code::RecordMissingField, Loss::Record);
             self.taker.tell(lost, value, path, "a vulnerability and a known status");
@@ -82,13 +96,47 @@ impl Reader {
             aliases,
             status,
             justification,
-            detail: impact.or(action),
+            detail,
+            ruling,
             author: self.author.clone(),
             timestamp: timestamp.or_else(|| self.timestamp.clone()),
             products,
             references: Vec::new(),
             at: value.at(path),
         })
+    }
+
+    /// What the hospital has decided; nothing, and the statement is lost, where the note says
+    /// nothing that is known, goes with another status, or has no reason or author beside it.
+    fn ruling(
+        &mut self,
+        (value, path): (Value<'_>, &Path<'_>),
+        note: &str,
+        status: Option<Status>,
+        (justification, reason): (Option<&str>, Option<&str>),
+    ) -> Option<Ruling> {
+        let ruling = Ruling::read(note, justification).filter(|ruling| {
+            let wanted = match ruling {
+                Ruling::NotAffected(_) | Ruling::FalsePositive => Status::NotAffected,
+                Ruling::AcceptedUntil(_) => Status::Affected,
+            };
+            status == Some(wanted)
+        });
+        let is_short = reason.is_some_and(|reason| reason.chars().nth(REASON_CHARS).is_none());
+        if ruling.is_some() && is_short && self.author.is_some() {
+            return ruling;
+        }
+        let (code, expected) = if ruling.is_none() {
+            let expected = "`asepsis: not-affected` or `asepsis: false-positive` with the status \
+                 `not_affected`, or `asepsis: accepted-until=YYYY-MM-DD` with `affected`";
+            (Code::RecordUnknownValue, expected)
+        } else {
+            let expected = "a decision with an author and a reason (`impact_statement` or \
+                 `action_statement`) of 2000 characters at most";
+            (Code::RecordNotUsable, expected)
+        };
+        self.taker.tell((code, Loss::Record), value, path, expected);
+        None
     }
 
     /// A string before 0.2.0; an object since.
@@ -225,9 +273,12 @@ impl Reader {
     }
 }
 
-/// An id is a purl, a CPE name, or an IRI that only its maker understands.
+/// An id is a purl, a CPE name, one of ours, or an IRI that only its maker understands.
 fn add_id(product: &mut Product, id: &str) {
-    if let Ok(purl) = Purl::parse(id) {
+    if let Some(ours) = decision::product_of(id) {
+        (product.vendor, product.name) = (ours.vendor, ours.name);
+        product.versions = ours.versions;
+    } else if let Ok(purl) = Purl::parse(id) {
         product.purls.reserve_exact(1);
         product.purls.push(purl);
     } else if let Ok(cpe) = Cpe::parse(id) {

@@ -58,23 +58,27 @@ impl Count {
 /// Counts all devices anew.
 pub fn tally(transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
     const WHAT: &str = "count devices";
+    // Each reads one index and no device, or what was counted before it.
     const KINDS: [&str; 7] = [
-        "insert into tally select 'unit', unit, '', count(*), max(decision), \
-         sum(case when decision = 4 then 1 else 0 end) from device group by unit",
-        "insert into tally select 'service', care_service, '', count(*), max(decision), \
-         sum(case when decision = 4 then 1 else 0 end) from device group by care_service",
-        "insert into tally select 'model', model, manufacturer, count(*), max(decision), \
-         sum(case when decision = 4 then 1 else 0 end) from device group by manufacturer, model",
-        "insert into tally select 'decision', cast(decision as text), '', count(*), decision, \
-         sum(case when decision = 4 then 1 else 0 end) from device group by decision",
-        "insert into tally select 'support', end_of_support, '', count(*), max(decision), \
-         sum(case when decision = 4 then 1 else 0 end) from device \
-         where end_of_support is not null group by end_of_support",
         // Of a map: the gravity in the place of the maker.
-        "insert into tally select 'unit-decision', unit, cast(decision as text), count(*), \
-         max(decision), 0 from device group by unit, decision",
-        "insert into tally select 'service-decision', care_service, cast(decision as text), \
-         count(*), max(decision), 0 from device group by care_service, decision",
+        "insert into tally select 'unit-decision', unit, cast(-by_decision as text), count(*), \
+         -by_decision, 0 from device group by unit, by_decision",
+        "insert into tally select 'service-decision', care_service, cast(-by_decision as text), \
+         count(*), -by_decision, 0 from device group by care_service, by_decision",
+        "insert into tally select 'unit', name, '', sum(devices), max(decision), \
+         sum(case when decision = 4 then devices else 0 end) from tally \
+         where kind = 'unit-decision' group by name",
+        "insert into tally select 'service', name, '', sum(devices), max(decision), \
+         sum(case when decision = 4 then devices else 0 end) from tally \
+         where kind = 'service-decision' group by name",
+        "insert into tally select 'decision', maker, '', sum(devices), decision, \
+         sum(case when decision = 4 then devices else 0 end) from tally \
+         where kind = 'unit-decision' group by maker, decision",
+        "insert into tally select 'model', model, manufacturer, count(*), max(-by_decision), \
+         sum(case when by_decision = -4 then 1 else 0 end) from device \
+         group by manufacturer, model",
+        "insert into tally select 'support', end_of_support, '', count(*), 0, 0 from device \
+         where end_of_support is not null group by end_of_support",
     ];
     transaction.execute(WHAT, "delete from tally", &[])?;
     KINDS.iter().try_for_each(|sql| transaction.execute(WHAT, sql, &[]).map(|_| ()))

@@ -1,37 +1,26 @@
--- Whom the hospital asks who somebody is (OpenID Connect); one row, or none.
-create table provider (
-    number bigint primary key,
-    name text not null,
-    issuer text not null,
-    client text not null,
-    -- Needed as it is, to be sent; none where the client is a public one.
-    secret text,
-    authentication text not null,
-    -- Certificates in PEM to trust beside the system's.
-    authority text not null,
-    -- Where the console is, as browsers reach it.
-    console text not null,
-    -- What is asked for; words with a space between them.
-    scopes text not null,
-    acr text not null,
-    amr text not null,
-    -- The claim that says what somebody is there for; none where people here say it.
-    claim text,
-    made_ms bigint not null,
-    made_by text not null
+-- Whether a finding is about the release itself (0), its operating system (1) or a component (2).
+alter table finding add column part bigint not null default 2;
+-- Up to and with which day its risk is accepted, as YYYY-MM-DD; empty where it is not.
+alter table finding add column accepted text not null default '';
+
+-- What a document tells, in short: which kinds of facts (bits), and the vulnerabilities that it
+-- names (sorted 64-bit hashes, big-endian).
+create table digest (
+    document text primary key,
+    kinds bigint not null,
+    names blob not null
 );
--- What a value of that claim gives.
-create table provider_duty (
-    value text not null,
-    duty text not null,
-    primary key (value, duty)
+
+-- How each release was joined, so that one vulnerability can be judged without opening everything:
+-- its place among them, what is known of it (JSON), and what its components are found by (sorted
+-- 64-bit hashes, big-endian).
+create table recalled (
+    release text primary key,
+    place bigint not null,
+    facts text not null,
+    keys blob not null
 );
--- By whose word, and under which name, somebody comes in.
-create table linked_identity (
-    issuer text not null,
-    subject text not null,
-    person text not null references person (id),
-    made_ms bigint not null,
-    primary key (issuer, subject)
-);
-create index linked_identity_by_person on linked_identity (person);
+
+-- So that devices are counted by model without looking at any of them.
+drop index device_by_model;
+create index device_by_model on device (manufacturer, model, version, id, by_decision);

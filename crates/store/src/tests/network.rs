@@ -1,13 +1,15 @@
 //! What an agent told: each once, whatever happens in between.
 
 use super::{on_both, ward};
+use crate::StoreError;
 use crate::agents::{self, Known, Mark};
 use crate::audit::{self, By};
-use crate::database::Database;
+use crate::database::{Database, Transaction};
 use crate::detections::{self, Detection};
 use crate::devices;
 use crate::flows::{self, COARSE_MS, Flow};
 use crate::identities::{self, Identity, Silence, Silent};
+use crate::retention::{self, Due, Kept};
 use crate::steps::{self, Step};
 
 const BY: By<'_> = By { actor: "anna", at_ms: 9 };
@@ -36,6 +38,14 @@ fn detection(number: i64, device: &str) -> Detection {
         rest: "{}".to_owned(),
         ..Detection::default()
     }
+}
+
+fn forget(
+    transaction: &mut Transaction<'_>,
+    kept: Kept,
+    before_ms: i64,
+) -> Result<u64, StoreError> {
+    retention::step(transaction, &Due { kept, days: 0, before_ms, rows: 0 }, 0)
 }
 
 fn flow(client: &str, at_ms: i64) -> Flow {
@@ -164,7 +174,7 @@ fn a_flow_is_written_where_it_changes_and_not_with_each_packet() {
         let second = page(Some(&first)).expect("another");
         assert_eq!((&*first.client, &*second.client), ("10.0.0.1", "10.0.0.8"));
         assert_eq!(page(Some(&second)), None);
-        assert_eq!(database.write("test", |t| flows::forget(t, 10)).expect("done"), 1);
+        assert_eq!(database.write("test", |t| forget(t, Kept::Flows, 10)).expect("done"), 1);
     });
 }
 
@@ -210,7 +220,10 @@ fn who_was_not_seen_for_longer_than_its_rhythm_is_silent_as_far_as_somebody_list
         assert_eq!(silent(database, later), (names(&["V-1", "M-1", "P-1"]), 3));
         let nobody = Silence { watches_ms: 17 * HOUR, ..silence };
         assert_eq!(silent(database, nobody), (vec![], 0), "nobody listened for so long");
-        assert_eq!(database.write("test", |t| identities::forget(t, 11 * HOUR)).expect("done"), 4);
+        assert_eq!(
+            database.write("test", |t| forget(t, Kept::Devices, 11 * HOUR)).expect("done"),
+            4
+        );
         assert_eq!(silent(database, silence), (names(&["V-1"]), 1));
     });
 }

@@ -2,14 +2,18 @@
 
 use super::on_both;
 use crate::database::Database;
-use crate::documents::{self, Packer, Receipt};
+use crate::documents::{self, Receipt};
 use crate::judgements::{self, Change};
 use crate::readings::{self, Reading};
 use crate::releases::{self, Finding, Release};
 use crate::repeats::{self, Before, Request};
 
 fn begin(database: &Database, request: &Request<'_>, forget_before_ms: i64) -> Before {
-    database.write("test", |t| repeats::begin(t, request, forget_before_ms)).expect("written")
+    let asked = database.write("test", |transaction| {
+        repeats::forget_before(transaction, forget_before_ms)?;
+        repeats::begin(transaction, request)
+    });
+    asked.expect("written")
 }
 
 #[test]
@@ -37,10 +41,12 @@ fn a_request_is_begun_once_answered_again_and_forgotten_in_time() {
 fn a_document_that_comes_in_pieces_is_the_same_as_one_that_comes_whole() {
     on_both(|database| {
         let bytes: Vec<u8> = (0..50_000_u32).flat_map(u32::to_be_bytes).collect();
-        let mut packer = Packer::default();
-        bytes.chunks(777).for_each(|piece| packer.take(piece));
+        let mut packer = database.packer();
+        for piece in bytes.chunks(777) {
+            packer.take(piece).expect("room");
+        }
         assert_eq!(packer.bytes(), 200_000);
-        let packed = packer.end();
+        let packed = packer.end().expect("room");
         assert_eq!(packed.hash, documents::hash_of(&bytes));
         let receipt = |name| Receipt { name, source: "test", at_ms: 5 };
         let kept = database.write("test", |transaction| {
@@ -52,6 +58,43 @@ fn a_document_that_comes_in_pieces_is_the_same_as_one_that_comes_whole() {
             documents::count(transaction)
         });
         assert_eq!(kept.expect("kept"), 3);
+    });
+}
+
+/// From what stands in one row to what stands in several, and what is a piece to the byte.
+#[test]
+fn a_document_that_cannot_be_packed_stands_in_pieces_and_comes_out_as_it_went_in() {
+    on_both(|database| {
+        let mut state = 7_u64;
+        let mut noise = |bytes: usize| -> Vec<u8> {
+            let next = |_| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                state.to_le_bytes()
+            };
+            (0..bytes / 8).flat_map(next).collect()
+        };
+        // What can't be packed becomes a little longer.
+        let sizes = [(0, 0), (1 << 10, 0), (900_000, 0), (1 << 20, 2), ((3 << 20) + 8, 4)];
+        for (bytes, wanted) in sizes {
+            let document = noise(bytes);
+            let mut packer = database.packer();
+            for piece in document.chunks(70_000) {
+                packer.take(piece).expect("room");
+            }
+            let packed = packer.end().expect("room");
+            let receipt = Receipt { name: "noise", source: "test", at_ms: 5 };
+            let pieces = database.write("test", |transaction| {
+                assert!(documents::keep(transaction, &packed, &receipt)?, "it is new");
+                let back = documents::bytes(transaction, &packed.hash)?;
+                assert!(back.as_deref() == Some(&*document), "{bytes}");
+                let count = "select count(*) from document_piece where document = ?1";
+                transaction.one("test", count, &[packed.hash.as_str().into()], |row| row.integer(0))
+            });
+            let pieces = pieces.expect("kept").flatten();
+            assert_eq!(pieces, Some(wanted), "{bytes}");
+        }
     });
 }
 

@@ -32,6 +32,7 @@ pub(super) fn statement(status: Status, products: Vec<Product>) -> Statement {
         status,
         justification: None,
         detail: None,
+        ruling: None,
         author: Some("Maker".into()),
         timestamp: Some("2026-02-01T00:00:00Z".into()),
         products,
@@ -235,6 +236,32 @@ fn what_is_said_of_an_image_inside_the_product_is_about_what_the_image_holds() {
     let said = |digest| with_image().with(because(reason, inside(package_alone(), image(digest))));
     check(said("aa"), &format!("{MATCHED}{CLEARED}"));
     check(said("bb"), &MATCHED.repeat(2));
+}
+
+#[test]
+fn what_is_said_of_an_sboms_product_clears_no_unit_of_unknown_version() {
+    let serial = "urn:uuid:11111111-1111-1111-1111-111111111111/1";
+    let about = |status| Statement {
+        references: vec![(Some(serial.into()), "pump".into())],
+        ..statement(status, vec![])
+    };
+    let mut ward = Ward::default().device("BD", "Alaris PCU", "");
+    ward = ward.sbom(("BD", "Alaris PCU", "12.1.2"), vec![openssl(OLD)]);
+    for fact in &mut ward.facts {
+        if let Fact::Sbom(sbom) = fact
+            && let Some(subject) = &mut sbom.subject
+        {
+            subject.reference = Some("pump".into());
+        }
+    }
+    let all = product("BD", "Alaris PCU", Versions::All);
+    let ward = ward.tells(Feed::Csaf, "CVE-1", vec![says(Status::Affected, all)]);
+    let cleared = ward.clone().with(about(Status::NotAffected)).judged();
+    assert!(cleared.contains("PCU CVE-1 affected"), "{cleared}");
+    // By itself it accuses none of them either: nobody knows.
+    let alone = Ward { facts: ward.facts.into_iter().take(2).collect() };
+    let accused = alone.with(about(Status::Affected)).judged();
+    assert!(accused.contains("PCU CVE-1 undecided weak sbom.release-version-unknown"), "{accused}");
 }
 
 fn of_document(subject: Option<Component>, reference: &str, reason: &str) -> Fact {

@@ -289,6 +289,7 @@ impl Joiner<'_> {
             status,
             justification: justification.map(Text::from),
             detail,
+            ruling: None,
             author: None,
             timestamp,
             products,

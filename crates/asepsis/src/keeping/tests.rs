@@ -1,0 +1,312 @@
+//! Holds judging what changed equal to judging everything, row by row, over changes by chance.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use collectors::folder::Unwatched;
+use domain::decision::{Justification, Ruling};
+use jiff::civil::date;
+use presentation::decide::{self, New, Reach};
+use store::database::{Database, Transaction};
+use store::documents::{self, Receipt};
+
+use super::{change, judge};
+
+/// Everything that a judgement writes; of a vulnerability not when it first came up.
+const VIEWS: [(&str, &str); 10] = [
+    (
+        "release",
+        "select id || ' ' || units || ' ' || components || ' ' || affected || ' ' || \
+      undecided || ' ' || fixed || ' ' || not_affected || ' ' || decision || ' ' || rest || \
+      ' ' || print from release order by id",
+    ),
+    (
+        "finding",
+        "select release || ' ' || place || ' ' || vulnerability || ' ' || verdict || ' ' \
+      || certainty || ' ' || subject || ' ' || reasons || ' ' || part || ' ' || accepted \
+      from finding order by release, place",
+    ),
+    (
+        "component",
+        "select release || ' ' || place || ' ' || name || ' ' || version || ' ' || rest \
+      from component order by release, place",
+    ),
+    (
+        "vulnerability",
+        "select id || ' ' || devices || ' ' || releases || ' ' || decision || ' ' \
+      || risk || ' ' || rest || ' ' || print from vulnerability order by id",
+    ),
+    ("ranking", "select id from ranking order by id"),
+    (
+        "device",
+        "select id || ' ' || decision || ' ' || risk_low || ' ' || risk_high || ' ' || \
+      coalesce(ranking, '') || ' ' || action || ' ' || rest || ' ' || print \
+      from device order by id",
+    ),
+    (
+        "reading",
+        "select name || ' ' || records || ' ' || records_read || ' ' || refused || ' ' || \
+      problems || ' ' || rest from reading order by name",
+    ),
+    (
+        "tally",
+        "select kind || ' ' || name || ' ' || maker || ' ' || devices || ' ' || decision || \
+      ' ' || to_act_on from tally order by kind, name, maker",
+    ),
+    (
+        "decision",
+        "select name || ' ' || about || ' ' || coalesce(findings, -1) || ' ' || \
+         coalesce(releases, -1) || ' ' || coalesce(devices, -1) || ' ' || \
+         coalesce(contradicted, -1) from decision order by name",
+    ),
+    ("judgement", "select summary from judgement order by number desc limit 1"),
+];
+
+fn views(database: &Database) -> Vec<(&'static str, Vec<String>)> {
+    let read = |transaction: &mut Transaction<'_>| {
+        let of = |(name, sql): &(&'static str, &'static str)| {
+            let rows = transaction.all("look", sql, &[], |row| row.text(0))?;
+            Ok((*name, rows.into_iter().flatten().collect()))
+        };
+        VIEWS.iter().map(of).collect()
+    };
+    database.read("look", read).expect("views")
+}
+
+fn changes(database: &Database) -> i64 {
+    let sql = "select count(*) from change";
+    let count = database.read("look", |t| t.one("look", sql, &[], |row| row.integer(0)));
+    count.expect("a count").flatten().unwrap_or_default()
+}
+
+/// A stream of numbers that depends on its seed alone (Marsaglia's xorshift, 64 bits).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).expect("a small number")
+    }
+}
+
+/// A store, and what counts in it.
+struct Scene {
+    database: Database,
+    files: BTreeMap<String, Vec<u8>>,
+    clock: i64,
+}
+
+impl Scene {
+    fn new(folder: &Path, files: BTreeMap<String, Vec<u8>>) -> Self {
+        let place = folder.join("asepsis.db").display().to_string().parse().expect("a place");
+        let database = Database::open(&place).expect("a store");
+        let mut scene = Self { database, files: BTreeMap::new(), clock: 0 };
+        for (name, bytes) in files {
+            scene.put(&name, bytes);
+        }
+        judge(&scene.database, today(), &Unwatched).expect("judged");
+        scene
+    }
+
+    fn put(&mut self, name: &str, bytes: Vec<u8>) {
+        self.clock += 1;
+        let receipt = Receipt { name, source: "test", at_ms: self.clock };
+        let kept = |t: &mut Transaction<'_>| documents::receive(t, &bytes, &receipt);
+        self.database.write("put", kept).expect("kept");
+        self.files.insert(name.to_owned(), bytes);
+    }
+
+    /// Decides about a finding or two, whichever chance brings; under which name.
+    fn decide(&mut self, chance: &mut Chance) -> Option<String> {
+        let sql = "select release || ' ' || vulnerability from finding order by release, place";
+        let all = self.database.read("look", |t| t.all("look", sql, &[], |row| row.text(0)));
+        let all: Vec<String> = all.expect("findings").into_iter().flatten().collect();
+        let mut about = Vec::new();
+        for _ in 0..=chance.below(2) {
+            let (release, vulnerability) = all[chance.below(all.len())].split_once(' ')?;
+            let reach = [Reach::Release, Reach::Versions, Reach::Anywhere][chance.below(3)];
+            let chosen = self
+                .database
+                .read("look", |t| decide::chosen(t, (release, vulnerability, None), reach));
+            about.extend(chosen.expect("read").unwrap_or_default().into_iter().map(|c| c.about));
+        }
+        let until = today().checked_add(jiff::Span::new().days(30)).expect("a day");
+        let ruling = [
+            Ruling::FalsePositive,
+            Ruling::NotAffected(Some(Justification::ComponentNotPresent)),
+            Ruling::AcceptedUntil(until),
+        ][chance.below(3)];
+        self.clock += 1_000;
+        let new = New { ruling, reason: "by chance", author: "test", at_ms: self.clock, about };
+        let made = decide::make(&new, today()).ok()?;
+        let name = made.decision.name.clone();
+        self.put(&name, made.document);
+        Some(name)
+    }
+
+    fn take(&mut self, name: &str) {
+        self.clock += 1;
+        let at_ms = self.clock;
+        self.database
+            .write("take", |t| documents::withdraw(t, name, "test", at_ms))
+            .expect("taken away");
+        self.files.remove(name);
+    }
+
+    /// Judges what changed, and looks whether all would be judged the same; whether it could.
+    #[track_caller]
+    fn judge_and_compare(&self, what: &str) -> bool {
+        let judged = change::judge(&self.database, today()).expect("judged");
+        let could = judged.is_some();
+        let (by_change, told) = (views(&self.database), changes(&self.database));
+        judge(&self.database, today(), &Unwatched).expect("judged");
+        let anew = views(&self.database);
+        if !could {
+            return false;
+        }
+        for ((view, one), (_, other)) in by_change.iter().zip(&anew) {
+            let differ = one.iter().zip(other).find(|(one, other)| one != other);
+            assert!(differ.is_none(), "after {what}, {view} differs: {differ:#?}");
+            assert_eq!(one.len(), other.len(), "after {what}, {view} has other rows");
+        }
+        assert_eq!(changes(&self.database), told, "after {what}, something more was told");
+        true
+    }
+}
+
+fn today() -> jiff::civil::Date {
+    // The day of the judgements themselves: on another day everything is judged.
+    crate::commands::assess::today()
+}
+
+fn example() -> BTreeMap<String, Vec<u8>> {
+    testkit::hospital::files(testkit::hospital::SEED).into_iter().collect()
+}
+
+/// Changes a letter here and there, an id to another, or cuts the end off.
+fn edited(bytes: &[u8], chance: &mut Chance) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    match chance.below(8) {
+        0 => bytes.truncate(chance.below(bytes.len().max(1))),
+        1 | 2 => {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let ids: Vec<&str> =
+                text.match_indices("CVE-20").filter_map(|(at, _)| text.get(at..at + 13)).collect();
+            if ids.len() > 1 {
+                let (one, other) = (ids[chance.below(ids.len())], ids[chance.below(ids.len())]);
+                bytes = text.replace(one, other).into_bytes();
+            }
+        }
+        _ => {
+            let digits: Vec<usize> = bytes
+                .iter()
+                .enumerate()
+                .filter(|(_, byte)| byte.is_ascii_digit())
+                .map(|(at, _)| at)
+                .collect();
+            for _ in 0..=chance.below(4) {
+                if !digits.is_empty() {
+                    let digit = b'0' + u8::try_from(chance.below(10)).expect("a digit");
+                    bytes[digits[chance.below(digits.len())]] = digit;
+                }
+            }
+        }
+    }
+    bytes
+}
+
+#[test]
+fn what_documents_change_is_what_judging_everything_would_change() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let original = example();
+    let mut scene = Scene::new(folder.path(), original.clone());
+    let told: Vec<&String> = original
+        .keys()
+        .filter(|name| {
+            ["advisories/", "vex/", "feeds/"].iter().any(|folder| name.starts_with(folder))
+        })
+        .collect();
+    let mut chance = Chance(0x5EED);
+    let mut could = 0;
+    let mut decided: Vec<String> = Vec::new();
+    for step in 0..60 {
+        let mut what = vec![format!("step {step}")];
+        match chance.below(4) {
+            0 => {
+                let name = scene.decide(&mut chance);
+                what.push(format!("decided {name:?}"));
+                decided.extend(name);
+            }
+            1 if !decided.is_empty() => {
+                let name = decided.swap_remove(chance.below(decided.len()));
+                scene.take(&name);
+                what.push(format!("undone {name}"));
+            }
+            _ => {}
+        }
+        for _ in 0..=chance.below(3) {
+            let name = told[chance.below(told.len())];
+            match (scene.files.get(name).cloned(), chance.below(5)) {
+                (Some(_), 0) => {
+                    scene.take(name);
+                    what.push(format!("{name} taken away"));
+                }
+                (Some(bytes), _) => {
+                    let bytes = edited(&bytes, &mut chance);
+                    scene.put(name, bytes);
+                    what.push(format!("{name} edited"));
+                }
+                (None, _) => {
+                    scene.put(name, original[name].clone());
+                    what.push(format!("{name} back"));
+                }
+            }
+        }
+        could += usize::from(scene.judge_and_compare(&what.join(", ")));
+    }
+    assert!(could >= 40, "only {could} of 60 changes were judged by themselves");
+}
+
+#[test]
+fn real_advisories_that_come_and_go_change_what_judging_everything_would_change() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/advisories");
+    let mut real: Vec<PathBuf> = ["icsma", "icsa"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(data.join(folder)).expect("real advisories"))
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .collect();
+    real.sort();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut scene = Scene::new(folder.path(), example());
+    let mut chance = Chance(0x0ABE);
+    for step in 0..24 {
+        for _ in 0..6 {
+            let path = &real[chance.below(real.len())];
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            if scene.files.contains_key(&name) {
+                scene.take(&name);
+            } else {
+                scene.put(&name, fs::read(path).expect("an advisory"));
+            }
+        }
+        assert!(scene.judge_and_compare(&format!("step {step}")), "step {step}");
+    }
+}
+
+#[test]
+fn another_day_or_inventory_is_judged_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut scene = Scene::new(folder.path(), example());
+    let other_day = change::judge(&scene.database, date(2001, 1, 1)).expect("looked");
+    assert!(other_day.is_none());
+    let (name, bytes) =
+        scene.files.iter().find(|(name, _)| name.starts_with("inventory/")).expect("an inventory");
+    let (name, mut bytes) = (name.clone(), bytes.clone());
+    bytes.truncate(bytes.len() / 2);
+    scene.put(&name, bytes);
+    assert!(!scene.judge_and_compare("half an inventory"));
+}

@@ -1,0 +1,177 @@
+//! Which releases the statements about a few vulnerabilities can touch, before any SBOM is opened.
+//!
+//! Of a release itself all is known, so its look-ups are those of judging. Of its components only
+//! the keys are kept by which they are found. Refuses to leave out a release that judging might
+//! find something about; more than those are no harm.
+
+use std::collections::BTreeSet;
+
+use domain::advisory::{Affected, Configuration, Product, Status, Target};
+use domain::component::Component;
+
+use super::configuration;
+use super::product::{Candidates, released};
+use super::statement::{self, Told};
+use super::subjects::{self, Fleet};
+use super::{package, whole};
+use crate::hospital::{Hospital, ReleaseIndex, VulnerabilityIndex};
+
+/// What a component is found by, in 64 bits. Two that are alike by chance open an SBOM in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key(pub u64);
+
+impl Key {
+    fn new(kind: u8, text: &str) -> Self {
+        Self(std::iter::once(kind).chain(text.bytes()).fold(FNV_BASIS, step))
+    }
+
+    /// The key of a text, for whoever keeps other names in the same way.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self::new(b'\0', text)
+    }
+
+    fn package(key: &str) -> Self {
+        Self::new(b'p', key)
+    }
+
+    fn product(key: &str) -> Self {
+        Self::new(b'c', key)
+    }
+
+    fn name(together: &str) -> Self {
+        Self::new(b'n', together)
+    }
+}
+
+/// FNV-1a in 64 bits (draft-eastlake-fnv, section 5): its values are kept, so they may not change.
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn step(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+}
+
+/// The keys of components: sorted, each once.
+#[must_use]
+pub fn keys<'c>(components: impl IntoIterator<Item = &'c Component>) -> Vec<Key> {
+    let mut keys = Vec::new();
+    for component in components {
+        if let Some(purl) = &component.purl {
+            keys.extend(package::keys(purl).iter().map(|(key, _)| Key::package(key)));
+        }
+        let found_by = subjects::found_by(component);
+        keys.extend(found_by.products.iter().map(|key| Key::product(key)));
+        keys.extend(found_by.names.iter().map(|name| Key::name(name)));
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// What may be touched.
+#[derive(Debug, Default)]
+pub struct Touched {
+    /// Releases that are named themselves, or one of whose SBOMs is referred to.
+    pub releases: BTreeSet<ReleaseIndex>,
+    /// Keys of components that are named, wherever they are.
+    pub keys: BTreeSet<Key>,
+}
+
+/// What the statements about some vulnerabilities may touch.
+#[must_use]
+pub fn touched(hospital: &Hospital<'_>, of: &BTreeSet<VulnerabilityIndex>) -> Touched {
+    let fleet = Fleet::index(hospital);
+    let statements = statement::by_vulnerability(hospital);
+    let mut found =
+        Finder { fleet: &fleet, candidates: Candidates::default(), touched: Touched::default() };
+    for index in of {
+        let known = hospital.vulnerabilities.get(index.0 as usize);
+        for telling in known.iter().flat_map(|known| &known.tellings) {
+            for affected in &telling.vulnerability.affected {
+                found.affected(affected);
+            }
+        }
+        for told in statements.get(index).into_iter().flatten() {
+            found.told(told);
+        }
+    }
+    found.touched
+}
+
+struct Finder<'f, 'h, 'd> {
+    fleet: &'f Fleet<'h, 'd>,
+    candidates: Candidates<'d>,
+    touched: Touched,
+}
+
+impl<'d> Finder<'_, '_, 'd> {
+    fn affected(&mut self, affected: &'d Affected) {
+        match &affected.target {
+            Target::Package(package) => self.package(&package::key(&package.purl)),
+            Target::Configuration(configuration) => self.configuration(configuration),
+            Target::Product(product) => {
+                self.product(product);
+                let accuses =
+                    matches!(affected.status, Status::Affected | Status::UnderInvestigation);
+                if let Some(platform) = product.platform.as_deref().filter(|_| accuses) {
+                    self.product(platform);
+                }
+            }
+        }
+    }
+
+    fn package(&mut self, key: &str) {
+        self.touched.keys.insert(Key::package(key));
+        self.touched.releases.extend(self.fleet.releases_of_package(key));
+    }
+
+    fn configuration(&mut self, configuration: &Configuration) {
+        let mut matches = Vec::new();
+        configuration::vulnerable(configuration, &mut matches);
+        for one in matches {
+            if let Some(product) = one.cpe.product_value() {
+                self.cpe_product(product);
+            }
+        }
+    }
+
+    fn cpe_product(&mut self, product: &str) {
+        let key = subjects::product_key(product);
+        self.touched.keys.insert(Key::product(&key));
+        self.touched.releases.extend(self.fleet.releases_of_cpe(&key));
+    }
+
+    fn product(&mut self, product: &'d Product) {
+        self.identifiers(product);
+        let named = released(self.fleet, &mut self.candidates, product);
+        self.touched.releases.extend(named);
+        if !product.name.is_empty() {
+            self.touched.keys.insert(Key::name(&subjects::together(&product.name)));
+            let held = self.fleet.of_name(&product.name).iter();
+            let releases = held.filter_map(|held| Some(self.fleet.at(*held)?.release));
+            self.touched.releases.extend(releases);
+        }
+    }
+
+    fn identifiers(&mut self, product: &Product) {
+        for purl in &product.purls {
+            self.package(&package::key(purl));
+        }
+        for product in product.cpes.iter().filter_map(|cpe| cpe.product_value()) {
+            self.cpe_product(product);
+        }
+    }
+
+    fn told(&mut self, told: &Told<'d>) {
+        for product in told.products() {
+            self.identifiers(product);
+        }
+        for (number, release) in (0_u32..).zip(&self.fleet.hospital.releases) {
+            let is_named =
+                told.products().any(|product| whole::place_release(release, product).is_some());
+            if is_named || told.refers_to(release) {
+                self.touched.releases.insert(ReleaseIndex(number));
+            }
+        }
+    }
+}
