@@ -11,7 +11,7 @@ use anyhow::Result;
 use collectors::folder::{self, Unwatched};
 use decisions::exposure::{self, touch};
 use decisions::hospital::{Hospital, ReleaseIndex, VulnerabilityIndex};
-use domain::fact::{Document, Reading};
+use domain::fact::{self, Document};
 use domain::location::DocumentId;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -21,13 +21,14 @@ use store::database::Database;
 use store::digests::{Digest, Recalled};
 use store::documents::Changed;
 use store::judgements::{self, Judgement};
+use store::readings::Reading;
 use store::{digests, documents, releases, settings};
 
 use super::closure::{self, Files, Names};
 use super::recall::{Facts, Numbers};
 use super::rewrite::{End, Rewriter};
 use super::teller::Teller;
-use super::{JUDGED_BY, PROGRAM, digest, now_ms};
+use super::{JUDGED_BY, PROGRAM, digest, now_ms, rows};
 use crate::assess;
 
 /// Most documents that change at once, and their size in bytes, for which it is worth to look.
@@ -45,7 +46,7 @@ pub(super) fn judge(database: &Database, today: Date) -> Result<Option<Judgement
     let begun_ms = now_ms();
     let Some(came) = Came::read(database, today)? else { return Ok(None) };
     let Some(change) = came.change(database)? else { return Ok(None) };
-    change.judge(database, (begun_ms, today), &came).map(Some)
+    change.judge(database, (begun_ms, today), &came)
 }
 
 /// What came, and what is kept in short of all else.
@@ -207,6 +208,38 @@ impl Came {
     }
 }
 
+impl Came {
+    /// Opens the files of some documents that are not among those that are open; nothing where one
+    /// is no longer kept.
+    fn open_closed<'n>(
+        &self,
+        database: &Database,
+        opened: &Files,
+        documents: impl Iterator<Item = &'n str>,
+    ) -> Result<Option<Files>> {
+        let files: BTreeSet<&str> = documents
+            .map(|name| digest::file_of(name, |name| self.current.contains_key(name)))
+            .filter(|file| !opened.contains_key(*file))
+            .collect();
+        let files: Option<Vec<(&str, &str)>> =
+            files.into_iter().map(|file| Some((file, self.current.get(file)?.as_str()))).collect();
+        let Some(files) = files else { return Ok(None) };
+        Ok(open(database, &files)?.map(|(files, _)| files))
+    }
+
+    /// What was read of each file that changed; of one that was taken away nothing.
+    fn readings(&self, shelf: &Shelf, hospital: &Hospital<'_>) -> BTreeMap<&str, Vec<Reading>> {
+        let mut readings: BTreeMap<&str, Vec<Reading>> =
+            self.changed.iter().map(|one| (one.name.as_str(), Vec::new())).collect();
+        for (file, document) in shelf.files.iter().zip(assess::documents(hospital)) {
+            if let Some(readings) = readings.get_mut(file.as_str()) {
+                readings.push(rows::reading(&document));
+            }
+        }
+        readings
+    }
+}
+
 /// Opens files by name and hash, each with the documents in it, and says which of them hold
 /// something that is no input; nothing where one is no longer kept.
 fn open(database: &Database, files: &[(&str, &str)]) -> Result<Option<(Files, HashSet<String>)>> {
@@ -254,7 +287,7 @@ impl Shelf {
                     name: name.to_owned(),
                     format: String::new(),
                     bytes: 0,
-                    reading: Reading::default(),
+                    reading: fact::Reading::default(),
                 });
             }
         }
@@ -289,45 +322,36 @@ fn told(hospital: &Hospital<'_>, of: &BTreeSet<VulnerabilityIndex>) -> usize {
 }
 
 impl Change {
+    /// Judges the vulnerabilities on the releases that they can touch; nothing where an SBOM of one
+    /// is no longer kept.
     fn judge(
         self,
         database: &Database,
         (begun_ms, today): (i64, Date),
         came: &Came,
-    ) -> Result<Judgement> {
+    ) -> Result<Option<Judgement>> {
         let facts: Vec<Facts> = came.recalled.iter().map(Facts::read).collect::<Result<_>>()?;
         let closed = || facts.iter().flat_map(Facts::documents);
         let shelf = Shelf::new(self.files, closed());
         let touched = touched(database, &shelf, (&facts, &came.recalled), &self.names)?;
         let mut files = shelf.back();
         let sboms = touched.iter().filter_map(|place| facts.get(*place)).flat_map(Facts::sboms);
-        let sboms: BTreeSet<&str> = sboms
-            .map(|name| digest::file_of(name, |name| came.current.contains_key(name)))
-            .filter(|file| !files.contains_key(*file))
-            .collect();
-        let sboms: Vec<(&str, &str)> = sboms
-            .into_iter()
-            .filter_map(|file| Some((file, came.current.get(file)?.as_str())))
-            .collect();
-        files.extend(open(database, &sboms)?.unwrap_or_default().0);
+        let Some(sboms) = came.open_closed(database, &files, sboms)? else { return Ok(None) };
+        files.extend(sboms);
         let shelf = Shelf::new(files, closed());
         let recalled: Vec<_> =
             facts.iter().map(|facts| facts.release(&shelf.numbers)).collect::<Result<_>>()?;
         let hospital = Hospital::recall(&shelf.documents, &recalled);
         let of = named_in(&hospital, &self.names);
-        let mut by_release: HashMap<usize, Vec<exposure::Finding>> = HashMap::new();
         let mut findings = exposure::judge_some(&hospital, of.iter().copied());
+        findings.retain(|finding| touched.contains(&(finding.release.0 as usize)));
         exposure::lapse(&mut findings, today);
+        let named = findings.iter().map(|finding| finding.vulnerability).collect();
+        let known = assess::vulnerabilities(&hospital, &named);
+        let mut by_release: HashMap<usize, Vec<exposure::Finding>> = HashMap::new();
         for finding in findings {
             by_release.entry(finding.release.0 as usize).or_default().push(finding);
         }
-        let named: HashSet<VulnerabilityIndex> = touched
-            .iter()
-            .filter_map(|place| by_release.get(place))
-            .flatten()
-            .map(|finding| finding.vulnerability)
-            .collect();
-        let known = assess::vulnerabilities(&hospital, &named);
         let teller = Teller { begun_ms, tells: true };
         let mut rewriter =
             Rewriter::new(database, teller, came.summary.has_catalogue, (&self.names, known));
@@ -341,32 +365,18 @@ impl Change {
             judged.push((units, findings.into_iter().map(|(finding, _)| finding).collect()));
         }
         let judged = judged.iter().map(|(units, findings)| (*units, findings.as_slice()));
-        let decisions = assess::decided(&hospital, judged);
         let mut summary = came.summary.clone();
         summary.vulnerabilities =
             (summary.vulnerabilities + told(&hospital, &of)).saturating_sub(self.before);
-        let changed: HashSet<&str> = came.changed.iter().map(|one| one.name.as_str()).collect();
-        let mut readings: BTreeMap<&str, Vec<_>> =
-            changed.iter().map(|name| (*name, Vec::new())).collect();
-        for (file, document) in shelf.files.iter().zip(assess::documents(&hospital)) {
-            if let Some(readings) = readings.get_mut(file.as_str()) {
-                readings.push(super::rows::reading(&document));
-            }
-        }
-        let judgement = Judgement {
-            number: 0,
+        let end = End {
             begun_ms,
-            ended_ms: 0,
             receipt: came.receipt,
-            summary: String::new(),
-        };
-        rewriter.end(&End {
-            judgement,
             summary,
-            readings,
+            readings: came.readings(&shelf, &hospital),
             digests: &self.digests,
-            decisions: &decisions,
-        })
+            decisions: &assess::decided(&hospital, judged),
+        };
+        rewriter.end(&end).map(Some)
     }
 }
 

@@ -54,7 +54,10 @@ struct Standing {
 
 /// What is written in the end.
 pub(super) struct End<'a> {
-    pub(super) judgement: Judgement,
+    /// When it was begun to judge, in milliseconds since 1970.
+    pub(super) begun_ms: i64,
+    /// Up to which receipt.
+    pub(super) receipt: i64,
     /// The counts, as far as they are not counted in the store.
     pub(super) summary: Summary,
     /// What was read of each file that changed.
@@ -241,13 +244,13 @@ impl<'a> Rewriter<'a> {
             }
             end.digests.iter().try_for_each(|digest| digests::put(transaction, digest))?;
             let changed: Vec<&str> = end.readings.keys().copied().collect();
-            let receipt = end.judgement.receipt;
-            store::decisions::amend(transaction, &changed, end.decisions, receipt)?;
+            store::decisions::amend(transaction, &changed, end.decisions, end.receipt)?;
             devices::tally(transaction)?;
             rankings::tidy(transaction)?;
             let summary = counted(transaction, end.summary.clone())?;
             let summary = serde_json::to_string(&summary).unwrap_or_default();
-            let judgement = Judgement { ended_ms: now_ms(), summary, ..end.judgement.clone() };
+            let (begun_ms, receipt) = (end.begun_ms, end.receipt);
+            let judgement = Judgement { number: 0, begun_ms, ended_ms: now_ms(), receipt, summary };
             judgements::end(transaction, &judgement)?;
             Ok(judgement)
         })?;
