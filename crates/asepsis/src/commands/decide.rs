@@ -181,7 +181,7 @@ fn into_store(options: &Decide, made: &Made, actor: &str) -> Result<Decision> {
 
 fn judge_anew(database: &store::database::Database) -> Result<()> {
     let bar = Bar::new(false);
-    keeping::judge(database, today(), &bar)?;
+    keeping::judge_changed(database, today(), &bar)?;
     bar.end();
     Ok(())
 }
