@@ -23,6 +23,11 @@ pub(crate) fn test() -> Result<()> {
         .env(testkit::served::STORE, "postgres"))
 }
 
+/// The table of the gate, with each question that is answered otherwise than it should be.
+pub(crate) fn gate() -> Result<()> {
+    run(cargo().args(["test", "--quiet", "--workspace", "--test", "gate", "--", "--nocapture"]))
+}
+
 /// Form, lints, and dependencies.
 pub(crate) fn lint() -> Result<()> {
     run(cargo().args(["fmt", "--all", "--check"]))?;

@@ -1,4 +1,4 @@
-//! Every chore of the project: `cargo xtask setup | test | lint | bench | fuzz | api-fuzz |
+//! Every chore of the project: `cargo xtask setup | test | lint | gate | bench | fuzz | api-fuzz |
 //! screenshots | lab`.
 //!
 //! Refuses to hide what it does: each command is printed before it runs.
@@ -30,6 +30,8 @@ enum Chore {
     Test,
     /// Format, clippy, licences, banned and duplicate dependencies, known vulnerabilities.
     Lint,
+    /// Ask the matcher the labelled questions, and show how well it answers.
+    Gate,
     /// Measure. Without a name: every benchmark.
     Bench {
         /// Which benchmark: `read` (MB/s and peak memory per format), `assess` (a whole large
@@ -72,6 +74,7 @@ fn main() -> Result<()> {
         Chore::Setup => chores::setup(),
         Chore::Test => chores::test(),
         Chore::Lint => chores::lint(),
+        Chore::Gate => chores::gate(),
         Chore::Bench { name, inputs } => chores::bench(name.as_deref(), &inputs),
         Chore::Fuzz { target, minutes } => chores::fuzz(target.as_deref(), minutes),
         Chore::ApiFuzz { examples } => api_fuzz::run(examples),

@@ -37,6 +37,9 @@ const STEP: usize = 2_000;
 /// How many releases are.
 const RELEASES: usize = 50;
 const WHAT: &str = "write the views";
+/// How much of the store is kept in memory while all views are written, in KiB: their words are
+/// written all over an index.
+const KEPT_KIB: i64 = 96 * 1_024;
 
 /// Under which name the hospital's own is set.
 pub(crate) const HOSPITAL: &str = "hospital.name";
@@ -66,6 +69,7 @@ pub(crate) fn judge_changed(
 /// Judges all documents that count, for a day, and writes the views.
 pub(crate) fn judge(database: &Database, today: Date, watcher: &dyn Watcher) -> Result<Judgement> {
     let begun_ms = now_ms();
+    database.keep_in_memory(KEPT_KIB)?;
     let (files, receipt, name, hashes) = database.read("read the documents", |transaction| {
         let mut files = Vec::new();
         let mut hashes = HashMap::new();

@@ -155,6 +155,15 @@ impl Database {
         }
     }
 
+    /// Lets whoever writes keep so many KiB of a file in memory, which is worth it for one who
+    /// writes very much. A server sees to its own.
+    pub fn keep_in_memory(&self, kib: i64) -> Result<(), StoreError> {
+        match &self.kind {
+            Kind::File(pool) => pool.keep(kib),
+            Kind::Server(_) => Ok(()),
+        }
+    }
+
     /// Copies a file's store to another file while it is in use. `None` where it stands at a
     /// server, whose own tools do that.
     pub fn backup(&self, to: &Path) -> Result<Option<()>, StoreError> {

@@ -19,6 +19,11 @@ use crate::StoreError;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Readers that stay open.
 const READERS: usize = 16;
+/// Statements that stay prepared at each connection; all pages together have fewer.
+const STATEMENTS: usize = 192;
+/// How much of the file each connection keeps in memory, in KiB: what is above the leaves of its
+/// indexes, mostly.
+const KEPT_KIB: i64 = 8 * 1_024;
 /// Pages that are copied in one go for a backup; between two goes others write.
 const PAGES: i32 = 1_024;
 
@@ -70,6 +75,10 @@ impl Pool {
             readers.push(reader);
         }
         Ok(seen)
+    }
+
+    pub(super) fn keep(&self, kib: i64) -> Result<(), StoreError> {
+        keep(&held(&self.writer), kib).map_err(StoreError::sqlite("take memory"))
     }
 
     pub(super) fn backup(&self, to: &Path) -> Result<(), StoreError> {
@@ -144,7 +153,14 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     }
     set("foreign_keys", "on")?;
     set("trusted_schema", "off")?;
+    keep(&connection, KEPT_KIB).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
+}
+
+/// Lets a connection keep so much of the file in memory.
+fn keep(connection: &Connection, kib: i64) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "cache_size", -kib)
 }
 
 impl ToSql for Value<'_> {
