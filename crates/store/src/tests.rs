@@ -498,6 +498,33 @@ fn answers(a: &str, b: &str, c: &str) -> (String, String, String) {
 }
 
 #[test]
+fn of_what_is_new_and_equally_grave_the_last_comes_first() {
+    let one = |id: &str, decision, risk, first_ms| Vulnerability {
+        id: id.to_owned(),
+        decision,
+        risk,
+        first_ms,
+        rest: "{}".to_owned(),
+        ..Vulnerability::default()
+    };
+    let all = [
+        one("CVE-1", 4, 99.0, 2_000),
+        one("CVE-2", 4, 50.0, 3_000),
+        one("CVE-3", 1, 99.0, 4_000),
+        one("CVE-4", 0, 0.0, 4_000),
+        one("CVE-5", 4, 99.0, 1_000),
+    ];
+    on_both(|database| {
+        for one in &all {
+            database.write("test", |t| vulnerabilities::put(t, one, "")).expect("put");
+        }
+        let news = database.read("test", |t| vulnerabilities::news(t, 2_000, 9)).expect("news");
+        let ids: Vec<&str> = news.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(ids, ["CVE-2", "CVE-1", "CVE-3"]);
+    });
+}
+
+#[test]
 fn vulnerabilities_are_listed_by_what_they_mean_for_devices() {
     let one = |id: &str, decision, risk, exploited| Vulnerability {
         id: id.to_owned(),

@@ -143,6 +143,21 @@ pub fn page(
     transaction.select("list vulnerabilities", &query, vulnerability)
 }
 
+/// What first came up since a time, in milliseconds since 1970, and asks for something: the gravest
+/// decisions first, and of one decision what came last.
+pub fn news(
+    transaction: &mut Transaction<'_>,
+    since_ms: i64,
+    most: usize,
+) -> Result<Vec<Vulnerability>, StoreError> {
+    let mut query = Query::default();
+    query.put(COLUMNS, []);
+    query.put(" and by_decision < 0 and first_ms >= ?", [since_ms.into()]);
+    let most = i64::try_from(most.min(PAGE)).unwrap_or(i64::MAX);
+    query.put(" order by by_decision, first_ms desc, id limit ?", [most.into()]);
+    transaction.select("list vulnerabilities", &query, vulnerability)
+}
+
 /// How many vulnerabilities a filter lets through.
 pub fn count(transaction: &mut Transaction<'_>, filter: &Filter<'_>) -> Result<i64, StoreError> {
     let patterns = words::patterns(filter.search);

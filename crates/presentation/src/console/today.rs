@@ -92,8 +92,12 @@ pub(super) async fn show(
 
 fn look(transaction: &mut Transaction<'_>, today: &str) -> Result<Seen, StoreError> {
     let urgent = Filter { decision: Some(3), ..Filter::default() };
-    let since_ms = Some(Timestamp::now().as_millisecond() - NEW_MS);
-    let new = vulnerabilities::Filter { since_ms, decision: Some(1), ..Default::default() };
+    let since_ms = Timestamp::now().as_millisecond() - NEW_MS;
+    let new = vulnerabilities::Filter {
+        since_ms: Some(since_ms),
+        decision: Some(1),
+        ..Default::default()
+    };
     let mut broken = readings::list(transaction, SHOWN)?;
     let (detected, detected_count) = detections::open(transaction, DETECTED)?;
     broken.retain(|reading| reading.is_refused || reading.problems > 0);
@@ -101,7 +105,7 @@ fn look(transaction: &mut Transaction<'_>, today: &str) -> Result<Seen, StoreErr
         judged: judgements::last(transaction, 1)?.pop(),
         first: devices::page(transaction, &urgent, Order::Decision, None, FIRST)?,
         by_decision: devices::groups(transaction, Group::Decision, 9)?,
-        new: vulnerabilities::page(transaction, &new, None, SHOWN)?,
+        new: vulnerabilities::news(transaction, since_ms, SHOWN)?,
         new_count: vulnerabilities::count(transaction, &new)?,
         past_support: devices::past_support(transaction, today)?,
         broken,

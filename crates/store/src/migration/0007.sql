@@ -24,3 +24,6 @@ create table recalled (
 -- So that devices are counted by model without looking at any of them.
 drop index device_by_model;
 create index device_by_model on device (manufacturer, model, version, id, by_decision);
+
+-- What is new, the gravest first, and of what is equally grave the newest.
+create index vulnerability_by_news on vulnerability (by_decision, first_ms desc, id);
