@@ -261,7 +261,8 @@ fn the_matcher_answers_labelled_questions_as_well_as_it_did() {
     let recorded = recorded();
     let mut wrong: Vec<String> = Vec::new();
     println!(
-        "\n| kind | questions | precision (promised) | recall (promised) | undecided | affected, told not |"
+        "\n| kind | questions | precision (promised) | recall (promised) | undecided | \
+         affected, told not |"
     );
     println!("|---|---|---|---|---|---|");
     let mut missed = Vec::new();
