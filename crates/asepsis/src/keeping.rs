@@ -88,6 +88,7 @@ pub(crate) fn judge(database: &Database, today: Date, watcher: &dyn Watcher) -> 
     let assessment = judged.assessment();
     let teller = Teller { begun_ms, tells: judgements_there(database)? };
     let views = Views { database, assessment: &assessment, teller };
+    begin(database)?;
     views.write(&judged)?;
     remember(database, &judged, (&collected, &hashes))?;
     let decided = judged.decisions(&assessment);
@@ -99,6 +100,13 @@ pub(crate) fn judge(database: &Database, today: Date, watcher: &dyn Watcher) -> 
         judgements::end(transaction, &judgement)
     })?;
     Ok(judgement)
+}
+
+/// Notes that views are being written. Until that is done nobody has judged what stands in them, so
+/// one that is broken off is followed by one of everything, whatever has come or gone meanwhile.
+fn begin(database: &Database) -> Result<()> {
+    database.write(WHAT, |transaction| settings::set(transaction, JUDGED_BY, ""))?;
+    Ok(())
 }
 
 /// Whether there was a judgement before.

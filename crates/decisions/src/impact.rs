@@ -26,7 +26,7 @@ use std::cmp::Ordering;
 
 use domain::advisory::{Score, SsvcInputs, Vulnerability};
 use domain::bounded::quote;
-use domain::device::{Criticality, Device, Use};
+use domain::device::{Criticality, Use};
 use domain::severity::{Severity, VectorError};
 use domain::text::Text;
 
@@ -86,20 +86,6 @@ pub struct DeviceInputs {
     pub exposure: Option<Exposure>,
     /// Whose data it holds.
     pub patient_data: Option<PatientData>,
-}
-
-impl From<&Device> for DeviceInputs {
-    /// A known address means that it is connected; none means that nothing is known.
-    fn from(device: &Device) -> Self {
-        let addressed = !device.ips.is_empty() || !device.macs.is_empty();
-        Self {
-            criticality: device.criticality,
-            usage: device.usage,
-            substitutes: device.substitutes,
-            exposure: addressed.then_some(Exposure::Connected),
-            patient_data: None,
-        }
-    }
 }
 
 /// A CVSS vector, read.

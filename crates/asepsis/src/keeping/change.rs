@@ -356,6 +356,7 @@ impl Change {
         let mut rewriter =
             Rewriter::new(database, teller, came.summary.has_catalogue, (&self.names, known));
         let mut judged: Vec<(i64, Vec<_>)> = Vec::new();
+        super::begin(database)?;
         for place in touched {
             let Some(release) = came.recalled.get(place) else { continue };
             let index = ReleaseIndex(u32::try_from(place).unwrap_or(u32::MAX));

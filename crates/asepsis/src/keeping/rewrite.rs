@@ -17,12 +17,14 @@ use store::digests::Digest;
 use store::judgements::{self, Judgement};
 use store::readings::Reading;
 use store::releases::{Component, Finding, Release};
-use store::{StoreError, devices, digests, rankings, readings, releases, vulnerabilities};
+use store::{
+    StoreError, devices, digests, rankings, readings, releases, settings, vulnerabilities,
+};
 
 use super::closure::Names;
 use super::rows::{self, Meaning, VERDICTS, whole};
 use super::teller::Teller;
-use super::{STEP, WHAT, now_ms};
+use super::{JUDGED_BY, PROGRAM, STEP, WHAT, now_ms};
 use crate::assess::{Open, Ranking, Weighed};
 
 /// Of several releases one is ranked after the other.
@@ -251,6 +253,7 @@ impl<'a> Rewriter<'a> {
             let summary = serde_json::to_string(&summary).unwrap_or_default();
             let (begun_ms, receipt) = (end.begun_ms, end.receipt);
             let judgement = Judgement { number: 0, begun_ms, ended_ms: now_ms(), receipt, summary };
+            settings::set(transaction, JUDGED_BY, PROGRAM)?;
             judgements::end(transaction, &judgement)?;
             Ok(judgement)
         })?;

@@ -310,3 +310,15 @@ fn another_day_or_inventory_is_judged_whole() {
     scene.put(&name, bytes);
     assert!(!scene.judge_and_compare("half an inventory"));
 }
+
+#[test]
+fn what_was_broken_off_is_judged_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut scene = Scene::new(folder.path(), example());
+    super::begin(&scene.database).expect("begun");
+    let name = "advisories/icsma-19-190-01.json";
+    scene.take(name);
+    assert!(!scene.judge_and_compare("one that was broken off"));
+    scene.put(name, example()[name].clone());
+    assert!(scene.judge_and_compare("one that was whole"));
+}
