@@ -177,7 +177,15 @@ pub(super) fn place_software(held: &Held<'_>, release: &Release<'_>, product: &P
     let own = names::ProductName::new(&key.model, Some(&key.manufacturer));
     let name = names::ProductName::new(&product.name, product.vendor.as_deref());
     let of_model: Vec<&str> = own.telling().collect();
-    if name.telling().all(|word| of_model.contains(&word)) {
+    // Firmware is named after its device, or after the family that the document puts it in.
+    let family = product.platform.iter().flat_map(|platform| {
+        let family = platform.details.iter().filter(|(kind, _)| *kind == "product_family");
+        let names = family.map(|(_, text)| text.as_str()).chain([platform.name.as_str()]);
+        names.flat_map(names::words).collect::<Vec<_>>()
+    });
+    let family: Vec<String> = family.collect();
+    let is_known = |word: &str| of_model.contains(&word) || family.iter().any(|own| own == word);
+    if name.telling().all(is_known) {
         return place(&product.versions, held.bearer());
     }
     let wanted = names::words(&product.name);

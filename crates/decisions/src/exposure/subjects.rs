@@ -84,6 +84,7 @@ impl Held<'_> {
             scheme: Scheme::Generic,
             model: self.model(),
             numbers: self.numbers,
+            systems: &[],
         }
     }
 
@@ -187,11 +188,13 @@ impl<'h, 'd> Fleet<'h, 'd> {
             makers,
             numbers: &release.numbers,
         });
-        let model = ProductName::new(&key.model, Some(&key.manufacturer));
-        for word in model.kept_under() {
-            self.words.entry(word.to_owned()).or_default().push(held);
+        let model = ProductName::new(&key.model, Some(&key.manufacturer)).at(&key.version);
+        for word in model.kept_under().chain([model.together().to_owned()]) {
+            let posting = self.words.entry(word).or_default();
+            if posting.last() != Some(&held) {
+                posting.push(held);
+            }
         }
-        self.words.entry(model.together().to_owned()).or_default().push(held);
         self.models.insert(held, model);
         for purl in &release.purls {
             self.pack(held, purl);
@@ -399,16 +402,23 @@ impl<'h, 'd> Fleet<'h, 'd> {
     /// Releases whose model may be the product of this name: those that hold its rarest word.
     pub(super) fn with_words(&self, name: &ProductName) -> Vec<HeldIndex> {
         let posting = |word: &str| self.words.get(word).map(Vec::as_slice).unwrap_or_default();
-        // A model number may be missing in the inventory; the other words may not.
+        // A model number may be missing in the inventory, and a word for what it is for.
         let numbered = |word: &&str| word.bytes().any(|b| b.is_ascii_digit());
-        let plain = name.telling().filter(|word| !numbered(word)).map(posting);
-        let rarest = plain
+        let names = name.naming().filter(|word| !numbered(word)).map(posting);
+        let rarest = names
+            .filter(|posting| !posting.is_empty())
             .min_by_key(|posting| posting.len())
             .or_else(|| name.telling().map(posting).min_by_key(|posting| posting.len()));
         let by_number = name.telling().filter(numbered).flat_map(posting);
         let mut found: Vec<HeldIndex> = rarest.unwrap_or_default().to_vec();
         found.extend(by_number);
         found.extend(posting(name.together()));
+        for word in name.instead() {
+            found.extend(posting(&word));
+        }
+        if !name.names_something() {
+            found.extend(name.kept_under().flat_map(|word| posting(&word).to_vec()));
+        }
         if let Some((letters, beside)) = name.short_form() {
             let rarest = beside.map(posting).min_by_key(|posting| posting.len());
             found.extend(posting(letters).iter().chain(rarest.unwrap_or_default()));
