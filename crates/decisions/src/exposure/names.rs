@@ -55,6 +55,8 @@ pub struct ProductName {
     kinds: BTreeSet<String>,
     /// Words in brackets that repeat the name or number it.
     also: BTreeSet<String>,
+    /// Words behind a "with": what the product has beside itself.
+    behind: BTreeSet<String>,
     /// A condition that the name sets in brackets: `(WLAN only)`.
     condition: Option<String>,
     /// The system that it must run on: `windows xp`.
@@ -134,9 +136,10 @@ impl ProductName {
         let kinds = kinds.cloned().collect();
         let is_telling = |word: &&String| !words::is_filler(word) && !words::is_kind(word);
         let telling: BTreeSet<String> = words.iter().filter(is_telling).cloned().collect();
+        let behind = in_order.iter().skip_while(|word| !is_joint(word)).cloned().collect();
         let said = |word: &&String| words.contains(*word) && !words::is_filler(word);
         let together = in_order.iter().filter(said).map(String::as_str).collect();
-        Self { words, all, telling, together, kinds, in_order, ..self }
+        Self { words, all, telling, together, kinds, behind, in_order, ..self }
     }
 
     /// This name with other words; those that it had left out stay left out.
@@ -234,16 +237,32 @@ impl ProductName {
             Some(Agreement::Same) => agreement,
             _ => [agreement, shortened()].into_iter().flatten().min(),
         };
-        let left_out = |one: &Self| {
-            one.agrees_with(device).is_some_and(|agreement| agreement <= Agreement::Described)
-        };
-        let agreement = agreement.filter(|_| !self.without.iter().any(left_out));
+        let agreement = agreement.filter(|_| !self.without.iter().any(|one| one.is_meant(device)));
+        let perhaps_left_out = || self.without.iter().any(|one| one.is_meant_at_some(device));
+        let agreement = agreement.map(|agreement| match agreement {
+            Agreement::Family if perhaps_left_out() => Agreement::Narrower,
+            agreement => agreement,
+        });
         match (agreement?, &self.line, &device.line) {
             (Agreement::Family | Agreement::Narrower, Some(_), None) => agreement,
             (_, Some(_), None) => Some(Agreement::Line),
             (_, Some(own), Some(theirs)) if !own.meets(theirs) => None,
             (agreement, ..) => Some(agreement),
         }
+    }
+
+    fn is_meant(&self, device: &Self) -> bool {
+        self.agrees_with(device).is_some_and(|agreement| agreement <= Agreement::Described)
+    }
+
+    /// Whether some releases of the device are meant: `Venue 40 R1-3`.
+    fn is_meant_at_some(&self, device: &Self) -> bool {
+        let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+        let is_release = |word: &String| word.strip_prefix(['r', 'v']).is_some_and(is_number);
+        let Some(at) = self.in_order.iter().rposition(is_release) else { return false };
+        let (bare, releases) = self.in_order.split_at(at);
+        releases.iter().skip(1).all(|word| is_number(word))
+            && self.renamed(bare.to_vec()).is_meant(device)
     }
 
     fn agrees_by_words(&self, device: &Self) -> Option<Agreement> {
@@ -264,8 +283,17 @@ impl ProductName {
         if is_part {
             return None;
         }
-        let says_for_what = |words: &[&String]| words.iter().all(|word| words::is_purpose(word));
-        if says_for_what(&missing) && says_for_what(&extra) && self.shares_a_name(device) {
+        if extra.is_empty() && self.is_ordered_as(device) {
+            return Some(Agreement::Numbered);
+        }
+        let says_little = |word: &String, other: &Self| {
+            words::is_purpose(word)
+                || words::is_type(word) && other.telling.len() > 1
+                || short::abbreviates(word, &other.in_order)
+        };
+        let nothing_missing = missing.iter().all(|word| says_little(word, device));
+        let nothing_more = extra.iter().all(|word| says_little(word, self));
+        if nothing_missing && nothing_more && self.shares_a_name(device) {
             return Some(Agreement::Described);
         }
         if missing.is_empty() {
@@ -273,6 +301,14 @@ impl ProductName {
             return Some(if same { Agreement::Numbered } else { Agreement::Family });
         }
         self.listed(device).or_else(|| self.narrower(device)).or_else(|| self.shares_number(device))
+    }
+
+    /// Whether the device bears nothing but the order number that stands in brackets here.
+    fn is_ordered_as(&self, device: &Self) -> bool {
+        const LETTERS: usize = 5;
+        let all = device.telling.iter().all(|word| self.also.contains(word));
+        let numbered = device.together.bytes().any(|b| b.is_ascii_digit());
+        all && numbered && device.together.len() >= LETTERS
     }
 
     /// The telling words that another name lacks. A number that is part of a code there is not

@@ -35,7 +35,9 @@ pub struct Unread(pub String);
 pub fn read(text: &str) -> Result<Phrase, Unread> {
     let unread = || Unread(text.trim().to_owned());
     // CPE names escape brackets, and records copy that: `1.2.0.14\\(408\\)`.
-    let (bare, condition) = split_remarks(&text.replace('\\', ""));
+    let text = text.replace('\\', "");
+    let (text, aside) = without_asides(&text);
+    let (bare, condition) = split_remarks(&text);
     // Where all stands in brackets, nothing is a remark.
     let (bare, condition) = match condition {
         Some(inside) if bare.trim().is_empty() => (inside, None),
@@ -53,7 +55,7 @@ pub fn read(text: &str) -> Result<Phrase, Unread> {
         None => (bare, condition),
     };
     let mut clauses = Vec::new();
-    let mut not_read = None;
+    let mut not_read = aside;
     let mut last_was_read = true;
     for part in parts(&bare) {
         // What is joined to words that nobody can read may depend on them.
@@ -110,6 +112,20 @@ fn split_condition(text: &str) -> Option<(&str, &str)> {
     // What stands behind may bound the versions again: `with V2 or higher`.
     let bounds_again = rest.contains(['<', '>', '=']) && versions.contains(['<', '>', '=']);
     (is_read && !bounds_again).then(|| (versions, rest.trim()))
+}
+
+/// Alternatives that stand in brackets as a whole speak of something else: `Rev J-M | (X3 for Rev M
+/// only)`. The others, and the first of those.
+fn without_asides(text: &str) -> (String, Option<String>) {
+    let is_aside = |part: &&str| {
+        let part = part.trim();
+        part.starts_with('(') && part.ends_with(')') && part.matches('(').count() == 1
+    };
+    let (asides, others): (Vec<&str>, Vec<&str>) = text.split('|').partition(is_aside);
+    match asides.first() {
+        Some(aside) if !others.is_empty() => (others.join("|"), Some(aside.trim().to_owned())),
+        _ => (text.to_owned(), None),
+    }
 }
 
 /// A remark that names the series which a bound is of: `< 6.6 (6.x series)`.

@@ -84,6 +84,18 @@ impl<'d> Candidates<'d> {
         Rc::clone(found)
     }
 
+    /// Releases that bear one of a product's model and stock-keeping numbers for a name.
+    fn of_numbers(&mut self, fleet: &Fleet<'_, 'd>, product: &'d Product) -> Vec<Met> {
+        let mut found = Vec::new();
+        for number in &*product.models {
+            let key = (product.vendor.as_deref(), number.as_str());
+            let known = self.by_names.entry(key);
+            let met = known.or_insert_with(|| agreeing(fleet, product, number).into());
+            found.extend(met.iter().filter(|met| met.agreement == Agreement::Same));
+        }
+        found
+    }
+
     /// Releases that a document names where versions should stand, each with the words that name
     /// it: `882471 Gemini TF 64`.
     fn in_versions(&mut self, fleet: &Fleet<'_, 'd>, product: &'d Product) -> Vec<(Met, &'d str)> {
@@ -120,6 +132,7 @@ pub(super) fn released<'d>(
     let found = candidates.of(fleet, product, title);
     let in_versions = candidates.in_versions(fleet, product).into_iter().map(|(met, _)| met);
     let met = found.iter().copied().chain(in_versions);
+    let met = met.chain(candidates.of_numbers(fleet, product));
     met.filter_map(|met| Some(fleet.at(met.held)?.release)).collect()
 }
 
@@ -212,8 +225,9 @@ fn by_model<'d>(
 ) -> Found<'d> {
     let title = said.telling.advisory.and_then(|advisory| advisory.title.as_deref());
     let mut found = named_in_versions(fleet, candidates, said, product);
-    let candidates = candidates.of(fleet, product, title);
-    if candidates.is_empty() {
+    let mut candidates_met = candidates.of_numbers(fleet, product);
+    candidates_met.extend(&*candidates.of(fleet, product, title));
+    if candidates_met.is_empty() {
         return found;
     }
     let clears = matches!(said.affected.status, Status::NotAffected | Status::Fixed);
@@ -222,7 +236,7 @@ fn by_model<'d>(
         name: ProductName::new(&product.name, product.vendor.as_deref()),
         title: title.map(|title| ProductName::new(title, product.vendor.as_deref())),
     };
-    for met in &*candidates {
+    for met in candidates_met {
         let Some(held) = fleet.at(met.held) else { continue };
         // What agrees but nearly is asked about, and cleared by nobody.
         let nearly = met.maker == Maker::Perhaps || met.agreement == Agreement::Described;
@@ -601,7 +615,7 @@ fn agreeing(fleet: &Fleet<'_, '_>, product: &Product, called: &str) -> Vec<Met> 
     // Of several products in one name each is meant by its own full name only.
     for one in names::several(called) {
         let name = ProductName::new(one, vendor);
-        look_up(&name, |found| (found == Agreement::Same).then_some(Agreement::Listed));
+        look_up(&name, |found| (found <= Agreement::Described).then_some(Agreement::Listed));
     }
     found.sort_unstable();
     found.dedup_by_key(|met| met.held);

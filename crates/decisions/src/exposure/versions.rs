@@ -261,6 +261,9 @@ fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
         Place::Inside(one.to_owned())
     } else if is_model() {
         Place::Named(one.to_owned())
+    } else if bearer.scheme == Scheme::Generic && is_bare_of(one, version) {
+        let words = format!("{one} is named, and whether all of {one}.x are meant is not known");
+        Place::Unknown(Rule::VersionUnknown, words)
     } else if is_same_but_for_a_build(one, version) {
         let words = format!("{one} is named, and whether {version} is that build is not known");
         Place::Unknown(Rule::VersionUnknown, words)
@@ -409,7 +412,15 @@ fn alike(a: &str, b: &str) -> bool {
             || numbered
                 && matches!(
                     letters.as_str(),
-                    "v" | "ver" | "rev" | "version" | "build" | "release"
+                    "v" | "ver"
+                        | "rev"
+                        | "version"
+                        | "build"
+                        | "r"
+                        | "rel"
+                        | "release"
+                        | "sw"
+                        | "fw"
                 );
         if plain { String::new() } else { letters }
     };
@@ -497,8 +508,13 @@ fn place_by_system(text: &str, bearer: Bearer<'_>) -> Option<Place> {
     }
     let stated = bearer.systems.iter().copied().chain(bearer.version).chain([bearer.model]);
     let said: Vec<String> = stated.flat_map(names::words).collect();
+    // `U.S.` and `US` are written with and without blanks between.
+    let telling = |words: &[String]| -> String {
+        let bare = words.iter().filter(|word| !["operating", "system"].contains(&&***word));
+        bare.map(String::as_str).collect()
+    };
     let is_said = |word: &String| ["operating", "system"].contains(&&**word) || said.contains(word);
-    if words.iter().all(is_said) {
+    if words.iter().all(is_said) || telling(&said).contains(&telling(&words)) {
         return Some(Place::Inside(text.to_owned()));
     }
     Some(Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {text}")))

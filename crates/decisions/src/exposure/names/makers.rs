@@ -146,7 +146,7 @@ const MAKERS: &[&[&str]] = &[
     // Getinge bought Maquet in 2000 and Datascope's cardiac assist in 2009.
     &["getinge", "maquet", "datascope"],
     // Fujifilm bought SonoSite in 2012 and Hitachi's imaging business in 2021.
-    &["fujifilm", "fuji film", "sonosite", "fujifilm sonosite"],
+    &["fujifilm", "fuji film", "fuji photo film", "fuji", "sonosite", "fujifilm sonosite"],
     // Canon bought Toshiba Medical Systems in 2016, and with it Vital Images.
     &["canon", "toshiba medical systems", "vital images"],
     // IBM's Merge Healthcare became Merative's in 2022.
@@ -404,6 +404,7 @@ fn says_whom(part: &str) -> bool {
 /// little to clear one.
 #[must_use]
 pub fn perhaps_one(a: &str, b: &str) -> bool {
+    let (a, b) = (in_table(a).unwrap_or(a), in_table(b).unwrap_or(b));
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let first = short.split(' ').next().unwrap_or_default();
     if first.len() < 2 {
@@ -415,6 +416,14 @@ pub fn perhaps_one(a: &str, b: &str) -> bool {
     let same_start =
         !COMMON.contains(&first) && first.len() >= 6 && long.split(' ').next() == Some(first);
     starts && !says_little || same_start || short.replace(' ', "") == long.replace(' ', "")
+}
+
+/// The maker in the table with whose name another begins: `bbraun melsungen`.
+fn in_table(name: &str) -> Option<&'static str> {
+    const LETTERS: usize = 4;
+    let ends = name.match_indices(' ').map(|(at, _)| at);
+    let starts = ends.filter_map(|end| name.get(..end)).filter(|start| start.len() >= LETTERS);
+    starts.filter(|start| !COMMON.contains(start)).filter_map(known).last()
 }
 
 /// A maker's words under all of its names: `Welch Allyn Connex` by Hillrom is `Connex`.
@@ -463,6 +472,7 @@ mod tests {
         assert!(perhaps("i-SENS Inc", "iSENS"));
         assert!(perhaps("ZOLL", "Zoll LifeVest"));
         assert!(perhaps("Micro Dicom", "MicroDicom"));
+        assert!(perhaps("BBraun Hospicare", "B. Braun"));
         assert!(!perhaps("General Meters", "General"));
         assert!(!perhaps("Smith Micro", "Smith"));
         assert!(!perhaps("Rockwell Collins", "Rock"));

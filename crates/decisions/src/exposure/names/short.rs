@@ -69,6 +69,17 @@ pub(super) fn holds(part: &[String], letters: &str) -> bool {
         && letters.chars().all(|letter| all.any(|other| other == letter))
 }
 
+/// Whether a word is short for words: it begins as the first of them does, and has a letter of each.
+pub(super) fn abbreviates(word: &str, words: &[String]) -> bool {
+    let named = words.iter().filter(|word| word.len() > 2).count();
+    let bare = word.bytes().all(|b| b.is_ascii_alphabetic());
+    bare && word.len() >= LETTERS
+        && word.len() <= 6
+        && named > 1
+        && word.len() >= named
+        && (0..words.len()).any(|from| words.get(from..).is_some_and(|part| holds(part, word)))
+}
+
 /// Whether words spell letters, each by its first letter or whole, one of them whole: `PC` and
 /// `Unit` spell `PCU`. Initials alone could be those of other words.
 pub(super) fn spells(part: &[String], letters: &str) -> bool {

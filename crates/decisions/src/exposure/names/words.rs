@@ -3,6 +3,8 @@
 //! Refuses to correct spelling beyond what people vary: plurals, doubled letters, British and
 //! American forms, and the short forms that inventories use.
 
+use super::short;
+
 /// Words that don't tell one product from another of the same maker.
 const FILLERS: [&str; 37] = [
     "system",
@@ -176,17 +178,24 @@ const PURPOSES: [&str; 72] = [
     "ventilation",
 ];
 
+/// Words for a kind of thing that some makers use as a model's name: beside one of two words or
+/// more they say nothing.
+const TYPES: [&str; 8] =
+    ["syringe", "bed", "camera", "catheter", "console", "handset", "panel", "wristband"];
+
 /// Short forms and other spellings, with the word that is compared.
-const SPELLINGS: [(&str, &str); 30] = [
+const SPELLINGS: [(&str, &str); 32] = [
     ("anaesthesia", "anesthesia"),
     ("analyser", "analyzer"),
     ("app", "application"),
     ("centre", "center"),
     ("cntr", "center"),
     ("comm", "communication"),
+    ("cardiograph", "electrocardiograph"),
     ("db", "database"),
     ("defib", "defibrillator"),
     ("dev", "device"),
+    ("ekg", "ecg"),
     ("foetal", "fetal"),
     ("haemodialysis", "hemodialysis"),
     ("haemodynamic", "hemodynamic"),
@@ -223,6 +232,11 @@ pub(super) fn is_kind(word: &str) -> bool {
 /// Whether a kind of thing is a part of a device that bears the device's name.
 pub(super) fn is_part(kind: &str) -> bool {
     PARTS.contains(&kind)
+}
+
+/// Whether a word says what a thing is, beside a name of two words or more.
+pub(super) fn is_type(word: &str) -> bool {
+    TYPES.contains(&word)
 }
 
 /// Whether a word says what a product is for.
@@ -313,14 +327,24 @@ pub(super) fn joined_as(words: &[String], other: &[String]) -> Vec<String> {
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let together = (2..=MOST).rev().find_map(|length| {
-            let together = together(words.get(at..at + length)?);
-            other.contains(&together).then_some((length, together))
+            let part = words.get(at..at + length)?;
+            let together = together(part);
+            let spelled = || other.iter().find(|letters| is_spelled(part, letters)).cloned();
+            let word = if other.contains(&together) { Some(together) } else { spelled() };
+            Some((length, word?))
         });
         let (length, word) = together.unwrap_or_else(|| (1, word.clone()));
         joined.push(word);
         at += length;
     }
     joined
+}
+
+/// Whether words spell letters that another name has in their place: `PC Unit` and `PCU`.
+fn is_spelled(part: &[String], letters: &str) -> bool {
+    (3..=5).contains(&letters.len())
+        && letters.bytes().all(|b| b.is_ascii_alphabetic())
+        && short::spells(part, letters)
 }
 
 /// Words written together, as one is compared.
