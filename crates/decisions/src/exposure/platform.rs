@@ -141,6 +141,31 @@ fn by_family(
     if whole && platform.versions.is_empty() { Place::All } else { unstated(name, platform) }
 }
 
+/// Where a record says that its product is meant on one family of systems only (CVE record format
+/// 5.x, `platforms`): what that leaves of a release. Nothing where it holds, or names several.
+pub(super) fn by_stated_family(
+    fleet: &Fleet<'_, '_>,
+    index: ReleaseIndex,
+    product: &Product,
+) -> Option<Place> {
+    let named = product.details.iter().filter(|(kind, _)| *kind == "platform");
+    let mut families = named.map(|(_, text)| systems::family_of(&names::words(text).join("_")));
+    let family = families.next()??;
+    if families.any(|other| other != Some(family)) {
+        return None;
+    }
+    let stated = fleet.families(index);
+    if stated.contains(&family) {
+        return None;
+    }
+    let words = "it is named for one operating system only".to_owned();
+    Some(if stated.is_empty() {
+        Place::Unknown(Rule::PlatformUnknown, format!("{words}, and none is stated"))
+    } else {
+        Place::Outside(format!("{words}, and another is stated"))
+    })
+}
+
 /// The family of operating systems that a platform is of, and whether it is all of the family. A
 /// name is believed only beside its maker's, for `Integrity` is a pacemaker, too.
 fn family(platform: &Product) -> Option<(Family, bool)> {

@@ -689,6 +689,11 @@ fn by_name<'d>(
             continue;
         }
         let mut placed = place(&product.versions, held.bearer());
+        if placed.holds()
+            && let Some(other) = platform::by_stated_family(fleet, held.release, product)
+        {
+            placed = other;
+        }
         let certainty = if by_maker { Certainty::Strong } else { Certainty::Weak };
         if !by_maker && !matches!(placed, Place::Outside(_)) {
             placed = Place::Unknown(Rule::VendorUnknown, "its maker is not stated".to_owned());

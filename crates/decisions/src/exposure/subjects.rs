@@ -151,6 +151,8 @@ pub(super) struct Fleet<'h, 'd> {
     names: HashMap<String, Vec<HeldIndex>>,
     /// Families of the operating systems of each release.
     families: HashMap<ReleaseIndex, Vec<systems::Family>>,
+    /// The operating systems of each release by their products in CPE names, feature updates apart.
+    systems: HashMap<ReleaseIndex, Vec<String>>,
     /// Makers' names as compared, by how they are written.
     makers: HashMap<&'h str, Vec<Rc<str>>>,
     /// Vendors of CPE names as makers are compared.
@@ -168,6 +170,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
             models: HashMap::new(),
             names: HashMap::new(),
             families: HashMap::new(),
+            systems: HashMap::new(),
             makers: HashMap::new(),
             vendors: HashMap::new(),
         };
@@ -301,6 +304,8 @@ impl<'h, 'd> Fleet<'h, 'd> {
             && let Some(family) = systems::family(&cpe)
         {
             self.families.entry(release).or_default().push(family);
+            let product = cpe.product_value().map(systems::base).unwrap_or_default();
+            self.systems.entry(release).or_default().push(product.to_owned());
         }
         if let Some(product) = cpe.product_value() {
             let key = product_key(product);
@@ -397,6 +402,20 @@ impl<'h, 'd> Fleet<'h, 'd> {
     /// Families of the operating systems that are stated for a release.
     pub(super) fn families(&self, release: ReleaseIndex) -> &[systems::Family] {
         self.families.get(&release).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether a release runs a system of this family, and it is another product of it: Debian for
+    /// Red Hat's, Windows 8 for Windows 7.
+    pub(super) fn runs_another(&self, release: ReleaseIndex, product: &str) -> bool {
+        let (family, product) = (systems::family_of(product), systems::base(product));
+        let stated = self.systems.get(&release).map(Vec::as_slice).unwrap_or_default();
+        let mut of_family =
+            stated.iter().filter(|own| systems::family_of(own) == family).peekable();
+        let is_other = |own: &&String| !systems::is_whole_family(own) && **own != product;
+        family.is_some()
+            && !systems::is_whole_family(product)
+            && of_family.peek().is_some()
+            && of_family.all(|own| is_other(&own))
     }
 
     /// Releases whose model may be the product of this name: those that hold its rarest word.
