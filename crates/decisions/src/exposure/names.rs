@@ -15,7 +15,7 @@ mod words;
 use std::collections::BTreeSet;
 
 pub use line::Line;
-pub use lists::several;
+pub use lists::{listed_words, several};
 pub use makers::{is_short_for, maker, makers, perhaps_one};
 use remarks::Remarks;
 use short::Short;
@@ -57,6 +57,8 @@ pub struct ProductName {
     also: BTreeSet<String>,
     /// Words behind a "with": what the product has beside itself.
     behind: BTreeSet<String>,
+    /// Words in lower case beside others with capitals.
+    in_lower_case: BTreeSet<String>,
     /// A condition that the name sets in brackets: `(WLAN only)`.
     condition: Option<String>,
     /// The system that it must run on: `windows xp`.
@@ -90,6 +92,7 @@ impl ProductName {
         let letters = remarks::letters(remarks.short.as_ref());
         let named = Self {
             also: remarks.also.into_iter().chain(letters).collect(),
+            in_lower_case: words::in_lower_case(bare).collect(),
             condition: remarks.condition,
             system: remarks.system,
             without,
@@ -99,6 +102,23 @@ impl ProductName {
             ..Self::default()
         };
         named.named(in_order, &of_vendor)
+    }
+
+    /// This name of a product with numbers that its document gives elsewhere, each a text that may
+    /// hold some in brackets.
+    #[must_use]
+    pub fn numbered<'t>(mut self, texts: impl IntoIterator<Item = &'t str>) -> Self {
+        for text in texts {
+            let whole = Remarks::of(text);
+            self.also.extend(whole.also);
+            let is_number = |word: &String| word.bytes().any(|b| b.is_ascii_digit());
+            let words = words(text);
+            if !text.contains(char::is_whitespace) && words.iter().any(is_number) {
+                self.also.insert(words.concat());
+                self.also.extend(words);
+            }
+        }
+        self
     }
 
     /// This name of a device with the words that its version begins with: of a `Suite` at `AP 3.0`
@@ -145,8 +165,13 @@ impl ProductName {
     /// This name with other words; those that it had left out stay left out.
     fn renamed(&self, in_order: Vec<String>) -> Self {
         let left_out = self.all.difference(&self.words).cloned().collect();
-        let (also, spans) = (self.also.clone(), self.spans.clone());
-        Self { also, spans, ..Self::default() }.named(in_order, &left_out)
+        let bare = Self {
+            also: self.also.clone(),
+            in_lower_case: self.in_lower_case.clone(),
+            spans: self.spans.clone(),
+            ..Self::default()
+        };
+        bare.named(in_order, &left_out)
     }
 
     /// The version that it bears.
@@ -289,13 +314,14 @@ impl ProductName {
         if extra.is_empty() && self.is_ordered_as(device) {
             return Some(Agreement::Numbered);
         }
-        let says_little = |word: &String, other: &Self| {
+        let says_little = |word: &String, of: &Self, other: &Self| {
             words::is_purpose(word)
+                || of.in_lower_case.contains(word)
                 || words::is_type(word, other.telling.len())
                 || short::abbreviates(word, &other.in_order)
         };
-        let nothing_missing = missing.iter().all(|word| says_little(word, device));
-        let nothing_more = extra.iter().all(|word| says_little(word, self));
+        let nothing_missing = missing.iter().all(|word| says_little(word, self, device));
+        let nothing_more = extra.iter().all(|word| says_little(word, device, self));
         if nothing_missing && nothing_more && self.shares_a_name(device) {
             return Some(Agreement::Described);
         }
@@ -303,7 +329,20 @@ impl ProductName {
             let same = self.is_numbered_as(device);
             return Some(if same { Agreement::Numbered } else { Agreement::Family });
         }
-        self.listed(device).or_else(|| self.narrower(device)).or_else(|| self.shares_number(device))
+        self.listed(device)
+            .or_else(|| self.narrower(device))
+            .or_else(|| self.shares_number(device))
+            .or_else(|| (extra.is_empty() && self.may_be(device)).then_some(Agreement::Narrower))
+    }
+
+    /// Whether a device whose name says less may be this product: what both have is a name that was
+    /// coined for few.
+    fn may_be(&self, device: &Self) -> bool {
+        const LETTERS: usize = 5;
+        let coined = |word: &&String| word.len() >= LETTERS && !words::is_purpose(word);
+        // `IntelliSpace Portal` is no `IntelliSpace Cardiovascular` that says less.
+        let same_kind = device.kinds.is_empty() || device.kinds == self.kinds;
+        same_kind && self.telling.intersection(&device.telling).any(|word| coined(&word))
     }
 
     /// How names agree that have nothing but words for a kind of thing: `CNC Controller`.
@@ -333,7 +372,11 @@ impl ProductName {
         };
         let numbers: BTreeSet<&String> =
             self.also.iter().chain(&self.telling).filter(is_long).collect();
+        let is_whole = |number: &&String| {
+            !numbers.iter().any(|other| other.len() > number.len() && other.contains(&***number))
+        };
         let mut theirs = device.also.iter().chain(&device.telling);
+        let numbers: BTreeSet<&String> = numbers.iter().copied().filter(is_whole).collect();
         numbers.len() == 1 && theirs.any(|word| numbers.contains(word))
     }
 
@@ -373,7 +416,13 @@ impl ProductName {
     /// Whether both have a word that names something: no number, kind or purpose.
     fn shares_a_name(&self, device: &Self) -> bool {
         const LETTERS: usize = 3;
-        let names = |word: &&String| word.len() >= LETTERS && !words::is_purpose(word);
+        let is_code = |word: &str| {
+            word.len() > 1
+                && word.bytes().any(|b| b.is_ascii_digit())
+                && word.bytes().any(|b| b.is_ascii_alphabetic())
+        };
+        let names =
+            |word: &&String| (word.len() >= LETTERS || is_code(word)) && !words::is_purpose(word);
         let own = self.telling.intersection(&device.all);
         let theirs = device.telling.intersection(&self.all);
         own.chain(theirs).any(|word| names(&word))
@@ -542,7 +591,7 @@ mod tests {
         agree("MiniMed", "MiniMed 620G", Some(Agreement::Family));
         agree("MiniMed 620G", "MiniMed", Some(Agreement::Narrower));
         agree("Alaris 8015 PC unit", "Alaris PC Unit", Some(Agreement::Narrower));
-        agree("Alaris PC Unit TIVA", "Alaris PC Unit", None);
+        agree("Alaris PC Unit TIVA", "Alaris PC Unit", Some(Agreement::Narrower));
     }
 
     #[test]

@@ -29,7 +29,7 @@ type Found<'d> = Vec<(Key, Outcome<'d>)>;
 /// vulnerabilities, so what was found once is kept.
 #[derive(Default)]
 pub(super) struct Candidates<'d> {
-    by_names: HashMap<(Option<&'d str>, &'d str), Agreeing>,
+    by_names: HashMap<(Option<&'d str>, &'d str, Option<&'d str>), Agreeing>,
     /// The same for names that say nothing without the title of their document.
     by_titles: HashMap<(Option<&'d str>, &'d str, Option<&'d str>), Agreeing>,
     /// Components and operating systems of a name.
@@ -71,12 +71,14 @@ impl<'d> Candidates<'d> {
     ) -> Agreeing {
         let vendor = product.vendor.as_deref();
         let name = product.name.as_str();
-        if let Some(known) = self.by_names.get(&(vendor, name)) {
+        let full =
+            full_name(product).or_else(|| product.models.first().map(domain::text::Text::as_str));
+        if let Some(known) = self.by_names.get(&(vendor, name, full)) {
             return Rc::clone(known);
         }
         let found = if ProductName::new(name, vendor).names_something() {
             let agreeing = || agreeing(fleet, product, name).into();
-            self.by_names.entry((vendor, name)).or_insert_with(agreeing)
+            self.by_names.entry((vendor, name, full)).or_insert_with(agreeing)
         } else {
             let agreeing = || agreeing(fleet, product, &titled(product, title)).into();
             self.by_titles.entry((vendor, name, title)).or_insert_with(agreeing)
@@ -88,7 +90,7 @@ impl<'d> Candidates<'d> {
     fn of_numbers(&mut self, fleet: &Fleet<'_, 'd>, product: &'d Product) -> Vec<Met> {
         let mut found = Vec::new();
         for number in &*product.models {
-            let key = (product.vendor.as_deref(), number.as_str());
+            let key = (product.vendor.as_deref(), number.as_str(), None);
             let known = self.by_names.entry(key);
             let met = known.or_insert_with(|| agreeing(fleet, product, number).into());
             found.extend(met.iter().filter(|met| met.agreement == Agreement::Same));
@@ -101,7 +103,7 @@ impl<'d> Candidates<'d> {
     fn in_versions(&mut self, fleet: &Fleet<'_, 'd>, product: &'d Product) -> Vec<(Met, &'d str)> {
         let mut found = Vec::new();
         for text in product.versions.iter().flat_map(names_in) {
-            let key = (product.vendor.as_deref(), text);
+            let key = (product.vendor.as_deref(), text, None);
             let called = || numbered_in_brackets(text);
             let known = self.by_names.entry(key);
             let met = known.or_insert_with(|| agreeing(fleet, product, &called()).into());
@@ -363,17 +365,14 @@ impl Asked<'_> {
 
     /// Whether the document says that all models of a family are meant.
     fn is_whole_family(&self) -> bool {
-        let all = |(kind, text): &(&str, domain::text::Text)| {
-            *kind == "full_name" && text.to_ascii_lowercase().contains("all models")
-        };
-        self.name.leaves_out_some() || self.product.details.iter().any(all)
+        let all = |text: &str| text.to_ascii_lowercase().contains("all models");
+        self.name.leaves_out_some() || full_name(self.product).is_some_and(all)
     }
 
     /// What the product's full name says of its versions, beside what the tree says: both are the
     /// document's word, and one of them is often cut short.
     fn in_full_name(&self) -> Option<Versions> {
-        let full = self.product.details.iter().find(|(kind, _)| *kind == "full_name")?;
-        let (name, said) = full.1.split_once(": ")?;
+        let (name, said) = full_name(self.product)?.split_once(": ")?;
         let said = said.trim();
         let is_own =
             names::words(name).iter().any(|word| self.name.telling().any(|own| own == word));
@@ -598,7 +597,8 @@ fn titled<'p>(product: &'p Product, title: Option<&str>) -> Cow<'p, str> {
 
 fn agreeing(fleet: &Fleet<'_, '_>, product: &Product, called: &str) -> Vec<Met> {
     let vendor = product.vendor.as_deref();
-    let name = ProductName::new(called, vendor);
+    let numbers = product.models.iter().map(domain::text::Text::as_str).chain(full_name(product));
+    let name = ProductName::new(called, vendor).numbered(numbers);
     let makers = vendor.map(names::makers);
     let of_maker = |held: &Held<'_>| match &makers {
         Some(makers) => of_maker(held, makers, product),
@@ -613,6 +613,7 @@ fn agreeing(fleet: &Fleet<'_, '_>, product: &Product, called: &str) -> Vec<Met> 
             let agreement = model.and_then(|model| name.agrees_with(&model)).and_then(accept);
             let told_apart = |agreement: &Agreement| {
                 maker == Maker::Named
+                    || name.leaves_out_some()
                     || !matches!(agreement, Agreement::Family | Agreement::Narrower)
             };
             let agreement = agreement.filter(told_apart);
@@ -621,7 +622,8 @@ fn agreeing(fleet: &Fleet<'_, '_>, product: &Product, called: &str) -> Vec<Met> 
     };
     look_up(&name, Some);
     // Of several products in one name each is meant by its own full name only.
-    for one in names::several(called) {
+    let listed = names::listed_words(called);
+    for one in names::several(called).into_iter().chain(listed.iter().map(String::as_str)) {
         let name = ProductName::new(one, vendor);
         look_up(&name, |found| match found {
             Agreement::Narrower => Some(Agreement::Narrower),
@@ -631,6 +633,12 @@ fn agreeing(fleet: &Fleet<'_, '_>, product: &Product, called: &str) -> Vec<Met> 
     found.sort_unstable();
     found.dedup_by_key(|met| met.held);
     found
+}
+
+/// What a product is called in full, where its document says more there than in its tree.
+fn full_name(product: &Product) -> Option<&str> {
+    let full = product.details.iter().find(|(kind, _)| *kind == "full_name");
+    full.map(|(_, text)| text.as_str())
 }
 
 /// Whether a release is of one of these makers.

@@ -483,7 +483,17 @@ fn place_text(text: &str, bearer: Bearer<'_>) -> Place {
         let words = format!("`{text}` may name a version, a model or an option");
         found = Some(Place::Unknown(Rule::VersionTextUnread, words));
     }
-    if let Some(unread) = phrase.unread.filter(|_| !found.as_ref().is_some_and(Place::holds)) {
+    // An alternative in brackets that names models speaks of those only.
+    let is_meant = |unread: &String| {
+        let words = names::words(unread);
+        let is_code = |word: &&String| word.len() > 1 && word.bytes().any(|b| b.is_ascii_digit());
+        let mut codes = words.iter().filter(is_code).peekable();
+        !unread.starts_with('(')
+            || codes.peek().is_none()
+            || codes.any(|code| bearer.is_model(code))
+    };
+    let decided = found.as_ref().is_some_and(Place::holds);
+    if let Some(unread) = phrase.unread.filter(|unread| !decided && is_meant(unread)) {
         let words = format!("`{unread}` can't be read");
         found = Some(Place::Unknown(Rule::VersionTextUnread, words));
     }

@@ -114,6 +114,23 @@ fn codes(words: &BTreeSet<String>) -> (BTreeSet<&str>, BTreeSet<&str>) {
     words.iter().map(String::as_str).partition(|word| word.bytes().any(|b| b.is_ascii_digit()))
 }
 
+/// The names that a list of single words within a name stands for: `Metasys ADS/ADX Servers` is
+/// `Metasys ADS Servers` and `Metasys ADX Servers`. Not what is one thing: `PET/CT`.
+#[must_use]
+pub fn listed_words(name: &str) -> Vec<String> {
+    let is_listed = |word: &&str| {
+        let mut parts = word.split('/');
+        word.contains('/')
+            && parts.all(|part| {
+                part.chars().count() > 1
+                    && part.chars().all(|c| c.is_alphanumeric() || c == '-')
+                    && !words::is_type(&part.to_lowercase(), 2)
+            })
+    };
+    let Some(list) = name.split_whitespace().find(is_listed) else { return Vec::new() };
+    list.split('/').map(|one| name.replacen(list, one, 1)).collect()
+}
+
 /// The names of several products in one, where it is one: parted by slashes, commas, "and". Short
 /// ones are left out: the `CT` of a `PET/CT` is no product.
 #[must_use]
@@ -157,6 +174,16 @@ mod tests {
         check("SIMATIC S7-1500 CPU", "SIMATIC S210", None);
         check("SINUMERIK 840D sl Terminal HT 10", "SINUMERIK 840D sl", Some(Agreement::Narrower));
         check("PageWriter TC10 TC20 TC30 TC50 TC70 Cardiographs", "HeartStart TC30", None);
+    }
+
+    #[test]
+    fn words_are_listed_within_a_name() {
+        assert_eq!(
+            super::listed_words("Metasys ADS/ADX Servers"),
+            ["Metasys ADS Servers", "Metasys ADX Servers"]
+        );
+        assert!(super::listed_words("Gemini PET/CT Family").is_empty());
+        assert!(super::listed_words("Alaris PCU").is_empty());
     }
 
     #[test]

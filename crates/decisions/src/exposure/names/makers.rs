@@ -65,7 +65,7 @@ const MAKERS: &[&[&str]] = &[
         "philips capsule",
         "biotelemetry",
     ],
-    // GE HealthCare left General Electric in 2023. It had bought Marquette Medical in 1998 and in
+    // GE HealthCare left General Electric in 2023. It had bought Marquette and Vingmed in 1998 and in
     // 2003 Instrumentarium, with Datex-Ohmeda.
     &[
         "ge",
@@ -78,6 +78,8 @@ const MAKERS: &[&[&str]] = &[
         "ohmeda",
         "ge datex ohmeda",
         "marquette",
+        "vingmed",
+        "ge vingmed",
     ],
     // Siemens Healthineers left Siemens in 2018; Varian joined it in 2021.
     &[
@@ -448,15 +450,16 @@ pub fn perhaps_one(a: &str, b: &str) -> bool {
     }
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let first = short.split(' ').next().unwrap_or_default();
+    let written_as = |a: &str, b: &str| !a.is_empty() && as_one(a) == as_one(b);
     if first.len() < 2 {
-        return !short.is_empty() && short.replace(' ', "") == long.replace(' ', "");
+        return written_as(short, long);
     }
     let starts =
         long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
     let says_little = !short.contains(' ') && COMMON.contains(&first);
     let same_start =
         !COMMON.contains(&first) && first.len() >= 6 && long.split(' ').next() == Some(first);
-    starts && !says_little || same_start || short.replace(' ', "") == long.replace(' ', "")
+    starts && !says_little || same_start || written_as(short, long)
 }
 
 /// Whether a name is the initials of another as it is written: `JCI`, `Johnson Controls Inc`.
@@ -468,20 +471,29 @@ pub fn is_short_for(letters: &str, written: &str) -> bool {
     letters.len() >= LETTERS && !letters.contains(' ') && letters.chars().eq(initials)
 }
 
+/// A maker's name without blanks, an `s` at its end, and with umlauts in one way: `Geutebrueck`.
+fn as_one(maker: &str) -> String {
+    let letters = maker.replace(' ', "").replace("ue", "u").replace("oe", "o").replace("ae", "a");
+    letters.strip_suffix('s').map_or_else(|| letters.clone(), str::to_owned)
+}
+
 /// The maker in the table with whose name another begins: `bbraun melsungen`.
 fn in_table(name: &str) -> Option<&'static str> {
     const LETTERS: usize = 4;
     let ends = name.match_indices(' ').map(|(at, _)| at);
     let starts = ends.filter_map(|end| name.get(..end)).filter(|start| start.len() >= LETTERS);
-    starts.filter(|start| !COMMON.contains(start)).filter_map(known).last()
+    starts.filter(|start| !COMMON.contains(start)).filter_map(known).next_back()
 }
 
 /// A maker's words under all of its names: `Welch Allyn Connex` by Hillrom is `Connex`.
 pub(super) fn vendor_words(vendor: &str) -> Vec<String> {
-    let own = maker(vendor);
-    let names = MAKERS.iter().find(|names| names.first() == Some(&own.as_str()));
+    let own = makers(vendor);
+    let is_one_of = |names: &&&[&str]| {
+        names.first().is_some_and(|first| own.iter().any(|maker| maker == first))
+    };
     let mut all: Vec<String> = words(vendor);
-    all.extend(names.into_iter().flat_map(|names| names.iter()).flat_map(|name| words(name)));
+    let names = MAKERS.iter().filter(is_one_of).flat_map(|names| names.iter());
+    all.extend(names.flat_map(|name| words(name)));
     all
 }
 
@@ -523,6 +535,7 @@ mod tests {
         assert!(perhaps("ZOLL", "Zoll LifeVest"));
         assert!(perhaps("Micro Dicom", "MicroDicom"));
         assert!(perhaps("BBraun Hospicare", "B. Braun"));
+        assert!(perhaps("Geutebrueck", "Geutebrück") && perhaps("Medtronics", "Medtronic"));
         assert!(!perhaps("General Meters", "General"));
         assert!(!perhaps("Smith Micro", "Smith"));
         assert!(!perhaps("Rockwell Collins", "Rock"));

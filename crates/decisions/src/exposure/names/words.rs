@@ -6,7 +6,7 @@
 use super::short;
 
 /// Words that don't tell one product from another of the same maker.
-const FILLERS: [&str; 38] = [
+const FILLERS: [&str; 39] = [
     "system",
     "the",
     "and",
@@ -21,6 +21,7 @@ const FILLERS: [&str; 38] = [
     "device",
     "product",
     "medical",
+    "med",
     "version",
     "ver",
     "named",
@@ -179,7 +180,8 @@ const PURPOSES: [&str; 72] = [
 ];
 
 /// Words for a type of thing, beside a name that says which: `EDS-510E switch`.
-const TYPES: [&str; 67] = [
+const TYPES: [&str; 68] = [
+    "ip",
     "air",
     "angiography",
     "appliance",
@@ -271,7 +273,7 @@ const VARIANTS: [&str; 16] = [
 ];
 
 /// Short forms and other spellings, with the word that is compared.
-const SPELLINGS: [(&str, &str); 34] = [
+const SPELLINGS: [(&str, &str); 33] = [
     ("anaesthesia", "anesthesia"),
     ("analyser", "analyzer"),
     ("app", "application"),
@@ -288,7 +290,6 @@ const SPELLINGS: [(&str, &str); 34] = [
     ("haemodynamic", "hemodynamic"),
     ("info", "information"),
     ("intl", "international"),
-    ("med", "medical"),
     ("win", "windows"),
     ("lib", "library"),
     ("mgmt", "management"),
@@ -414,6 +415,16 @@ fn plain(word: &str) -> String {
             c => c,
         })
         .collect()
+}
+
+/// The words of a name that stand in lower case where others have capitals, as people write what a
+/// thing is behind what it is called: `iSeq 100 sequencer`.
+pub(super) fn in_lower_case(name: &str) -> impl Iterator<Item = String> {
+    const LETTERS: usize = 4;
+    let has_capitals = name.chars().any(char::is_uppercase);
+    let bare = |word: &&str| word.len() >= LETTERS && word.bytes().all(|b| b.is_ascii_lowercase());
+    let words = name.split(|c: char| !c.is_alphanumeric());
+    words.filter(move |word| has_capitals && bare(word)).map(as_compared)
 }
 
 /// Words with those that another name writes together joined: `smart log` beside `smartlog`.

@@ -169,7 +169,8 @@ fn described(full: FullName<'_>, branch: Option<&Branch<'_>>) -> Product {
             other => product.details.extend(detail(other).map(|kind| (kind, text.into()))),
         }
     }
-    let named = full.identifiers.is_empty() && name.is_some() && version.is_some();
+    let identified = !full.identifiers.purls.is_empty() || !full.identifiers.cpes.is_empty();
+    let named = !identified && name.is_some() && version.is_some();
     if named && !full.name.is_empty() && repeats(&full.name, branch) != Some(true) {
         product.details.push(("full_name", full.name.clone()));
     }
