@@ -106,6 +106,22 @@ impl Browser {
         self.command("POST", "/url", &json!({ "url": address }));
     }
 
+    /// The tab that it is at.
+    pub fn tab(&self) -> String {
+        text(&self.command("GET", "/window", &Value::Null))
+    }
+
+    /// Opens a tab beside those that there are.
+    pub fn open_tab(&self) -> String {
+        let tab = self.command("POST", "/window/new", &json!({ "type": "tab" }));
+        text(tab.get("handle").unwrap_or(&Value::Null))
+    }
+
+    /// Turns to a tab.
+    pub fn turn_to(&self, tab: &str) {
+        self.command("POST", "/window", &json!({ "handle": tab }));
+    }
+
     /// The address that it is at.
     pub fn address(&self) -> String {
         text(&self.command("GET", "/url", &Value::Null))
