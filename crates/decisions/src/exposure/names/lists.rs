@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Agreement, ProductName};
+use super::{Agreement, ProductName, remarks};
 
 /// A span of model numbers with one prefix: `MX400-MX850`, `MX400-550`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,35 @@ fn span(word: &str) -> Option<Span> {
     let bare = other.is_empty() && digits(first, prefix) == digits(last, other);
     let same = bare || !other.is_empty() && other == prefix;
     (same && from < to && last.len() >= 2).then(|| Span { prefix: prefix.to_owned(), from, to })
+}
+
+/// A name in which numbers behind a slash have the letters of the number before it, as they are
+/// meant: `FC922/924` is `FC922/FC924`.
+pub(super) fn spelled_out(name: &str) -> String {
+    let mut whole = String::with_capacity(name.len());
+    let mut letters = String::new();
+    for (place, part) in name.split('/').enumerate() {
+        let is_number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let bare = part.split(char::is_whitespace).next().unwrap_or_default();
+        let starts_bare = !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit());
+        if place > 0 {
+            whole.push('/');
+            if is_number || starts_bare {
+                whole.push_str(&letters);
+            }
+        }
+        whole.push_str(part);
+        let last = part.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let shaped = split_code(last).filter(|(prefix, _)| {
+            (1..=4).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_alphabetic())
+        });
+        if let Some((prefix, _)) = shaped {
+            prefix.clone_into(&mut letters);
+        } else if !is_number {
+            letters.clear();
+        }
+    }
+    whole
 }
 
 /// Letters, then a number that ends the word.
@@ -86,7 +115,7 @@ fn codes(words: &BTreeSet<String>) -> (BTreeSet<&str>, BTreeSet<&str>) {
 /// ones are left out: the `CT` of a `PET/CT` is no product.
 #[must_use]
 pub fn several(name: &str) -> Vec<&str> {
-    let parts: Vec<&str> = name
+    let parts: Vec<&str> = remarks::before_exclusion(name)
         .split(['/', ',', ';'])
         .flat_map(|part| part.split(" and "))
         .map(str::trim)
@@ -112,7 +141,8 @@ mod tests {
         check("Avalon Fetal/Maternal Monitors FM20/FM30/FM40/FM50", "Avalon FM30", listed);
         check("PageWriter TC10 TC20 TC30 TC50 TC70 Cardiographs", "PageWriter TC30", listed);
         check("IntelliVue patient monitor MX400-MX850", "IntelliVue MX700", listed);
-        check("IntelliVue Patient Monitors MX (MX400-550)", "IntelliVue MX500", None);
+        check("IntelliVue Patient Monitors MX (MX400-550)", "IntelliVue MX500", listed);
+        check("Cerberus Compact Panel FC922/924", "Cerberus Panel FC924", listed);
         check("IntelliVue Patient Monitors MX400-550", "IntelliVue MX500", listed);
     }
 
