@@ -17,7 +17,7 @@ use crate::chores::run;
 use crate::packages::{BROWSER, install_debian, say};
 
 /// The pages of the demonstration, each with the name of its pictures.
-const PAGES: [(&str, &str); 37] = [
+const PAGES: [(&str, &str); 36] = [
     ("today", "/"),
     ("devices", "/devices"),
     ("devices-by-unit", "/devices?group=unit"),
@@ -53,7 +53,6 @@ const PAGES: [(&str, &str); 37] = [
     ("provider", "/settings/sign-in"),
     ("account", "/account"),
     ("confirm", "/confirm?next=/account"),
-    ("sign-in", "/sign-in"),
     ("nowhere", "/no-such-page"),
 ];
 /// Links of the demonstration that lead to pages whose addresses are not known before: where they
@@ -83,6 +82,9 @@ const OTHERS: [(&str, &str); 17] = [
     ("search", "/search?q=pump"),
     ("people", "/people"),
 ];
+/// A name without a place to break.
+const WHOLE: &str =
+    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
 const PASSWORD: &str = "four words are enough";
 /// Desk, tablet, and A4 without its margins, in pixels (CSS Values 3, section 6.2: 96 an inch).
 const DESK: (&str, u32, u32) = ("desk", 1280, 800);
@@ -103,7 +105,7 @@ impl Drop for Demo {
 /// Takes all of them into a folder.
 pub(crate) fn take(folder: &Path) -> Result<()> {
     install_debian(&BROWSER)?;
-    run(Command::new("cargo").args(["build", "--quiet", "--workspace", "--bin", "asepsis"]))?;
+    run(Command::new("cargo").args(["build", "--quiet", "--workspace"]))?;
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let mut pictures = demonstration(folder)?;
@@ -171,6 +173,8 @@ fn other(folder: &Path, name: &str, inventory: &str) -> Result<usize> {
     let browser = Browser::start(1280, 800);
     pages_of(&browser, &address, &[(format!("{name}-setup"), "/setup".to_owned())], folder)?;
     Caller::new(&address).set_up(&code, PASSWORD);
+    let entrance = [(format!("{name}-sign-in"), "/sign-in".to_owned())];
+    pages_of(&browser, &address, &entrance, folder)?;
     browser.go(&format!("{address}/sign-in"));
     browser.fill("[name=name]", "anna");
     browser.fill("[name=password]", PASSWORD);
@@ -178,7 +182,7 @@ fn other(folder: &Path, name: &str, inventory: &str) -> Result<usize> {
     browser.wait_for("Anna");
     if !inventory.is_empty() {
         browser.go(&format!("{address}/devices"));
-        browser.wait_for("PUMP-1");
+        browser.wait_for(WHOLE);
     }
     let pages = OTHERS.map(|(page, path)| (format!("{name}-{page}"), path.to_owned()));
     pages_of(&browser, &address, &pages, folder)
@@ -187,17 +191,16 @@ fn other(folder: &Path, name: &str, inventory: &str) -> Result<usize> {
 /// Devices whose names are as long as somebody may give them, with and without a place to break.
 fn long_names() -> String {
     let words = "Intermediate Care and Overnight Recovery after Ambulatory Interventions, ";
-    let whole = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
     let mut text = "id,manufacturer,model,version,unit,care service,criticality\n".to_owned();
     for number in 1..60 {
-        let unit = if number % 2 == 0 { words } else { whole };
+        let unit = if number % 2 == 0 { words } else { WHOLE };
         let _ = writeln!(
             text,
-            "PUMP-{number},{whole},\"{words}{words}{number}\",1.0.{whole},\"{unit}{}\",\"{words}\",\
+            "PUMP-{number},{WHOLE},\"{words}{words}{number}\",1.0.{WHOLE},\"{unit}{}\",\"{words}\",\
              life-sustaining",
             number % 6
         );
-        let _ = writeln!(text, "{whole}-{whole}-{number},B. Braun,Space,1,\"{unit}\",{whole},");
+        let _ = writeln!(text, "{WHOLE}-{WHOLE}-{number},B. Braun,Space,1,\"{unit}\",{WHOLE},");
     }
     text
 }

@@ -104,11 +104,13 @@ fn run(name: &str, store: &str, rate: u64, seconds: u64) -> (f64, f64) {
     // As many again, which are all there at once.
     let begun = Instant::now();
     told.add(all);
-    while counts(&database) != (all, all) {
-        assert!(begun.elapsed() < PATIENCE, "{:?} of {all} each", counts(&database));
+    while last(&database) != (all, all) {
+        assert!(begun.elapsed() < PATIENCE, "{:?} of {all} each", last(&database));
         thread::sleep(Duration::from_millis(20));
     }
-    (all as f64 / begun.elapsed().as_secs_f64(), served.processor())
+    let took = begun.elapsed().as_secs_f64();
+    assert_eq!(counts(&database), (all, all), "each once");
+    (all as f64 / took, served.processor())
 }
 
 /// Steps and detections that are kept; each of them once.
@@ -130,6 +132,12 @@ fn counts(database: &Database) -> (u64, u64) {
     rows
 }
 
+/// How many steps and detections are kept by now.
+fn last(database: &Database) -> (u64, u64) {
+    let last = database.read("b", |t| Ok((steps::last(t)?, detections::last(t)?))).unwrap();
+    (last.0 as u64, last.1 as u64)
+}
+
 /// How long each event took until it stood in the store, in milliseconds, as far as looking every
 /// few milliseconds tells.
 fn watch(database: &Arc<Database>, told: &Arc<Told>, all: u64) -> JoinHandle<Vec<f64>> {
@@ -139,8 +147,7 @@ fn watch(database: &Arc<Database>, told: &Arc<Told>, all: u64) -> JoinHandle<Vec
         while known.0 + known.1 < all {
             assert!(told.begun().elapsed() < PATIENCE, "{known:?} of {all}");
             thread::sleep(Duration::from_millis(5));
-            let last = database.read("b", |t| Ok((steps::last(t)?, detections::last(t)?))).unwrap();
-            let (steps, detections) = (last.0 as u64, last.1 as u64);
+            let (steps, detections) = last(&database);
             let now = told.begun().elapsed().as_secs_f64();
             let since = |event: u64| (now - told.at(event)) * 1e3;
             took.extend((known.0..steps).map(|step| since(step * 2)));
