@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 pub use line::Line;
 pub use lists::several;
-pub use makers::{maker, makers, perhaps_one};
+pub use makers::{is_short_for, maker, makers, perhaps_one};
 use remarks::Remarks;
 use short::Short;
 pub use words::words;
@@ -186,7 +186,8 @@ impl ProductName {
     /// Whether it has a word that names something, beside those for kinds and purposes.
     #[must_use]
     pub fn names_something(&self) -> bool {
-        self.naming().any(|word| word.len() > 2)
+        !self.kinds.is_empty() && !self.telling.is_empty()
+            || self.naming().any(|word| word.len() > 2)
     }
 
     /// Whether what a device's name says beside this one stands in the document's title.
@@ -267,8 +268,7 @@ impl ProductName {
 
     fn agrees_by_words(&self, device: &Self) -> Option<Agreement> {
         if self.telling.is_empty() || device.telling.is_empty() {
-            let same = !self.words.is_empty() && self.words == device.words;
-            return same.then_some(Agreement::Same);
+            return self.agrees_by_kind(device);
         }
         let both_say = !self.kinds.is_empty() && !device.kinds.is_empty();
         if both_say && self.kinds.is_disjoint(&device.kinds) || self.is_of_another_line(device) {
@@ -280,6 +280,9 @@ impl ProductName {
         if missing.is_empty() && extra.is_empty() || self.together == device.together {
             return Some(if is_part { Agreement::Narrower } else { Agreement::Same });
         }
+        if self.shares_order_number(device) {
+            return Some(Agreement::Numbered);
+        }
         if is_part {
             return None;
         }
@@ -288,7 +291,7 @@ impl ProductName {
         }
         let says_little = |word: &String, other: &Self| {
             words::is_purpose(word)
-                || words::is_type(word) && other.telling.len() > 1
+                || words::is_type(word, other.telling.len())
                 || short::abbreviates(word, &other.in_order)
         };
         let nothing_missing = missing.iter().all(|word| says_little(word, device));
@@ -301,6 +304,37 @@ impl ProductName {
             return Some(if same { Agreement::Numbered } else { Agreement::Family });
         }
         self.listed(device).or_else(|| self.narrower(device)).or_else(|| self.shares_number(device))
+    }
+
+    /// How names agree that have nothing but words for a kind of thing: `CNC Controller`.
+    fn agrees_by_kind(&self, device: &Self) -> Option<Agreement> {
+        if self.words.is_empty() || self.kinds.is_empty() && self.words != device.words {
+            return None;
+        }
+        let says_little = |word: &&String| {
+            words::is_filler(word) || words::is_purpose(word) || words::is_type(word, 2)
+        };
+        let more = device.words.difference(&self.words);
+        let same = self.kinds == device.kinds
+            && self.telling.is_empty()
+            && more.filter(|word| !says_little(word)).count() == 0;
+        match (self.words == device.words, same) {
+            (true, _) => Some(Agreement::Same),
+            (_, true) => Some(Agreement::Described),
+            _ => None,
+        }
+    }
+
+    /// An order number that both names have: no other product of the maker bears it.
+    fn shares_order_number(&self, device: &Self) -> bool {
+        const LETTERS: usize = 6;
+        let is_long = |word: &&String| {
+            word.len() >= LETTERS && word.bytes().filter(u8::is_ascii_digit).count() + 1 >= LETTERS
+        };
+        let numbers: BTreeSet<&String> =
+            self.also.iter().chain(&self.telling).filter(is_long).collect();
+        let mut theirs = device.also.iter().chain(&device.telling);
+        numbers.len() == 1 && theirs.any(|word| numbers.contains(word))
     }
 
     /// Whether the device bears nothing but the order number that stands in brackets here.
@@ -397,7 +431,7 @@ impl ProductName {
             let part = words::alike(part);
             let own = self.all.difference(&self.words);
             let of_maker: BTreeSet<&String> = own.collect();
-            part.iter().any(|word| !words::is_filler(word))
+            part.iter().any(|word| device.all.contains(word) || said.contains(word))
                 && part.iter().all(|word| has(word) || of_maker.contains(word))
         });
         (!met).then_some(condition)

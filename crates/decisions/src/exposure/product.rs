@@ -338,7 +338,7 @@ impl Asked<'_> {
         };
         let agreement = match agreement {
             _ if by_number => Agreement::Same,
-            Agreement::Family if in_title() || name.leaves_out_some() => Agreement::Described,
+            Agreement::Family if in_title() || self.is_whole_family() => Agreement::Described,
             agreement => agreement,
         };
         if let (Agreement::Line, Some(line)) = (agreement, name.line()) {
@@ -359,6 +359,14 @@ impl Asked<'_> {
             }
         }
         (placed, agreement)
+    }
+
+    /// Whether the document says that all models of a family are meant.
+    fn is_whole_family(&self) -> bool {
+        let all = |(kind, text): &(&str, domain::text::Text)| {
+            *kind == "full_name" && text.to_ascii_lowercase().contains("all models")
+        };
+        self.name.leaves_out_some() || self.product.details.iter().any(all)
     }
 
     /// What the product's full name says of its versions, beside what the tree says: both are the
@@ -615,7 +623,10 @@ fn agreeing(fleet: &Fleet<'_, '_>, product: &Product, called: &str) -> Vec<Met> 
     // Of several products in one name each is meant by its own full name only.
     for one in names::several(called) {
         let name = ProductName::new(one, vendor);
-        look_up(&name, |found| (found <= Agreement::Described).then_some(Agreement::Listed));
+        look_up(&name, |found| match found {
+            Agreement::Narrower => Some(Agreement::Narrower),
+            found => (found <= Agreement::Described).then_some(Agreement::Listed),
+        });
     }
     found.sort_unstable();
     found.dedup_by_key(|met| met.held);
@@ -633,7 +644,9 @@ fn of_maker(held: &Held<'_>, makers: &[String], product: &Product) -> Option<Mak
         let own: Vec<&str> = own.split(' ').collect();
         name.iter().map(String::as_str).take(own.len()).eq(own)
     };
+    let vendor = product.vendor.as_deref().unwrap_or_default();
     let is_perhaps = makers.iter().any(perhaps)
+        || held.makers.iter().any(|own| names::is_short_for(own, vendor))
         || held.makers.iter().any(first)
         || bears_maker(held.model(), product);
     is_perhaps.then_some(Maker::Perhaps)

@@ -94,6 +94,9 @@ impl Held<'_> {
     }
 }
 
+/// A word that more models than these bear finds none by itself, where a rarer one is there.
+const COMMON: usize = 1_000;
+
 /// By place in [`Fleet::held`].
 pub(super) type HeldIndex = u32;
 
@@ -421,15 +424,21 @@ impl<'h, 'd> Fleet<'h, 'd> {
     /// Releases whose model may be the product of this name: those that hold its rarest word.
     pub(super) fn with_words(&self, name: &ProductName) -> Vec<HeldIndex> {
         let posting = |word: &str| self.words.get(word).map(Vec::as_slice).unwrap_or_default();
-        // A model number may be missing in the inventory, and a word for what it is for.
+        // Any word may be missing in the inventory, or be written together with the next; but not
+        // all of those that few models have.
         let numbered = |word: &&str| word.bytes().any(|b| b.is_ascii_digit());
-        let names = name.naming().filter(|word| !numbered(word)).map(posting);
-        let rarest = names
+        let mut postings: Vec<&[HeldIndex]> = name
+            .naming()
+            .filter(|word| !numbered(word))
+            .map(posting)
             .filter(|posting| !posting.is_empty())
-            .min_by_key(|posting| posting.len())
-            .or_else(|| name.telling().map(posting).min_by_key(|posting| posting.len()));
+            .collect();
+        postings.sort_by_key(|posting| posting.len());
+        let common =
+            |(place, posting): &(usize, &&[HeldIndex])| *place > 0 && posting.len() > COMMON;
+        let of_words = postings.iter().enumerate().filter(|one| !common(one)).map(|(_, one)| *one);
         let by_number = name.telling().filter(numbered).flat_map(posting);
-        let mut found: Vec<HeldIndex> = rarest.unwrap_or_default().to_vec();
+        let mut found: Vec<HeldIndex> = of_words.flatten().copied().collect();
         found.extend(by_number);
         found.extend(posting(name.together()));
         for word in name.instead() {

@@ -147,10 +147,14 @@ pub(super) fn place(versions: &[Versions], bearer: Bearer<'_>) -> Place {
 /// Whether what bears a version runs a system, in lower case: `windows xp`. The inventory may say
 /// so in the version or the model.
 pub(super) fn on_system(system: &str, bearer: Bearer<'_>) -> Place {
-    let wanted = names::words(system);
+    let words = |text: &str| -> Vec<String> {
+        let words = names::words(text).into_iter();
+        words.map(|word| if word == "win" { "windows".to_owned() } else { word }).collect()
+    };
+    let wanted = words(system);
     let Some(family) = wanted.first() else { return Place::All };
     let stated = bearer.systems.iter().copied().chain(bearer.version).chain([bearer.model]);
-    let mut of_family = stated.map(names::words).filter(|words| words.contains(family)).peekable();
+    let mut of_family = stated.map(words).filter(|words| words.contains(family)).peekable();
     if of_family.peek().is_none() {
         let words = format!("it holds only on {system}, and its system is not stated");
         return Place::Unknown(Rule::PlatformUnknown, words);
@@ -456,6 +460,11 @@ fn place_text(text: &str, bearer: Bearer<'_>) -> Place {
     if names_commits(text) {
         let words = format!("`{text}` names commits, which no version tells");
         return Place::Unknown(Rule::VersionNotNamed, words);
+    }
+    let is_bare = !text.contains(['<', '>', '=', '!']);
+    let is_own = |version: &str| is_bare && names::words(version) == names::words(text);
+    if bearer.version().is_some_and(is_own) {
+        return Place::Inside(text.to_owned());
     }
     if let Some(placed) = place_by_system(text, bearer) {
         return placed;

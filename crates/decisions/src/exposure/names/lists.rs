@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Agreement, ProductName, remarks};
+use super::{Agreement, ProductName, remarks, words};
 
 /// A span of model numbers with one prefix: `MX400-MX850`, `MX400-550`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl ProductName {
     /// Whether the device is one of the models that the advisory's name lists. Its number must be
     /// listed, and its words must be among the advisory's.
     pub(super) fn listed(&self, device: &Self) -> Option<Agreement> {
-        let (own, words) = codes(&self.telling);
+        let (own, own_words) = codes(&self.telling);
         let (theirs, their_words) = codes(&device.telling);
         // A list is of numbers written in one way: the `10` of `840D Terminal HT 10` is another's.
         let alike =
@@ -92,7 +92,10 @@ impl ProductName {
             !theirs.is_empty() && theirs.iter().filter(is_listed).count() == theirs.len();
         // A short number says too little: there is a `Trio 2` in many a list.
         let telling = theirs.iter().any(|code| code.len() >= 3);
-        if !several || !all_listed || !telling || !their_words.is_subset(&words) {
+        let says_little = |word: &&str| words::is_purpose(word) || words::is_type(word, 2);
+        let is_known = |word: &&&str| own_words.contains(**word) || says_little(word);
+        let known = their_words.iter().filter(is_known).count() == their_words.len();
+        if !several || !all_listed || !telling || !known {
             return None;
         }
         Some(Agreement::Listed)

@@ -208,8 +208,42 @@ const MAKERS: &[&[&str]] = &[
     &["dahua", "zhejiang dahua technology", "dahua technology"],
 ];
 
+/// Firms that make, or made, products under the name of the other: products move between them, and
+/// inventories keep the name that stands on the device.
+const RELATED: &[(&str, &str)] = &[
+    // ABB's power grids went to Hitachi in 2020.
+    ("abb", "hitachi energy"),
+    // Philips bought Carestream's imaging software, Vue, in 2019.
+    ("carestream", "philips"),
+    // Cardinal Health parted from CareFusion in 2009; Vyaire from BD in 2016.
+    ("cardinal", "bd"),
+    ("vyaire", "bd"),
+    // Agilent's medical group, from Hewlett-Packard, went to Philips in 2001.
+    ("hp", "philips"),
+    ("agilent", "philips"),
+    // Agfa sold its software for hospitals to Dedalus in 2020.
+    ("agfa", "dedalus"),
+    // IBM sold Watson Health, with Merge, in 2022.
+    ("ibm", "merge healthcare"),
+    // Hitachi's imaging went to Fujifilm in 2021, Toshiba's to Canon in 2016.
+    ("hitachi", "fujifilm"),
+    ("toshiba", "canon"),
+    // Emerson bought GE's Intelligent Platforms in 2019.
+    ("ge", "emerson"),
+    // Schneider's software, with Wonderware, went to AVEVA in 2018; OSIsoft in 2021.
+    ("schneider electric", "aveva"),
+    ("osisoft", "aveva"),
+    // 3S-Smart Software Solutions is named CODESYS since 2020.
+    ("3s smart", "codesys"),
+    ("3s", "codesys"),
+    // Nidec bought Emerson's Control Techniques in 2017.
+    ("control techniques", "nidec"),
+    // Cerner became Oracle's in 2022.
+    ("cerner", "oracle"),
+];
+
 /// Words at the end of a maker's name that say only what kind of firm it is.
-const FORMS: [&str; 66] = [
+const FORMS: [&str; 70] = [
     "and",
     "healthcare",
     "health",
@@ -225,6 +259,10 @@ const FORMS: [&str; 66] = [
     "electronic",
     "laboratories",
     "labs",
+    "networks",
+    "network",
+    "automation",
+    "controls",
     "laboratory",
     "pharma",
     "pharmaceuticals",
@@ -405,6 +443,9 @@ fn says_whom(part: &str) -> bool {
 #[must_use]
 pub fn perhaps_one(a: &str, b: &str) -> bool {
     let (a, b) = (in_table(a).unwrap_or(a), in_table(b).unwrap_or(b));
+    if RELATED.contains(&(a, b)) || RELATED.contains(&(b, a)) {
+        return true;
+    }
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let first = short.split(' ').next().unwrap_or_default();
     if first.len() < 2 {
@@ -416,6 +457,15 @@ pub fn perhaps_one(a: &str, b: &str) -> bool {
     let same_start =
         !COMMON.contains(&first) && first.len() >= 6 && long.split(' ').next() == Some(first);
     starts && !says_little || same_start || short.replace(' ', "") == long.replace(' ', "")
+}
+
+/// Whether a name is the initials of another as it is written: `JCI`, `Johnson Controls Inc`.
+#[must_use]
+pub fn is_short_for(letters: &str, written: &str) -> bool {
+    const LETTERS: usize = 3;
+    let initials = words(written);
+    let initials = initials.iter().filter_map(|word| word.chars().next());
+    letters.len() >= LETTERS && !letters.contains(' ') && letters.chars().eq(initials)
 }
 
 /// The maker in the table with whose name another begins: `bbraun melsungen`.

@@ -101,7 +101,7 @@ mod tests {
         check("Alaris 8015 PC unit", "Alaris PCU 8015", Some(Agreement::Same));
         check("Alaris Point of Care 8015", "Alaris PC Unit 8015", Some(Agreement::Narrower));
         check("Spectrum Pump 35700BAX2", "Sigma Spectrum 35700BAX2", Some(Agreement::Numbered));
-        check("Spectrum LVP 35700BAX2", "Spectrum IQ 35700BAX2", Some(Agreement::Narrower));
+        check("Spectrum LVP 35700BAX2", "Spectrum IQ 35700BAX2", Some(Agreement::Numbered));
         check("Alaris 8015 PC unit", "Alaris PCU 8000", None);
         check("Pyxis MedStation 4000", "Pyxis Anesthesia Station 4000", None);
         check("PageWriter TC30 Cardiograph", "HeartStart TC30", None);

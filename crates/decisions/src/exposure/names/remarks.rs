@@ -79,7 +79,8 @@ const HARMLESS: [&str; 13] = [
 impl Remarks {
     pub(super) fn of(name: &str) -> Self {
         let mut found = Self::default();
-        let name = found.take_without(name);
+        let name = without_bits(name);
+        let name = found.take_without(&name);
         let name = found.take_system(&name);
         found.take_brackets(&name);
         found.bare = lists::spelled_out(&found.bare);
@@ -105,7 +106,12 @@ impl Remarks {
     /// `used with Windows XP systems`, `Windows 7-Based`.
     fn take_system(&mut self, name: &str) -> String {
         let lower = name.to_ascii_lowercase();
-        let before = lower.find("windows").and_then(|at| name.get(..at));
+        let at = ["windows", "win "].iter().find_map(|mark| {
+            lower.match_indices(mark).map(|(at, _)| at).find(|at| {
+                !lower.get(..*at).unwrap_or_default().ends_with(|c: char| c.is_alphanumeric())
+            })
+        });
+        let before = at.and_then(|at| name.get(..at));
         let Some(before) = before.filter(|before| !before.trim().is_empty()) else {
             return name.to_owned();
         };
@@ -120,17 +126,19 @@ impl Remarks {
         };
         let leads = lead.iter().rev().take_while(|word| is_lead(word)).count();
         let is_based = words(system).iter().any(|word| word == "based");
-        if leads == 0 && !is_based {
+        let is_aside = before.trim_end().ends_with([',', '(', ';']);
+        if leads == 0 && !is_based && !is_aside {
             return name.to_owned();
         }
         lead.truncate(lead.len() - leads);
-        let kept: Vec<String> = words(system)
+        let kept: Vec<String> = alike(system)
             .into_iter()
             .filter(|word| !["based", "systems", "system", "operating", "os"].contains(&&**word))
             .collect();
         self.system = Some(kept.join(" "));
         let after = after.trim_start_matches([',', ')']);
-        format!("{} {}", lead.join(" "), after).trim().to_owned()
+        let lead = lead.join(" ");
+        format!("{} {}", lead.trim_end_matches([',', '(', ';']), after).trim().to_owned()
     }
 
     fn take_brackets(&mut self, name: &str) {
@@ -183,6 +191,21 @@ impl Remarks {
 
 fn is_numbered_word(inside: &str) -> bool {
     inside.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// A name without the width of the processor that it was built for.
+fn without_bits(name: &str) -> String {
+    const BITS: [&str; 8] =
+        ["64-bit", "32-bit", "64bit", "32bit", "64 bit", "32 bit", "(x64)", "(x86)"];
+    let lower = name.to_ascii_lowercase();
+    let found = BITS.iter().find_map(|mark| Some((lower.find(mark)?, mark.len())));
+    found.map_or_else(
+        || name.to_owned(),
+        |(at, length)| {
+            let (before, after) = (name.get(..at), name.get(at + length..));
+            format!("{} {}", before.unwrap_or_default(), after.unwrap_or_default())
+        },
+    )
 }
 
 /// A name before what it leaves out.

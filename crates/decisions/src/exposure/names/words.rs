@@ -6,7 +6,7 @@
 use super::short;
 
 /// Words that don't tell one product from another of the same maker.
-const FILLERS: [&str; 37] = [
+const FILLERS: [&str; 38] = [
     "system",
     "the",
     "and",
@@ -37,6 +37,7 @@ const FILLERS: [&str; 37] = [
     "large",
     "volume",
     "vital",
+    "sign",
     "used",
     "installed",
     "integrated",
@@ -48,7 +49,7 @@ const FILLERS: [&str; 37] = [
 
 /// Words that say what kind of thing a product is. A name may leave them out; but a pump is no
 /// library, so two names that both say it must agree.
-const KINDS: [&str; 31] = [
+const KINDS: [&str; 30] = [
     "pump",
     "monitor",
     "ventilator",
@@ -71,7 +72,6 @@ const KINDS: [&str; 31] = [
     "library",
     "application",
     "portal",
-    "software",
     "tomograph",
     "injector",
     "reader",
@@ -178,13 +178,100 @@ const PURPOSES: [&str; 72] = [
     "ventilation",
 ];
 
-/// Words for a kind of thing that some makers use as a model's name: beside one of two words or
-/// more they say nothing.
-const TYPES: [&str; 8] =
-    ["syringe", "bed", "camera", "catheter", "console", "handset", "panel", "wristband"];
+/// Words for a type of thing, beside a name that says which: `EDS-510E switch`.
+const TYPES: [&str; 67] = [
+    "air",
+    "angiography",
+    "appliance",
+    "arm",
+    "audio",
+    "cable",
+    "cart",
+    "cnc",
+    "compressor",
+    "converter",
+    "cutter",
+    "cytometer",
+    "detector",
+    "display",
+    "drive",
+    "electrical",
+    "ethernet",
+    "flow",
+    "fluoroscopy",
+    "gas",
+    "handheld",
+    "industrial",
+    "keyboard",
+    "led",
+    "light",
+    "meter",
+    "microscope",
+    "mixer",
+    "modem",
+    "motor",
+    "network",
+    "notebook",
+    "outlet",
+    "personal",
+    "pole",
+    "power",
+    "protection",
+    "protocol",
+    "rack",
+    "radio",
+    "receiver",
+    "relay",
+    "robot",
+    "router",
+    "scale",
+    "scanner",
+    "screen",
+    "sensor",
+    "serial",
+    "sleep",
+    "stand",
+    "supply",
+    "switch",
+    "table",
+    "tablet",
+    "telemetry",
+    "terminal",
+    "tower",
+    "transmitter",
+    "trolley",
+    "tube",
+    "ups",
+    "vacuum",
+    "valve",
+    "walkie",
+    "weighing",
+    "wheelchair",
+];
+
+/// Such words that some makers use as a model's name: beside one of two words or more they say
+/// nothing.
+const VARIANTS: [&str; 16] = [
+    "bed",
+    "camera",
+    "catheter",
+    "central",
+    "console",
+    "cpu",
+    "ct",
+    "handset",
+    "hmi",
+    "mr",
+    "panel",
+    "pet",
+    "syringe",
+    "us",
+    "wristband",
+    "xray",
+];
 
 /// Short forms and other spellings, with the word that is compared.
-const SPELLINGS: [(&str, &str); 32] = [
+const SPELLINGS: [(&str, &str); 34] = [
     ("anaesthesia", "anesthesia"),
     ("analyser", "analyzer"),
     ("app", "application"),
@@ -201,6 +288,8 @@ const SPELLINGS: [(&str, &str); 32] = [
     ("haemodynamic", "hemodynamic"),
     ("info", "information"),
     ("intl", "international"),
+    ("med", "medical"),
+    ("win", "windows"),
     ("lib", "library"),
     ("mgmt", "management"),
     ("mgr", "manager"),
@@ -212,7 +301,7 @@ const SPELLINGS: [(&str, &str); 32] = [
     ("stn", "station"),
     ("sw", "software"),
     ("sys", "system"),
-    ("sw.", "software"),
+    ("swr", "software"),
     ("syst", "system"),
     ("vent", "ventilator"),
     ("wks", "workstation"),
@@ -234,9 +323,9 @@ pub(super) fn is_part(kind: &str) -> bool {
     PARTS.contains(&kind)
 }
 
-/// Whether a word says what a thing is, beside a name of two words or more.
-pub(super) fn is_type(word: &str) -> bool {
-    TYPES.contains(&word)
+/// Whether a word says what type of thing it is, beside a name of so many telling words.
+pub(super) fn is_type(word: &str, beside: usize) -> bool {
+    TYPES.contains(&word) || beside > 1 && VARIANTS.contains(&word)
 }
 
 /// Whether a word says what a product is for.
@@ -282,14 +371,19 @@ pub(super) fn as_compared(word: &str) -> String {
     }
     let one = singular(word);
     let one = spelled(one).unwrap_or(one);
-    if is_filler(one) || is_kind(one) || is_purpose(one) { one.to_owned() } else { undoubled(one) }
+    if let Some(start) = one.strip_suffix("centre").filter(|start| !start.is_empty()) {
+        return undoubled(&format!("{start}center"));
+    }
+    let known = is_filler(one) || is_kind(one) || is_purpose(one) || is_type(one, 2);
+    if known { one.to_owned() } else { undoubled(one) }
 }
 
 /// A word without the `s` of its plural, so far as it is one.
 fn singular(word: &str) -> &str {
-    const LETTERS: usize = 4;
-    let kept = word.len() < LETTERS
-        || ["ss", "us", "is", "series", "diagnostics"].iter().any(|end| word.ends_with(end))
+    const LETTERS: usize = 5;
+    let known = |word: &str| is_kind(word) || is_type(word, 2);
+    let kept = word.len() < LETTERS && !word.strip_suffix('s').is_some_and(known)
+        || ["ss", "us", "is", "series", "windows"].iter().any(|end| word.ends_with(end))
         || !word.bytes().all(|b| b.is_ascii_alphabetic());
     if kept { word } else { word.strip_suffix('s').unwrap_or(word) }
 }
@@ -310,6 +404,8 @@ pub(super) fn undoubled(word: &str) -> String {
 fn plain(word: &str) -> String {
     word.chars()
         .flat_map(char::to_lowercase)
+        .flat_map(|c| if c == 'æ' { ['a', 'e'] } else { [c, '\0'] })
+        .filter(|c| *c != '\0')
         .map(|c| match c {
             'ä' | 'á' | 'à' | 'â' => 'a',
             'ö' | 'ó' | 'ô' => 'o',
