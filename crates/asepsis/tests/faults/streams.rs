@@ -164,7 +164,9 @@ fn asked(path: &str) -> Vec<u8> {
 /// The fields of a form for a page, of which nothing has come.
 fn form() -> Vec<u8> {
     let length = u8::try_from(FORM.len()).expect("short");
-    [&[POST][..], &asked("/setup")[1..], &CONTENT_TYPE, &[length], FORM].concat()
+    let own = asked("/setup").into_iter().skip(1);
+    let fields = [POST].into_iter().chain(own).chain(CONTENT_TYPE).chain([length]);
+    fields.chain(FORM.iter().copied()).collect()
 }
 
 /// A server with TLS and somebody else at it, who has to be served meanwhile.
