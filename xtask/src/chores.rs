@@ -67,7 +67,7 @@ fn advisories() -> Result<()> {
 }
 
 /// The benchmarks: a name and the package that has it.
-const BENCHMARKS: [(&str, &str); 9] = [
+const BENCHMARKS: [(&str, &str); 10] = [
     ("read", "sources"),
     ("assess", "asepsis"),
     ("devices", "store"),
@@ -77,6 +77,7 @@ const BENCHMARKS: [(&str, &str); 9] = [
     ("radius", "enforcement"),
     ("agent", "asepsis"), // as well
     ("news", "presentation"),
+    ("events", "asepsis"),
 ];
 
 /// Runs one benchmark, or all.

@@ -5,6 +5,7 @@
 //! stop because one part of it fails: what is enforced stays enforced without it.
 
 mod answers;
+mod clock;
 mod detections;
 mod door;
 pub(crate) mod frames;
@@ -32,6 +33,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use collectors::tap::{self, Tap};
 use decisions::containment::essential::{self, Essentials};
+use decisions::containment::order::Order;
+use decisions::containment::review::CLOCKS_DIFFER;
 use domain::fact::Document;
 use domain::network::Moment;
 use domain::order::PointName;
@@ -39,9 +42,10 @@ use enforcement::journal::Journal;
 use enforcement::reconciler::{self, Coverage, Errand, Reconciler};
 
 use crate::configuration::{Configuration, Playbook};
-use crate::scene::{self, now};
+use crate::scene;
 use crate::{DONE, output};
 
+use self::clock::Clock;
 use self::detections::Detections;
 use self::frames::{Frames, Interfaces};
 use self::knowledge::Knowledge;
@@ -57,6 +61,8 @@ const LOOK_AROUND: i64 = 250_000;
 const REMEMBER: i64 = 5_000_000;
 /// How often a fault of the disk is told, in microseconds.
 const COMPLAIN: i64 = 5_000_000;
+/// How far the machine's clock has to be set for that to be told once more, in microseconds.
+const SET: u64 = 1_000_000;
 
 /// Something that the loop hears of.
 enum Heard {
@@ -84,6 +90,9 @@ struct Agent {
     frames: Box<dyn Frames>,
     under_way: usize,
     detections: Detections,
+    clock: Clock,
+    /// How far the machine's clock was ahead when that was told.
+    told_ahead: Option<i64>,
     due: Due,
     tells: Tells,
     failed_frames: u64,
@@ -220,6 +229,8 @@ impl Agent {
             frames,
             under_way: 0,
             detections,
+            clock: Clock::begin(),
+            told_ahead: None,
             due: Due::default(),
             tells,
             failed_frames: 0,
@@ -230,7 +241,7 @@ impl Agent {
     /// One turn: frames, people, points, the clock; then whatever follows from them.
     fn turn(&mut self) -> Result<()> {
         self.frames()?;
-        let now = now();
+        let now = self.now();
         self.knowledge.now = now;
         while let Ok(heard) = self.heard.try_recv() {
             match heard {
@@ -249,13 +260,13 @@ impl Agent {
             }
             self.knowledge.settle(self.reconciler.orders());
             self.knowledge.note_compromised(self.reconciler.orders());
-            self.due.look_around = again(now, LOOK_AROUND);
+            self.due.look_around = self.again(now, LOOK_AROUND);
         }
         if now >= self.due.remember {
             if let Err(error) = self.knowledge.remember() {
                 self.complain(&format!("{error:#}"), now);
             }
-            self.due.remember = again(now, REMEMBER);
+            self.due.remember = self.again(now, REMEMBER);
         }
         self.propose(now)?;
         self.go_on(now)
@@ -283,6 +294,47 @@ impl Agent {
         Ok(())
     }
 
+    /// What time it is. Where the machine's clock was set while an order is open, that is told, once
+    /// for each time, and the order goes on by the time that passes.
+    fn now(&mut self) -> Moment {
+        let before = self.clock.said();
+        let now = self.clock.now(self.may_jump());
+        let ahead = self.clock.ahead();
+        if now < before {
+            // What was due by a clock that was ahead is due.
+            self.due = Due::default();
+        }
+        let is_told = match (ahead, self.told_ahead) {
+            (Some(ahead), Some(told)) => ahead.abs_diff(told) < SET,
+            (None, None) => true,
+            _ => false,
+        };
+        if !is_told {
+            let why = self.clock.trouble();
+            let why = why.unwrap_or_else(|| "The machine's clock is followed again".to_owned());
+            output::complain(&format!("{now} {why}"));
+            self.told_ahead = ahead;
+        }
+        now
+    }
+
+    /// Whether nothing hangs on the time that passes; or the journal knows that it is later, as
+    /// where a machine begins without a clock that is right.
+    fn may_jump(&self) -> bool {
+        let open = self.reconciler.orders().iter().filter(|order| order.ending().is_none());
+        let said = self.clock.said().plus(CLOCKS_DIFFER);
+        let mut last = open.map(Order::last).peekable();
+        last.peek().is_none() || last.any(|last| last > said)
+    }
+
+    /// When something is to be done again that began at that moment: after the time for it, and not
+    /// so often that it would take more than a twentieth of the whole.
+    fn again(&mut self, began: Moment, after: i64) -> Moment {
+        const SHARE: i64 = 20;
+        let ended = self.now();
+        ended.plus(after.max(ended.since(began).saturating_mul(SHARE)))
+    }
+
     /// Tells of a fault, not each time.
     fn complain(&mut self, what: &str, now: Moment) {
         if now >= self.due.complain {
@@ -290,14 +342,6 @@ impl Agent {
             output::complain(&format!("{now} {what}"));
         }
     }
-}
-
-/// When something is to be done again that began at that moment: after the time for it, and not so
-/// often that it would take more than a twentieth of the whole.
-fn again(began: Moment, after: i64) -> Moment {
-    const SHARE: i64 = 20;
-    let ended = now();
-    ended.plus(after.max(ended.since(began).saturating_mul(SHARE)))
 }
 
 /// The folder of what is remembered, which nobody else may read; and whose it is.

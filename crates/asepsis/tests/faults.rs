@@ -23,6 +23,8 @@ mod clock;
 mod killed;
 #[path = "faults/large.rs"]
 mod large;
+#[path = "faults/streams.rs"]
+mod streams;
 #[path = "faults/untaken.rs"]
 mod untaken;
 

@@ -166,6 +166,61 @@ fn refused(answer: &Answer, why: Refusal) {
     }
 }
 
+/// The place where a page offers to sign out at the provider, taken apart: address and query.
+fn leaves(answer: &Answer) -> (String, String) {
+    let text = answer.text();
+    let rest = text.split_once("id=\"provider\" href=\"").map(|(_, rest)| rest.to_owned());
+    let rest = rest.unwrap_or_else(|| unreachable!("no such offer: {text}"));
+    let address = rest.split('"').next().unwrap_or_default().replace("&#38;", "&");
+    let address = address.replace("&amp;", "&");
+    let (place, query) = address.split_once('?').expect("a query");
+    (place.to_owned(), query.to_owned())
+}
+
+#[test]
+fn whoever_signs_out_is_offered_to_do_so_at_the_provider_too() {
+    let house = House::here();
+    let issuer = house.provider.issuer().to_owned();
+    let out = |answer: &Answer| {
+        let person = with_cookies(&Client::new(&house.address), answer);
+        let page = person.get("/sign-in/waiting").text();
+        let (_, form) = page.split_once("name=\"form\" value=\"").expect("a form");
+        let form = form.split('"').next().unwrap_or_default();
+        let answer = person.form("/sign-out", &[("form", form)]);
+        let after = person.get("/sign-in/waiting");
+        assert_eq!(after.header("location"), "/sign-in?next=%2Fsign-in%2Fwaiting", "it has ended");
+        answer
+    };
+    // It names no such place.
+    let answer = out(&house.come());
+    assert_eq!((answer.status, answer.header("location")), (303, "/sign-in"));
+    // Nobody is led where anybody between may read along.
+    let named = |place: &str| {
+        let metadata = json!({ "end_session_endpoint": place });
+        house.provider.conduct(Conduct { metadata, ..Conduct::default() });
+        house.set(&[]);
+    };
+    named("http://elsewhere.example/end");
+    assert_eq!(out(&house.come()).status, 303);
+    named(&format!("{issuer}/end?tenant=1"));
+    let answer = out(&house.come());
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let (place, query) = leaves(&answer);
+    assert_eq!(place, format!("{issuer}/end"));
+    let fields: Vec<(&str, &str)> =
+        query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let field = |name: &str| fields.iter().find(|(own, _)| *own == name).map(|(_, value)| *value);
+    assert_eq!(field("tenant"), Some("1"));
+    assert_eq!(field("client_id"), Some(CLIENT));
+    let console = house.address.replace(':', "%3A").replace('/', "%2F");
+    assert_eq!(field("post_logout_redirect_uri"), Some(format!("{console}%2Fsign-in").as_str()));
+    let token = field("id_token_hint").expect("the token by which she came");
+    assert_eq!(token.split('.').count(), 3, "{token}");
+    // Whoever has a password here is led nowhere.
+    let anna = house.anna.form("/sign-out", &[("form", house.form.as_str())]);
+    assert_eq!((anna.status, anna.header("location")), (303, "/sign-in"));
+}
+
 #[test]
 fn whoever_is_new_sees_one_page_until_an_administrator_says_what_they_are_there_for() {
     let house = House::here();

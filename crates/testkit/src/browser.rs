@@ -92,7 +92,15 @@ impl Browser {
 
     /// Whether the reader prefers dark pages.
     pub fn prefer(&self, scheme: &str) {
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        let media = json!({ "media": "", "features": features });
+        self.devtools("Emulation.setEmulatedMedia", &media);
+    }
+
+    /// Shows pages as on paper, also of a reader who prefers dark ones.
+    pub fn on_paper(&self, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        let media = json!({ "media": "print", "features": features });
         self.devtools("Emulation.setEmulatedMedia", &media);
     }
 
@@ -104,6 +112,22 @@ impl Browser {
     /// Goes to an address, and waits until it is there.
     pub fn go(&self, address: &str) {
         self.command("POST", "/url", &json!({ "url": address }));
+    }
+
+    /// The tab that it is at.
+    pub fn tab(&self) -> String {
+        text(&self.command("GET", "/window", &Value::Null))
+    }
+
+    /// Opens a tab beside those that there are.
+    pub fn open_tab(&self) -> String {
+        let tab = self.command("POST", "/window/new", &json!({ "type": "tab" }));
+        text(tab.get("handle").unwrap_or(&Value::Null))
+    }
+
+    /// Turns to a tab.
+    pub fn turn_to(&self, tab: &str) {
+        self.command("POST", "/window", &json!({ "handle": tab }));
     }
 
     /// The address that it is at.
@@ -178,6 +202,12 @@ impl Browser {
     /// A picture of the page as it is seen, as PNG.
     pub fn picture(&self) -> Vec<u8> {
         decode(&text(&self.command("GET", "/screenshot", &Value::Null)))
+    }
+
+    /// The page as it is printed on A4, as PDF.
+    pub fn pdf(&self) -> Vec<u8> {
+        let page = json!({ "background": true, "page": { "width": 21.0, "height": 29.7 } });
+        decode(&text(&self.command("POST", "/print", &page)))
     }
 
     fn find(&self, selector: &str) -> String {

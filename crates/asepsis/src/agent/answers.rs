@@ -201,6 +201,7 @@ impl Agent {
             "orders": orders,
             "points": self.points.iter().map(|name| name.0.to_string()).collect::<Vec<String>>(),
             "troubles": troubles,
+            "clock": self.clock.trouble(),
             "devices_seen": self.knowledge.seen(),
             "simulated": self.frames.is_simulated(),
             "frames_dropped_by_the_kernel": self.frames.dropped(),

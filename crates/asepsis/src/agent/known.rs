@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use super::Agent;
 use super::knowledge::Here;
 use super::news::eldest;
-use crate::scene::now;
 
 /// The form of the answer.
 const SCHEMA: &str = "asepsis/known/1";
@@ -36,7 +35,7 @@ impl Agent {
             |moments: &mut dyn Iterator<Item = Moment>, before| moments.max().unwrap_or(before);
         json!({
             "schema": SCHEMA,
-            "now": now().0,
+            "now": self.clock.said().0,
             "more": more_devices || more_flows,
             "next": {
                 "seen_after": last(&mut present.iter().map(|one| one.last), seen).0,

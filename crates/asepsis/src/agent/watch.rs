@@ -36,16 +36,18 @@ impl Agent {
         let watches = !self.reconciler.wire().is_idle();
         let wire = self.reconciler.wire();
         let (ports, mut failed) = (self.frames.ports(), 0);
+        let clock = &self.clock;
         self.frames.take(wait, &mut |frame| {
+            let at = clock.of_frame(frame.at);
             let port = frame.interface < ports;
             if watches && let Some(packet) = glance(frame.bytes) {
                 let came = port && frame.way == Way::In;
                 let passage = if came { Passage::Came } else { Passage::GotOn };
-                wire.see(frame.at, passage, &packet);
+                wire.see(at, passage, &packet);
             }
             // On its way out of a switch a frame was seen coming in.
             if frame.way == Way::In {
-                let mut read = || scene.frame(frame.at, LinkType::Ethernet, frame.bytes);
+                let mut read = || scene.frame(at, LinkType::Ethernet, frame.bytes);
                 // A fault in a reader must not end containment: what it held is given up.
                 if catch_unwind(AssertUnwindSafe(&mut read)).is_err() {
                     failed += 1;
@@ -54,7 +56,7 @@ impl Agent {
             }
         })?;
         self.failed_frames += failed;
-        let now = crate::scene::now();
+        let now = self.now();
         if failed > 0 {
             let what = format!("{} frames made a reader fail", self.failed_frames);
             self.complain(&what, now);

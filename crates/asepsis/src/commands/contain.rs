@@ -155,6 +155,9 @@ fn show_all(seen: &Value, json: bool) -> Result<()> {
             text("why")
         ))?;
     }
+    if let Some(why) = seen.get("clock").and_then(Value::as_str) {
+        output::print(&format!("{why}.\n"))?;
+    }
     Ok(())
 }
 

@@ -21,8 +21,9 @@ use crate::{output, randomness};
 
 /// How often it is looked for what is to be sent.
 const LOOK: Duration = Duration::from_millis(500);
-/// Most alerts that are sent to a target at one go.
-const BATCH: usize = 100;
+/// Most alerts that are sent to a target at one go. As long as that many wait, the next go follows
+/// at once.
+const BATCH: usize = alerts::PAGE;
 /// How often an alert may be refused before it is left out.
 const REFUSALS: i64 = 5;
 /// How long is waited after the first failure, and at most, in milliseconds; twice as long after
@@ -160,22 +161,36 @@ impl Sender {
         }
         let own = Arc::clone(own);
         thread::spawn(move || {
-            if let Err(error) = own.send(&target) {
+            if let Err(error) = own.send_all(&target) {
                 output::complain(&error.to_string());
             }
             own.busy().remove(&target.id);
         });
     }
 
+    /// Sends a target what it has not taken yet, as long as it takes it.
+    fn send_all(&self, target: &Target) -> Result<(), StoreError> {
+        let mut is_more = self.send(target)?;
+        while is_more {
+            // What people have changed meanwhile holds at once.
+            let targets = self.database.read("read the targets", alerts::targets)?;
+            let Some(target) = targets.iter().find(|own| own.id == target.id) else { break };
+            is_more = target.stopped_ms.is_none() && self.send(target)?;
+        }
+        Ok(())
+    }
+
     fn busy(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends a target what it has not taken yet, up to a bound.
-    fn send(&self, target: &Target) -> Result<(), StoreError> {
+    /// Sends a target what it has not taken yet, up to a bound; whether it took that, and more
+    /// waits.
+    fn send(&self, target: &Target) -> Result<bool, StoreError> {
         const WHAT: &str = "send alerts";
         let waiting = self.database.read(WHAT, |t| alerts::after(t, target.taken, BATCH))?;
-        let Some(last) = waiting.last().map(|alert| alert.number) else { return Ok(()) };
+        let Some(last) = waiting.last().map(|alert| alert.number) else { return Ok(false) };
+        let is_full = waiting.len() == BATCH;
         let wanted: Vec<Alert> =
             waiting.into_iter().filter(|alert| target.wants(&alert.topic)).collect();
         let each = if target.kind == "webhook" { 1 } else { BATCH };
@@ -199,17 +214,18 @@ impl Sender {
                     let why = format!("it wants nothing any more: {why}");
                     self.database.write(WHAT, |t| alerts::stop(t, id, &why, now_ms()))?;
                     self.console.tell("alerts");
-                    return Ok(());
+                    return Ok(false);
                 }
             }
         }
         if target.attempts > 0 {
             self.console.tell("alerts");
         }
-        self.database.write(WHAT, |t| alerts::passed(t, &target.id, last))
+        self.database.write(WHAT, |t| alerts::passed(t, &target.id, last))?;
+        Ok(is_full)
     }
 
-    fn failed(&self, target: &Target, why: &str, after: Option<u32>) -> Result<(), StoreError> {
+    fn failed(&self, target: &Target, why: &str, after: Option<u32>) -> Result<bool, StoreError> {
         let why: String = why.chars().take(FAULT).collect();
         let waits = wait(target.attempts, after, random());
         let now_ms = now_ms();
@@ -217,7 +233,7 @@ impl Sender {
             alerts::failed(transaction, &target.id, &why, (now_ms, now_ms + waits))
         })?;
         self.console.tell("alerts");
-        Ok(())
+        Ok(false)
     }
 }
 

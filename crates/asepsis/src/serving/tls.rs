@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use jiff::Span;
 use jiff::civil::Date;
+use presentation::console;
 use rcgen::{CertificateParams, DnType, KeyPair, KeyUsagePurpose, SanType, date_time_ymd};
 use sha2::{Digest, Sha256};
 use tokio_rustls::TlsAcceptor;
@@ -35,12 +36,13 @@ pub(super) fn of_files(certificate: &Path, key: &Path) -> Result<TlsAcceptor> {
     let key_name = key.display();
     let key = PrivateKeyDer::from_pem_file(key)
         .with_context(|| format!("cannot read the key `{key_name}`"))?;
-    let configuration = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let mut configuration = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .context("cannot set up TLS")?
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .with_context(|| format!("`{name}` and `{key_name}` do not belong together"))?;
+    configuration.alpn_protocols = console::server::SPOKEN.map(<[u8]>::to_vec).to_vec();
     Ok(TlsAcceptor::from(Arc::new(configuration)))
 }
 

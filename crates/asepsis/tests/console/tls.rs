@@ -12,7 +12,10 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
+use testkit::browser::Browser;
 use testkit::served::Served;
+
+use super::signed_in;
 
 /// A page over TLS, from whoever shows that certificate for that name.
 fn page(served: &Served, certificate: &Path, name: &'static str) -> Result<String, String> {
@@ -56,4 +59,36 @@ fn a_certificate_of_its_own_is_made_once_and_kept() {
     assert_eq!(made.first(), made.last());
     let key = fs::metadata(folder.path().join("asepsis.key.pem")).expect("kept");
     assert_eq!(key.mode() & 0o777, 0o600);
+}
+
+#[test]
+fn eight_tabs_that_listen_leave_room_for_a_ninth_and_each_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |id: &str| {
+        let row = format!("id,manufacturer,model\n{id},B. Braun,Space\n");
+        fs::write(folder.path().join(format!("{id}.csv")), row).expect("kept");
+    };
+    put("PUMP-1");
+    let watched = folder.path().display().to_string();
+    let served = Served::start(&["--tls-generate", "127.0.0.1", "--watch", &watched]);
+    let browser = Browser::start(1280, 800);
+    signed_in(&served, &browser);
+    let spoken = "return performance.getEntriesByType('navigation')[0].nextHopProtocol === 'h2'";
+    let mut tabs = vec![browser.tab()];
+    for tab in 1..=9 {
+        if tab > 1 {
+            let opened = browser.open_tab();
+            browser.turn_to(&opened);
+            tabs.push(opened);
+        }
+        browser.go(&served.at("/devices"));
+        browser.wait_for("PUMP-1");
+        browser.wait("HTTP/2", spoken);
+    }
+    // By six connections, of which each tab keeps one, the seventh would have had none.
+    put("PUMP-2");
+    for tab in &tabs {
+        browser.turn_to(tab);
+        browser.wait_for("PUMP-2");
+    }
 }

@@ -446,21 +446,33 @@ async fn come_in(
     Ok(welcomed(console, &welcome, "/"))
 }
 
+#[derive(Template)]
+#[template(path = "console/signed_out.html")]
+struct SignedOut {
+    frame: Frame,
+    offer: Offer,
+}
+
 pub(super) async fn sign_out(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Response, Wrong> {
+    let gone = AppendHeaders([(SET_COOKIE, cookies::no_session(console.channel))]);
     if let Some(living) = visitor.living {
         let now_ms = visitor.now_ms;
+        let offer = console.offer_to_leave(&living).await?;
         console
             .write(move |transaction| {
                 let by = By { actor: &living.person.name, at_ms: now_ms };
                 sessions::end(transaction, &living.session, by).map(|_| ())
             })
             .await?;
+        if let Some(offer) = offer {
+            let frame = console.outside("You are signed out here").await?;
+            return Ok((gone, html(&SignedOut { frame, offer })).into_response());
+        }
     }
-    let gone = [(SET_COOKIE, cookies::no_session(console.channel))];
-    Ok((AppendHeaders(gone), Redirect::to("/sign-in")).into_response())
+    Ok((gone, Redirect::to("/sign-in")).into_response())
 }
 
 impl Console {

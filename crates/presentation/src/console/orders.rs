@@ -32,6 +32,8 @@ pub(crate) struct Seen {
     pub(crate) orders: Vec<SeenOrder>,
     /// Points that can't be asked what they hold: name and why.
     pub(crate) troubles: Vec<(String, String)>,
+    /// How far its clock is from the machine's, in a sentence, where it is.
+    pub(crate) clock: Option<String>,
     /// Why it says nothing, where it does not.
     pub(crate) silence: Option<String>,
     /// As it said it, but for what changes all the time.
@@ -131,7 +133,10 @@ impl Seen {
         };
         let troubles = told.get("troubles").and_then(Value::as_array).into_iter().flatten();
         self.troubles = troubles.map(|one| (text(one, "point"), text(one, "why"))).collect();
-        self.told = json!({ "orders": &self.orders, "troubles": &self.troubles });
+        self.clock = told.get("clock").and_then(Value::as_str).map(str::to_owned);
+        self.told = json!({
+            "orders": &self.orders, "troubles": &self.troubles, "clock": &self.clock,
+        });
         Ok(())
     }
 }

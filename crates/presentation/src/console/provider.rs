@@ -14,6 +14,7 @@ use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use store::audit::By;
 use store::provider::Provider;
+use store::secret::Secret;
 use store::{people, provider, sessions};
 
 use super::access::Visitor;
@@ -24,6 +25,8 @@ use crate::sign_in::oidc::client::Last;
 use crate::sign_in::oidc::flow::{BACK, Begun, Purpose, is_same};
 use crate::sign_in::oidc::token::Claims;
 use crate::sign_in::oidc::{Failure, Refusal, came};
+use crate::sign_in::session::Living;
+use crate::sign_in::token;
 
 /// The longest code that a provider sends back, in bytes.
 const CODE: usize = 4_096;
@@ -92,6 +95,26 @@ impl Console {
             })
             .await?;
         Ok(found.map(|own| Offer::new(&own, "/confirm/provider", next)))
+    }
+
+    /// What whoever has signed out here is offered: to do so at the provider by whose word they may
+    /// come in, too. It is not asked, so nobody waits for it.
+    pub(super) async fn offer_to_leave(
+        self: &Arc<Self>,
+        living: &Living,
+    ) -> Result<Option<Offer>, Wrong> {
+        let id = living.person.id.clone();
+        let found = self
+            .read(move |transaction| {
+                let Some(provider) = provider::get(transaction)? else { return Ok(None) };
+                let subject = provider::subject_of(transaction, &provider.issuer, &id)?;
+                Ok(subject.map(|_| provider))
+            })
+            .await?;
+        Ok(found.and_then(|provider| {
+            let address = self.identities.leave(&provider, &living.session.fingerprint)?;
+            Some(Offer { name: provider.name, address })
+        }))
     }
 
     /// Asks the provider, on a thread that may wait, few at a time.
@@ -186,11 +209,17 @@ pub(super) async fn back(
     let purpose = begun.purpose.clone();
     let next = inside(&begun.next).to_owned();
     let came = match told(&console, &visitor, &provider, begun, answer).await? {
-        Ok(claims) => arrived(&console, &visitor, &headers, &provider, claims, &purpose).await?,
+        Ok((claims, token)) => {
+            let came = arrived(&console, &visitor, &headers, &provider, claims, &purpose).await?;
+            came.map(|welcome| welcome.map(|welcome| (welcome, token)))
+        }
         Err(failure) => Err(failure),
     };
     let response = match came {
-        Ok(Some(welcome)) => {
+        Ok(Some((welcome, token))) => {
+            if let Some(session) = token::read_opaque(welcome.session.expose()) {
+                console.identities.keep_token(session, &provider.issuer, token);
+            }
             let to = if welcome.who.duties().is_empty() { "/sign-in/waiting" } else { &next };
             welcomed(&console, &welcome, to)
         }
@@ -236,7 +265,7 @@ async fn told(
     provider: &Provider,
     begun: Begun,
     answer: Answer,
-) -> Result<Result<Claims, Failure>, Wrong> {
+) -> Result<Result<(Claims, Secret<String>), Failure>, Wrong> {
     if answer.iss.as_ref().is_some_and(|issuer| *issuer != provider.issuer) {
         return Ok(Err(Refusal::Issuer.into()));
     }

@@ -1,12 +1,15 @@
-//! Connections: taken, bounded, and handed to the pages.
+//! Connections: taken, bounded, and handed to the pages. Over TLS whoever calls chooses between
+//! HTTP/2 and HTTP/1.1 (RFC 7301); else it is HTTP/1.1.
 //!
 //! Refuses to wait for slow callers: a head that is not whole in time, or an answer that nobody
 //! takes, ends its connection; and to let one address take the room of all others.
 
-use std::collections::HashMap;
+mod callers;
+mod streams;
+
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -22,20 +25,25 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
+use self::callers::Callers;
 use super::cookies::Channel;
-use crate::sign_in::limits;
 
 /// Most connections at once; more wait.
 const CONNECTIONS: usize = 1_024;
-/// Most of them from one address, or from one network of 64 bits (RFC 4291, section 2.5.1); more
-/// are closed at once. A proxy speaks for many, and is not counted.
+/// Most of them from one address; more are closed at once.
 const CONNECTIONS_EACH: usize = 128;
+/// Most requests from one address that are answered at once by HTTP/2; more are refused. By
+/// HTTP/1.1 there are no more than connections.
+const REQUESTS_EACH: usize = 512;
 /// How long what was sent may wait to be taken (RFC 5482).
 const UNTAKEN: Duration = Duration::from_mins(1);
 /// How long the head of a request may take.
 const HEAD: Duration = Duration::from_secs(10);
 /// How long TLS may take to begin.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// What a server speaks over TLS, first what it prefers (RFC 7301).
+pub const SPOKEN: [&[u8]; 2] = [streams::NAME, b"http/1.1"];
 
 /// Answers connections until the program ends.
 ///
@@ -48,7 +56,7 @@ pub async fn serve(
     pages: Router,
 ) -> io::Result<()> {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
-    let callers = Arc::new(Callers::default());
+    let (callers, requests) = (Callers::each(CONNECTIONS_EACH), Callers::each(REQUESTS_EACH));
     loop {
         let permit = Arc::clone(&room).acquire_owned().await.map_err(io::Error::other)?;
         let Ok((stream, from)) = listener.accept().await else {
@@ -57,7 +65,7 @@ pub async fn serve(
             continue;
         };
         let Some(place) = callers.admit(from.ip(), channel) else { continue };
-        let (tls, pages) = (tls.clone(), pages.clone());
+        let (tls, pages, requests) = (tls.clone(), pages.clone(), Arc::clone(&requests));
         tokio::spawn(async move {
             let _held = (permit, place);
             let _ = stream.set_nodelay(true);
@@ -68,48 +76,16 @@ pub async fn serve(
                     if let Ok(Ok(stream)) =
                         tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await
                     {
-                        answer(stream, from, pages).await;
+                        match stream.get_ref().1.alpn_protocol() {
+                            Some(streams::NAME) => {
+                                streams::answer(stream, from, pages, requests).await;
+                            }
+                            _ => answer(stream, from, pages).await,
+                        }
                     }
                 }
             }
         });
-    }
-}
-
-/// How many connections each address holds.
-#[derive(Default)]
-struct Callers(Mutex<HashMap<IpAddr, usize>>);
-
-/// A connection that is counted, as long as this is there.
-struct Place(Option<(Arc<Callers>, IpAddr)>);
-
-impl Callers {
-    /// Room for one more from an address, if there is any.
-    fn admit(self: &Arc<Self>, from: IpAddr, channel: Channel) -> Option<Place> {
-        if channel == Channel::Proxy {
-            return Some(Place(None));
-        }
-        let from = limits::network(from);
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(from).or_default();
-        if *count >= CONNECTIONS_EACH {
-            return None;
-        }
-        *count += 1;
-        Some(Place(Some((Arc::clone(self), from))))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let Some((callers, from)) = self.0.take() else { return };
-        let mut counts = callers.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&from) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&from);
-            }
-        }
     }
 }
 

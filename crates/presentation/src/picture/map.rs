@@ -279,6 +279,9 @@ pub fn sample(decision: usize, state: State) -> String {
     )
 }
 
+/// How much wider a letter of a unit's name is than one of 12 px.
+const TITLE: f64 = 1.35;
+
 fn frame(svg: &mut String, card: &Card, place: Place) {
     let Place { x, y, width, height } = place;
     let count_width = 7.0 * card.count.chars().count() as f64;
@@ -291,7 +294,7 @@ fn frame(svg: &mut String, card: &Card, place: Place) {
         escape(&card.href),
         x + 14.0,
         y + 24.0,
-        escape(&cut(&card.name, width - count_width - 44.0)),
+        escape(&cut(&card.name, (width - count_width - 44.0) / TITLE)),
         escape(&card.name),
         x + width - 14.0,
         y + 24.0,

@@ -11,6 +11,7 @@ pub mod came;
 pub mod client;
 pub mod flow;
 pub mod keys;
+pub mod leave;
 pub mod metadata;
 pub mod new;
 pub mod token;

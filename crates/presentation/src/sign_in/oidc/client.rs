@@ -17,6 +17,7 @@ use store::secret::{Fingerprint, Secret};
 
 use super::flow::{BACK, Begun, Purpose, Seal};
 use super::keys::{self, Key};
+use super::leave;
 use super::metadata::{self, Metadata};
 use super::token::{Claims, Wanted, apart};
 use super::{
@@ -29,6 +30,10 @@ const EACH: Duration = Duration::from_secs(WITHIN.as_secs() / 3);
 /// Most sign-ins of which it is kept that they were used, and most addresses that are counted.
 const USED: usize = 10_000;
 const CALLERS: usize = 10_000;
+/// Most tokens that are kept for signing out, and the longest of them, in bytes: it stands in an
+/// address.
+const TOKENS: usize = 2_000;
+const TOKEN: usize = 4 << 10;
 const MINUTE_MS: i64 = 60_000;
 /// Why a provider gives no token, as it may say it (RFC 6749, section 5.2); other words of it are
 /// not repeated.
@@ -69,6 +74,8 @@ pub struct Client {
     used: Mutex<HashMap<Fingerprint, i64>>,
     callers: Mutex<(i64, HashMap<IpAddr, u32>)>,
     last: Mutex<Option<Last>>,
+    /// By which token somebody came, by the fingerprint of the session that they have.
+    tokens: Mutex<HashMap<Fingerprint, (String, Secret<String>)>>,
 }
 
 impl std::fmt::Debug for Client {
@@ -92,6 +99,7 @@ impl Client {
             used: Mutex::default(),
             callers: Mutex::default(),
             last: Mutex::default(),
+            tokens: Mutex::default(),
         }
     }
 
@@ -211,7 +219,32 @@ impl Client {
         self.web.ask(&question).map_err(|why| Refusal::Silent.because(why))
     }
 
-    /// Changes a code for what the provider says of a person, and looks at all of it.
+    /// Keeps the token by which somebody came, to show it where they sign out. A long one is not
+    /// kept, and where there is no room the others go: then the provider asks who it is.
+    pub fn keep_token(&self, session: Fingerprint, issuer: &str, token: Secret<String>) {
+        let mut tokens = hold(&self.tokens);
+        if token.expose().len() > TOKEN {
+            return;
+        }
+        if tokens.len() >= TOKENS {
+            tokens.clear();
+        }
+        tokens.insert(session, (issuer.to_owned(), token));
+    }
+
+    /// Where somebody signs out at the provider whose session here has ended; `None` where it names
+    /// no such place, or has not been asked since the program began: nobody waits for it.
+    #[must_use]
+    pub fn leave(&self, provider: &Provider, session: &Fingerprint) -> Option<String> {
+        let token = hold(&self.tokens).remove(session);
+        let token = token.filter(|(issuer, _)| *issuer == provider.issuer);
+        let kept = hold(&self.kept).clone();
+        let kept = kept.filter(|kept| kept.of == (provider.issuer.clone(), provider.made_ms))?;
+        leave::address(provider, &kept.metadata, token.as_ref().map(|(_, token)| token))
+    }
+
+    /// Changes a code for what the provider says of a person, and looks at all of it; with the token
+    /// that says it.
     ///
     /// # Errors
     /// The first thing that is wrong.
@@ -221,7 +254,7 @@ impl Client {
         begun: &Begun,
         code: &str,
         now_ms: i64,
-    ) -> Result<Claims, Failure> {
+    ) -> Result<(Claims, Secret<String>), Failure> {
         let kept = self.known(provider, now_ms)?;
         let token = self.token(provider, &kept.metadata, begun, code)?;
         let unproved = apart(token.expose())?;
@@ -241,7 +274,7 @@ impl Client {
             not_before_s,
             now_s: now_ms / 1_000,
         })?;
-        Ok(claims)
+        Ok((claims, token))
     }
 
     /// The keys again, where they were not asked for just now: providers change them.

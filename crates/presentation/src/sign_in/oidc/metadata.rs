@@ -20,6 +20,9 @@ pub struct Metadata {
     pub token: String,
     /// Where its keys are.
     pub keys: String,
+    /// Where somebody signs out there, if that can be asked for (OpenID Connect RP-Initiated Logout
+    /// 1.0, section 2.1).
+    pub end_session: Option<String>,
     /// Whether each of its answers names it (RFC 9207, section 3).
     pub names_issuer: bool,
 }
@@ -56,6 +59,8 @@ pub fn read(body: &[u8], issuer: &str) -> Result<Metadata, Failure> {
         authorization: address("authorization_endpoint")?,
         token: address("token_endpoint")?,
         keys: address("jwks_uri")?,
+        // Where it can't be used, nobody is led there, and can sign in all the same.
+        end_session: address("end_session_endpoint").ok(),
         names_issuer: told
             .get("authorization_response_iss_parameter_supported")
             .and_then(Value::as_bool)
