@@ -285,10 +285,15 @@ impl ProductName {
     fn is_meant_at_some(&self, device: &Self) -> bool {
         let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
         let is_release = |word: &String| word.strip_prefix(['r', 'v']).is_some_and(is_number);
-        let Some(at) = self.in_order.iter().rposition(is_release) else { return false };
-        let (bare, releases) = self.in_order.split_at(at);
-        releases.iter().skip(1).all(|word| is_number(word))
-            && self.renamed(bare.to_vec()).is_meant(device)
+        let bare = |name: &Self| {
+            let at = name.in_order.iter().rposition(is_release)?;
+            let (bare, releases) = name.in_order.split_at(at);
+            releases.iter().skip(1).all(|word| is_number(word)).then(|| name.renamed(bare.to_vec()))
+        };
+        bare(self).is_some_and(|own| match bare(device) {
+            Some(device) => own.is_meant(&device),
+            None => own.is_meant(device),
+        })
     }
 
     fn agrees_by_words(&self, device: &Self) -> Option<Agreement> {
@@ -444,7 +449,11 @@ impl ProductName {
         let numbered = |word: &&String| word.len() >= 3 && word.bytes().any(|b| b.is_ascii_digit());
         let shared = self.telling.intersection(&device.telling).any(|word| numbered(&word));
         // `Space Station` and `SpaceStation` both say it.
-        let part = |word: &String| words::is_part(word) && !device.together.contains(word.as_str());
+        let part = |word: &String| {
+            words::is_part(word)
+                && !device.together.contains(word.as_str())
+                && !device.also.contains(word)
+        };
         !shared && self.kinds.iter().any(part)
     }
 

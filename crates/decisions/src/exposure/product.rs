@@ -329,7 +329,8 @@ impl Asked<'_> {
         let release = fleet.hospital.releases.get(held.release.0 as usize);
         let systems = release.map(|release| release.operating_systems.as_slice());
         let bearer = held.bearer();
-        let version = bearer.version.map(|version| name.bare_version(version));
+        let version =
+            bearer.version.map(|version| versions::without_firmware(name.bare_version(version)));
         let bearer = Bearer { systems: systems.unwrap_or_default(), version, ..bearer };
         let numbered = product.models.iter().any(|model| bearer.is_model(model));
         let mut placed = place(&product.versions, bearer);

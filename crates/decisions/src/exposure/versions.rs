@@ -150,6 +150,20 @@ pub(super) fn place(versions: &[Versions], bearer: Bearer<'_>) -> Place {
     Place::Outside(outside.join(", "))
 }
 
+/// A version without the name of the firmware before it: `CPCI85 V04.92`, `FRN 21.003`.
+pub(super) fn without_firmware(version: &str) -> &str {
+    const MARKS: [&str; 9] =
+        ["rev", "revision", "build", "release", "version", "update", "service", "patch", "hotfix"];
+    let Some((first, rest)) = version.trim().split_once(' ') else { return version };
+    let letters = first.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let bare = first.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_mark = MARKS.iter().any(|mark| first.eq_ignore_ascii_case(mark));
+    let rest = rest.trim_start();
+    let starts = rest.strip_prefix(['v', 'V']).unwrap_or(rest);
+    let dotted = starts.starts_with(|c: char| c.is_ascii_digit()) && !starts.contains(' ');
+    if letters > 1 && bare && !is_mark && dotted { rest } else { version }
+}
+
 /// Whether what bears a version runs a system, in lower case: `windows xp`. The inventory may say
 /// so in the version or the model.
 pub(super) fn on_system(system: &str, bearer: Bearer<'_>) -> Place {

@@ -27,7 +27,7 @@ const MAKERS: &[&[&str]] = &[
         "caesarea medical electronics",
     ],
     // Baxter bought Baxa in 2011, Sigma in 2012, Gambro in 2013 and in 2021 Hillrom, which had
-    // bought Trumpf Medical in 2014, Welch Allyn in 2015, Mortara in 2017, Voalte in 2019 and Bardy
+    // bought Trumpf Medical in 2014, Welch Allyn in 2015, Mortara (with Burdick) in 2017, Voalte in 2019 and Bardy
     // in 2021.
     &[
         "baxter",
@@ -36,6 +36,7 @@ const MAKERS: &[&[&str]] = &[
         "welch allyn",
         "mortara",
         "mortara instrument",
+        "burdick",
         "baxa",
         "gambro",
         "trumpf medical",
@@ -240,6 +241,8 @@ const RELATED: &[(&str, &str)] = &[
     ("3s", "codesys"),
     // Nidec bought Emerson's Control Techniques in 2017.
     ("control techniques", "nidec"),
+    // ecom instruments is a daughter of Pepperl+Fuchs.
+    ("ecom", "pepperl fuchs"),
     // Cerner became Oracle's in 2022.
     ("cerner", "oracle"),
 ];

@@ -180,8 +180,9 @@ const PURPOSES: [&str; 72] = [
 ];
 
 /// Words for a type of thing, beside a name that says which: `EDS-510E switch`.
-const TYPES: [&str; 68] = [
+const TYPES: [&str; 69] = [
     "ip",
+    "lan",
     "air",
     "angiography",
     "appliance",
@@ -393,7 +394,8 @@ fn singular(word: &str) -> &str {
 pub(super) fn undoubled(word: &str) -> String {
     const LETTERS: usize = 4;
     let roman = word.bytes().all(|b| matches!(b, b'i' | b'v' | b'x'));
-    if word.len() < LETTERS || roman {
+    let numbered = word.bytes().any(|b| b.is_ascii_digit());
+    if word.len() < LETTERS || roman || numbered {
         return word.to_owned();
     }
     let mut last = None;
