@@ -1,5 +1,5 @@
-//! Every chore of the project: `cargo xtask setup | test | lint | gate | bench | fuzz | api-fuzz |
-//! screenshots | lab`.
+//! Every chore of the project: `cargo xtask setup | test | lint | gate | versions | bench | fuzz |
+//! api-fuzz | screenshots | lab`.
 //!
 //! Refuses to hide what it does: each command is printed before it runs.
 
@@ -8,6 +8,7 @@ mod chores;
 mod lab;
 mod packages;
 mod screenshots;
+mod versions;
 
 use std::path::PathBuf;
 
@@ -32,6 +33,21 @@ enum Chore {
     Lint,
     /// Ask the matcher the labelled questions, and show how well it answers.
     Gate,
+    /// Compare each order of versions with its ecosystem's own tool, where that is installed, on
+    /// pairs made from a seed.
+    Versions {
+        /// How many pairs.
+        #[arg(long, default_value_t = 100_000)]
+        pairs: usize,
+        /// Where they begin.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How many differences of each are shown.
+        #[arg(long, default_value_t = 20)]
+        shown: usize,
+        /// With which tools; all of them where none is named.
+        tools: Vec<String>,
+    },
     /// Measure. Without a name: every benchmark.
     Bench {
         /// Which benchmark: `read` (MB/s and peak memory per format), `assess` (a whole large
@@ -75,6 +91,7 @@ fn main() -> Result<()> {
         Chore::Test => chores::test(),
         Chore::Lint => chores::lint(),
         Chore::Gate => chores::gate(),
+        Chore::Versions { pairs, seed, shown, tools } => versions::run(pairs, seed, shown, &tools),
         Chore::Bench { name, inputs } => chores::bench(name.as_deref(), &inputs),
         Chore::Fuzz { target, minutes } => chores::fuzz(target.as_deref(), minutes),
         Chore::ApiFuzz { examples } => api_fuzz::run(examples),

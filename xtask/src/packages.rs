@@ -13,17 +13,20 @@ use testkit::lab::python;
 use crate::chores::run;
 
 /// Debian packages, each with the program that shows that it is there.
-const DEBIAN: [(&str, &str); 13] = [
+const DEBIAN: [(&str, &str); 16] = [
     ("freeradius", "/usr/sbin/freeradius"),
     ("freeradius-utils", "/usr/bin/radclient"),
     ("g++", "/usr/bin/g++"),
     ("glewlwyd", "/usr/bin/glewlwyd"),
     ("hostapd", "/usr/sbin/hostapd"),
     ("iproute2", "/usr/sbin/ip"),
+    ("libdpkg-perl", "/usr/share/perl5/Dpkg/Version.pm"),
     ("libfaketime", "/usr/share/doc/libfaketime/copyright"),
     ("nftables", "/usr/sbin/nft"),
     ("openssl", "/usr/bin/openssl"),
     ("postgresql", "/usr/share/doc/postgresql/copyright"),
+    ("python3-packaging", "/usr/lib/python3/dist-packages/packaging/version.py"),
+    ("rpm", "/usr/bin/rpm"),
     ("rsyslog", "/usr/sbin/rsyslogd"),
     ("rsyslog-gnutls", "/usr/share/doc/rsyslog-gnutls/copyright"),
     ("wpasupplicant", "/usr/sbin/wpa_supplicant"),

@@ -5,6 +5,7 @@
 //! subject and one vulnerability are settled into one finding. What can't be decided is
 //! *undecided*, never silently no.
 
+mod builds;
 mod configuration;
 mod dates;
 mod decided;
@@ -259,20 +260,23 @@ impl<'d> Cursor<'_, '_, 'd> {
     /// Statements of one entry follow each other and share its place; the first that holds for a
     /// subject decides for it.
     fn telling(&mut self, telling: Telling<'d>) {
-        let groups =
-            telling.vulnerability.affected.chunk_by(|a, b| a.at == b.at && same_product(a, b));
+        let built = builds::outcomes(self.fleet, telling);
         let mut told = Vec::new();
-        for group in groups {
+        for group in telling.vulnerability.affected.chunk_by(is_of_one_entry) {
+            let is_build = !built.is_empty() && group.first().is_some_and(builds::is_build);
             let mut entry = Entry::default();
             for affected in group {
                 for (key, outcome) in self.outcomes_of(Said { telling, affected }) {
+                    if is_build && built.contains_key(&key) {
+                        continue;
+                    }
                     let outcome = entry.takes(key, affected.status, outcome);
                     told.extend(outcome.map(|outcome| (key, outcome)));
                 }
             }
         }
         product::keep_nearest(&mut told);
-        for (key, outcome) in told {
+        for (key, outcome) in told.into_iter().chain(built) {
             self.outcomes.entry(key).or_default().push(outcome);
         }
     }
@@ -336,6 +340,11 @@ impl Entry {
         }
         Some(outcome)
     }
+}
+
+/// Whether two statements that follow each other are of one entry about one product.
+fn is_of_one_entry(a: &Affected, b: &Affected) -> bool {
+    a.at == b.at && same_product(a, b)
 }
 
 fn same_product(a: &Affected, b: &Affected) -> bool {

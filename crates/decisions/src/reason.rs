@@ -75,6 +75,7 @@ rules! {
     ProductFamily "match.product-family" "The advisory names a family of products, not this model" "reading the advisory, and a decision by hand";
     ModelUnknown "match.model-unknown" "The advisory names a model more exactly than the inventory does" "the model number in the inventory";
     FixedElsewhere "match.fixed-elsewhere" "The advisory names only the version in which it is fixed, and this is another one" "the fixed version, or reading the advisory";
+    FixedInLaterBuild "match.fixed-in-later-build" "The distribution fixes it in a later build of this package, of the same stream" "the fixed build in the SBOM, or a statement by the distribution";
     DistributionUnknown "match.distribution-unknown" "The advisory is about one distribution, and the component does not say its own" "the distribution in the component's package URL";
     StatedNotAffected "statement.not-affected" "Its maker states that it is not affected" "a later statement, or another version";
     StatedFixed "statement.fixed" "Its maker states that it is fixed" "a later statement, or another version";

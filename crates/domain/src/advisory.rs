@@ -318,6 +318,9 @@ pub struct Product {
     pub versions: Vec<Versions>,
     /// Its purls, where given.
     pub purls: Vec<Purl>,
+    /// Packages that the record's words lead to without giving a purl: a repository of the same
+    /// owner and name, a package of the language that the record speaks of.
+    pub packages: Rare<Purl>,
     /// Its CPE names, where given.
     pub cpes: Rare<Cpe>,
     /// Model and stock-keeping numbers, where given.
@@ -339,6 +342,7 @@ impl Product {
     pub fn into_shared(mut self) -> Arc<Self> {
         self.versions.shrink_to_fit();
         self.purls.shrink_to_fit();
+        self.packages.shrink_to_fit();
         self.cpes.shrink_to_fit();
         self.models.shrink_to_fit();
         self.details.shrink_to_fit();

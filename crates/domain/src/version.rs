@@ -8,12 +8,14 @@ mod composer;
 mod deb;
 mod gem;
 mod generic;
+mod golang;
 mod maven;
 mod number;
 mod semantic;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// The order of versions of one ecosystem.
@@ -22,8 +24,10 @@ pub enum Scheme {
     /// A maker's own way: numbers and words compared piece by piece.
     #[default]
     Generic,
-    /// Semantic versions: npm, cargo, Go, hex, pub, swift.
+    /// Semantic versions: npm, cargo, hex, pub, swift.
     Semver,
+    /// Go modules, and the releases of Go itself.
+    Golang,
     /// Python (PEP 440).
     Pep440,
     /// Debian and Ubuntu.
@@ -48,8 +52,9 @@ impl Scheme {
     #[must_use]
     pub fn of_purl_kind(kind: &str) -> Self {
         match kind {
-            "npm" | "cargo" | "golang" | "hex" | "pub" | "swift" | "julia" | "bitnami"
+            "npm" | "cargo" | "hex" | "pub" | "swift" | "julia" | "bitnami"
             | "vscode-extension" => Self::Semver,
+            "golang" => Self::Golang,
             "pypi" => Self::Pep440,
             // opam compares as Debian does (opam manual, "Version ordering").
             "deb" | "opam" => Self::Deb,
@@ -66,6 +71,16 @@ impl Scheme {
     }
 }
 
+/// What stands before a colon is RPM's epoch only where it is a number (rpm, `parseEVR`).
+fn with_epoch(version: &str) -> Cow<'_, str> {
+    match version.split_once(':') {
+        Some((head, _)) if !head.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Cow::Owned(format!("0:{version}"))
+        }
+        _ => Cow::Borrowed(version),
+    }
+}
+
 /// Compares two versions in the order of a scheme; `None` where one of them can't be read in it.
 #[must_use]
 pub fn compare(scheme: Scheme, a: &str, b: &str) -> Option<Ordering> {
@@ -76,6 +91,7 @@ pub fn compare(scheme: Scheme, a: &str, b: &str) -> Option<Ordering> {
     match scheme {
         Scheme::Generic => generic::compare(a, b),
         Scheme::Semver => semantic::compare(a, b),
+        Scheme::Golang => golang::compare(a, b),
         Scheme::Nuget => semantic::compare_nuget(a, b),
         Scheme::Pep440 => {
             let (a, b): (pep440_rs::Version, pep440_rs::Version) =
@@ -83,7 +99,7 @@ pub fn compare(scheme: Scheme, a: &str, b: &str) -> Option<Ordering> {
             Some(a.cmp(&b))
         }
         Scheme::Deb => deb::compare(a, b),
-        Scheme::Rpm => Some(rpm_version::rpm_evr_compare(a, b)),
+        Scheme::Rpm => Some(rpm_version::rpm_evr_compare(&with_epoch(a), &with_epoch(b))),
         Scheme::Apk => apk::compare(a, b),
         Scheme::Maven => Some(maven::compare(a, b)),
         Scheme::Gem => gem::compare(a, b),

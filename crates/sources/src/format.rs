@@ -130,6 +130,7 @@ fn read_json_as(json: &Json<'_>, format: JsonFormat) -> Reading {
         JsonFormat::Cve => cve::read(json),
         JsonFormat::Nvd => nvd::read(json),
         JsonFormat::Osv => osv::read(json),
+        JsonFormat::OsvResults => osv::read_results(json),
         JsonFormat::Kev => kev::read(json),
         JsonFormat::Fhir => fhir::read(json),
         JsonFormat::Other(_) => Reading::default(),

@@ -10,6 +10,7 @@ pub mod hospital;
 pub mod http;
 pub mod lab;
 pub mod mix;
+pub mod orders;
 pub mod postgres;
 pub mod provider;
 pub mod radius;

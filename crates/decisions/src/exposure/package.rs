@@ -27,9 +27,51 @@ impl Packed<'_> {
     /// Places the package's version among those that are named, in the order of its ecosystem.
     pub(super) fn place(&self, versions: &[domain::advisory::Versions], held: &Held<'_>) -> Place {
         let version = self.version.as_deref().or(held.version);
-        let scheme = Scheme::of_purl_kind(&self.purl.kind);
-        place(versions, Bearer { version, scheme, ..Bearer::default() })
+        place(versions, bearer(&self.purl.kind, version))
     }
+}
+
+/// What bears a package's version. A range, a tag or the name of a branch is none.
+pub(super) fn bearer<'a>(kind: &str, version: Option<&'a str>) -> Bearer<'a> {
+    let version = version.filter(|version| is_version(kind, version));
+    Bearer { version, scheme: Scheme::of_purl_kind(kind), ..Bearer::default() }
+}
+
+/// Whether a text is one version of a package: SBOMs also bear what a manifest asks for (`^1.0`,
+/// `[1.0,)`, `2.x`), tags (`latest`), branches (`dev-main`), and placeholders (`${version}`).
+pub(super) fn is_version(kind: &str, text: &str) -> bool {
+    let text = text.trim();
+    let in_distribution = matches!(kind, "deb" | "rpm" | "apk" | "alpm");
+    let odd = |c: char| {
+        matches!(c, '<' | '>' | '|' | ',' | '*' | '[' | ']' | '(' | ')')
+            || matches!(c, '{' | '}' | '$') && !in_distribution
+            || c.is_whitespace()
+    };
+    if text.contains(odd) || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    if in_distribution {
+        return true;
+    }
+    let any = |part: &str| part.eq_ignore_ascii_case("x");
+    let numbered = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let bare = text.trim_start_matches(['v', 'V', '=']);
+    let starts = match kind {
+        "golang" => numbered(bare.strip_prefix("go").unwrap_or(bare)),
+        "npm" | "pypi" | "cargo" | "gem" | "nuget" | "hex" | "pub" | "swift" | "composer" => {
+            numbered(bare)
+        }
+        _ => !text.starts_with(['^', '~', '=']),
+    };
+    let is_branch = kind == "composer" && text.to_ascii_lowercase().ends_with("-dev");
+    starts && !is_branch && !text.split(['.', '-']).any(any) && !is_commit(text)
+}
+
+/// A commit, in full or in part: the order of versions does not hold it.
+fn is_commit(text: &str) -> bool {
+    let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    hex && (text.len() == 40 || letters && text.len() >= 12)
 }
 
 pub(super) fn outcomes<'d>(
@@ -50,6 +92,21 @@ pub(super) fn outcomes<'d>(
             Some(((held.release, held.subject), said.outcome(held, &package.purl, placed, basis)))
         })
         .collect()
+}
+
+/// A place in what only some of the files of one name are, such as a gem's for one platform; `None`
+/// where the package is another of them, and in doubt where it does not say which.
+pub(super) fn in_variant(meant: &Purl, held: &Purl, placed: Place) -> Option<Place> {
+    let Some(wanted) = meant.qualifier("platform") else { return Some(placed) };
+    match held.qualifier("platform") {
+        Some(own) if own.eq_ignore_ascii_case(wanted) => Some(placed),
+        Some(_) => None,
+        None if placed.holds() => Some(Place::Unknown(
+            Rule::PlatformUnknown,
+            format!("it is about the package for {wanted}, and the component does not say its own"),
+        )),
+        None => Some(placed),
+    }
 }
 
 fn doubted(placed: Place) -> Place {
@@ -87,14 +144,51 @@ pub(super) fn keys(purl: &Purl) -> Vec<(String, Option<Cow<'_, str>>)> {
     if let Some(upstream) = purl.qualifier("upstream") {
         let (name, own) = source(upstream);
         let version = match own {
-            Some(own) => Some(Cow::Borrowed(own)),
+            Some(own) => Some(with_epoch(purl, own)),
             None => version(purl),
         };
         if name != purl.name && !name.is_empty() {
             keys.push((named(purl, name), version));
         }
     }
+    if purl.kind == "maven" {
+        keys.extend(
+            families(purl).into_iter().map(|name| (format!("maven/*/{name}"), version(purl))),
+        );
+    }
     keys
+}
+
+/// What a Maven artifact is called by those who leave its group out: its own name, and the
+/// beginnings of it that its group repeats: `io.netty:netty-codec-http` is of `netty`.
+fn families(purl: &Purl) -> Vec<String> {
+    let group = purl.namespace.as_deref().unwrap_or_default().to_lowercase();
+    let name = purl.name.to_lowercase();
+    let mut families = Vec::new();
+    for (at, _) in name.match_indices('-') {
+        let (family, _) = name.split_at(at);
+        if family.is_empty() || !family.rsplit('-').next().is_some_and(|word| group.contains(word))
+        {
+            break;
+        }
+        families.push(family.to_owned());
+    }
+    families.push(name);
+    families
+}
+
+/// A place in what a record names by a family's name: of a part of it nobody can tell.
+pub(super) fn in_family(meant: &Purl, held: &Purl, placed: Place) -> Place {
+    if meant.namespace.as_deref() != Some("*") || !placed.holds() {
+        return placed;
+    }
+    let name = held.name.to_lowercase();
+    let rest = name.strip_prefix(meant.name.as_str()).unwrap_or(&name);
+    if matches!(rest, "" | "-core" | "-all" | "-parent" | "-bom") {
+        return placed;
+    }
+    let words = format!("it names {} as a whole, of which {} is a part", meant.name, held.name);
+    Place::Unknown(Rule::ProductFamily, words)
 }
 
 fn named(purl: &Purl, name: &str) -> String {
@@ -109,13 +203,20 @@ fn named(purl: &Purl, name: &str) -> String {
             .unwrap_or_default(),
         None => "",
     };
+    let namespace = if purl.kind == "swift" {
+        Cow::Owned(namespace.to_lowercase())
+    } else {
+        Cow::Borrowed(namespace)
+    };
     format!("{}/{namespace}/{}", purl.kind, one_spelling(&purl.kind, name))
 }
 
-/// Registries that hold two spellings for one name: PyPI (PEP 503), NuGet, Packagist.
+/// Registries that hold two spellings for one name: PyPI (PEP 503), NuGet, Packagist, crates.io,
+/// and the hosts of Swift's repositories.
 fn one_spelling<'n>(kind: &str, name: &'n str) -> Cow<'n, str> {
     match kind {
-        "nuget" | "composer" => Cow::Owned(name.to_lowercase()),
+        "nuget" | "composer" | "swift" => Cow::Owned(name.to_lowercase()),
+        "cargo" => Cow::Owned(name.to_lowercase().replace('_', "-")),
         "pypi" => {
             let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
             Cow::Owned(parts.collect::<Vec<_>>().join("-").to_lowercase())
@@ -124,26 +225,33 @@ fn one_spelling<'n>(kind: &str, name: &'n str) -> Cow<'n, str> {
     }
 }
 
-fn is_of_distribution(purl: &Purl) -> bool {
-    matches!(purl.kind.as_str(), "deb" | "rpm" | "apk")
+/// Whether it is of a distribution.
+pub(super) fn is_of_distribution(purl: &Purl) -> bool {
+    matches!(purl.kind.as_str(), "deb" | "rpm" | "apk" | "alpm")
 }
 
 /// RPM's epoch stands beside the version in a purl, and in front of it everywhere else.
 pub(super) fn version(purl: &Purl) -> Option<Cow<'_, str>> {
-    let version = purl.version.as_deref()?;
-    Some(match purl.qualifier("epoch") {
+    Some(with_epoch(purl, purl.version.as_deref()?))
+}
+
+fn with_epoch<'a>(purl: &Purl, version: &'a str) -> Cow<'a, str> {
+    match purl.qualifier("epoch") {
         Some(epoch) if purl.kind == "rpm" && !version.contains(':') => {
             Cow::Owned(format!("{epoch}:{version}"))
         }
         _ => Cow::Borrowed(version),
-    })
+    }
 }
 
 /// `openssl`, `openssl@1.1.1n`, `openssl-1.1.1k-7.el8.src.rpm`: a source's name and version.
 fn source(upstream: &str) -> (&str, Option<&str>) {
     if let Some(file) = upstream.strip_suffix(".src.rpm") {
-        let name = file.rsplitn(3, '-').nth(2).unwrap_or(file);
-        return (name, None);
+        let mut parts = file.rmatch_indices('-').map(|(at, _)| at);
+        return match (parts.next(), parts.next()) {
+            (Some(_), Some(at)) => (file.get(..at).unwrap_or(file), file.get(at + 1..)),
+            _ => (file, None),
+        };
     }
     match upstream.split_once('@') {
         Some((name, version)) => (name, Some(version)),
@@ -251,6 +359,43 @@ mod tests {
         same("pkg:pypi/Zope_Interface", "pkg:pypi/zope.interface");
         same("pkg:nuget/Newtonsoft.Json@12.0.1", "pkg:nuget/newtonsoft.json");
         same("pkg:composer/Symfony/Http-Kernel", "pkg:composer/symfony/http-kernel");
+    }
+
+    #[test]
+    fn a_requirement_a_tag_or_a_branch_is_no_version() {
+        let none = [
+            ("npm", "^3.0.0"),
+            ("npm", "latest"),
+            ("npm", "1.x"),
+            ("npm", "*"),
+            ("cargo", ">=1.0"),
+            ("maven", "[1.0,)"),
+            ("maven", "${project.version}"),
+            ("maven", "RELEASE"),
+            ("nuget", "5.0.*"),
+            ("composer", "dev-main"),
+            ("composer", "4.2.x-dev"),
+            ("golang", "(devel)"),
+            ("golang", "master"),
+            ("pypi", "1d687d428aca1d687d428aca1d687d428aca1d68"),
+            ("deb", "unknown"),
+        ];
+        for (kind, text) in none {
+            assert!(!super::is_version(kind, text), "{kind} {text}");
+        }
+        let some = [
+            ("npm", "v1.0.0-a.1"),
+            ("deb", "2:1.0~rc1-1+b1"),
+            ("rpm", "1.0^git1-1.el9"),
+            ("golang", "go1.21rc3"),
+            ("golang", "v0.0.0-20220524220425-1d687d428aca"),
+            ("pypi", "1!2.0.post1"),
+            ("maven", "r09"),
+            ("composer", "1.0-beta1"),
+        ];
+        for (kind, text) in some {
+            assert!(super::is_version(kind, text), "{kind} {text}");
+        }
     }
 
     #[test]

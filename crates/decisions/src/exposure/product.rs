@@ -13,6 +13,7 @@ use domain::component::Component;
 
 use super::configuration;
 use super::names::{self, Agreement, ProductName};
+use super::package;
 use super::parts;
 use super::phrase;
 use super::platform;
@@ -186,7 +187,9 @@ pub(super) fn outcomes<'d>(
 
 fn by_purl<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> Found<'d> {
     let mut found = Vec::new();
-    for purl in &product.purls {
+    let given = product.purls.iter().map(|purl| (purl, Certainty::Exact));
+    let by_words = product.packages.iter().map(|purl| (purl, Certainty::Strong));
+    for (purl, certainty) in given.chain(by_words) {
         for packed in fleet.of_package(purl) {
             let Some(held) = fleet.at(packed.held) else { continue };
             let own = purl.version.clone().map(Versions::One);
@@ -194,7 +197,9 @@ fn by_purl<'d>(fleet: &Fleet<'_, 'd>, said: Said<'d>, product: &'d Product) -> F
                 Some(own) => packed.place(std::slice::from_ref(own), held),
                 None => packed.place(&product.versions, held),
             };
-            let basis = (Rule::PackageInRange, Certainty::Exact);
+            let placed = package::in_family(purl, packed.purl, placed);
+            let Some(placed) = package::in_variant(purl, packed.purl, placed) else { continue };
+            let basis = (Rule::PackageInRange, certainty);
             found.extend(Meeting { fleet, said, held, product }.settled(placed, purl, basis));
         }
     }

@@ -316,6 +316,32 @@ impl<'d> Said<'d> {
         Outcome { verdict, certainty, basis, kind, placed, said, sbom, voice, name: None, why }
     }
 
+    /// The outcome of this statement for a subject that was judged beside other statements.
+    pub(super) fn judged(
+        self,
+        held: &Held<'_>,
+        meant: &dyn fmt::Display,
+        (verdict, rule): (Verdict, Rule),
+        words: String,
+    ) -> Outcome<'d> {
+        let placed = match verdict {
+            Verdict::Undecided => Placed::Unknown,
+            _ if rule == Rule::VersionOutside => Placed::Outside,
+            _ => Placed::Holds,
+        };
+        let basis = if rule == Rule::VersionNotNamed { Certainty::Weak } else { Certainty::Exact };
+        let certainty = if verdict == Verdict::Undecided { Certainty::Weak } else { basis };
+        let said = self.telling.advisory.and_then(|advisory| advisory.updated.as_deref());
+        let why = if rule == Rule::VersionOutside && held.subject != Subject::Release {
+            Why::Outside(self, words)
+        } else {
+            Why::Told(self.reason(held, meant, rule, (verdict, &words)))
+        };
+        let sbom = self.telling.advisory.is_none().then_some(self.telling.document);
+        let (kind, voice) = (Kind::Matched, Voice::Others);
+        Outcome { verdict, certainty, basis, kind, placed, said, sbom, voice, name: None, why }
+    }
+
     fn reason(
         self,
         held: &Held<'_>,

@@ -356,7 +356,12 @@ impl<'h, 'd> Fleet<'h, 'd> {
 
     /// Components and releases that are this package, whatever their version.
     pub(super) fn of_package(&self, purl: &Purl) -> &[Packed<'h>] {
-        self.packages.get(&package::key(purl)).map(Vec::as_slice).unwrap_or_default()
+        self.of_key(&package::key(purl))
+    }
+
+    /// The same, by the key of a package.
+    pub(super) fn of_key(&self, key: &str) -> &[Packed<'h>] {
+        self.packages.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Subjects that bear this product's CPE name, or one that may be it.

@@ -1,5 +1,6 @@
 //! Each rule and its near-miss, on facts made by hand.
 
+mod builds;
 mod decided;
 mod doubts;
 mod laws;

@@ -155,7 +155,8 @@ impl<'d> Finder<'_, '_, 'd> {
     }
 
     fn identifiers(&mut self, product: &Product) {
-        for purl in &product.purls {
+        let parts = std::iter::successors(Some(product), |part| part.component.as_deref());
+        for purl in parts.flat_map(|part| part.purls.iter().chain(&part.packages)) {
             self.package(&package::key(purl));
         }
         for product in product.cpes.iter().filter_map(|cpe| cpe.product_value()) {

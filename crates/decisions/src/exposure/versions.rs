@@ -53,6 +53,12 @@ pub(super) struct Bearer<'a> {
 }
 
 impl Bearer<'_> {
+    /// The order in which it is compared with a range: its own ecosystem's, whatever a record says
+    /// of the order of its versions, for many forms ask for one and are filled with any.
+    fn order(&self, range: &VersionRange) -> Scheme {
+        if self.scheme == Scheme::Generic { range.scheme } else { self.scheme }
+    }
+
     fn version(&self) -> Option<&str> {
         self.version.map(str::trim).filter(|version| !version.is_empty())
     }
@@ -204,8 +210,9 @@ fn place_one(versions: &Versions, bearer: Bearer<'_>) -> Place {
         Versions::Text(text) => place_text(text, bearer),
         Versions::One(one) => place_single(one, bearer),
         Versions::Range(range) => match bearer.version() {
+            None if range.from == Bound::Open && range.to == Bound::Open => Place::All,
             None => unknown_version(&shown(range)),
-            Some(version) => in_range(range, version),
+            Some(version) => in_range(range, bearer.order(range), version),
         },
     }
 }
@@ -268,10 +275,11 @@ fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
     } else if bearer.scheme == Scheme::Generic && is_bare_of(one, version) {
         let words = format!("{one} is named, and whether all of {one}.x are meant is not known");
         Place::Unknown(Rule::VersionUnknown, words)
-    } else if is_same_but_for_a_build(one, version) {
+    } else if bearer.scheme == Scheme::Generic && is_same_but_for_a_build(one, version) {
         let words = format!("{one} is named, and whether {version} is that build is not known");
         Place::Unknown(Rule::VersionUnknown, words)
-    } else if order.is_some() && (bearer.scheme != Scheme::Generic || comparable(one, version)) {
+    } else if bearer.scheme != Scheme::Generic || order.is_some() && comparable(one, version) {
+        // A registry's own text for a version that its order can't read is still another version.
         Place::Outside(one.to_owned())
     } else {
         let words = format!("`{one}` may name a version, a model or an option");
@@ -301,10 +309,10 @@ fn shape(version: &str) -> Vec<char> {
     shape
 }
 
-fn in_range(range: &VersionRange, version: &str) -> Place {
+fn in_range(range: &VersionRange, scheme: Scheme, version: &str) -> Place {
     let words = shown(range);
-    let above = beyond(range, &range.from, version, Ordering::Greater);
-    let below = beyond(range, &range.to, version, Ordering::Less);
+    let above = beyond(scheme, &range.from, version, Ordering::Greater);
+    let below = beyond(scheme, &range.to, version, Ordering::Less);
     match (above, below) {
         (Some(true), Some(true)) => Place::Inside(words),
         (Some(false), _) | (_, Some(false)) => Place::Outside(words),
@@ -316,23 +324,24 @@ fn in_range(range: &VersionRange, version: &str) -> Place {
 }
 
 /// Whether the version lies on the range's side of a bound; `None` where they can't be compared.
-fn beyond(range: &VersionRange, bound: &Bound, version: &str, side: Ordering) -> Option<bool> {
+fn beyond(scheme: Scheme, bound: &Bound, version: &str, side: Ordering) -> Option<bool> {
     let (limit, touching) = match bound {
         Bound::Open => return Some(true),
         Bound::Including(limit) => (limit.as_str(), true),
         Bound::Excluding(limit) => (limit.as_str(), false),
     };
-    if let Some(order) = dates::compare(version, limit) {
+    let as_days = || dates::compare(version, limit).filter(|_| scheme == Scheme::Generic);
+    if let Some(order) = as_days() {
         return Some(order == side || touching && order == Ordering::Equal);
     }
     let named_day = |text: &str| {
         dates::is_day(text) && text.contains(|c: char| c.is_ascii_alphabetic() || c == '/')
     };
-    if range.scheme == Scheme::Generic && (named_day(limit) || named_day(version)) {
+    if scheme == Scheme::Generic && (named_day(limit) || named_day(version)) {
         return None;
     }
     // A bare `6` may be the `6.1` from which on, or up to which.
-    if range.scheme == Scheme::Generic && is_bare_of(version, limit) {
+    if scheme == Scheme::Generic && is_bare_of(version, limit) {
         return None;
     }
     // Feeds write `0` for "from the first version on", in whatever way the others are written.
@@ -340,14 +349,14 @@ fn beyond(range: &VersionRange, bound: &Bound, version: &str, side: Ordering) ->
         return Some(true);
     }
     if let (Scheme::Generic, Some(limit), Some((version, numbered))) =
-        (range.scheme, letter(limit), revision(version))
+        (scheme, letter(limit), revision(version))
     {
         let order = version.cmp(&limit);
         // `N.02` is one of the revision `N`, and before none of it.
         let known = order != Ordering::Equal || touching || !numbered;
         return known.then_some(order == side || touching && order == Ordering::Equal);
     }
-    let (limit, version) = if range.scheme == Scheme::Generic {
+    let (limit, version) = if scheme == Scheme::Generic {
         if !alike(limit, version) {
             return None;
         }
@@ -355,11 +364,12 @@ fn beyond(range: &VersionRange, bound: &Bound, version: &str, side: Ordering) ->
     } else {
         (Cow::Borrowed(limit), Cow::Borrowed(version))
     };
-    let order = compare(range.scheme, &version, &limit)?;
+    let order = compare(scheme, &version, &limit)?;
     let inside = order == side || touching && order == Ordering::Equal;
     // `3.1 SP1` may be meant by "3.1 and prior", and a `3.1` may be the `3.1 SP1` from which on.
     let is_doubted = !inside && (touching || side == Ordering::Greater);
-    (!is_doubted || !is_same_but_for_a_build(&version, &limit)).then_some(inside)
+    let is_same = || scheme == Scheme::Generic && is_same_but_for_a_build(&version, &limit);
+    (!is_doubted || !is_same()).then_some(inside)
 }
 
 /// Whether a version is only the first number of a limit that goes on.

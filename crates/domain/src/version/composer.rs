@@ -1,14 +1,16 @@
-//! Packagist's order, which is that of PHP's `version_compare` (PHP manual), with the words for
-//! stability in any case, as Composer reads them.
+//! Packagist's order: PHP's `version_compare` (PHP manual) of versions as Composer writes them
+//! first (composer/semver, `VersionParser::normalize`): four numbers, words for stability in any
+//! case.
 //!
 //! Refuses nothing: a word that it does not know sorts before all others, as in PHP.
 
 use std::cmp::Ordering;
 
-use super::number::{self, Run, runs};
+use super::number::{self, Run, runs, split_digits};
 
 pub(super) fn compare(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (pieces(a), pieces(b));
+    let (a, b) = (pieces(a), pieces(b));
+    let (mut a, mut b) = (a.into_iter(), b.into_iter());
     loop {
         let (left, right) = (a.next(), b.next());
         if left.is_none() && right.is_none() {
@@ -21,10 +23,45 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// The runs of a version without its `v` in front and its build metadata.
-fn pieces(version: &str) -> impl Iterator<Item = Run<'_>> {
+/// Numbers that Composer writes of each version.
+const NUMBERS: usize = 4;
+/// Longest first number; a longer one is a date, and is not filled up.
+const FIRST_DIGITS: usize = 5;
+
+/// The runs of a version without its `v` in front and its build metadata: its numbers, zeros up to
+/// the fourth, and what follows, but for `stable` and what follows that.
+fn pieces(version: &str) -> Vec<Run<'_>> {
     let version = version.strip_prefix(['v', 'V']).unwrap_or(version);
-    runs(version.split_once('+').map_or(version, |(version, _)| version))
+    let version = version.split_once('+').map_or(version, |(version, _)| version);
+    let (first, mut rest) = split_digits(version);
+    if first.is_empty() || first.len() > FIRST_DIGITS {
+        return runs(version).collect();
+    }
+    let mut pieces = vec![Run::Number(first)];
+    while pieces.len() < NUMBERS
+        && let Some((digits, after)) = rest.strip_prefix('.').map(split_digits)
+        && !digits.is_empty()
+    {
+        pieces.push(Run::Number(digits));
+        rest = after;
+    }
+    pieces.resize(NUMBERS, Run::Number("0"));
+    let is_stable = |run: &Run<'_>| matches!(run, Run::Word(w) if w.eq_ignore_ascii_case("stable"));
+    pieces.extend(runs(rest).take_while(|run| !is_stable(run)).flat_map(parted).flatten());
+    pieces
+}
+
+/// `alphadev` is `alpha-dev`.
+fn parted(run: Run<'_>) -> [Option<Run<'_>>; 2] {
+    const WORDS: [&str; 8] = ["beta", "b", "rc", "alpha", "a", "patch", "pl", "p"];
+    if let Run::Word(word) = run
+        && let Some((stability, dev)) = word.split_at_checked(word.len().saturating_sub(3))
+        && dev.eq_ignore_ascii_case("dev")
+        && WORDS.iter().any(|known| stability.eq_ignore_ascii_case(known))
+    {
+        return [Some(Run::Word(stability)), Some(Run::Word(dev))];
+    }
+    [Some(run), None]
 }
 
 /// A missing piece stands between the words before a release and the numbers and patches.

@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::{Scheme, compare};
 
-const SCHEMES: [Scheme; 10] = [
+const SCHEMES: [Scheme; 11] = [
     Scheme::Generic,
     Scheme::Semver,
+    Scheme::Golang,
     Scheme::Pep440,
     Scheme::Deb,
     Scheme::Rpm,
@@ -43,12 +44,13 @@ const OSV_FILES: [(&str, Scheme, usize); 18] = [
 ];
 
 /// Why we differ from a line, where we do, and in how many lines.
-const DEVIATIONS: [(&str, usize); 5] = [
+const DEVIATIONS: [(&str, usize); 6] = [
     ("zeros at the end: R and Haskell tell 1.0 from 1.0.0, devices do not", 7),
     ("build metadata: Dart orders by it, semantic versions do not", 14),
     ("no PEP 440 version: undecided", 80),
     ("Composer reads ALPHA and BETA in capitals, `version_compare` alone does not", 3),
     ("a form that only the internals of the tool have", 3),
+    ("Composer writes four numbers before it compares, `version_compare` alone does not", 8),
 ];
 
 /// The deviation that a line belongs to.
@@ -59,6 +61,15 @@ fn deviation(scheme: Scheme, line: &str, got: Option<Ordering>) -> Option<usize>
         Scheme::Pep440 if got.is_none() => Some(2),
         Scheme::Composer if line.contains("BETA") => Some(3),
         _ if ["1.2.3.# = 1.2.3.1", "1 < 1-"].contains(&line) => Some(4),
+        Scheme::Composer => {
+            let numbers = |version: &str| {
+                let numbers = version.trim_start_matches('v').split(['.', '-', '_']);
+                numbers.take_while(|part| part.bytes().all(|b| b.is_ascii_digit())).count()
+            };
+            let mut parts = line.split(' ');
+            let (a, b) = (parts.next().unwrap(), parts.nth(1).unwrap());
+            (numbers(a) != numbers(b) || line.contains("stable")).then_some(5)
+        }
         _ => None,
     }
 }
@@ -204,8 +215,38 @@ fn what_is_no_version_has_no_place_in_the_order() {
 }
 
 #[test]
+fn releases_of_go_stand_among_the_versions_of_its_database() {
+    for (a, sign, b) in [
+        ("1.21rc3", "<", "1.21.0-rc.4"),
+        ("go1.21rc4", "=", "1.21.0-rc.4"),
+        ("1.21rc3", ">", "1.21.0-0"),
+        ("1.20", "=", "v1.20.0"),
+        ("1.9.2beta1", "<", "1.9.2"),
+        ("v2.0.0+incompatible", "=", "v2.0.0"),
+        ("v0.0.0-20220524220425-1d687d428aca", "<", "v0.1.0"),
+    ] {
+        assert_eq!(compare(Scheme::Golang, a, b), Some(ordering(sign)), "{a} {sign} {b}");
+    }
+}
+
+#[test]
+fn composer_writes_four_numbers_before_it_compares() {
+    for (a, sign, b) in [
+        ("4.3.0-alpha2", ">", "4.3alpha1"),
+        ("4.3.0-beta1", "<", "4.3beta2"),
+        ("1.0", "=", "v1.0.0.0"),
+        ("1.0-stable5", "=", "1.0"),
+        ("1.0-dev", "<", "1.0.0-a1"),
+        ("1.0-p1", ">", "1.0"),
+    ] {
+        assert_eq!(compare(Scheme::Composer, a, b), Some(ordering(sign)), "{a} {sign} {b}");
+    }
+}
+
+#[test]
 fn a_purl_type_leads_to_its_order() {
     assert_eq!(Scheme::of_purl_kind("npm"), Scheme::Semver);
+    assert_eq!(Scheme::of_purl_kind("golang"), Scheme::Golang);
     assert_eq!(Scheme::of_purl_kind("deb"), Scheme::Deb);
     assert_eq!(Scheme::of_purl_kind("generic"), Scheme::Generic);
 }

@@ -4,7 +4,9 @@
 //! container's statements stand beside each other.
 
 mod affected;
+mod hints;
 mod metrics;
+mod packages;
 mod versions;
 
 use domain::advisory::{Advisory, Feed, Remediation, Vulnerability, VulnerabilityId};
@@ -15,6 +17,7 @@ use domain::text::Text;
 use super::{configuration, score, words};
 use crate::json::{Json, Path, Taker, Value};
 
+use hints::Hints;
 use metrics::Metrics;
 
 /// Reads one CVE record (CVE record format 5.0 to 5.2).
@@ -67,9 +70,12 @@ fn record(taker: &mut Taker, root: Value<'_>) -> Vec<Fact> {
     if let Some(value) = containers {
         reader.containers(value, &Path::ROOT.field("containers"));
     }
-    let Reader { mut vulnerability, title, mut metrics, .. } = reader;
+    let Reader { mut vulnerability, title, mut metrics, hints, .. } = reader;
     let description = vulnerability.description.as_deref();
     vulnerability.title = words::title(title, &advisory.id, description);
+    let texts = [vulnerability.title.as_deref(), vulnerability.description.as_deref()];
+    let texts: Vec<&str> = texts.into_iter().flatten().collect();
+    hints.apply(&mut vulnerability.affected, &texts);
     vulnerability.ssvc = metrics.ssvc;
     let known = metrics.known_exploited.take().map(|mut entry| {
         entry.id = vulnerability.id.clone();
@@ -113,13 +119,20 @@ struct Reader<'t> {
     vulnerability: Vulnerability,
     title: Option<Text>,
     metrics: Metrics,
+    hints: Hints,
 }
 
 impl<'t> Reader<'t> {
     fn new(taker: &'t mut Taker) -> Self {
         let nothing = VulnerabilityId(Text::default());
         let vulnerability = Vulnerability::new(nothing, domain::location::Location::whole());
-        Self { taker, vulnerability, title: None, metrics: Metrics::default() }
+        Self {
+            taker,
+            vulnerability,
+            title: None,
+            metrics: Metrics::default(),
+            hints: Hints::default(),
+        }
     }
 
     /// The CNA's container comes first, so that its title and description count.
@@ -167,6 +180,7 @@ impl<'t> Reader<'t> {
                 "solutions" => self.remediations("vendor_fix", member, &at),
                 "workarounds" => self.remediations("workaround", member, &at),
                 "source" => self.source(member, &at),
+                "references" => self.references(member, &at),
                 _ => {}
             }
         }
@@ -222,6 +236,17 @@ impl<'t> Reader<'t> {
             applies: Vec::new(),
             at: list.at(path),
         }));
+    }
+
+    fn references(&mut self, list: Value<'_>, path: &Path<'_>) {
+        for (i, item) in self.taker.items(list, path).enumerate() {
+            let (item_path, url) = (path.index(i), item.get("url"));
+            let at = item_path.field("url");
+            let address = url.and_then(|url| self.taker.borrowed(url, &at));
+            if let Some(address) = address {
+                self.hints.address(&address);
+            }
+        }
     }
 
     /// `source.advisory` often is the id of the maker's own advisory.

@@ -6,6 +6,8 @@
 mod ecosystem;
 mod ranges;
 
+use std::collections::HashSet;
+
 use domain::advisory::{
     Advisory, Affected, Feed, Package, Product, Score, Status, Target, Versions, Vulnerability,
     VulnerabilityId,
@@ -31,7 +33,7 @@ const SPLIT_VERSIONS: usize = 1_000_000;
 pub fn read(json: &Json<'_>) -> Reading {
     let mut taker = Taker::default();
     taker.problems.extend(json.problem());
-    let advisory = record(&mut taker, json.root());
+    let advisory = record(&mut taker, json.root(), &Path::ROOT);
     if advisory.is_none() {
         let lost = (Code::RecordNotUsable, Loss::Record);
         taker.tell(lost, json.root(), &Path::ROOT, "an OSV record with an `id`");
@@ -41,13 +43,65 @@ pub fn read(json: &Json<'_>) -> Reading {
     Reading { facts, problems: taker.problems, records_seen: 1, records_made }
 }
 
-fn record(taker: &mut Taker, root: Value<'_>) -> Option<Advisory> {
-    let at = root.at(&Path::ROOT);
+/// Reads the records inside what osv-scanner writes (its documentation, "Output": `results`,
+/// `packages`, `vulnerabilities`) or OSV's interface answers (its documentation, "POST /v1/query":
+/// `vulns`). What was found where is left aside: only what a record says counts. A record stands
+/// there once for each package that it was found for, and is read once.
+#[must_use]
+pub fn read_results(json: &Json<'_>) -> Reading {
+    let mut taker = Taker::default();
+    taker.problems.extend(json.problem());
+    let mut reading = Reading::default();
+    let mut known = HashSet::new();
+    let mut each = |taker: &mut Taker, list: Value<'_>, path: &Path<'_>| {
+        for (i, value) in taker.items(list, path).enumerate() {
+            let id = value.get("id").and_then(Value::as_text);
+            if id.is_some_and(|id| !known.insert(id)) {
+                continue;
+            }
+            reading.records_seen += 1;
+            let at = path.index(i);
+            match record(taker, value, &at) {
+                Some(advisory) => reading.facts.push(Fact::Advisory(Box::new(advisory))),
+                None => {
+                    let lost = (Code::RecordNotUsable, Loss::Record);
+                    taker.tell(lost, value, &at, "an OSV record with an `id`");
+                }
+            }
+        }
+    };
+    for (key, value) in json.root().members() {
+        let path = Path::ROOT.field(&key);
+        match key.as_ref() {
+            "vulns" => each(&mut taker, value, &path),
+            "results" => {
+                for (i, result) in taker.items(value, &path).enumerate() {
+                    let (path, packages) = (path.index(i), result.get("packages"));
+                    let path = path.field("packages");
+                    for (i, package) in packages.into_iter().flat_map(Value::items).enumerate() {
+                        let path = path.index(i);
+                        let path = path.field("vulnerabilities");
+                        if let Some(list) = package.get("vulnerabilities") {
+                            each(&mut taker, list, &path);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    reading.records_made = reading.facts.len();
+    reading.problems = taker.problems;
+    reading
+}
+
+fn record(taker: &mut Taker, root: Value<'_>, path: &Path<'_>) -> Option<Advisory> {
+    let at = root.at(path);
     let mut vulnerability = Vulnerability::new(VulnerabilityId(Text::default()), at.clone());
     let (mut id, mut updated, mut summary, mut withdrawn) = (None, None, None, false);
     let (mut publisher, mut upstream) = (None, Vec::new());
     for (key, value) in root.members() {
-        let at = Path::ROOT.field(&key);
+        let at = path.field(&key);
         match key.as_ref() {
             "id" => id = taker.filled(value, &at),
             "modified" => updated = taker.filled(value, &at),

@@ -239,6 +239,9 @@ fn shown_product(product: &Product) -> String {
         let (namespace, version) = (purl.namespace.as_deref(), purl.version.as_deref());
         let _ = write!(text, " purl {}:{namespace:?}:{}@{version:?}", purl.kind, purl.name);
     }
+    for purl in &product.packages {
+        let _ = write!(text, " perhaps {purl}");
+    }
     for cpe in &product.cpes {
         let _ = write!(text, " cpe {:?}:{:?}:{:?}", cpe.vendor, cpe.product, cpe.version);
     }

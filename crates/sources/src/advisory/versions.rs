@@ -106,9 +106,8 @@ fn vers(text: &str) -> Option<Vec<Versions>> {
 pub(super) fn scheme(kind: &str) -> Option<Scheme> {
     Some(match kind {
         "git" | "sha" => return None,
-        "npm" | "semver" | "cargo" | "golang" | "go" | "hex" | "pub" | "swift" | "bitnami" => {
-            Scheme::Semver
-        }
+        "npm" | "semver" | "cargo" | "hex" | "pub" | "swift" | "bitnami" => Scheme::Semver,
+        "golang" | "go" => Scheme::Golang,
         "pypi" | "python" | "pep440" => Scheme::Pep440,
         "deb" | "debian" | "dpkg" => Scheme::Deb,
         "rpm" => Scheme::Rpm,

@@ -130,6 +130,7 @@ pub(super) enum JsonFormat {
     Cve,
     Nvd,
     Osv,
+    OsvResults,
     Kev,
     Fhir,
     Other(&'static str),
@@ -166,6 +167,7 @@ struct Marks<'d> {
     properties: Option<Value<'d>>,
     publisher: Option<Value<'d>>,
     resource_type: Option<Value<'d>>,
+    results: Option<Value<'d>>,
     runs: Option<Value<'d>>,
     schema: Option<Value<'d>>,
     schema_version: Option<Value<'d>>,
@@ -176,6 +178,7 @@ struct Marks<'d> {
     spec_version_of_old: Option<Value<'d>>,
     version: Option<Value<'d>>,
     vulnerabilities: Option<Value<'d>>,
+    vulns: Option<Value<'d>>,
     withdrawn: Option<Value<'d>>,
     wraps_spdx: bool,
 }
@@ -227,6 +230,7 @@ impl<'d> Marks<'d> {
             b"properties" => &mut self.properties,
             b"publisher" => &mut self.publisher,
             b"resourceType" => &mut self.resource_type,
+            b"results" => &mut self.results,
             b"runs" => &mut self.runs,
             b"schema_version" => &mut self.schema_version,
             b"spdxId" => &mut self.spdx_id,
@@ -235,6 +239,7 @@ impl<'d> Marks<'d> {
             b"spec_version" => &mut self.spec_version_of_old,
             b"version" => &mut self.version,
             b"vulnerabilities" => &mut self.vulnerabilities,
+            b"vulns" => &mut self.vulns,
             b"withdrawn" => &mut self.withdrawn,
             _ => return,
         };
@@ -290,6 +295,9 @@ pub(super) fn json(root: Value<'_>) -> Option<JsonFormat> {
     {
         return Some(JsonFormat::Osv);
     }
+    if osv_results(marks) {
+        return Some(JsonFormat::OsvResults);
+    }
     if !text(marks.resource_type).is_empty() {
         return Some(JsonFormat::Fhir);
     }
@@ -319,6 +327,21 @@ fn spdx(marks: &Marks<'_>) -> Option<JsonFormat> {
         || marks.wraps_spdx
         || marks.spdx_document_id.is_some() && marks.packages.is_some();
     is_two.then_some(JsonFormat::Spdx2)
+}
+
+/// What osv-scanner writes, and what OSV's own interface answers: whole records, wrapped.
+fn osv_results(marks: &Marks<'_>) -> bool {
+    const LOOKED_AT: usize = 20;
+    let is_record = |value: Value<'_>| value.get("id").is_some() && value.get("affected").is_some();
+    let any = |list: Option<Value<'_>>, is: &dyn Fn(Value<'_>) -> bool| {
+        list.is_some_and(|list| list.items().take(LOOKED_AT).any(is))
+    };
+    any(marks.vulns, &is_record)
+        || any(marks.results, &|result| {
+            any(result.get("packages"), &|package| {
+                package.get("package").is_some() && any(package.get("vulnerabilities"), &is_record)
+            })
+        })
 }
 
 fn nvd(root: Value<'_>, marks: &Marks<'_>) -> bool {
@@ -378,6 +401,7 @@ pub(super) fn json_title(root: Value<'_>, format: JsonFormat) -> String {
         JsonFormat::Cve => "CVE record".to_owned(),
         JsonFormat::Nvd => "NVD".to_owned(),
         JsonFormat::Osv => "OSV".to_owned(),
+        JsonFormat::OsvResults => "OSV results".to_owned(),
         JsonFormat::Kev => "KEV".to_owned(),
         JsonFormat::Other(kind) => kind.to_owned(),
     }

@@ -79,50 +79,53 @@ fn every_part_of_the_format_is_read() {
     check(
         SAMPLE,
         &expect![[r#"
-        CSAF M-1, by "Maker", title "Pumps", updated "2024-05-01T00:00:00Z", revision
-            "2", stage "final", language "en"
-          CVE-2024-0001 = M-77 Some("Overflow") cwes [120]
-            says "What."
-            score CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H Some(9.8) by
-                Some("Maker") for [0, 2]
-            affected Maker  / Pump A @ one 1.0 model PA-1 model 77
-                product_family=Pumps serial_number=S1* sbom_url=https://m.example/s
-                hash=sha256 00ff uri=urn:n urn:u at line 33,
-                $.vulnerabilities[0].product_status.known_affected[0]
-            affected - / System X @ not said component (Maker  / Pump A @ one 1.0
-                model PA-1 model 77 product_family=Pumps serial_number=S1*
-                sbom_url=https://m.example/s hash=sha256 00ff uri=urn:n urn:u) at line
-                33, $.vulnerabilities[0].product_status.known_affected[1]
-            affected Maker  / Pump A @ Generic [2, 3) product_family=Pumps at line 33,
-                $.vulnerabilities[0].product_status.first_affected[0]
-            affected Maker  / Pump A @ text " <=3.64" product_family=Pumps at line 34,
-                $.vulnerabilities[0].product_status.last_affected[0]
-            not_affected - / System X @ not said because "component_not_present" at
-                line 34, $.vulnerabilities[0].product_status.known_not_affected[0]
-            not_affected Maker  / Pump A @ Generic [2, 3) product_family=Pumps
-                platform (- / System X @ not said) because "Not reachable." at line
-                34, $.vulnerabilities[0].product_status.known_not_affected[1]
-            fixed Maker  / Pump A @ text "5 SP1 HF2" architecture=arm
-                product_family=Pumps at line 34,
-                $.vulnerabilities[0].product_status.fixed[0]
-            vendor_fix "Update." Some("https://m.example") for [0, 2, 3]
-            mitigation "Wait." None for []
-            Involvement { party: "vendor", status: "completed", summary:
-                Some("Fixed.") }
-          M-78 None cwes []
-            under_investigation Maker  / Pump A @ one 1.0 model PA-1 model 77
-                product_family=Pumps serial_number=S1* sbom_url=https://m.example/s
-                hash=sha256 00ff uri=urn:n urn:u at line 45,
-                $.vulnerabilities[1].product_status.under_investigation[0]
-            fixed Maker  / Pump A @ Generic [2, 3) product_family=Pumps at line 45,
-                $.vulnerabilities[1].product_status.first_fixed[0]
-          M-1#3 Some("No id") cwes []
-            fixed Maker  / Pump A @ one 1.0 model PA-1 model 77 product_family=Pumps
-                serial_number=S1* sbom_url=https://m.example/s hash=sha256 00ff
-                uri=urn:n urn:u at line 46,
-                $.vulnerabilities[2].product_status.recommended[0]
-        3 seen, 3 made
-    "#]],
+            CSAF M-1, by "Maker", title "Pumps", updated "2024-05-01T00:00:00Z", revision
+                "2", stage "final", language "en"
+              CVE-2024-0001 = M-77 Some("Overflow") cwes [120]
+                says "What."
+                score CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H Some(9.8) by
+                    Some("Maker") for [0, 2]
+                affected Maker  / Pump A @ one 1.0 model PA-1 model 77
+                    product_family=Pumps serial_number=S1* sbom_url=https://m.example/s
+                    hash=sha256 00ff uri=urn:n urn:u at line 33,
+                    $.vulnerabilities[0].product_status.known_affected[0]
+                affected - / System X @ not said component (Maker  / Pump A @ one 1.0
+                    model PA-1 model 77 product_family=Pumps serial_number=S1*
+                    sbom_url=https://m.example/s hash=sha256 00ff uri=urn:n urn:u) at line
+                    33, $.vulnerabilities[0].product_status.known_affected[1]
+                affected Maker  / Pump A @ Generic [2, 3) product_family=Pumps
+                    full_name=Pump A 2 at line 33,
+                    $.vulnerabilities[0].product_status.first_affected[0]
+                affected Maker  / Pump A @ text " <=3.64" product_family=Pumps
+                    full_name=Pump A 3 at line 34,
+                    $.vulnerabilities[0].product_status.last_affected[0]
+                not_affected - / System X @ not said because "component_not_present" at
+                    line 34, $.vulnerabilities[0].product_status.known_not_affected[0]
+                not_affected Maker  / Pump A @ Generic [2, 3) product_family=Pumps
+                    full_name=Pump A 2 platform (- / System X @ not said) because "Not
+                    reachable." at line 34,
+                    $.vulnerabilities[0].product_status.known_not_affected[1]
+                fixed Maker  / Pump A @ text "5 SP1 HF2" architecture=arm
+                    product_family=Pumps full_name=Pump A 5 SP1 at line 34,
+                    $.vulnerabilities[0].product_status.fixed[0]
+                vendor_fix "Update." Some("https://m.example") for [0, 2, 3]
+                mitigation "Wait." None for []
+                Involvement { party: "vendor", status: "completed", summary:
+                    Some("Fixed.") }
+              M-78 None cwes []
+                under_investigation Maker  / Pump A @ one 1.0 model PA-1 model 77
+                    product_family=Pumps serial_number=S1* sbom_url=https://m.example/s
+                    hash=sha256 00ff uri=urn:n urn:u at line 45,
+                    $.vulnerabilities[1].product_status.under_investigation[0]
+                fixed Maker  / Pump A @ Generic [2, 3) product_family=Pumps full_name=Pump
+                    A 2 at line 45, $.vulnerabilities[1].product_status.first_fixed[0]
+              M-1#3 Some("No id") cwes []
+                fixed Maker  / Pump A @ one 1.0 model PA-1 model 77 product_family=Pumps
+                    serial_number=S1* sbom_url=https://m.example/s hash=sha256 00ff
+                    uri=urn:n urn:u at line 46,
+                    $.vulnerabilities[2].product_status.recommended[0]
+            3 seen, 3 made
+        "#]],
     );
 }
 
@@ -537,17 +540,17 @@ fn the_first_and_the_last_affected_version_clear_none_beyond() {
     check(
         &text,
         &expect![[r#"
-        CSAF M-1
-          CVE-2024-1 None cwes []
-            affected - / Pump @ one 3.0 at line 4,
-                $.vulnerabilities[0].product_status.first_affected[0]
-            under_investigation - / Pump @ Generic (3.0, ) at line 4,
-                $.vulnerabilities[0].product_status.first_affected[0]
-            affected - / Pump @ one 3.5 at line 4,
-                $.vulnerabilities[0].product_status.last_affected[0]
-            under_investigation - / Pump @ Generic (, 3.5) at line 4,
-                $.vulnerabilities[0].product_status.last_affected[0]
-        1 seen, 1 made
-    "#]],
+            CSAF M-1
+              CVE-2024-1 None cwes []
+                affected - / Pump @ one 3.0 full_name=Pump 3 at line 4,
+                    $.vulnerabilities[0].product_status.first_affected[0]
+                under_investigation - / Pump @ Generic (3.0, ) full_name=Pump 3 at line 4,
+                    $.vulnerabilities[0].product_status.first_affected[0]
+                affected - / Pump @ one 3.5 full_name=Pump 3 at line 4,
+                    $.vulnerabilities[0].product_status.last_affected[0]
+                under_investigation - / Pump @ Generic (, 3.5) full_name=Pump 3 at line 4,
+                    $.vulnerabilities[0].product_status.last_affected[0]
+            1 seen, 1 made
+        "#]],
     );
 }

@@ -13,18 +13,17 @@
 //! Of `changes` each stretch between two of them becomes a statement with its own status.
 //! Refuses to hold that a version which no entry names is affected because its status is unknown.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use domain::advisory::{Affected, Product, Status, Target, Versions};
 use domain::location::Location;
 use domain::problem::{Code, Loss};
-use domain::purl::Purl;
 use domain::text::Text;
 
 use crate::advisory::identifiers::{read_cpe, read_purl};
 use crate::json::{Path, Taker, Value};
 
+use super::packages::{Found, Named};
 use super::versions;
 
 /// The statements of an `affected` list.
@@ -36,25 +35,11 @@ pub(super) fn statements(taker: &mut Taker, list: Value<'_>, path: &Path<'_>) ->
     statements
 }
 
-/// The fields of a product that together make its name.
-#[derive(Debug, Default)]
-struct Named<'d> {
-    product: Option<Text>,
-    package: Option<Text>,
-    collection: Option<Cow<'d, str>>,
-}
-
-impl Named<'_> {
-    fn is_nothing(&self) -> bool {
-        self.product.is_none() && self.package.is_none()
-    }
-}
-
 fn product(taker: &mut Taker, statements: &mut Vec<Affected>, value: Value<'_>, path: &Path<'_>) {
     let mut product = Product::default();
     let mut named = Named::default();
     let mut default = None;
-    let mut entries = Vec::new();
+    let mut entries: Vec<(Status, Vec<Versions>)> = Vec::new();
     let mut is_named = false;
     for (key, member) in taker.members(value, path) {
         let at = path.field(&key);
@@ -65,6 +50,7 @@ fn product(taker: &mut Taker, statements: &mut Vec<Affected>, value: Value<'_>, 
             "packageName" => named.package = taker.filled(member, &at),
             "collectionURL" => named.collection = taker.borrowed(member, &at),
             "packageURL" => product.purls.extend(read_purl(taker, member, &at)),
+            "repo" => named.repository = taker.borrowed(member, &at),
             "cpes" => {
                 let names = taker.items(member, &at).enumerate();
                 product.cpes.extend(names.filter_map(|(i, v)| read_cpe(taker, v, &at.index(i))));
@@ -72,7 +58,7 @@ fn product(taker: &mut Taker, statements: &mut Vec<Affected>, value: Value<'_>, 
             "platforms" => add(&mut product, "platform", taker.texts(member, &at)),
             "modules" => add(&mut product, "module", taker.texts(member, &at)),
             "defaultStatus" => default = versions::status(taker, member, &at),
-            "versions" => entries = versions::entries(taker, member, &at),
+            "versions" => (entries, named.in_versions) = versions::entries(taker, member, &at),
             _ => {}
         }
     }
@@ -83,9 +69,13 @@ fn product(taker: &mut Taker, statements: &mut Vec<Affected>, value: Value<'_>, 
     if named.is_nothing() && !is_identified(&product) {
         return;
     }
+    let found = named.found(&product, &entries);
+    if let Some(repository) = &named.repository {
+        product.details.push(("repository", repository.as_ref().into()));
+    }
     let at = value.at(path);
     let mut state = |mut product: Product, (status, versions)| {
-        put(&mut product, &named, versions);
+        put(&mut product, &named, &found, versions);
         statements.push(statement(status, product.into(), at.clone()));
     };
     let mut entries = with_default(entries, default);
@@ -133,68 +123,24 @@ fn with_default(
     entries
 }
 
-/// Names the product and gives it its versions. A package of a known registry is identified by its
-/// purl; a package of a distribution is a component of the product, and the versions are then the
+/// Names the product and gives it its versions. A package of a registry is identified by its purl;
+/// a package of a distribution is a component of the product, and the versions are then the
 /// package's.
-fn put(product: &mut Product, named: &Named<'_>, versions: Vec<Versions>) {
+fn put(product: &mut Product, named: &Named<'_>, found: &Found, versions: Vec<Versions>) {
     let package = named.package.as_deref();
     let name = named.product.as_deref().or(package).unwrap_or_default();
     product.name = name.into();
     product.versions = versions;
-    let (Some(package), Some(collection)) = (package, named.collection.as_deref()) else { return };
-    if let Some(registry) = at_host(&REGISTRIES, collection) {
-        if product.purls.is_empty() {
-            product.purls.extend(registry_purl(registry, package));
+    match found {
+        Found::Packages(purls) => product.purls.extend(purls.iter().cloned()),
+        Found::Part(name, purls) => {
+            let versions = std::mem::replace(&mut product.versions, vec![Versions::All]);
+            let (name, purls) = (name.clone(), purls.clone());
+            product.component =
+                Some(Arc::new(Product { name, versions, purls, ..Product::default() }));
         }
-    } else if at_host(&DISTRIBUTIONS, collection).is_some() && package != name {
-        let versions = std::mem::replace(&mut product.versions, vec![Versions::All]);
-        let name = package.to_owned();
-        product.component =
-            Some(Arc::new(Product { name: name.into(), versions, ..Product::default() }));
-    } else {
-        product.details.push(("package", package.into()));
+        Found::Nothing => {
+            product.details.extend(package.map(|package| ("package", package.into())));
+        }
     }
-}
-
-/// Registries whose packages have a purl type, by host.
-const REGISTRIES: [(&str, &str); 14] = [
-    ("registry.npmjs.org", "npm"),
-    ("npmjs.com", "npm"),
-    ("pypi.org", "pypi"),
-    ("pypi.python.org", "pypi"),
-    ("maven.org", "maven"),
-    ("maven.apache.org", "maven"),
-    ("crates.io", "cargo"),
-    ("rubygems.org", "gem"),
-    ("nuget.org", "nuget"),
-    ("packagist.org", "composer"),
-    ("pkg.go.dev", "golang"),
-    ("hex.pm", "hex"),
-    ("pub.dev", "pub"),
-    ("cpan.org", "cpan"),
-];
-
-/// Distributions, whose records name the distribution as the product.
-const DISTRIBUTIONS: [(&str, &str); 6] = [
-    ("redhat.com", "rpm"),
-    ("fedoraproject.org", "rpm"),
-    ("opensuse.org", "rpm"),
-    ("suse.com", "rpm"),
-    ("debian.org", "deb"),
-    ("ubuntu.com", "deb"),
-];
-
-/// What is known of the host of an address.
-fn at_host(known: &[(&'static str, &'static str)], address: &str) -> Option<&'static str> {
-    let host = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let host = host.split('/').next().unwrap_or_default().to_ascii_lowercase();
-    let is_at = |name: &str| {
-        host.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.'))
-    };
-    known.iter().find(|(name, _)| is_at(name)).map(|(_, kind)| *kind)
-}
-
-fn registry_purl(kind: &str, package: &str) -> Option<Purl> {
-    let name = if kind == "maven" { package.replace(':', "/") } else { package.to_owned() };
-    Purl::parse(&format!("pkg:{kind}/{}", name.replace('@', "%40"))).ok()
 }

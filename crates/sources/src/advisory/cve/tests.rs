@@ -390,10 +390,12 @@ fn a_package_of_a_distribution_is_a_component() {
     check_product(
         product,
         &expect![[r#"
-                not_affected Red Hat / Red Hat Enterprise Linux 8 @ all component (- /
-                    kernel @ Rpm [0:4.18.0-553, )) at line 2, $.containers.cna.affected[0]
-                affected Red Hat / Red Hat Enterprise Linux 8 @ all component (- / kernel
-                    @ all) at line 2, $.containers.cna.affected[0]
+            not_affected Red Hat / Red Hat Enterprise Linux 8 @ all component (- /
+                kernel @ Rpm [0:4.18.0-553, ) purl rpm:Some("redhat"):kernel@None) at
+                line 2, $.containers.cna.affected[0]
+            affected Red Hat / Red Hat Enterprise Linux 8 @ all component (- / kernel
+                @ all purl rpm:Some("redhat"):kernel@None) at line 2,
+                $.containers.cna.affected[0]
         "#]],
     );
     let product = r#"{"vendor": "v", "product": "My Plugin", "packageName": "my-plugin",
@@ -401,8 +403,9 @@ fn a_package_of_a_distribution_is_a_component() {
     check_product(
         product,
         &expect![[r#"
-                under_investigation v / My Plugin @ not said package=my-plugin at line 2,
-                    $.containers.cna.affected[0]
+            under_investigation v / My Plugin @ not said purl
+                composer:Some("wpackagist-plugin"):my-plugin@None at line 2,
+                $.containers.cna.affected[0]
         "#]],
     );
 }
@@ -538,4 +541,67 @@ fn check_record(name: &str, text: &str) {
     }
     let bad = reading.problems.by_code().find(|(code, _)| *code == Code::IdentifierBadCpe);
     assert_eq!(cpes.values().sum::<usize>() + bad.map_or(0, |(_, count)| count), names, "{name}");
+}
+
+/// The purls that the products of a record have, and those that its words lead to.
+fn packages(affected: &str, rest: &str) -> String {
+    let text = format!(
+        r#"{{"cveMetadata": {{"cveId": "CVE-1-1", "state": "PUBLISHED"}}, "containers":
+        {{"cna": {{"affected": [{affected}]{rest}}}}}}}"#
+    );
+    let mut found = Vec::new();
+    for advisory in advisories(&read(super::read, &text)) {
+        for affected in &advisory.vulnerabilities[0].affected {
+            let Target::Product(product) = &affected.target else { panic!("a product") };
+            let part = product.component.as_deref().unwrap_or(product);
+            found.extend(part.purls.iter().map(ToString::to_string));
+            found.extend(part.packages.iter().map(|purl| format!("?{purl}")));
+        }
+    }
+    found.sort();
+    found.dedup();
+    found.join(" ")
+}
+
+#[test]
+fn a_package_is_known_by_its_registry_or_distribution() {
+    let purl = |fields: &str| packages(&format!("{{{fields}}}"), "");
+    let at = |collection: &str, name: &str| {
+        purl(&format!(r#""vendor": "v", "collectionURL": "{collection}", "packageName": "{name}""#))
+    };
+    assert_eq!(at("https://www.npmjs.com/package/x", "@a/b"), "pkg:npm/%40a/b");
+    assert_eq!(at("https://repo1.maven.org/maven2", "org.a:b"), "pkg:maven/org.a/b");
+    assert_eq!(at("https://crates.io/crates/b", "b"), "pkg:cargo/b");
+    assert_eq!(at("https://launchpad.net/ubuntu/+source/", "wpa"), "pkg:deb/ubuntu/wpa");
+    assert_eq!(at("https://launchpad.net/something", "wpa"), "");
+    assert_eq!(at("https://notnpmjs.com", "b"), "");
+    let red_hat = "https://access.redhat.com/downloads/content/package-browser/";
+    assert_eq!(at(red_hat, "nodejs:18/nodejs"), "pkg:rpm/redhat/nodejs?rpmmod=nodejs:18");
+    let go = r#""vendor": "Go standard library", "packageName": "crypto/tls",
+        "collectionURL": "https://pkg.go.dev""#;
+    assert_eq!(purl(go), "pkg:golang/crypto/tls pkg:golang/stdlib");
+    let by_address = r#""vendor": "Google", "product": "google-protobuf [JRuby Gem]",
+        "collectionURL": "https://rubygems.org/gems/google-protobuf""#;
+    assert_eq!(purl(by_address), "pkg:gem/google-protobuf?platform=java");
+    let debian = r#""vendor": "Debian", "product": "Debian cpio", "packageName": "cpio""#;
+    assert_eq!(purl(debian), "pkg:deb/debian/cpio");
+    let among = r#""vendor": "vapor", "product": "vapor", "versions": [{"status": "affected",
+        "version": "pkg:swift/github.com/vapor/vapor@0",
+        "lessThan": "pkg:swift/github.com/vapor/vapor@4.90.0"}]"#;
+    assert_eq!(purl(among), "pkg:swift/github.com/vapor/vapor");
+}
+
+#[test]
+fn a_repository_and_a_language_lead_to_packages_and_a_name_alone_does_not() {
+    let product = r#"{"vendor": "medikoo", "product": "es5-ext",
+        "versions": [{"status": "affected", "version": "< 0.10.63"}]}"#;
+    let link = r#", "references": [{"url": "https://github.com/medikoo/es5-ext/issues/201"}]"#;
+    let told = r#", "descriptions": [{"lang": "en", "value": "Extensions of ECMAScript."}]"#;
+    assert_eq!(packages(product, told), "");
+    let by_repository = packages(product, link);
+    assert!(by_repository.contains("?pkg:golang/github.com/medikoo/es5-ext"), "{by_repository}");
+    assert!(!by_repository.contains("?pkg:npm/es5-ext"), "{by_repository}");
+    let both = packages(product, &format!("{link}{told}"));
+    assert!(both.contains("?pkg:npm/es5-ext"), "{both}");
+    assert!(!both.contains("?pkg:pypi"), "{both}");
 }

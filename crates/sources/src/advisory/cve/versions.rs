@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use domain::advisory::{Bound, Status, VersionRange, Versions};
 use domain::problem::{Code, Loss};
+use domain::purl::Purl;
 use domain::text::Text;
 use domain::version::Scheme;
 
@@ -41,15 +42,19 @@ pub(super) fn status(taker: &mut Taker, value: Value<'_>, path: &Path<'_>) -> Op
     }
 }
 
-/// The entries in their order, each stretch of one status together.
+/// The entries in their order, each stretch of one status together, and the packages whose purls
+/// stand where their versions should.
 pub(super) fn entries(
     taker: &mut Taker,
     list: Value<'_>,
     path: &Path<'_>,
-) -> Vec<(Status, Vec<Versions>)> {
+) -> (Vec<(Status, Vec<Versions>)>, Vec<Purl>) {
     let mut entries: Vec<(Status, Vec<Versions>)> = Vec::new();
+    let mut purls = Vec::new();
     for (i, item) in taker.items(list, path).enumerate() {
-        for (status, versions) in entry(taker, item, &path.index(i)).stretches() {
+        let mut entry = entry(taker, item, &path.index(i));
+        entry.take_purls(&mut purls);
+        for (status, versions) in entry.stretches() {
             match entries.last_mut() {
                 // "Not said" is an empty list and would vanish among versions that are said.
                 Some((last, sum)) if *last == status && sum.is_empty() == versions.is_empty() => {
@@ -59,7 +64,8 @@ pub(super) fn entries(
             }
         }
     }
-    if entries.len() > STATEMENTS { by_status(entries) } else { entries }
+    purls.dedup();
+    (if entries.len() > STATEMENTS { by_status(entries) } else { entries }, purls)
 }
 
 /// One statement for each status, the graver first: too many to keep their order.
@@ -111,6 +117,21 @@ fn changes<'d>(taker: &mut Taker, list: Value<'d>, path: &Path<'_>) -> Vec<(Cow<
 }
 
 impl Entry<'_> {
+    /// Takes purls that stand where versions should, and leaves their versions. Coordinators
+    /// identify a package so where the record's format had no field for it.
+    fn take_purls(&mut self, purls: &mut Vec<Purl>) {
+        let ends = [Some(&mut self.version), self.below.as_mut(), self.up_to.as_mut()];
+        for text in ends.into_iter().flatten() {
+            if let Some(purl) = purl_in(text) {
+                *text = Cow::Owned(purl.version.as_deref().unwrap_or("*").to_owned());
+                let package = Purl { version: None, ..purl };
+                if purls.len() < STATEMENTS {
+                    purls.push(package);
+                }
+            }
+        }
+    }
+
     /// The entry as versions with their status; several where `changes` split its range.
     fn stretches(self) -> Vec<(Status, Vec<Versions>)> {
         let status = self.status.unwrap_or(Status::UnderInvestigation);
@@ -211,6 +232,10 @@ impl Entry<'_> {
         }
         words
     }
+}
+
+fn purl_in(text: &str) -> Option<Purl> {
+    text.trim().starts_with("pkg:").then(|| Purl::parse(text.trim()).ok()).flatten()
 }
 
 fn range(scheme: Scheme, from: Bound, to: Bound) -> Versions {

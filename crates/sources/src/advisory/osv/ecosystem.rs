@@ -43,7 +43,7 @@ static ECOSYSTEMS: [Known; 39] = [
     known("npm", "npm", Scheme::Semver),
     known("PyPI", "pypi", Scheme::Pep440),
     known("Maven", "maven", Scheme::Maven),
-    known("Go", "golang", Scheme::Semver),
+    known("Go", "golang", Scheme::Golang),
     known("crates.io", "cargo", Scheme::Semver),
     known("RubyGems", "gem", Scheme::Gem),
     known("NuGet", "nuget", Scheme::Nuget),

@@ -371,3 +371,28 @@ fn check_record(name: &str, text: &str, record: &Value) {
         assert_eq!(ones, listed, "{name}");
     }
 }
+
+#[test]
+fn records_inside_the_results_of_a_scan_are_read_once_each() {
+    let record = |id: &str| {
+        format!(
+            r#"{{"id": "{id}", "affected": [{{"package": {{"ecosystem": "npm", "name": "a"}},
+            "ranges": [{{"type": "SEMVER", "events": [{{"introduced": "0"}}]}}]}}]}}"#
+        )
+    };
+    let (a, b) = (record("GHSA-1"), record("GHSA-2"));
+    let package =
+        |list: &str| format!(r#"{{"package": {{"name": "a"}}, "vulnerabilities": [{list}]}}"#);
+    let text = format!(
+        r#"{{"results": [{{"packages": [{}, {}, {}]}}]}}"#,
+        package(&format!("{a}, {b}")),
+        package(&a),
+        package("{}"),
+    );
+    let read = crate::format::read(text.as_bytes());
+    assert_eq!(read.format, "OSV results");
+    assert_eq!((read.reading.records_seen, read.reading.records_made), (3, 2));
+    assert_eq!(read.reading.problems.listed().len(), 1);
+    let answer = crate::format::read(format!(r#"{{"vulns": [{a}]}}"#).as_bytes());
+    assert_eq!(answer.reading.records_made, 1);
+}

@@ -180,6 +180,8 @@ fn described(full: FullName<'_>, branch: Option<&Branch<'_>>) -> Product {
     if let Some((text, version)) = text.and_then(|text| Some((text, version_in(&product, text)?))) {
         product.versions = vec![Versions::One(version)];
         product.details.push(("product_version", text.into()));
+    } else if text.is_some_and(|text| is_package_alone(&product, text)) {
+        // A package at whatever version: its name stands where a version would.
     } else {
         product.versions = version_of(version, [pack, patch]);
     }
@@ -207,6 +209,12 @@ fn version_in(product: &Product, text: &str) -> Option<Text> {
     }
     let epoch = purl.qualifiers.iter().find(|(key, value)| key == "epoch" && value != "0");
     Some(epoch.map_or_else(|| version.into(), |(_, e)| format!("{e}:{version}").into()))
+}
+
+/// Whether a version's branch only repeats the name of a package that is given without a version.
+fn is_package_alone(product: &Product, text: &str) -> bool {
+    let name = text.rsplit('/').next().unwrap_or(text);
+    product.purls.first().is_some_and(|purl| purl.version.is_none() && *purl.name == *name)
 }
 
 /// Whether a text holds another one. Those of real documents are so short that preparing a search
