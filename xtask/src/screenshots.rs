@@ -1,6 +1,6 @@
-//! Pictures of every page of the console, in light and dark, on a desk, on a tablet and on paper: to
-//! be looked at one by one. They are taken of the demonstration, while an attack on it is contained;
-//! of a console that knows nothing yet; and of a hospital whose names are long.
+//! Pictures of every page of the console, in light and dark, on a desk, on a tablet and on paper:
+//! to be looked at one by one. They are taken of the demonstration, while an attack on it is
+//! contained; of a console that knows nothing yet; and of a hospital whose names are long.
 
 use std::fmt::Write as _;
 use std::fs;

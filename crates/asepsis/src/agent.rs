@@ -294,8 +294,8 @@ impl Agent {
         Ok(())
     }
 
-    /// What time it is. Where the machine's clock was set while an order is open, that is told, once
-    /// for each time, and the order goes on by the time that passes.
+    /// What time it is. Where the machine's clock was set while an order is open, that is told,
+    /// once for each time, and the order goes on by the time that passes.
     fn now(&mut self) -> Moment {
         let before = self.clock.said();
         let now = self.clock.now(self.may_jump());

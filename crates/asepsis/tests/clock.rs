@@ -34,7 +34,7 @@ const OWNER: u32 = 20_000;
 const PATIENCE: Duration = Duration::from_secs(30);
 const A_WHILE: Duration = Duration::from_secs(3);
 /// The shortest order, and how much later its end may be told on a machine that does much else.
-const SHORT: Duration = Duration::from_secs(60);
+const SHORT: Duration = Duration::from_mins(1);
 const LATER: Duration = Duration::from_secs(20);
 /// More doors than a scan needs, all of them closed.
 const DOORS: std::ops::Range<u16> = 7_000..7_020;
@@ -223,7 +223,7 @@ fn an_order_ends_by_the_time_that_passes_whatever_the_clock_is_set_to() {
         assert!(begun.elapsed() < SHORT + LATER, "{}", scene.order(&short));
         thread::sleep(Duration::from_millis(100));
     }
-    assert!(begun.elapsed() > SHORT - LATER, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() + LATER > SHORT, "{:?}", begun.elapsed());
     assert!(!scene.has(&long, "expired") && !scene.is_free("pump") && !scene.is_free("monitor"));
     scene.set("+0");
     until("the clock is right", || scene.trouble().is_empty());
@@ -234,8 +234,10 @@ fn an_order_ends_by_the_time_that_passes_whatever_the_clock_is_set_to() {
     }
     // Nothing hangs on it any more, and the machine's clock is followed.
     scene.set("+365d");
-    let year =
-        |order: &Value| scene.order(order)["asked"].as_str().expect("a time")[..4].to_owned();
+    let year = |order: &Value| {
+        let asked = scene.order(order)["asked"].as_str().expect("a time").to_owned();
+        asked.split('-').next().unwrap_or_default().to_owned()
+    };
     let last = scene.holds(PUMP, "pump", SHORT);
     assert_ne!(year(&last), year(&long), "{}", scene.order(&last));
 }

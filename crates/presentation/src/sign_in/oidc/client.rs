@@ -243,8 +243,8 @@ impl Client {
         leave::address(provider, &kept.metadata, token.as_ref().map(|(_, token)| token))
     }
 
-    /// Changes a code for what the provider says of a person, and looks at all of it; with the token
-    /// that says it.
+    /// Changes a code for what the provider says of a person, and looks at all of it; with the
+    /// token that says it.
     ///
     /// # Errors
     /// The first thing that is wrong.
