@@ -152,15 +152,19 @@ pub(super) fn place(versions: &[Versions], bearer: Bearer<'_>) -> Place {
 
 /// A version without the name of the firmware before it: `CPCI85 V04.92`, `FRN 21.003`.
 pub(super) fn without_firmware(version: &str) -> &str {
-    const MARKS: [&str; 9] =
-        ["rev", "revision", "build", "release", "version", "update", "service", "patch", "hotfix"];
+    const MARKS: [&str; 10] = [
+        "rev", "revision", "build", "release", "version", "update", "service", "patch", "hotfix",
+        "windows",
+    ];
     let Some((first, rest)) = version.trim().split_once(' ') else { return version };
     let letters = first.bytes().take_while(u8::is_ascii_alphabetic).count();
     let bare = first.bytes().all(|b| b.is_ascii_alphanumeric());
     let is_mark = MARKS.iter().any(|mark| first.eq_ignore_ascii_case(mark));
     let rest = rest.trim_start();
     let starts = rest.strip_prefix(['v', 'V']).unwrap_or(rest);
-    let dotted = starts.starts_with(|c: char| c.is_ascii_digit()) && !starts.contains(' ');
+    let dotted = starts.starts_with(|c: char| c.is_ascii_digit())
+        && !starts.contains(' ')
+        && (starts.len() < rest.len() || starts.contains('.'));
     if letters > 1 && bare && !is_mark && dotted { rest } else { version }
 }
 
