@@ -1,14 +1,17 @@
 //! Makers: under which names a firm is known, and when two names mean one firm.
 //!
-//! Legal forms, punctuation and case say nothing; mergers, renames and brands stand in a table, each
-//! line with its public fact. Refuses to take one firm for another because of a word that many bear.
+//! Legal forms, punctuation and case say nothing; mergers, renames and brands stand in a table,
+//! each
+//! line with its public fact. Refuses to take one firm for another because of a word that many
+//! bear.
 
 use super::words;
 
 /// Names of one maker over time, and its brands. The first of each line is the name used for
 /// comparing.
 const MAKERS: &[&[&str]] = &[
-    // Becton Dickinson bought CareFusion in 2015, C. R. Bard in 2017, Kiestra in 2012, Rowa with CareFusion and CME
+    // Becton Dickinson bought CareFusion in 2015, C. R. Bard in 2017, Kiestra in 2012, Rowa with
+    // CareFusion and CME
     // (Caesarea Medical Electronics) in 2017; Pyxis and Alaris were CareFusion's.
     &[
         "bd",
@@ -27,7 +30,8 @@ const MAKERS: &[&[&str]] = &[
         "caesarea medical electronics",
     ],
     // Baxter bought Baxa in 2011, Sigma in 2012, Gambro in 2013 and in 2021 Hillrom, which had
-    // bought Trumpf Medical in 2014, Welch Allyn in 2015, Mortara (with Burdick) in 2017, Voalte in 2019 and Bardy
+    // bought Trumpf Medical in 2014, Welch Allyn in 2015, Mortara (with Burdick) in 2017, Voalte in
+    // 2019 and Bardy
     // in 2021.
     &[
         "baxter",
@@ -47,7 +51,8 @@ const MAKERS: &[&[&str]] = &[
     // ICU Medical bought Hospira's infusion business from Pfizer in 2017 and Smiths Medical in
     // 2022.
     &["icu medical", "hospira", "smiths medical", "smiths", "pfizer hospira"],
-    // Philips sells as Philips Healthcare. It bought Agilent's medical group in 2001, Respironics in
+    // Philips sells as Philips Healthcare. It bought Agilent's medical group in 2001, Respironics
+    // in
     // 2008, Wheb Sistemas (Tasy) in 2010, Volcano in 2015, Spectranetics in 2017, Forcare in 2018,
     // Capsule and BioTelemetry in 2021.
     &[
@@ -66,7 +71,8 @@ const MAKERS: &[&[&str]] = &[
         "philips capsule",
         "biotelemetry",
     ],
-    // GE HealthCare left General Electric in 2023. It had bought Marquette and Vingmed in 1998 and in
+    // GE HealthCare left General Electric in 2023. It had bought Marquette and Vingmed in 1998 and
+    // in
     // 2003 Instrumentarium, with Datex-Ohmeda.
     &[
         "ge",

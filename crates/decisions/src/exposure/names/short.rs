@@ -69,7 +69,8 @@ pub(super) fn holds(part: &[String], letters: &str) -> bool {
         && letters.chars().all(|letter| all.any(|other| other == letter))
 }
 
-/// Whether a word is short for words: it begins as the first of them does, and has a letter of each.
+/// Whether a word is short for words: it begins as the first of them does, and has a letter of
+/// each.
 pub(super) fn abbreviates(word: &str, words: &[String]) -> bool {
     let named = words.iter().filter(|word| word.len() > 2).count();
     let bare = word.bytes().all(|b| b.is_ascii_alphabetic());
