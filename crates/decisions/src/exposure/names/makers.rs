@@ -11,8 +11,8 @@ use super::words;
 /// comparing.
 const MAKERS: &[&[&str]] = &[
     // Becton Dickinson bought CareFusion in 2015, C. R. Bard in 2017, Kiestra in 2012, Rowa with
-    // CareFusion and CME
-    // (Caesarea Medical Electronics) in 2017; Pyxis and Alaris were CareFusion's.
+    // CareFusion and CME (Caesarea Medical Electronics) in 2017; Pyxis and Alaris were
+    // CareFusion's.
     &[
         "bd",
         "becton dickinson",
@@ -31,8 +31,7 @@ const MAKERS: &[&[&str]] = &[
     ],
     // Baxter bought Baxa in 2011, Sigma in 2012, Gambro in 2013 and in 2021 Hillrom, which had
     // bought Trumpf Medical in 2014, Welch Allyn in 2015, Mortara (with Burdick) in 2017, Voalte in
-    // 2019 and Bardy
-    // in 2021.
+    // 2019 and Bardy in 2021.
     &[
         "baxter",
         "hillrom",
@@ -52,9 +51,8 @@ const MAKERS: &[&[&str]] = &[
     // 2022.
     &["icu medical", "hospira", "smiths medical", "smiths", "pfizer hospira"],
     // Philips sells as Philips Healthcare. It bought Agilent's medical group in 2001, Respironics
-    // in
-    // 2008, Wheb Sistemas (Tasy) in 2010, Volcano in 2015, Spectranetics in 2017, Forcare in 2018,
-    // Capsule and BioTelemetry in 2021.
+    // in 2008, Wheb Sistemas (Tasy) in 2010, Volcano in 2015, Spectranetics in 2017, Forcare in
+    // 2018, Capsule and BioTelemetry in 2021.
     &[
         "philips",
         "philips healthcare",
@@ -72,8 +70,7 @@ const MAKERS: &[&[&str]] = &[
         "biotelemetry",
     ],
     // GE HealthCare left General Electric in 2023. It had bought Marquette and Vingmed in 1998 and
-    // in
-    // 2003 Instrumentarium, with Datex-Ohmeda.
+    // in 2003 Instrumentarium, with Datex-Ohmeda.
     &[
         "ge",
         "ge healthcare",
