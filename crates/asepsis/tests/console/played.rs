@@ -13,12 +13,8 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    pub(crate) fn start() -> Self {
-        Self::start_with(&[])
-    }
-
-    /// The same with more arguments.
-    pub(crate) fn start_with(arguments: &[&str]) -> Self {
+    /// One with these arguments besides.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_asepsis"))
             .args(["demo", "--attack-after", "12"])
             .args(arguments)

@@ -14,7 +14,10 @@ const SCRIPT: &str = r"
 const shown = [[], []];
 const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
 for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-  if (!node.parentElement.closest('script, style, code, kbd, [data-data]')) shown[0].push(node.data);
+  const one = node.parentElement;
+  // What is cut in a picture stands whole in its title.
+  if (one.closest('script, style, code, kbd') || (one.closest('svg') && node.data.endsWith('…'))) continue;
+  shown[0].push(node.data);
 }
 for (const one of document.querySelectorAll('*')) {
   for (const name of ['placeholder', 'title', 'aria-label', 'alt']) {
@@ -160,7 +163,9 @@ pub(crate) fn forgotten(browser: &Browser, data: &Data, english: &BTreeSet<Strin
         all.map(|text| text.as_str().unwrap_or_default()).collect::<Vec<_>>()
     };
     let (mut pieces, depth) = outside(&list(0));
-    assert_eq!(depth, 0, "a message was not shown to its end: {}", browser.address());
+    if depth != 0 {
+        pieces.push(format!("a message was not shown to its end: {depth}"));
+    }
     for attribute in list(1) {
         pieces.extend(outside(&[attribute]).0);
     }
