@@ -6,6 +6,7 @@
 //! *undecided*, never silently no.
 
 mod configuration;
+mod dates;
 mod decided;
 pub mod names;
 mod package;
@@ -135,6 +136,8 @@ struct Outcome<'d> {
     /// The SBOM that tells it: the same document may take it back by a statement.
     sbom: Option<DocumentId>,
     voice: Voice,
+    /// How far the product's name agreed with the release's, where it was met by name.
+    name: Option<names::Agreement>,
     why: Why<'d>,
 }
 
@@ -258,15 +261,19 @@ impl<'d> Cursor<'_, '_, 'd> {
     fn telling(&mut self, telling: Telling<'d>) {
         let groups =
             telling.vulnerability.affected.chunk_by(|a, b| a.at == b.at && same_product(a, b));
+        let mut told = Vec::new();
         for group in groups {
             let mut entry = Entry::default();
             for affected in group {
                 for (key, outcome) in self.outcomes_of(Said { telling, affected }) {
-                    if let Some(outcome) = entry.takes(key, affected.status, outcome) {
-                        self.outcomes.entry(key).or_default().push(outcome);
-                    }
+                    let outcome = entry.takes(key, affected.status, outcome);
+                    told.extend(outcome.map(|outcome| (key, outcome)));
                 }
             }
+        }
+        product::keep_nearest(&mut told);
+        for (key, outcome) in told {
+            self.outcomes.entry(key).or_default().push(outcome);
         }
     }
 

@@ -186,7 +186,13 @@ impl Scene<'_, '_, '_> {
     fn any(&self, parts: &[Configuration], sight: Sight) -> Truth {
         let mut perhaps = None;
         let mut outside: Vec<String> = Vec::new();
-        for part in parts {
+        // Beside what is vulnerable a list names what is not: that it is there accuses nobody.
+        let accuses = parts.iter().any(|part| self.mentions(part));
+        let is_aside = |part: &&Configuration| {
+            let named = matches!(part, Configuration::Match(one) if !one.vulnerable);
+            named && accuses && matches!(sight, Sight::Subject)
+        };
+        for part in parts.iter().filter(|part| !is_aside(part)) {
             match self.holds(part, sight) {
                 Truth::Yes(words) => return Truth::Yes(words),
                 Truth::Perhaps(rule, words) => perhaps = perhaps.or(Some((rule, words))),
@@ -252,7 +258,10 @@ impl Scene<'_, '_, '_> {
         if stated.is_empty() {
             return unknown();
         }
-        if !stated.contains(&family) {
+        let another = cpe
+            .product_value()
+            .is_some_and(|product| self.fleet.runs_another(self.held.release, product));
+        if !stated.contains(&family) || another {
             return Truth::No(format!("only on {cpe}, and the release runs another system"));
         }
         if cpe.product_value().is_some_and(systems::is_whole_family) && !is_bounded(cpe) {
@@ -283,9 +292,22 @@ impl Scene<'_, '_, '_> {
             return Meant::No;
         }
         match self.on_system(meant) {
+            Meant::Yes if self.lacks_edition(meant) => Meant::Perhaps(
+                Rule::VersionUnknown,
+                "an edition of it is named, and its own is not known",
+            ),
             Meant::Yes => product,
             other => other,
         }
+    }
+
+    /// Whether a statement names an edition, or what it runs in or on, and the subject's own name
+    /// leaves that open.
+    fn lacks_edition(&self, meant: &Cpe) -> bool {
+        let open = |(wanted, own): (&Attribute, &Attribute)| {
+            matches!(wanted, Attribute::Value(_)) && *own == Attribute::Any
+        };
+        meant.rest.iter().zip(self.borne.cpe.rest.iter()).any(open)
     }
 
     /// A product that is meant on one operating system only.
@@ -363,10 +385,11 @@ impl Scene<'_, '_, '_> {
             let with_update = self.with_update(&from).or_else(|| self.with_update(&to));
             let bearer = Bearer { version: with_update.as_deref().or(bearer.version), ..bearer };
             let range = VersionRange { scheme: Scheme::Generic, from, to };
-            return place(&[Versions::Range(range)], bearer);
+            let placed = place(&[Versions::Range(range)], bearer);
+            return self.at_last_update(one, placed);
         }
         match &one.cpe.version {
-            Attribute::Any => Place::All,
+            Attribute::Any => self.by_update(&one.cpe.update),
             Attribute::Value(version) => self.place_single(version, &one.cpe.update, bearer),
             // `-` says that the product has no version; two names that both say so are the same
             // (NISTIR 7696, table 6-2). A name that says one may be of any of its builds.
@@ -376,6 +399,29 @@ impl Scene<'_, '_, '_> {
             Attribute::NotApplicable => place(&[], bearer),
             Attribute::Pattern(pattern) => {
                 place(&[Versions::Text(pattern.replace('*', "x").into())], bearer)
+            }
+        }
+    }
+
+    /// Up to a version at one of its updates: `<= 1.5.0`, `update5`. Of that version itself the
+    /// update decides.
+    fn at_last_update(&self, one: &CpeMatch, placed: Place) -> Place {
+        let (Bound::Including(limit), Some(last)) = (&one.to, one.cpe.update.value()) else {
+            return placed;
+        };
+        let own = &self.borne.cpe;
+        let is_last = own.version.value() == Some(limit.as_str()) && placed.holds();
+        match (is_last, &own.update) {
+            (false, _) | (_, Attribute::NotApplicable) => placed,
+            (true, Attribute::Value(update)) => {
+                let to = Bound::Including(last.into());
+                let range = VersionRange { scheme: Scheme::Generic, from: Bound::Open, to };
+                let bearer = Bearer { version: Some(update), ..Bearer::default() };
+                place(&[Versions::Range(range)], bearer)
+            }
+            (true, Attribute::Any | Attribute::Pattern(_)) => {
+                let words = format!("{limit} {last} is named, and its update is not known");
+                Place::Unknown(Rule::VersionUnknown, words)
             }
         }
     }

@@ -6,14 +6,20 @@
 
 mod line;
 mod lists;
+mod makers;
 mod numbers;
+mod remarks;
 mod short;
+mod words;
 
 use std::collections::BTreeSet;
 
 pub use line::Line;
 pub use lists::several;
+pub use makers::{is_short_for, maker, makers, perhaps_one};
+use remarks::Remarks;
 use short::Short;
+pub use words::words;
 
 /// How far a product's name agrees with another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,260 +28,16 @@ pub enum Agreement {
     Same,
     /// The advisory's name lists several products or models, and the device's is one of them.
     Listed,
+    /// The same numbers, and words before them that one of both leaves out.
+    Numbered,
+    /// The same words, but for some that say what the product is for.
+    Described,
     /// The same words, and the advisory's name has a version besides: perhaps the device's.
     Line,
     /// The advisory's name has a model number that the device's lacks: perhaps that model.
     Narrower,
     /// All words of the advisory's name, and the device's has more: a model of that family.
     Family,
-}
-
-/// Names of one maker over time. The first of each line is the name used for comparing.
-const MAKERS: &[&[&str]] = &[
-    // Becton Dickinson bought CareFusion in 2015 and C. R. Bard in 2017; Pyxis and Alaris were
-    // CareFusion's.
-    &[
-        "bd",
-        "becton dickinson",
-        "becton dickinson bd",
-        "bd becton dickinson",
-        "carefusion",
-        "becton",
-        "c r bard",
-        "bard",
-    ],
-    // Baxter bought Hillrom in 2021, which had bought Welch Allyn in 2015 and Mortara in 2017.
-    &["baxter", "hillrom", "hill rom", "welch allyn", "mortara", "mortara instrument"],
-    // ICU Medical bought Hospira's infusion business from Pfizer in 2017 and Smiths Medical in
-    // 2022.
-    &["icu medical", "hospira", "smiths medical", "smiths"],
-    // Philips sells as Philips Healthcare; Respironics joined in 2008, Spectranetics in 2017.
-    &[
-        "philips",
-        "philips healthcare",
-        "philips medical systems",
-        "koninklijke philips",
-        "respironics",
-        "philips respironics",
-    ],
-    // GE HealthCare left General Electric in 2023.
-    &[
-        "ge",
-        "ge healthcare",
-        "general electric",
-        "general electric healthcare",
-        "ge medical systems",
-        "gehc",
-    ],
-    // Siemens Healthineers left Siemens in 2018; Varian joined it in 2021.
-    &[
-        "siemens",
-        "siemens healthineers",
-        "siemens healthcare",
-        "siemens medical solutions",
-        "varian",
-        "varian medical systems",
-    ],
-    // Medtronic bought Covidien in 2015 and had bought MiniMed in 2001.
-    &["medtronic", "covidien", "minimed", "medtronic minimed"],
-    // Abbott bought St. Jude Medical in 2017.
-    &["abbott", "abbott laboratories", "st jude medical", "st jude", "saint jude medical"],
-    // Drägerwerk and Draeger Medical are one maker.
-    &["draeger", "drager", "dragerwerk", "draegerwerk", "draeger medical", "drager medical"],
-    // B. Braun Melsungen; Avitum is its dialysis division.
-    &["b braun", "bbraun", "b braun melsungen", "braun", "b braun avitum"],
-    // Fresenius Kabi is a division of Fresenius; Ivenix joined it in 2022.
-    &["fresenius", "fresenius kabi", "ivenix"],
-    // Natus Medical sells Xltek and NeuroWorks.
-    &["natus", "natus medical", "xltek"],
-    // McKesson's imaging became Change Healthcare in 2017.
-    &["change healthcare", "mckesson"],
-    // Nihon Kohden; Mindray; Spacelabs belongs to OSI Systems.
-    &["spacelabs", "spacelabs healthcare"],
-    &["mindray", "mindray north america", "shenzhen mindray bio medical electronics"],
-    // Johnson & Johnson sold Animas pumps until 2017; Ethicon is its surgical division.
-    &["johnson johnson", "animas", "ethicon", "j j"],
-    // Roche Diagnostics is a division of Roche.
-    &["roche", "roche diagnostics"],
-    // Carestream was Kodak's health group until 2007.
-    &["carestream", "carestream health"],
-    // OpenSSL's project is named in three ways by feeds.
-    &["openssl", "openssl software foundation", "openssl project"],
-];
-
-/// Words at the end of a maker's name that say only what kind of firm it is.
-const FORMS: [&str; 32] = [
-    "and",
-    "healthcare",
-    "health",
-    "medical",
-    "technologies",
-    "instruments",
-    "electronics",
-    "inc",
-    "incorporated",
-    "gmbh",
-    "ag",
-    "co",
-    "ltd",
-    "limited",
-    "llc",
-    "corp",
-    "corporation",
-    "company",
-    "kg",
-    "kgaa",
-    "sa",
-    "nv",
-    "bv",
-    "plc",
-    "spa",
-    "oy",
-    "ab",
-    "as",
-    "se",
-    "usa",
-    "international",
-    "group",
-];
-
-/// Words at the end of a maker's name that say which part of the firm it is: `BD Biosciences`.
-const DIVISIONS: [&str; 14] = [
-    "biosciences",
-    "cardiology",
-    "care",
-    "critical",
-    "diabetes",
-    "diagnostics",
-    "imaging",
-    "monitoring",
-    "neurology",
-    "renal",
-    "respiratory",
-    "surgical",
-    "systems",
-    "vascular",
-];
-
-/// Words that don't tell one product from another of the same maker.
-const FILLERS: [&str; 32] = [
-    "system", "systems", "the", "and", "with", "for", "of", "series", "family", "software",
-    "firmware", "device", "devices", "product", "products", "medical", "version", "versions",
-    "named", "model", "models", "all", "insulin", "infusion", "patient", "worn", "wlan", "only",
-    "resting", "large", "volume", "vital",
-];
-
-/// Words that say what kind of thing a product is. A name may leave them out; but a pump is no
-/// library, so two names that both say it must agree.
-const KINDS: [&str; 32] = [
-    "pump",
-    "monitor",
-    "ventilator",
-    "programmer",
-    "workstation",
-    "station",
-    "server",
-    "viewer",
-    "controller",
-    "analyzer",
-    "analyser",
-    "defibrillator",
-    "generator",
-    "electrocardiograph",
-    "cardiograph",
-    "scanner",
-    "gateway",
-    "module",
-    "editor",
-    "manager",
-    "library",
-    "application",
-    "portal",
-    "software",
-    "tomograph",
-    "injector",
-    "reader",
-    "printer",
-    "dashboard",
-    "unit",
-    "warmer",
-    "recorder",
-];
-
-/// Kinds of things that belong to a device and bear its name, but are not the device: what is said
-/// of the `Alaris Systems Manager` is not said of an `Alaris`.
-const PARTS: [&str; 14] = [
-    "server",
-    "viewer",
-    "editor",
-    "manager",
-    "library",
-    "application",
-    "portal",
-    "dashboard",
-    "gateway",
-    "workstation",
-    "station",
-    "programmer",
-    "reader",
-    "module",
-];
-
-/// A maker's name as it is compared; empty where there is none.
-#[must_use]
-pub fn maker(name: &str) -> String {
-    // An abbreviation in brackets repeats the name: `Becton, Dickinson and Company (BD)`.
-    let full = name.split('(').next().filter(|full| !full.trim().is_empty()).unwrap_or(name);
-    let words: Vec<String> = words(full);
-    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if let Some(known) = division_of(&words) {
-        return known.to_owned();
-    }
-    while words.len() > 1 && words.last().is_some_and(|word| FORMS.contains(word)) {
-        words.pop();
-    }
-    words.join(" ")
-}
-
-/// The maker in the table of which a name is the whole or a part.
-fn division_of(words: &[&str]) -> Option<&'static str> {
-    let says_little = |word: &&str| FORMS.contains(word) || DIVISIONS.contains(word);
-    let most = words.iter().rev().take_while(|word| says_little(word)).count();
-    (0..=most.min(words.len().saturating_sub(1)))
-        .find_map(|less| known(&words.get(..words.len() - less)?.join(" ")))
-}
-
-/// The maker in the table that bears a name, or one that differs in doubled letters only, as the
-/// names of firms are most often misspelt: `Phillips`, `Hilrom`.
-fn known(name: &str) -> Option<&'static str> {
-    const LETTERS: usize = 6;
-    let exact = MAKERS.iter().find(|names| names.contains(&name));
-    let is_near = |own: &&str| own.len() >= LETTERS && undoubled(own).eq(undoubled(name));
-    let near = || MAKERS.iter().find(|names| names.iter().any(is_near));
-    let names = exact.or_else(|| if name.len() >= LETTERS { near() } else { None });
-    names.and_then(|names| names.first()).copied()
-}
-
-fn undoubled(name: &str) -> impl Iterator<Item = u8> {
-    let mut last = None;
-    name.bytes().filter(move |letter| last.replace(*letter) != Some(*letter))
-}
-
-/// The makers that a name may stand for: itself, and where it joins several, each of them.
-#[must_use]
-pub fn makers(name: &str) -> Vec<String> {
-    let whole = maker(name);
-    if MAKERS.iter().any(|names| names.first() == Some(&whole.as_str())) {
-        return vec![whole];
-    }
-    let parts = name.split([',', '/', '&', '(', ')', ';']).flat_map(|part| part.split(" and "));
-    let known = |part: &String| MAKERS.iter().any(|names| names.first() == Some(&part.as_str()));
-    let mut makers: Vec<String> = parts.map(maker).filter(known).collect();
-    makers.push(whole);
-    makers.retain(|maker| !maker.is_empty());
-    makers.sort();
-    makers.dedup();
-    makers
 }
 
 /// A product's name as a set of words to be compared with others.
@@ -291,8 +53,16 @@ pub struct ProductName {
     together: String,
     /// What kind of thing it says that it is.
     kinds: BTreeSet<String>,
+    /// Words in brackets that repeat the name or number it.
+    also: BTreeSet<String>,
+    /// Words behind a "with": what the product has beside itself.
+    behind: BTreeSet<String>,
     /// A condition that the name sets in brackets: `(WLAN only)`.
     condition: Option<String>,
+    /// The system that it must run on: `windows xp`.
+    system: Option<String>,
+    /// Products that the name leaves out.
+    without: Vec<ProductName>,
     /// Its words in their order, without the line.
     in_order: Vec<String>,
     /// Spans of model numbers: `MX400-MX850`.
@@ -307,39 +77,76 @@ impl ProductName {
     /// A product's name, without its maker's and without what says nothing.
     #[must_use]
     pub fn new(name: &str, vendor: Option<&str>) -> Self {
-        let of_vendor: BTreeSet<String> =
-            vendor.map(|vendor| vendor_words(vendor).into_iter().collect()).unwrap_or_default();
-        let (bare, condition, short) = without_brackets(name);
-        let line = Line::of(&bare);
+        let of_vendor: BTreeSet<String> = vendor.map(vendor_words).unwrap_or_default();
+        let remarks = Remarks::of(name);
+        let without = remarks.without.iter().map(|one| Self::new(one, vendor)).collect();
+        let bare = &remarks.bare;
+        let line = Line::of(bare);
         let of_line = line.as_ref().map(Line::words).unwrap_or_default();
-        let mut in_order = words(&bare);
+        let mut in_order = words::alike(bare);
         if let Some(at) = in_order.windows(of_line.len().max(1)).position(|part| part == of_line) {
             in_order.drain(at..at + of_line.len());
         }
-        let spans = lists::spans(&bare);
-        let empty = Self { condition, spans, line, short, ..Self::default() };
-        empty.named(in_order, &of_vendor)
+        let letters = remarks::letters(remarks.short.as_ref());
+        let named = Self {
+            also: remarks.also.into_iter().chain(letters).collect(),
+            condition: remarks.condition,
+            system: remarks.system,
+            without,
+            spans: lists::spans(bare),
+            line,
+            short: remarks.short,
+            ..Self::default()
+        };
+        named.named(in_order, &of_vendor)
+    }
+
+    /// This name of a device with the words that its version begins with: of a `Suite` at `AP 3.0`
+    /// they may be the product's.
+    #[must_use]
+    pub fn at(mut self, version: &str) -> Self {
+        self.also.extend(leading_words(version));
+        self
+    }
+
+    /// A version without the words of this name with which it begins.
+    #[must_use]
+    pub fn bare_version<'v>(&self, version: &'v str) -> &'v str {
+        let mut version = version.trim();
+        while let Some((word, rest)) = version.split_once(' ') {
+            if !self.all.contains(&words::as_compared(&word.to_lowercase())) {
+                break;
+            }
+            version = rest.trim_start();
+        }
+        version
     }
 
     /// This name with these words.
     fn named(self, in_order: Vec<String>, of_vendor: &BTreeSet<String>) -> Self {
         let all: BTreeSet<String> = in_order.iter().cloned().collect();
-        let without: BTreeSet<String> = all.difference(of_vendor).cloned().collect();
+        let is_of_vendor = |word: &String| of_vendor.iter().any(|own| is_said_by(word, own));
+        let without: BTreeSet<String> =
+            all.iter().filter(|word| !is_of_vendor(word)).cloned().collect();
         // A product that bears only its maker's name keeps it: `OpenSSL` by `OpenSSL`.
         let words = if without.is_empty() { all.clone() } else { without };
-        let kinds: BTreeSet<String> = words.iter().filter_map(|word| kind(word)).collect();
-        let is_telling = |word: &&String| !FILLERS.contains(&word.as_str()) && kind(word).is_none();
+        // What stands behind "with" is not what the product is: `SpaceStation with SpaceCom module`.
+        let head = in_order.iter().take_while(|word| !is_joint(word));
+        let kinds = head.filter(|word| words.contains(*word) && words::is_kind(word));
+        let kinds = kinds.cloned().collect();
+        let is_telling = |word: &&String| !words::is_filler(word) && !words::is_kind(word);
         let telling: BTreeSet<String> = words.iter().filter(is_telling).cloned().collect();
-        let said = |word: &&String| words.contains(*word) && !FILLERS.contains(&word.as_str());
+        let behind = in_order.iter().skip_while(|word| !is_joint(word)).cloned().collect();
+        let said = |word: &&String| words.contains(*word) && !words::is_filler(word);
         let together = in_order.iter().filter(said).map(String::as_str).collect();
-        Self { words, all, telling, together, kinds, in_order, ..self }
+        Self { words, all, telling, together, kinds, behind, in_order, ..self }
     }
 
     /// This name with other words; those that it had left out stay left out.
     fn renamed(&self, in_order: Vec<String>) -> Self {
         let left_out = self.all.difference(&self.words).cloned().collect();
-        let bare = Self { spans: self.spans.clone(), ..Self::default() };
-        bare.named(in_order, &left_out)
+        let (also, spans) = (self.also.clone(), self.spans.clone());
+        Self { also, spans, ..Self::default() }.named(in_order, &left_out)
     }
 
     /// The version that it bears.
@@ -354,9 +161,11 @@ impl ProductName {
         &self.together
     }
 
-    /// The words under which a device is kept, its maker's names among them.
-    pub fn kept_under(&self) -> impl Iterator<Item = &str> {
-        self.all.iter().map(String::as_str).filter(|word| !FILLERS.contains(word))
+    /// The words under which a device is kept, its maker's names and neighbours written together
+    /// among them.
+    pub fn kept_under(&self) -> impl Iterator<Item = String> {
+        let bare = self.all.iter().chain(&self.also).filter(|word| !words::is_filler(word));
+        bare.cloned().chain(words::runs(&self.in_order))
     }
 
     /// The words by which it is looked for.
@@ -364,15 +173,63 @@ impl ProductName {
         self.telling.iter().map(String::as_str)
     }
 
+    /// Those of them that name something: they are no words for what it is for.
+    pub fn naming(&self) -> impl Iterator<Item = &str> {
+        self.telling().filter(|word| !words::is_purpose(word))
+    }
+
+    /// Words that others may have in place of its own: in brackets, or neighbours together.
+    pub fn instead(&self) -> impl Iterator<Item = String> {
+        self.also.iter().cloned().chain(words::runs(&self.in_order))
+    }
+
+    /// Whether it has a word that names something, beside those for kinds and purposes.
+    #[must_use]
+    pub fn names_something(&self) -> bool {
+        !self.kinds.is_empty() && !self.telling.is_empty()
+            || self.naming().any(|word| word.len() > 2)
+    }
+
+    /// Whether what a device's name says beside this one stands in the document's title.
+    #[must_use]
+    pub fn is_completed_by(&self, title: &Self, device: &Self) -> bool {
+        let theirs = device.renamed(words::joined_as(&device.in_order, &self.in_order));
+        let extra = theirs.lacking_in(self);
+        let said = |word: &&String| title.all.contains(*word) || title.also.contains(*word);
+        extra.iter().all(said)
+    }
+
+    /// Whether it names a whole family, for it says which of it are left out.
+    #[must_use]
+    pub fn leaves_out_some(&self) -> bool {
+        !self.without.is_empty()
+    }
+
     /// How the name in an advisory (`self`) agrees with a device's model.
     ///
     /// All telling words of the advisory must be among the device's: `Alaris GS` is not `Alaris
     /// PCU`. Where the device has telling words more, the advisory names its family; but a number
     /// more is another model: `MiniMed` is the family of `MiniMed 620G`, while `Sigma` is not
-    /// `Sigma 8000`'s sibling and so only its family too.
+    /// `Sigma 8000`'s sibling and so only its family too. Words that say what a product is for may
+    /// be missing, or be others.
     #[must_use]
     pub fn agrees_with(&self, device: &Self) -> Option<Agreement> {
-        let agreement = self.agrees_by_words(device);
+        let with_also = |name: &Self| -> Vec<String> {
+            name.in_order.iter().chain(&name.also).cloned().collect()
+        };
+        let own = self.renamed(words::joined_as(&self.in_order, &with_also(device)));
+        let theirs = device.renamed(words::joined_as(&device.in_order, &with_also(self)));
+        let agreement = own.agrees_by_words(&theirs);
+        // A name in brackets is the device's as well: `PIC iX (Information Center iX)`.
+        let in_brackets = || {
+            let other = device.condition.as_deref().filter(|other| other.contains(' '))?;
+            let of_maker = device.all.difference(&device.words).cloned().collect();
+            own.agrees_by_words(&Self::default().named(words::alike(other), &of_maker))
+        };
+        let agreement = match agreement {
+            Some(Agreement::Same) => agreement,
+            _ => in_brackets().filter(|found| *found == Agreement::Same).or(agreement),
+        };
         let shortened = || {
             let (own, theirs) = self.shortened(device)?;
             own.agrees_by_words(&theirs)
@@ -381,36 +238,155 @@ impl ProductName {
             Some(Agreement::Same) => agreement,
             _ => [agreement, shortened()].into_iter().flatten().min(),
         };
+        let agreement = agreement.filter(|_| !self.without.iter().any(|one| one.is_meant(device)));
+        let perhaps_left_out = || self.without.iter().any(|one| one.is_meant_at_some(device));
+        let agreement = agreement.map(|agreement| match agreement {
+            Agreement::Family if perhaps_left_out() => Agreement::Narrower,
+            agreement => agreement,
+        });
         match (agreement?, &self.line, &device.line) {
-            (Agreement::Same | Agreement::Listed, Some(_), None) => Some(Agreement::Line),
+            (Agreement::Family | Agreement::Narrower, Some(_), None) => agreement,
+            (_, Some(_), None) => Some(Agreement::Line),
             (_, Some(own), Some(theirs)) if !own.meets(theirs) => None,
             (agreement, ..) => Some(agreement),
         }
     }
 
+    fn is_meant(&self, device: &Self) -> bool {
+        self.agrees_with(device).is_some_and(|agreement| agreement <= Agreement::Described)
+    }
+
+    /// Whether some releases of the device are meant: `Venue 40 R1-3`.
+    fn is_meant_at_some(&self, device: &Self) -> bool {
+        let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+        let is_release = |word: &String| word.strip_prefix(['r', 'v']).is_some_and(is_number);
+        let Some(at) = self.in_order.iter().rposition(is_release) else { return false };
+        let (bare, releases) = self.in_order.split_at(at);
+        releases.iter().skip(1).all(|word| is_number(word))
+            && self.renamed(bare.to_vec()).is_meant(device)
+    }
+
     fn agrees_by_words(&self, device: &Self) -> Option<Agreement> {
         if self.telling.is_empty() || device.telling.is_empty() {
-            let same = !self.words.is_empty() && self.words == device.words;
-            return same.then_some(Agreement::Same);
+            return self.agrees_by_kind(device);
         }
         let both_say = !self.kinds.is_empty() && !device.kinds.is_empty();
-        if both_say && self.kinds.is_disjoint(&device.kinds) {
+        if both_say && self.kinds.is_disjoint(&device.kinds) || self.is_of_another_line(device) {
             return None;
         }
         let is_part = self.is_part_of(device);
-        if self.telling == device.telling || self.together == device.together {
+        let missing = self.lacking_in(device);
+        let extra = device.lacking_in(self);
+        if missing.is_empty() && extra.is_empty() || self.together == device.together {
             return Some(if is_part { Agreement::Narrower } else { Agreement::Same });
+        }
+        if self.shares_order_number(device) {
+            return Some(Agreement::Numbered);
         }
         if is_part {
             return None;
         }
-        if self.telling.is_subset(&device.all) {
-            let same = self.is_numbered_as(device);
-            return Some(if same { Agreement::Same } else { Agreement::Family });
+        if extra.is_empty() && self.is_ordered_as(device) {
+            return Some(Agreement::Numbered);
         }
-        self.listed(device)
-            .or_else(|| self.narrower(device))
-            .or_else(|| self.shares_number(device).then_some(Agreement::Narrower))
+        let says_little = |word: &String, other: &Self| {
+            words::is_purpose(word)
+                || words::is_type(word, other.telling.len())
+                || short::abbreviates(word, &other.in_order)
+        };
+        let nothing_missing = missing.iter().all(|word| says_little(word, device));
+        let nothing_more = extra.iter().all(|word| says_little(word, self));
+        if nothing_missing && nothing_more && self.shares_a_name(device) {
+            return Some(Agreement::Described);
+        }
+        if missing.is_empty() {
+            let same = self.is_numbered_as(device);
+            return Some(if same { Agreement::Numbered } else { Agreement::Family });
+        }
+        self.listed(device).or_else(|| self.narrower(device)).or_else(|| self.shares_number(device))
+    }
+
+    /// How names agree that have nothing but words for a kind of thing: `CNC Controller`.
+    fn agrees_by_kind(&self, device: &Self) -> Option<Agreement> {
+        if self.words.is_empty() || self.kinds.is_empty() && self.words != device.words {
+            return None;
+        }
+        let says_little = |word: &&String| {
+            words::is_filler(word) || words::is_purpose(word) || words::is_type(word, 2)
+        };
+        let more = device.words.difference(&self.words);
+        let same = self.kinds == device.kinds
+            && self.telling.is_empty()
+            && more.filter(|word| !says_little(word)).count() == 0;
+        match (self.words == device.words, same) {
+            (true, _) => Some(Agreement::Same),
+            (_, true) => Some(Agreement::Described),
+            _ => None,
+        }
+    }
+
+    /// An order number that both names have: no other product of the maker bears it.
+    fn shares_order_number(&self, device: &Self) -> bool {
+        const LETTERS: usize = 6;
+        let is_long = |word: &&String| {
+            word.len() >= LETTERS && word.bytes().filter(u8::is_ascii_digit).count() + 1 >= LETTERS
+        };
+        let numbers: BTreeSet<&String> =
+            self.also.iter().chain(&self.telling).filter(is_long).collect();
+        let mut theirs = device.also.iter().chain(&device.telling);
+        numbers.len() == 1 && theirs.any(|word| numbers.contains(word))
+    }
+
+    /// Whether the device bears nothing but the order number that stands in brackets here.
+    fn is_ordered_as(&self, device: &Self) -> bool {
+        const LETTERS: usize = 5;
+        let all = device.telling.iter().all(|word| self.also.contains(word));
+        let numbered = device.together.bytes().any(|b| b.is_ascii_digit());
+        all && numbered && device.together.len() >= LETTERS
+    }
+
+    /// The telling words that another name lacks. A number that is part of a code there is not
+    /// lacking: the `1200` of an `EM1200`.
+    fn lacking_in(&self, other: &Self) -> Vec<&String> {
+        let has = |word: &String| {
+            other.all.contains(word) || other.also.contains(word) || self.is_repeated(word, other)
+        };
+        self.telling.iter().filter(|word| !has(word)).collect()
+    }
+
+    /// Whether a bare number is that of a code in either name, or a code that of a bare number.
+    fn is_repeated(&self, word: &str, other: &Self) -> bool {
+        const DIGITS: usize = 3;
+        let digits = |word: &str| word.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
+        let is_bare = |word: &str| word.len() >= DIGITS && word.bytes().all(|b| b.is_ascii_digit());
+        let is_of = |number: &str, code: &str| {
+            is_bare(number)
+                && code.len() > number.len()
+                && digits(code) == number.len()
+                && code.ends_with(number)
+        };
+        let repeats = |code: &String| is_of(word, code) || is_of(code, word);
+        let near = self.also.iter().chain(&other.also);
+        near.chain(&other.telling).any(repeats)
+    }
+
+    /// Whether both have a word that names something: no number, kind or purpose.
+    fn shares_a_name(&self, device: &Self) -> bool {
+        const LETTERS: usize = 3;
+        let names = |word: &&String| word.len() >= LETTERS && !words::is_purpose(word);
+        let own = self.telling.intersection(&device.all);
+        let theirs = device.telling.intersection(&self.all);
+        own.chain(theirs).any(|word| names(&word))
+    }
+
+    /// Whether two names bear names of makers that are one by now, and not the same: the
+    /// `McKesson Cardiology` and the `Change Healthcare Cardiology`.
+    fn is_of_another_line(&self, device: &Self) -> bool {
+        let (own, theirs) =
+            (self.all.difference(&self.words), device.all.difference(&device.words));
+        let (own, theirs): (BTreeSet<_>, BTreeSet<_>) = (own.collect(), theirs.collect());
+        let apart = !own.is_empty() && !theirs.is_empty() && own.is_disjoint(&theirs);
+        apart && !self.shares_a_name(device)
     }
 
     /// Whether this names a part or program that the device's name does not speak of. A model
@@ -419,9 +395,7 @@ impl ProductName {
         let numbered = |word: &&String| word.len() >= 3 && word.bytes().any(|b| b.is_ascii_digit());
         let shared = self.telling.intersection(&device.telling).any(|word| numbered(&word));
         // `Space Station` and `SpaceStation` both say it.
-        let part = |word: &String| {
-            PARTS.contains(&word.as_str()) && !device.together.contains(word.as_str())
-        };
+        let part = |word: &String| words::is_part(word) && !device.together.contains(word.as_str());
         !shared && self.kinds.iter().any(part)
     }
 
@@ -434,100 +408,75 @@ impl ProductName {
         let (own, devices) = (numbers::of(&self.telling), numbers::of(&device.telling));
         let telling_number = devices.iter().any(|number| number.len() >= 3);
         if own == devices && telling_number {
-            return Some(Agreement::Same);
+            return Some(Agreement::Numbered);
         }
         (own.len() > devices.len()).then_some(Agreement::Narrower)
     }
 
-    /// A condition that the name sets in brackets.
+    /// A condition that the name sets in brackets, unless the device's name says the same.
     #[must_use]
-    pub fn condition(&self) -> Option<&str> {
-        self.condition.as_deref()
+    pub fn condition(&self, device: &Self) -> Option<&str> {
+        let condition = self.condition.as_deref()?;
+        let said = device.condition.as_deref().map(words::alike).unwrap_or_default();
+        if said == words::alike(condition) {
+            return None;
+        }
+        let has = |word: &String| {
+            words::is_filler(word)
+                || words::is_kind(word)
+                || device.all.contains(word)
+                || said.contains(word)
+        };
+        let met = condition.split([',', ';']).any(|part| {
+            let part = words::alike(part);
+            let own = self.all.difference(&self.words);
+            let of_maker: BTreeSet<&String> = own.collect();
+            part.iter().any(|word| device.all.contains(word) || said.contains(word))
+                && part.iter().all(|word| has(word) || of_maker.contains(word))
+        });
+        (!met).then_some(condition)
+    }
+
+    /// The system that it must run on, in lower case: `windows xp`.
+    #[must_use]
+    pub fn system(&self) -> Option<&str> {
+        self.system.as_deref()
     }
 }
 
-/// A word for a kind of thing, in the singular.
-fn kind(word: &str) -> Option<String> {
-    let singular = word.strip_suffix('s').unwrap_or(word);
-    [word, singular].into_iter().find(|word| KINDS.contains(word)).map(str::to_owned)
+/// Whether a word is one of a maker's name, or the start of one that is long: the `Sante` of
+/// Santesoft.
+fn is_said_by(word: &str, own: &str) -> bool {
+    const LETTERS: usize = 5;
+    word == own || word.len() >= LETTERS && own.len() > word.len() + 2 && own.starts_with(word)
 }
 
-/// A maker's words under all of its names: `Welch Allyn Connex` by Hillrom is `Connex`.
-fn vendor_words(vendor: &str) -> Vec<String> {
-    let own = maker(vendor);
-    let names = MAKERS.iter().find(|names| names.first() == Some(&own.as_str()));
-    let mut all: Vec<String> = words(vendor);
-    all.extend(names.into_iter().flat_map(|names| names.iter()).flat_map(|name| words(name)));
-    all
-}
-
-/// A name without what stands in brackets, and the condition that it sets, if it does: initials
-/// that repeat the name (`Connex Spot Monitor (CSM)`) and order numbers (`(718095)`) set none. The
-/// initials are the name's short form.
-fn without_brackets(name: &str) -> (String, Option<String>, Option<Short>) {
-    let mut bare = String::new();
-    let mut condition = None;
-    let mut short = None;
-    let mut rest = name;
-    while let Some((before, after)) = rest.split_once('(') {
-        let (inside, following) = after.split_once(')').unwrap_or((after, ""));
-        bare.push_str(before);
-        bare.push(' ');
-        let one_word = !inside.trim().contains(char::is_whitespace);
-        let numbered = inside.bytes().any(|b| b.is_ascii_digit());
-        let repeats = one_word && abbreviates(inside, &bare);
-        if repeats && !numbered {
-            short = short.or_else(|| Short::of(inside, &bare));
-        }
-        let harmless = inside.trim().is_empty() || one_word && numbered || repeats;
-        if !harmless {
-            condition = condition.or_else(|| Some(inside.trim().to_owned()));
-        }
-        rest = following;
-    }
-    bare.push_str(rest);
-    (bare, condition, short)
-}
-
-/// Whether letters stand in a name in this order, the first of them at its start of a word.
-fn abbreviates(letters: &str, name: &str) -> bool {
-    let name = words(name);
-    let first = letters.chars().flat_map(char::to_lowercase).next();
-    let starts = name.iter().any(|word| word.chars().next() == first);
-    let mut all = name.iter().flat_map(|word| word.chars());
-    starts && letters.chars().flat_map(char::to_lowercase).all(|letter| all.any(|c| c == letter))
-}
-
-/// The words of a name in lower case; trademarks and punctuation part them or go.
-#[must_use]
-pub fn words(name: &str) -> Vec<String> {
-    let name = name.replace(['™', '®', '©', '\''], "").replace("(R)", "").replace("(TM)", "");
-    let mut words: Vec<String> = Vec::new();
-    for word in name.split(|c: char| !c.is_alphanumeric()) {
-        if !word.is_empty() {
-            words.push(plain(word));
-        }
-    }
+/// The words before the numbers of a version, as they are compared: not the `v` or `rev` that
+/// only announces it.
+fn leading_words(version: &str) -> impl Iterator<Item = String> {
+    const ANNOUNCE: [&str; 8] =
+        ["version", "ver", "rev", "revision", "release", "build", "software", "firmware"];
+    let bare = |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
+    let words = version.split_whitespace().take_while(bare).map(str::to_lowercase);
+    let numbered = version.bytes().any(|b| b.is_ascii_digit());
     words
+        .filter(move |word| numbered && !ANNOUNCE.contains(&word.as_str()))
+        .map(|word| words::as_compared(&word))
 }
 
-/// Lower case, without accents that are as often left out: `Dräger`, `Drager`.
-fn plain(word: &str) -> String {
-    word.chars()
-        .flat_map(char::to_lowercase)
-        .map(|c| match c {
-            'ä' | 'á' | 'à' | 'â' => 'a',
-            'ö' | 'ó' | 'ô' => 'o',
-            'ü' | 'ú' | 'û' => 'u',
-            'é' | 'è' | 'ê' => 'e',
-            c => c,
-        })
-        .collect()
+/// Words behind which a name says something beside the product.
+fn is_joint(word: &str) -> bool {
+    ["with", "w", "for", "used", "on", "by"].contains(&word)
+}
+
+/// The words of a maker's names as they are compared.
+fn vendor_words(vendor: &str) -> BTreeSet<String> {
+    makers::vendor_words(vendor).iter().map(|word| words::as_compared(word)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Agreement, MAKERS, ProductName, maker};
+    use super::{Agreement, ProductName};
 
     #[track_caller]
     fn agree(advisory: &str, device: &str, expected: Option<Agreement>) {
@@ -535,22 +484,6 @@ mod tests {
         let agreement =
             ProductName::new(advisory, vendor).agrees_with(&ProductName::new(device, vendor));
         assert_eq!(agreement, expected, "{advisory} / {device}");
-    }
-
-    #[test]
-    fn a_maker_is_known_under_its_names() {
-        for name in ["Becton, Dickinson and Company", "BD", "CareFusion", "Becton Dickinson (BD)"] {
-            assert_eq!(maker(name), "bd", "{name}");
-        }
-        assert_eq!(maker("Drägerwerk AG & Co. KGaA"), maker("Draeger"));
-        assert_eq!(maker("B. Braun Melsungen AG"), maker("B Braun"));
-        assert_eq!(maker("Philips Healthcare"), maker("Philips"));
-        assert_ne!(maker("Smith Micro"), maker("Smiths Medical"));
-        assert_eq!(maker("Phillips"), maker("Philips Healthcare"));
-        assert_eq!(maker("BD Biosciences"), maker("BD"));
-        assert_eq!(maker("GE Medical Systems Monitoring"), maker("GE"));
-        assert_ne!(maker("Phillips-Medisize"), maker("Philips"));
-        assert_ne!(maker("Systems"), maker("Imaging"));
     }
 
     #[test]
@@ -578,7 +511,7 @@ mod tests {
             "IntelliVue MX40",
             Some(Agreement::Same),
         );
-        agree("CMS8000 ICU CCU Vital Signs Patient Monitor", "CMS8000", Some(Agreement::Same));
+        agree("CMS8000 ICU CCU Vital Signs Patient Monitor", "CMS8000", Some(Agreement::Numbered));
         agree(
             "Patient Information Center iX (PICiX)",
             "Patient Information Center iX",
@@ -595,7 +528,10 @@ mod tests {
 
     #[test]
     fn a_condition_in_brackets_is_kept() {
-        let name = |name| ProductName::new(name, None).condition().map(str::to_owned);
+        let name = |name| {
+            let device = ProductName::new("Monitor", None);
+            ProductName::new(name, None).condition(&device).map(str::to_owned)
+        };
         assert_eq!(name("IntelliVue MX40 (WLAN only)").as_deref(), Some("WLAN only"));
         assert_eq!(name("Connex Spot Monitor (CSM)"), None);
         assert_eq!(name("Veradius Unity (718132)"), None);
@@ -617,14 +553,5 @@ mod tests {
         agree("CareLink 2090 Programmer", "CareLink 2090", Some(Agreement::Same));
         agree("Alaris Gateway Workstation", "Alaris Gateway Workstation", Some(Agreement::Same));
         agree("Sapphire Infusion Pump", "Sapphire", Some(Agreement::Same));
-    }
-
-    #[test]
-    fn no_name_belongs_to_two_makers() {
-        let mut names: Vec<&str> = MAKERS.iter().flat_map(|names| names.iter().copied()).collect();
-        let count = names.len();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), count);
     }
 }

@@ -9,6 +9,7 @@ mod clause;
 use domain::advisory::{Bound, VersionRange, Versions};
 use domain::version::{Scheme, compare};
 
+use super::dates;
 use clause::Clause;
 
 /// A phrase, read.
@@ -20,6 +21,10 @@ pub struct Phrase {
     pub names: Vec<String>,
     /// A condition beside the versions, in the phrase's own words.
     pub condition: Option<String>,
+    /// Model numbers beside the versions: `8.x model 35700BAX2`. One of them must be the device's.
+    pub models: Vec<String>,
+    /// An alternative whose words can't be read, beside others that can.
+    pub unread: Option<String>,
 }
 
 /// Words that could not be read.
@@ -30,15 +35,43 @@ pub struct Unread(pub String);
 pub fn read(text: &str) -> Result<Phrase, Unread> {
     let unread = || Unread(text.trim().to_owned());
     // CPE names escape brackets, and records copy that: `1.2.0.14\\(408\\)`.
-    let (bare, condition) = split_remarks(&text.replace('\\', ""));
+    let text = text.replace('\\', "");
+    let (text, aside) = without_asides(&text);
+    let (bare, condition) = split_remarks(&text);
     // Where all stands in brackets, nothing is a remark.
     let (bare, condition) = match condition {
         Some(inside) if bare.trim().is_empty() => (inside, None),
         condition => (bare, condition),
     };
+    let (bare, models) = split_models(&bare);
+    let (bare, condition) = match split_condition(&bare) {
+        Some((versions, more)) if condition.is_none() => {
+            (versions.to_owned(), Some(more.to_owned()))
+        }
+        _ => (bare, condition),
+    };
+    let (bare, condition) = match condition.as_deref().and_then(series) {
+        Some(series) => (format!(">= {series}, {}", bare.trim()), None),
+        None => (bare, condition),
+    };
     let mut clauses = Vec::new();
+    let mut not_read = aside;
+    let mut last_was_read = true;
     for part in parts(&bare) {
-        let clause = clause::read(&part.text).ok_or_else(unread)?;
+        // What is joined to words that nobody can read may depend on them.
+        if part.joined && !last_was_read {
+            return Err(unread());
+        }
+        let Some(clause) = clause::read(&part.text) else {
+            // What follows with a comma may bound what stands before it.
+            if part.joined {
+                return Err(unread());
+            }
+            not_read = not_read.or(Some(part.text));
+            last_was_read = false;
+            continue;
+        };
+        last_was_read = true;
         // `<= 5.008 & 5.028` may mean two bounds as well as one and a version.
         let after_bound = clauses.last().is_some_and(Clause::is_bound);
         if part.joined && after_bound && matches!(clause, Clause::One(_) | Clause::Name(_)) {
@@ -50,12 +83,90 @@ pub fn read(text: &str) -> Result<Phrase, Unread> {
         return Err(unread());
     }
     let (versions, names) = join(clauses);
-    Ok(Phrase { versions, names, condition })
+    Ok(Phrase { versions, names, condition, models, unread: not_read })
+}
+
+/// "all versions with Ethernet interface", "< V5.3 only when running on …": the versions, and what
+/// else must hold. Not where alternatives follow: who knows to which of them it belongs.
+fn split_condition(text: &str) -> Option<(&str, &str)> {
+    const MARKS: [&str; 11] = [
+        " only when ",
+        " only if ",
+        " only with ",
+        " only on ",
+        " when ",
+        " if ",
+        " with ",
+        " running ",
+        " installed ",
+        " configured ",
+        " using ",
+    ];
+    let lower = text.to_ascii_lowercase().replace('_', " ");
+    let at = MARKS.iter().filter_map(|mark| lower.find(mark)).min()?;
+    let (versions, rest) = text.split_at_checked(at)?;
+    let alone = !text.contains(['|', ';']) && !versions.trim().is_empty();
+    let is_read = alone && parts(versions).iter().all(|part| {
+        matches!(clause::read(&part.text), Some(clause) if !matches!(clause, Clause::Name(_)))
+    });
+    // What stands behind may bound the versions again: `with V2 or higher`.
+    let bounds_again = rest.contains(['<', '>', '=']) && versions.contains(['<', '>', '=']);
+    (is_read && !bounds_again).then(|| (versions, rest.trim()))
+}
+
+/// Alternatives that stand in brackets as a whole speak of something else: `Rev J-M | (X3 for Rev M
+/// only)`. The others, and the first of those.
+fn without_asides(text: &str) -> (String, Option<String>) {
+    let is_aside = |part: &&str| {
+        let part = part.trim();
+        part.starts_with('(') && part.ends_with(')') && part.matches('(').count() == 1
+    };
+    let (asides, others): (Vec<&str>, Vec<&str>) = text.split('|').partition(is_aside);
+    match asides.first() {
+        Some(aside) if !others.is_empty() => (others.join("|"), Some(aside.trim().to_owned())),
+        _ => (text.to_owned(), None),
+    }
+}
+
+/// A remark that names the series which a bound is of: `< 6.6 (6.x series)`.
+fn series(remark: &str) -> Option<&str> {
+    let version = remark.trim().strip_suffix(" series")?.strip_suffix(".x")?;
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    version.split('.').all(digits).then_some(version)
+}
+
+/// `8.x model 35700BAX2`, `6.x models A100 and A200`: what stands before the model numbers, and
+/// these. Several alternatives are left as they are: which of them a number belongs to, who knows.
+fn split_models(text: &str) -> (String, Vec<String>) {
+    let lower = text.to_ascii_lowercase();
+    let whole = || (text.to_owned(), Vec::new());
+    let mark = [" models ", " model "].into_iter().find(|mark| lower.contains(mark));
+    let Some((before, after)) = mark.and_then(|mark| lower.split_once(mark)) else {
+        return whole();
+    };
+    let models: Vec<String> = after
+        .split([',', '/'])
+        .flat_map(|part| part.split(" and "))
+        .map(|part| part.trim().to_owned())
+        .filter(|part| !part.is_empty())
+        .collect();
+    let is_number = |model: &String| {
+        model.bytes().any(|b| b.is_ascii_digit()) && !model.contains(char::is_whitespace)
+    };
+    let versions = before.trim();
+    if versions.is_empty() || before.contains('|') || !models.iter().all(is_number) {
+        return whole();
+    }
+    (versions.to_owned(), models)
 }
 
 /// Takes remarks in brackets out; those that set no condition are dropped.
 fn split_remarks(text: &str) -> (String, Option<String>) {
-    const HARMLESS: [&str; 7] = [
+    const HARMLESS: [&str; 11] = [
+        "affected by",
+        "only affected by",
+        "impacted by",
+        "firmware ",
         "end-of-life",
         "end of life",
         "eol",
@@ -85,7 +196,11 @@ fn split_remarks(text: &str) -> (String, Option<String>) {
             bare.push_str(before);
             bare.push(' ');
             let lower = remark.trim().to_lowercase();
-            if !HARMLESS.iter().any(|word| lower.starts_with(word)) && !lower.is_empty() {
+            // `between V2.5 (including) and V2.7 (excluding)`: what is in belongs to the bound.
+            if matches!(lower.as_str(), "including" | "inclusive" | "excluding" | "exclusive") {
+                bare.push_str(&lower);
+                bare.push(' ');
+            } else if !HARMLESS.iter().any(|word| lower.starts_with(word)) && !lower.is_empty() {
                 condition = Some(remark.trim().to_owned());
             }
         }
@@ -109,14 +224,16 @@ struct Part {
 
 /// The alternatives of a phrase.
 fn parts(text: &str) -> Vec<Part> {
-    let text = text.to_lowercase().replace(['_', '\u{a0}', '\t', '\n'], " ");
+    let text = text.to_lowercase().replace(['\u{a0}', '\t', '\n'], " ");
+    let text = without_underscores(&text);
     let text = text.replace('≤', "<=").replace('≥', ">=").replace("=<", "<=").replace("=>", ">=");
     let text =
         text.replace("less than or equal to", "<=").replace("greater than or equal to", ">=");
     let mut parts = Vec::new();
-    for alternative in text.split(['|', ';']) {
+    let without_comma = without_commas_of_days(&text);
+    for alternative in without_comma.split(['|', ';']).flat_map(split_columns) {
         let mut joined = false;
-        for listed in alternative.split(',').flat_map(split_list) {
+        for listed in alternative.split(',').flat_map(split_list).flat_map(split_row) {
             for bound in split_two_bounds(listed.trim()) {
                 let text = bound.trim_matches([' ', '.', ':', '"', '\'']).to_owned();
                 if !text.is_empty() {
@@ -129,15 +246,67 @@ fn parts(text: &str) -> Vec<Part> {
     parts
 }
 
+/// Underscores stand for blanks, but between two numbers they are a version's own.
+fn without_underscores(text: &str) -> String {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let mut before = None;
+    let mut after = text.chars().skip(1);
+    text.chars()
+        .map(|c| {
+            let next = after.next();
+            let inside = digit(before) && digit(next);
+            before = Some(c);
+            if c == '_' && !inside { ' ' } else { c }
+        })
+        .collect()
+}
+
+/// `april 1, 2018` is one day, and no list.
+fn without_commas_of_days(text: &str) -> String {
+    let mut whole = String::with_capacity(text.len());
+    for part in text.split(',') {
+        let starts = part.trim_start().split(|c: char| !c.is_ascii_digit()).next();
+        let year = starts.filter(|year| year.len() == 4).unwrap_or_default();
+        let mut words: Vec<&str> = whole.split_whitespace().rev().take(2).collect();
+        words.reverse();
+        let day = format!("{} {year}", words.join(" "));
+        if !whole.is_empty() && (year.is_empty() || !dates::is_day(&day)) {
+            whole.push(',');
+        }
+        whole.push_str(part);
+    }
+    whole
+}
+
+/// Names that only several blanks part are those of several columns: `CS2  Avance`.
+fn split_columns(text: &str) -> Vec<&str> {
+    let columns = text.split("  ").map(str::trim).filter(|column| !column.is_empty());
+    let columns: Vec<&str> = columns.collect();
+    let whole = columns.join(" ");
+    let read = clause::read(&whole);
+    let is_one = text.contains(['<', '>', '=']) || !matches!(read, None | Some(Clause::Name(_)));
+    if is_one { vec![text] } else { columns }
+}
+
+/// `1.3.2 1.4.0 1.4.1`: versions that only blanks part.
+fn split_row(text: &str) -> Vec<&str> {
+    clause::versions_in_a_row(text).unwrap_or_else(|| vec![text])
+}
+
 /// `15.1 and 16` are two versions; `15.1 and prior` is one bound.
 fn split_list(part: &str) -> Vec<&str> {
     for separator in [" and ", " or ", " & "] {
         if let Some((first, second)) = part.split_once(separator) {
             let starts = |text: &str| {
                 let text = text.trim_start().trim_start_matches(['v', '<', '>', '=', ' ']);
-                text.starts_with(|c: char| c.is_ascii_digit())
+                let mut letters = text.chars();
+                let first = letters.next();
+                let revision = first.is_some_and(|c| c.is_ascii_alphabetic())
+                    && letters.next() == Some('.')
+                    && letters.next().is_some_and(|c| c.is_ascii_digit());
+                text.starts_with(|c: char| c.is_ascii_digit()) || revision
             };
-            let bounded = first.trim_start().starts_with("between");
+            let bounded = first.contains("between ");
             if starts(second) && !bounded {
                 let mut parts = vec![first];
                 parts.extend(split_list(second));

@@ -141,6 +141,31 @@ fn by_family(
     if whole && platform.versions.is_empty() { Place::All } else { unstated(name, platform) }
 }
 
+/// Where a record says that its product is meant on one family of systems only (CVE record format
+/// 5.x, `platforms`): what that leaves of a release. Nothing where it holds, or names several.
+pub(super) fn by_stated_family(
+    fleet: &Fleet<'_, '_>,
+    index: ReleaseIndex,
+    product: &Product,
+) -> Option<Place> {
+    let named = product.details.iter().filter(|(kind, _)| *kind == "platform");
+    let mut families = named.map(|(_, text)| systems::family_of(&names::words(text).join("_")));
+    let family = families.next()??;
+    if families.any(|other| other != Some(family)) {
+        return None;
+    }
+    let stated = fleet.families(index);
+    if stated.contains(&family) {
+        return None;
+    }
+    let words = "it is named for one operating system only".to_owned();
+    Some(if stated.is_empty() {
+        Place::Unknown(Rule::PlatformUnknown, format!("{words}, and none is stated"))
+    } else {
+        Place::Outside(format!("{words}, and another is stated"))
+    })
+}
+
 /// The family of operating systems that a platform is of, and whether it is all of the family. A
 /// name is believed only beside its maker's, for `Integrity` is a pacemaker, too.
 fn family(platform: &Product) -> Option<(Family, bool)> {
@@ -177,7 +202,15 @@ pub(super) fn place_software(held: &Held<'_>, release: &Release<'_>, product: &P
     let own = names::ProductName::new(&key.model, Some(&key.manufacturer));
     let name = names::ProductName::new(&product.name, product.vendor.as_deref());
     let of_model: Vec<&str> = own.telling().collect();
-    if name.telling().all(|word| of_model.contains(&word)) {
+    // Firmware is named after its device, or after the family that the document puts it in.
+    let family = product.platform.iter().flat_map(|platform| {
+        let family = platform.details.iter().filter(|(kind, _)| *kind == "product_family");
+        let names = family.map(|(_, text)| text.as_str()).chain([platform.name.as_str()]);
+        names.flat_map(names::words).collect::<Vec<_>>()
+    });
+    let family: Vec<String> = family.collect();
+    let is_known = |word: &str| of_model.contains(&word) || family.iter().any(|own| own == word);
+    if name.telling().all(is_known) {
         return place(&product.versions, held.bearer());
     }
     let wanted = names::words(&product.name);

@@ -14,10 +14,11 @@ use domain::component::Component;
 use super::configuration;
 use super::names::{self, Agreement, ProductName};
 use super::parts;
+use super::phrase;
 use super::platform;
 use super::reach::{self, Ground};
 use super::subjects::{Fleet, Held, HeldIndex};
-use super::versions::{Place, place, place_in_line};
+use super::versions::{self, Bearer, Place, place, place_in_line};
 use super::{Certainty, Key, Kind, Outcome, Said, Subject, Why};
 use crate::hospital::{Release, ReleaseIndex};
 use crate::reason::{Reason, Rule};
@@ -29,20 +30,88 @@ type Found<'d> = Vec<(Key, Outcome<'d>)>;
 #[derive(Default)]
 pub(super) struct Candidates<'d> {
     by_names: HashMap<(Option<&'d str>, &'d str), Agreeing>,
+    /// The same for names that say nothing without the title of their document.
+    by_titles: HashMap<(Option<&'d str>, &'d str, Option<&'d str>), Agreeing>,
     /// Components and operating systems of a name.
     named: HashMap<&'d str, Rc<[HeldIndex]>>,
     /// Makers as compared, by how they are written.
     makers: HashMap<&'d str, Rc<[String]>>,
 }
 
-/// Releases, and how far the name of each agrees.
-type Agreeing = Rc<[(HeldIndex, Agreement)]>;
+/// Releases whose names agree.
+type Agreeing = Rc<[Met]>;
+
+/// A release whose name agrees with that of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Met {
+    held: HeldIndex,
+    /// How far the names agree.
+    agreement: Agreement,
+    /// Whose product it is.
+    maker: Maker,
+}
+
+/// Whether a release is of a product's maker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Maker {
+    /// It is, or nobody says whose it is.
+    Named,
+    /// Its maker is written in another way, or named in the other's place: enough to ask about it,
+    /// too little to clear it.
+    Perhaps,
+}
 
 impl<'d> Candidates<'d> {
-    fn of(&mut self, fleet: &Fleet<'_, 'd>, product: &'d Product) -> Agreeing {
-        let key = (product.vendor.as_deref(), product.name.as_str());
-        let found = self.by_names.entry(key).or_insert_with(|| agreeing(fleet, product).into());
+    /// A name that says nothing by itself is read with the document's title.
+    fn of(
+        &mut self,
+        fleet: &Fleet<'_, 'd>,
+        product: &'d Product,
+        title: Option<&'d str>,
+    ) -> Agreeing {
+        let vendor = product.vendor.as_deref();
+        let name = product.name.as_str();
+        if let Some(known) = self.by_names.get(&(vendor, name)) {
+            return Rc::clone(known);
+        }
+        let found = if ProductName::new(name, vendor).names_something() {
+            let agreeing = || agreeing(fleet, product, name).into();
+            self.by_names.entry((vendor, name)).or_insert_with(agreeing)
+        } else {
+            let agreeing = || agreeing(fleet, product, &titled(product, title)).into();
+            self.by_titles.entry((vendor, name, title)).or_insert_with(agreeing)
+        };
         Rc::clone(found)
+    }
+
+    /// Releases that bear one of a product's model and stock-keeping numbers for a name.
+    fn of_numbers(&mut self, fleet: &Fleet<'_, 'd>, product: &'d Product) -> Vec<Met> {
+        let mut found = Vec::new();
+        for number in &*product.models {
+            let key = (product.vendor.as_deref(), number.as_str());
+            let known = self.by_names.entry(key);
+            let met = known.or_insert_with(|| agreeing(fleet, product, number).into());
+            found.extend(met.iter().filter(|met| met.agreement == Agreement::Same));
+        }
+        found
+    }
+
+    /// Releases that a document names where versions should stand, each with the words that name
+    /// it: `882471 Gemini TF 64`.
+    fn in_versions(&mut self, fleet: &Fleet<'_, 'd>, product: &'d Product) -> Vec<(Met, &'d str)> {
+        let mut found = Vec::new();
+        for text in product.versions.iter().flat_map(names_in) {
+            let key = (product.vendor.as_deref(), text);
+            let called = || numbered_in_brackets(text);
+            let known = self.by_names.entry(key);
+            let met = known.or_insert_with(|| agreeing(fleet, product, &called()).into());
+            let same = |met: &&Met| {
+                met.maker == Maker::Named
+                    && matches!(met.agreement, Agreement::Same | Agreement::Numbered)
+            };
+            found.extend(met.iter().filter(same).map(|met| (*met, text)));
+        }
+        found
     }
 
     fn named(&mut self, fleet: &Fleet<'_, 'd>, name: &'d str) -> Rc<[HeldIndex]> {
@@ -58,10 +127,39 @@ impl<'d> Candidates<'d> {
 pub(super) fn released<'d>(
     fleet: &Fleet<'_, 'd>,
     candidates: &mut Candidates<'d>,
-    product: &'d Product,
+    (product, title): (&'d Product, Option<&'d str>),
 ) -> Vec<ReleaseIndex> {
-    let found = candidates.of(fleet, product);
-    found.iter().filter_map(|(held, _)| Some(fleet.at(*held)?.release)).collect()
+    let found = candidates.of(fleet, product, title);
+    let in_versions = candidates.in_versions(fleet, product).into_iter().map(|(met, _)| met);
+    let met = found.iter().copied().chain(in_versions);
+    let met = met.chain(candidates.of_numbers(fleet, product));
+    met.filter_map(|met| Some(fleet.at(met.held)?.release)).collect()
+}
+
+/// Alternatives of versions that name something else.
+fn names_in(versions: &Versions) -> impl Iterator<Item = &str> {
+    const WORDS: usize = 12;
+    let text = match versions {
+        Versions::Text(text) => text.as_str(),
+        Versions::All | Versions::One(_) | Versions::Range(_) => "",
+    };
+    let names = |text: &&str| {
+        let is_bound = text.contains(['<', '>', '=']) || text.split_whitespace().count() > WORDS;
+        !is_bound
+            && phrase::read(text).map_or(!text.is_empty(), |phrase| phrase.versions.is_empty())
+            && ProductName::new(text, None).names_something()
+    };
+    text.split('|').map(str::trim).filter(names)
+}
+
+/// A name with the order number before it in brackets, for it may be missing.
+fn numbered_in_brackets(text: &str) -> Cow<'_, str> {
+    const DIGITS: usize = 5;
+    let is_number = |word: &str| word.len() >= DIGITS && word.bytes().all(|b| b.is_ascii_digit());
+    match text.split_once(' ') {
+        Some((number, name)) if is_number(number) => Cow::Owned(format!("{name} ({number})")),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 pub(super) fn outcomes<'d>(
@@ -125,38 +223,187 @@ fn by_model<'d>(
     said: Said<'d>,
     product: &'d Product,
 ) -> Found<'d> {
-    let candidates = candidates.of(fleet, product);
-    if candidates.is_empty() {
-        return Vec::new();
+    let title = said.telling.advisory.and_then(|advisory| advisory.title.as_deref());
+    let mut found = named_in_versions(fleet, candidates, said, product);
+    let mut candidates_met = candidates.of_numbers(fleet, product);
+    candidates_met.extend(&*candidates.of(fleet, product, title));
+    if candidates_met.is_empty() {
+        return found;
     }
-    let name = ProductName::new(&product.name, product.vendor.as_deref());
-    let mut found = Vec::new();
-    for (index, agreement) in &*candidates {
-        let Some(held) = fleet.at(*index) else { continue };
-        let bearer = held.bearer();
-        let numbered = product.models.iter().any(|model| bearer.is_model(model));
-        let mut placed = place(&product.versions, bearer);
-        // Where the model itself stands among the versions, the name needs to say no more.
-        let by_number = numbered || matches!(placed, Place::Named(_));
-        let agreement = if by_number { Agreement::Same } else { *agreement };
-        if let (Agreement::Line, Some(line)) = (agreement, name.line()) {
-            placed = place_in_line(placed, line, bearer);
+    let clears = matches!(said.affected.status, Status::NotAffected | Status::Fixed);
+    let asked = Asked {
+        product,
+        name: ProductName::new(&product.name, product.vendor.as_deref()),
+        title: title.map(|title| ProductName::new(title, product.vendor.as_deref())),
+    };
+    for met in candidates_met {
+        let Some(held) = fleet.at(met.held) else { continue };
+        // What agrees but nearly is asked about, and cleared by nobody.
+        let nearly = met.maker == Maker::Perhaps || met.agreement == Agreement::Described;
+        if clears && nearly {
+            continue;
         }
-        if !matches!(placed, Place::Outside(_)) {
-            placed = doubted(placed, agreement, product, &name, held.model());
-            if held.makers.is_empty() && !bears_maker(held.model(), product) {
-                placed = Place::Unknown(Rule::VendorUnknown, "its maker is not stated".to_owned());
-            }
-        }
-        let certainty = match (agreement, &product.vendor) {
-            (Agreement::Same | Agreement::Line, Some(_)) => Certainty::Strong,
+        let Some(model) = model_of(fleet, held, met.held, product) else { continue };
+        let (placed, agreement) = asked.place(fleet, held, &model, met.agreement);
+        let certainty = match (agreement, met.maker, &product.vendor) {
+            (Agreement::Same | Agreement::Line, Maker::Named, Some(_)) => Certainty::Strong,
             _ => Certainty::Weak,
         };
         let rule = if placed == Place::All { Rule::NameAllVersions } else { Rule::NameInRange };
         let meeting = Meeting { fleet, said, held, product };
-        found.extend(meeting.settled(placed, &Titled(product), (rule, certainty)));
+        let settled = meeting.settled(placed, &Titled(product), (rule, certainty));
+        let name = Some(agreement);
+        found.extend(settled.into_iter().map(|(key, one)| (key, Outcome { name, ..one })));
     }
     found
+}
+
+/// Releases that are named where versions should stand.
+fn named_in_versions<'d>(
+    fleet: &Fleet<'_, 'd>,
+    candidates: &mut Candidates<'d>,
+    said: Said<'d>,
+    product: &'d Product,
+) -> Found<'d> {
+    let mut found = Vec::new();
+    for (met, words) in candidates.in_versions(fleet, product) {
+        let Some(held) = fleet.at(met.held) else { continue };
+        let placed = Place::Named(words.to_owned());
+        let basis = (Rule::NameInRange, Certainty::Strong);
+        let settled =
+            Meeting { fleet, said, held, product }.settled(placed, &Titled(product), basis);
+        let name = Some(Agreement::Same);
+        found.extend(settled.into_iter().map(|(key, one)| (key, Outcome { name, ..one })));
+    }
+    found
+}
+
+/// Of what one document says of a release by name, keeps what it says of the name that agrees the
+/// most: beside `SD-320AN` and `GEH-SD-320AN` a `GEH-SD-320AN` is the second only. Of several lines
+/// of versions of one product, the one that is written as the release's is tells.
+pub(super) fn keep_nearest(told: &mut Vec<(Key, Outcome<'_>)>) {
+    let mut best: HashMap<Key, (bool, bool)> = HashMap::new();
+    for (key, outcome) in &*told {
+        let Some(agreement) = outcome.name else { continue };
+        let (same, outside) = best.entry(*key).or_default();
+        *same |= agreement == Agreement::Same;
+        *outside |= agreement == Agreement::Same && outcome.placed == super::Placed::Outside;
+    }
+    told.retain(|(key, outcome)| {
+        let Some(agreement) = outcome.name else { return true };
+        let (same, outside) = best.get(key).copied().unwrap_or_default();
+        let incomparable = || match &outcome.why {
+            super::Why::Told(reason) => reason.rule == Rule::VersionsNotComparable,
+            super::Why::Outside(..) => false,
+        };
+        !same || agreement == Agreement::Same && !(outside && incomparable())
+    });
+}
+
+/// A product that releases are asked about.
+struct Asked<'d> {
+    product: &'d Product,
+    name: ProductName,
+    /// The words of the document's title.
+    title: Option<ProductName>,
+}
+
+impl Asked<'_> {
+    /// Where a release lies among the versions of the product, with all doubts, and how far its
+    /// name agrees then.
+    fn place(
+        &self,
+        fleet: &Fleet<'_, '_>,
+        held: &Held<'_>,
+        model: &ProductName,
+        agreement: Agreement,
+    ) -> (Place, Agreement) {
+        let Self { product, name, title } = self;
+        let release = fleet.hospital.releases.get(held.release.0 as usize);
+        let systems = release.map(|release| release.operating_systems.as_slice());
+        let bearer = held.bearer();
+        let version = bearer.version.map(|version| name.bare_version(version));
+        let bearer = Bearer { systems: systems.unwrap_or_default(), version, ..bearer };
+        let numbered = product.models.iter().any(|model| bearer.is_model(model));
+        let mut placed = place(&product.versions, bearer);
+        if let Some(said) = self.in_full_name().filter(|_| !placed.holds()) {
+            placed = said_again(placed, place(&[said], bearer));
+        }
+        // Where the model itself stands among the versions, the name needs to say no more; nor
+        // where the title says what the device's name says beside it.
+        let by_number = numbered || matches!(placed, Place::Named(_));
+        let in_title = || {
+            agreement == Agreement::Family
+                && title.as_ref().is_some_and(|title| name.is_completed_by(title, model))
+        };
+        let agreement = match agreement {
+            _ if by_number => Agreement::Same,
+            Agreement::Family if in_title() || self.is_whole_family() => Agreement::Described,
+            agreement => agreement,
+        };
+        if let (Agreement::Line, Some(line)) = (agreement, name.line()) {
+            placed = place_in_line(placed, line, bearer);
+        }
+        if !matches!(placed, Place::Outside(_)) {
+            placed = self.doubted(placed, agreement, model, held.model());
+            if held.makers.is_empty() && !bears_maker(held.model(), product) {
+                placed = Place::Unknown(Rule::VendorUnknown, "its maker is not stated".to_owned());
+            }
+        }
+        if placed.holds()
+            && let Some(system) = name.system()
+        {
+            match versions::on_system(system, bearer) {
+                Place::All => {}
+                other => placed = other,
+            }
+        }
+        (placed, agreement)
+    }
+
+    /// Whether the document says that all models of a family are meant.
+    fn is_whole_family(&self) -> bool {
+        let all = |(kind, text): &(&str, domain::text::Text)| {
+            *kind == "full_name" && text.to_ascii_lowercase().contains("all models")
+        };
+        self.name.leaves_out_some() || self.product.details.iter().any(all)
+    }
+
+    /// What the product's full name says of its versions, beside what the tree says: both are the
+    /// document's word, and one of them is often cut short.
+    fn in_full_name(&self) -> Option<Versions> {
+        let full = self.product.details.iter().find(|(kind, _)| *kind == "full_name")?;
+        let (name, said) = full.1.split_once(": ")?;
+        let said = said.trim();
+        let is_own =
+            names::words(name).iter().any(|word| self.name.telling().any(|own| own == word));
+        (is_own && said.bytes().any(|b| b.is_ascii_digit())).then(|| Versions::Text(said.into()))
+    }
+
+    /// What keeps a name that agrees from being certain.
+    fn doubted(
+        &self,
+        placed: Place,
+        agreement: Agreement,
+        device: &ProductName,
+        model: &str,
+    ) -> Place {
+        let name = &self.product.name;
+        match (agreement, self.name.condition(device)) {
+            (Agreement::Family, _) => {
+                let words = format!("{name} is a family of which {model} may be one");
+                Place::Unknown(Rule::ProductFamily, words)
+            }
+            (Agreement::Narrower, _) => {
+                let words = format!("{model} may be {name} or another model");
+                Place::Unknown(Rule::ModelUnknown, words)
+            }
+            (_, Some(condition)) if placed.holds() => {
+                Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {condition}"))
+            }
+            _ => placed,
+        }
+    }
 }
 
 /// Releases that are the platform of a product, where nothing was found that is the product: it
@@ -168,11 +415,11 @@ fn by_platform<'d>(
     found: &Found<'d>,
 ) -> Found<'d> {
     let accuses = matches!(said.affected.status, Status::Affected | Status::UnderInvestigation);
-    let Some(platform) = product.platform.as_deref().filter(|_| accuses) else {
-        return Vec::new();
-    };
-    let mut releases: Vec<HeldIndex> =
-        candidates.of(fleet, platform).iter().map(|(index, _)| *index).collect();
+    let Some(platform) = product.platform.as_deref() else { return Vec::new() };
+    let same = |met: &&Met| met.agreement == Agreement::Same && met.maker == Maker::Named;
+    let met = candidates.of(fleet, platform, None);
+    let met = met.iter().filter(|met| accuses || same(met));
+    let mut releases: Vec<HeldIndex> = met.map(|met| met.held).collect();
     releases.extend(platform.purls.iter().flat_map(|purl| fleet.of_package(purl)).map(|p| p.held));
     releases.extend(platform.cpes.iter().flat_map(|cpe| fleet.of_cpe(cpe)).map(|b| b.held));
     releases.sort_unstable();
@@ -185,6 +432,10 @@ fn by_platform<'d>(
             continue;
         };
         let placed = platform::place_software(held, release, product);
+        // What clears has to name the firmware by the release's own version.
+        if !accuses && !matches!(placed, Place::Inside(_)) {
+            continue;
+        }
         let basis = (Rule::NameInRange, Certainty::Weak);
         more.extend(Meeting { fleet, said, held, product }.settled(
             placed,
@@ -319,55 +570,86 @@ impl fmt::Display for Inside<'_> {
     }
 }
 
-/// What keeps a name that agrees from being certain.
-fn doubted(
-    placed: Place,
-    agreement: Agreement,
-    product: &Product,
-    name: &ProductName,
-    model: &str,
-) -> Place {
-    match (agreement, name.condition()) {
-        (Agreement::Family, _) => {
-            let words = format!("{} is a family of which {model} may be one", product.name);
-            Place::Unknown(Rule::ProductFamily, words)
+/// Where a version lies of which a document speaks twice: what meets it counts, and what can be
+/// read before what can't.
+fn said_again(placed: Place, again: Place) -> Place {
+    let unread = |placed: &Place| match placed {
+        Place::Unknown(rule, _) => {
+            matches!(rule, Rule::VersionTextUnread | Rule::VersionsNotComparable)
         }
-        (Agreement::Narrower, _) => {
-            let words = format!("{model} may be {} or another model", product.name);
-            Place::Unknown(Rule::ModelUnknown, words)
-        }
-        (_, Some(condition)) if placed.holds() => {
-            Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {condition}"))
-        }
-        (Agreement::Same | Agreement::Listed | Agreement::Line, _) => placed,
-    }
+        _ => false,
+    };
+    if again.holds() || unread(&placed) && !unread(&again) { again } else { placed }
 }
 
-fn agreeing(fleet: &Fleet<'_, '_>, product: &Product) -> Vec<(HeldIndex, Agreement)> {
-    let name = ProductName::new(&product.name, product.vendor.as_deref());
-    let makers = product.vendor.as_deref().map(names::makers);
+/// What a product is called: its own name, and where that says nothing by itself, as `Version` or
+/// `AP` do, behind the one that the document's title gives.
+fn titled<'p>(product: &'p Product, title: Option<&str>) -> Cow<'p, str> {
+    let Some(title) = title else { return Cow::Borrowed(&product.name) };
+    let lower = title.to_ascii_lowercase();
+    let end = [" vulnerabilit", " (update", " security"].iter().filter_map(|mark| lower.find(mark));
+    let named = title.get(..end.min().unwrap_or(title.len())).unwrap_or(title);
+    // A title begins with the number of the advisory, perhaps: `ICSMA-17-017-01_`.
+    let named = named.split_once('_').filter(|(id, _)| !id.contains(' ')).map_or(named, |(_, n)| n);
+    let several = named.contains([',', '/', ';']) || named.contains(" and ");
+    let own = &product.name;
+    if several { Cow::Borrowed(own) } else { Cow::Owned(format!("{named} {own}")) }
+}
+
+fn agreeing(fleet: &Fleet<'_, '_>, product: &Product, called: &str) -> Vec<Met> {
+    let vendor = product.vendor.as_deref();
+    let name = ProductName::new(called, vendor);
+    let makers = vendor.map(names::makers);
     let of_maker = |held: &Held<'_>| match &makers {
-        Some(makers) => held.makers.is_empty() || makers.iter().any(|maker| held.is_of(maker)),
-        None => names_its_maker(fleet, held, product),
+        Some(makers) => of_maker(held, makers, product),
+        None => names_its_maker(fleet, held, product).then_some(Maker::Named),
     };
-    let mut found: Vec<(HeldIndex, Agreement)> = Vec::new();
+    let mut found: Vec<Met> = Vec::new();
     let mut look_up = |name: &ProductName, accept: fn(Agreement) -> Option<Agreement>| {
         for index in fleet.with_words(name) {
-            let held = fleet.at(index).filter(|held| of_maker(held));
-            let model = held.and_then(|held| model_of(fleet, held, index, product));
+            let Some(held) = fleet.at(index) else { continue };
+            let Some(maker) = of_maker(held) else { continue };
+            let model = model_of(fleet, held, index, product);
             let agreement = model.and_then(|model| name.agrees_with(&model)).and_then(accept);
-            found.extend(agreement.map(|agreement| (index, agreement)));
+            let told_apart = |agreement: &Agreement| {
+                maker == Maker::Named
+                    || !matches!(agreement, Agreement::Family | Agreement::Narrower)
+            };
+            let agreement = agreement.filter(told_apart);
+            found.extend(agreement.map(|agreement| Met { held: index, agreement, maker }));
         }
     };
     look_up(&name, Some);
     // Of several products in one name each is meant by its own full name only.
-    for one in names::several(&product.name) {
-        let name = ProductName::new(one, product.vendor.as_deref());
-        look_up(&name, |found| (found == Agreement::Same).then_some(Agreement::Listed));
+    for one in names::several(called) {
+        let name = ProductName::new(one, vendor);
+        look_up(&name, |found| match found {
+            Agreement::Narrower => Some(Agreement::Narrower),
+            found => (found <= Agreement::Described).then_some(Agreement::Listed),
+        });
     }
     found.sort_unstable();
-    found.dedup_by_key(|(index, _)| *index);
+    found.dedup_by_key(|met| met.held);
     found
+}
+
+/// Whether a release is of one of these makers.
+fn of_maker(held: &Held<'_>, makers: &[String], product: &Product) -> Option<Maker> {
+    if held.makers.is_empty() || makers.iter().any(|maker| held.is_of(maker)) {
+        return Some(Maker::Named);
+    }
+    let perhaps = |maker: &String| held.makers.iter().any(|own| names::perhaps_one(own, maker));
+    let name = names::words(&product.name);
+    let first = |own: &std::rc::Rc<str>| {
+        let own: Vec<&str> = own.split(' ').collect();
+        name.iter().map(String::as_str).take(own.len()).eq(own)
+    };
+    let vendor = product.vendor.as_deref().unwrap_or_default();
+    let is_perhaps = makers.iter().any(perhaps)
+        || held.makers.iter().any(|own| names::is_short_for(own, vendor))
+        || held.makers.iter().any(first)
+        || bears_maker(held.model(), product);
+    is_perhaps.then_some(Maker::Perhaps)
 }
 
 /// The model's name without its maker's. Where the inventory names none, the maker that is looked
@@ -420,6 +702,11 @@ fn by_name<'d>(
             continue;
         }
         let mut placed = place(&product.versions, held.bearer());
+        if placed.holds()
+            && let Some(other) = platform::by_stated_family(fleet, held.release, product)
+        {
+            placed = other;
+        }
         let certainty = if by_maker { Certainty::Strong } else { Certainty::Weak };
         if !by_maker && !matches!(placed, Place::Outside(_)) {
             placed = Place::Unknown(Rule::VendorUnknown, "its maker is not stated".to_owned());

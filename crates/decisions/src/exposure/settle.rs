@@ -313,7 +313,7 @@ impl<'d> Said<'d> {
         };
         let sbom = self.telling.advisory.is_none().then_some(self.telling.document);
         let voice = Voice::Others;
-        Outcome { verdict, certainty, basis, kind, placed, said, sbom, voice, why }
+        Outcome { verdict, certainty, basis, kind, placed, said, sbom, voice, name: None, why }
     }
 
     fn reason(

@@ -445,6 +445,7 @@ pub(super) fn outcome<'d>(told: &Told<'d>, bearing: Bearing) -> Outcome<'d> {
         placed: Placed::Holds,
         said: statement.timestamp.as_deref(),
         sbom: Some(document),
+        name: None,
         voice: Voice::Others,
         why: Why::Told(Reason { rule, sentence, evidence }),
     }

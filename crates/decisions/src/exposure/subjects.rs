@@ -84,6 +84,7 @@ impl Held<'_> {
             scheme: Scheme::Generic,
             model: self.model(),
             numbers: self.numbers,
+            systems: &[],
         }
     }
 
@@ -92,6 +93,9 @@ impl Held<'_> {
         self.makers.iter().any(|own| **own == *maker)
     }
 }
+
+/// A word that more models than these bear finds none by itself, where a rarer one is there.
+const COMMON: usize = 1_000;
 
 /// By place in [`Fleet::held`].
 pub(super) type HeldIndex = u32;
@@ -150,6 +154,8 @@ pub(super) struct Fleet<'h, 'd> {
     names: HashMap<String, Vec<HeldIndex>>,
     /// Families of the operating systems of each release.
     families: HashMap<ReleaseIndex, Vec<systems::Family>>,
+    /// The operating systems of each release by their products in CPE names, feature updates apart.
+    systems: HashMap<ReleaseIndex, Vec<String>>,
     /// Makers' names as compared, by how they are written.
     makers: HashMap<&'h str, Vec<Rc<str>>>,
     /// Vendors of CPE names as makers are compared.
@@ -167,6 +173,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
             models: HashMap::new(),
             names: HashMap::new(),
             families: HashMap::new(),
+            systems: HashMap::new(),
             makers: HashMap::new(),
             vendors: HashMap::new(),
         };
@@ -187,11 +194,13 @@ impl<'h, 'd> Fleet<'h, 'd> {
             makers,
             numbers: &release.numbers,
         });
-        let model = ProductName::new(&key.model, Some(&key.manufacturer));
-        for word in model.kept_under() {
-            self.words.entry(word.to_owned()).or_default().push(held);
+        let model = ProductName::new(&key.model, Some(&key.manufacturer)).at(&key.version);
+        for word in model.kept_under().chain([model.together().to_owned()]) {
+            let posting = self.words.entry(word).or_default();
+            if posting.last() != Some(&held) {
+                posting.push(held);
+            }
         }
-        self.words.entry(model.together().to_owned()).or_default().push(held);
         self.models.insert(held, model);
         for purl in &release.purls {
             self.pack(held, purl);
@@ -298,6 +307,8 @@ impl<'h, 'd> Fleet<'h, 'd> {
             && let Some(family) = systems::family(&cpe)
         {
             self.families.entry(release).or_default().push(family);
+            let product = cpe.product_value().map(systems::base).unwrap_or_default();
+            self.systems.entry(release).or_default().push(product.to_owned());
         }
         if let Some(product) = cpe.product_value() {
             let key = product_key(product);
@@ -396,19 +407,46 @@ impl<'h, 'd> Fleet<'h, 'd> {
         self.families.get(&release).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Whether a release runs a system of this family, and it is another product of it: Debian for
+    /// Red Hat's, Windows 8 for Windows 7.
+    pub(super) fn runs_another(&self, release: ReleaseIndex, product: &str) -> bool {
+        let (family, product) = (systems::family_of(product), systems::base(product));
+        let stated = self.systems.get(&release).map(Vec::as_slice).unwrap_or_default();
+        let mut of_family =
+            stated.iter().filter(|own| systems::family_of(own) == family).peekable();
+        let is_other = |own: &&String| !systems::is_whole_family(own) && **own != product;
+        family.is_some()
+            && !systems::is_whole_family(product)
+            && of_family.peek().is_some()
+            && of_family.all(|own| is_other(&own))
+    }
+
     /// Releases whose model may be the product of this name: those that hold its rarest word.
     pub(super) fn with_words(&self, name: &ProductName) -> Vec<HeldIndex> {
         let posting = |word: &str| self.words.get(word).map(Vec::as_slice).unwrap_or_default();
-        // A model number may be missing in the inventory; the other words may not.
+        // Any word may be missing in the inventory, or be written together with the next; but not
+        // all of those that few models have.
         let numbered = |word: &&str| word.bytes().any(|b| b.is_ascii_digit());
-        let plain = name.telling().filter(|word| !numbered(word)).map(posting);
-        let rarest = plain
-            .min_by_key(|posting| posting.len())
-            .or_else(|| name.telling().map(posting).min_by_key(|posting| posting.len()));
+        let mut postings: Vec<&[HeldIndex]> = name
+            .naming()
+            .filter(|word| !numbered(word))
+            .map(posting)
+            .filter(|posting| !posting.is_empty())
+            .collect();
+        postings.sort_by_key(|posting| posting.len());
+        let common =
+            |(place, posting): &(usize, &&[HeldIndex])| *place > 0 && posting.len() > COMMON;
+        let of_words = postings.iter().enumerate().filter(|one| !common(one)).map(|(_, one)| *one);
         let by_number = name.telling().filter(numbered).flat_map(posting);
-        let mut found: Vec<HeldIndex> = rarest.unwrap_or_default().to_vec();
+        let mut found: Vec<HeldIndex> = of_words.flatten().copied().collect();
         found.extend(by_number);
         found.extend(posting(name.together()));
+        for word in name.instead() {
+            found.extend(posting(&word));
+        }
+        if !name.names_something() {
+            found.extend(name.kept_under().flat_map(|word| posting(&word).to_vec()));
+        }
         if let Some((letters, beside)) = name.short_form() {
             let rarest = beside.map(posting).min_by_key(|posting| posting.len());
             found.extend(posting(letters).iter().chain(rarest.unwrap_or_default()));

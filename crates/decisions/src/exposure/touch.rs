@@ -87,8 +87,9 @@ pub fn touched(hospital: &Hospital<'_>, of: &BTreeSet<VulnerabilityIndex>) -> To
     for index in of {
         let known = hospital.vulnerabilities.get(index.0 as usize);
         for telling in known.iter().flat_map(|known| &known.tellings) {
+            let title = telling.advisory.and_then(|advisory| advisory.title.as_deref());
             for affected in &telling.vulnerability.affected {
-                found.affected(affected);
+                found.affected(affected, title);
             }
         }
         for told in statements.get(index).into_iter().flatten() {
@@ -105,16 +106,16 @@ struct Finder<'f, 'h, 'd> {
 }
 
 impl<'d> Finder<'_, '_, 'd> {
-    fn affected(&mut self, affected: &'d Affected) {
+    fn affected(&mut self, affected: &'d Affected, title: Option<&'d str>) {
         match &affected.target {
             Target::Package(package) => self.package(&package::key(&package.purl)),
             Target::Configuration(configuration) => self.configuration(configuration),
             Target::Product(product) => {
-                self.product(product);
+                self.product(product, title);
                 let accuses =
                     matches!(affected.status, Status::Affected | Status::UnderInvestigation);
                 if let Some(platform) = product.platform.as_deref().filter(|_| accuses) {
-                    self.product(platform);
+                    self.product(platform, None);
                 }
             }
         }
@@ -141,9 +142,9 @@ impl<'d> Finder<'_, '_, 'd> {
         self.touched.releases.extend(self.fleet.releases_of_cpe(&key));
     }
 
-    fn product(&mut self, product: &'d Product) {
+    fn product(&mut self, product: &'d Product, title: Option<&'d str>) {
         self.identifiers(product);
-        let named = released(self.fleet, &mut self.candidates, product);
+        let named = released(self.fleet, &mut self.candidates, (product, title));
         self.touched.releases.extend(named);
         if !product.name.is_empty() {
             self.touched.keys.insert(Key::name(&subjects::together(&product.name)));

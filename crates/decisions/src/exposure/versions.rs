@@ -10,6 +10,7 @@ use domain::advisory::{Bound, VersionRange, Versions};
 use domain::text::Text;
 use domain::version::{Scheme, compare};
 
+use super::dates;
 use super::names::{self, Line};
 use super::phrase;
 use crate::reason::Rule;
@@ -47,6 +48,8 @@ pub(super) struct Bearer<'a> {
     pub(super) model: &'a str,
     /// Model and order numbers that an inventory has beside the name.
     pub(super) numbers: &'a [Text],
+    /// Operating systems that it is stated to run.
+    pub(super) systems: &'a [&'a str],
 }
 
 impl Bearer<'_> {
@@ -69,6 +72,47 @@ impl Bearer<'_> {
         };
         holds(self.model) || self.numbers.iter().any(|number| holds(number))
     }
+
+    /// Whether the model bears a number that is written as this one is: as many digits, and letters
+    /// before them.
+    fn is_numbered_as(&self, number: &str) -> bool {
+        const DIGITS: usize = 3;
+        let parts = |text: &str| {
+            let text = text.trim().to_lowercase();
+            let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+            let digits = text.bytes().skip(letters).take_while(u8::is_ascii_digit).count();
+            let rest = text.len() - letters - digits;
+            let before = text.get(..letters).map(str::to_owned);
+            (digits >= DIGITS && rest <= 1).then_some((before, digits))
+        };
+        let wanted = parts(number);
+        wanted.is_some() && names::words(self.model).iter().any(|word| parts(word) == wanted)
+    }
+
+    /// Whether the model says what a condition asks for: `integrated into MobileLink`.
+    fn meets(&self, condition: &str) -> bool {
+        const SAID: [&str; 14] = [
+            "integrated",
+            "into",
+            "with",
+            "within",
+            "in",
+            "the",
+            "only",
+            "when",
+            "used",
+            "installed",
+            "for",
+            "and",
+            "on",
+            "of",
+        ];
+        let model = names::words(self.model);
+        let asked = names::words(condition);
+        let mut asked =
+            asked.iter().filter(|word| word.len() > 2 && !SAID.contains(&word.as_str())).peekable();
+        asked.peek().is_some() && asked.all(|word| model.contains(word))
+    }
 }
 
 /// Places a version among those that are named: in the first that holds it.
@@ -79,18 +123,44 @@ pub(super) fn place(versions: &[Versions], bearer: Bearer<'_>) -> Place {
     }
     let mut unknown = None;
     let mut outside = Vec::new();
+    let mut is_of_line = false;
     for one in versions {
         match place_one(one, bearer) {
             Place::Unknown(rule, words) => unknown = unknown.or(Some((rule, words))),
-            Place::Outside(words) => outside.push(words),
+            Place::Outside(words) => {
+                is_of_line |= is_written_as(one, bearer);
+                outside.push(words);
+            }
             found => return found,
         }
     }
-    if let Some((rule, words)) = unknown {
+    // Of several lines of one maker, `<= U61 | <= L81`, the one that is written as this version is
+    // tells.
+    let another_line = |rule| rule == Rule::VersionsNotComparable && is_of_line;
+    if let Some((rule, words)) = unknown.filter(|(rule, _)| !another_line(*rule)) {
         return Place::Unknown(rule, words);
     }
     outside.truncate(4);
     Place::Outside(outside.join(", "))
+}
+
+/// Whether what bears a version runs a system, in lower case: `windows xp`. The inventory may say
+/// so in the version or the model.
+pub(super) fn on_system(system: &str, bearer: Bearer<'_>) -> Place {
+    let words = |text: &str| -> Vec<String> {
+        let words = names::words(text).into_iter();
+        words.map(|word| if word == "win" { "windows".to_owned() } else { word }).collect()
+    };
+    let wanted = words(system);
+    let Some(family) = wanted.first() else { return Place::All };
+    let stated = bearer.systems.iter().copied().chain(bearer.version).chain([bearer.model]);
+    let mut of_family = stated.map(words).filter(|words| words.contains(family)).peekable();
+    if of_family.peek().is_none() {
+        let words = format!("it holds only on {system}, and its system is not stated");
+        return Place::Unknown(Rule::PlatformUnknown, words);
+    }
+    let runs = |words: Vec<String>| wanted.iter().all(|word| words.contains(word));
+    if of_family.any(runs) { Place::All } else { Place::Outside(format!("only on {system}")) }
 }
 
 /// Places a version that was placed among those that are named in the line of the product's own
@@ -110,7 +180,25 @@ pub(super) fn place_in_line(placed: Place, line: &Line, bearer: Bearer<'_>) -> P
     }
 }
 
+/// Whether versions are bounded in the way in which the bearer's is written.
+fn is_written_as(versions: &Versions, bearer: Bearer<'_>) -> bool {
+    let Versions::Range(range) = versions else { return false };
+    let own = bearer.version().map(|version| shape(&version.to_lowercase()));
+    let written = [&range.from, &range.to].into_iter().filter_map(|bound| match bound {
+        Bound::Open => None,
+        Bound::Including(limit) | Bound::Excluding(limit) => Some(limit.to_lowercase()),
+    });
+    let letters = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>();
+    let mut written = written.filter(|limit| {
+        bearer.version().is_some_and(|version| letters(&version.to_lowercase()) == letters(limit))
+    });
+    written.any(|limit| Some(shape(&limit)) == own)
+}
+
 fn place_one(versions: &Versions, bearer: Bearer<'_>) -> Place {
+    if let Some(series) = bearer.version().and_then(series) {
+        return place_series(versions, bearer, series);
+    }
     match versions {
         Versions::All => Place::All,
         Versions::Text(text) => place_text(text, bearer),
@@ -122,6 +210,41 @@ fn place_one(versions: &Versions, bearer: Bearer<'_>) -> Place {
     }
 }
 
+/// What stands before the `.x` of an inventory's `1.4.x`.
+fn series(version: &str) -> Option<&str> {
+    version
+        .strip_suffix(".x")
+        .or_else(|| version.strip_suffix(".X"))
+        .filter(|rest| !rest.is_empty())
+}
+
+/// Places a whole series of versions: where not all of it lies as its ends do, nobody can tell.
+fn place_series(versions: &Versions, bearer: Bearer<'_>, series: &str) -> Place {
+    const LAST: &str = "999999";
+    let (first, last) = (format!("{series}.0"), format!("{series}.{LAST}"));
+    let at = |version| place_one(versions, Bearer { version: Some(version), ..bearer });
+    let of_series = |text: &str| {
+        let text = text.trim().trim_start_matches(['v', 'V']);
+        text.strip_prefix(series.trim_start_matches(['v', 'V'])).is_some_and(|r| r.starts_with('.'))
+    };
+    let names_one = match versions {
+        Versions::One(one) => of_series(one),
+        Versions::Text(text) => text.split([' ', '|', ',']).any(of_series),
+        Versions::All | Versions::Range(_) => false,
+    };
+    match (at(&first), at(&last)) {
+        (Place::Outside(words), Place::Outside(_)) if !names_one => Place::Outside(words),
+        (found, end) if found.holds() && end.holds() => found,
+        (Place::Unknown(rule, words), _) | (_, Place::Unknown(rule, words)) => {
+            Place::Unknown(rule, words)
+        }
+        _ => {
+            let words = format!("which version of {series}.x it has is not known");
+            Place::Unknown(Rule::VersionUnknown, words)
+        }
+    }
+}
+
 fn unknown_version(named: &str) -> Place {
     Place::Unknown(Rule::VersionUnknown, format!("named are {named}, and its version is not known"))
 }
@@ -129,7 +252,12 @@ fn unknown_version(named: &str) -> Place {
 fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
     let is_model = || bearer.is_model(one) && names::words(one).concat().len() > 2;
     let Some(version) = bearer.version() else {
-        return if is_model() { Place::Named(one.to_owned()) } else { unknown_version(one) };
+        return match one {
+            one if is_model() => Place::Named(one.to_owned()),
+            // Models of one kind are listed, and it is another: `620 | 650` and a `750`.
+            one if bearer.is_numbered_as(one) => Place::Outside(one.to_owned()),
+            one => unknown_version(one),
+        };
     };
     let order = compare(bearer.scheme, one, version);
     let same = || order.is_none() && names::words(one) == names::words(version);
@@ -137,6 +265,9 @@ fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
         Place::Inside(one.to_owned())
     } else if is_model() {
         Place::Named(one.to_owned())
+    } else if bearer.scheme == Scheme::Generic && is_bare_of(one, version) {
+        let words = format!("{one} is named, and whether all of {one}.x are meant is not known");
+        Place::Unknown(Rule::VersionUnknown, words)
     } else if is_same_but_for_a_build(one, version) {
         let words = format!("{one} is named, and whether {version} is that build is not known");
         Place::Unknown(Rule::VersionUnknown, words)
@@ -191,15 +322,30 @@ fn beyond(range: &VersionRange, bound: &Bound, version: &str, side: Ordering) ->
         Bound::Including(limit) => (limit.as_str(), true),
         Bound::Excluding(limit) => (limit.as_str(), false),
     };
+    if let Some(order) = dates::compare(version, limit) {
+        return Some(order == side || touching && order == Ordering::Equal);
+    }
+    let named_day = |text: &str| {
+        dates::is_day(text) && text.contains(|c: char| c.is_ascii_alphabetic() || c == '/')
+    };
+    if range.scheme == Scheme::Generic && (named_day(limit) || named_day(version)) {
+        return None;
+    }
+    // A bare `6` may be the `6.1` from which on, or up to which.
+    if range.scheme == Scheme::Generic && is_bare_of(version, limit) {
+        return None;
+    }
     // Feeds write `0` for "from the first version on", in whatever way the others are written.
     if limit.trim() == "0" && side == Ordering::Greater {
         return Some(true);
     }
-    if let (Scheme::Generic, Some(limit), Some(version)) =
-        (range.scheme, letter(limit), letter(version))
+    if let (Scheme::Generic, Some(limit), Some((version, numbered))) =
+        (range.scheme, letter(limit), revision(version))
     {
         let order = version.cmp(&limit);
-        return Some(order == side || touching && order == Ordering::Equal);
+        // `N.02` is one of the revision `N`, and before none of it.
+        let known = order != Ordering::Equal || touching || !numbered;
+        return known.then_some(order == side || touching && order == Ordering::Equal);
     }
     let (limit, version) = if range.scheme == Scheme::Generic {
         if !alike(limit, version) {
@@ -214,6 +360,18 @@ fn beyond(range: &VersionRange, bound: &Bound, version: &str, side: Ordering) ->
     // `3.1 SP1` may be meant by "3.1 and prior", and a `3.1` may be the `3.1 SP1` from which on.
     let is_doubted = !inside && (touching || side == Ordering::Greater);
     (!is_doubted || !is_same_but_for_a_build(&version, &limit)).then_some(inside)
+}
+
+/// Whether a version is only the first number of a limit that goes on.
+fn is_bare_of(version: &str, limit: &str) -> bool {
+    let bare = |text: &str| {
+        let text = text.trim();
+        text.strip_prefix(['v', 'V']).unwrap_or(text).to_owned()
+    };
+    let (version, limit) = (bare(version), bare(limit));
+    let number = !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit());
+    let rest = limit.strip_prefix(&version).and_then(|rest| rest.strip_prefix('.'));
+    number && rest.is_some_and(|rest| rest.bytes().any(|b| (b'1'..=b'9').contains(&b)))
 }
 
 /// Whether one of two versions is the other with its build or service pack, which nobody may have
@@ -258,7 +416,15 @@ fn alike(a: &str, b: &str) -> bool {
             || numbered
                 && matches!(
                     letters.as_str(),
-                    "v" | "ver" | "rev" | "version" | "build" | "release"
+                    "v" | "ver"
+                        | "rev"
+                        | "version"
+                        | "build"
+                        | "r"
+                        | "rel"
+                        | "release"
+                        | "sw"
+                        | "fw"
                 );
         if plain { String::new() } else { letters }
     };
@@ -266,9 +432,26 @@ fn alike(a: &str, b: &str) -> bool {
     start(a) == start(b) || letter(a).is_some() && letter(b).is_some()
 }
 
-/// A revision that is one letter.
+/// The letter of a revision, and whether numbers follow it: `N`, `Rev. N`, `N.02`.
+fn revision(text: &str) -> Option<(char, bool)> {
+    let numbered = || {
+        let (first, rest) = text.trim().split_once('.')?;
+        let digits = !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        Some((letter(first).filter(|_| digits)?, true))
+    };
+    letter(text).map(|letter| (letter, false)).or_else(numbered)
+}
+
+/// A revision that is one letter: `N`, `Rev. N`.
 fn letter(text: &str) -> Option<char> {
-    let mut letters = text.trim().chars();
+    let text = text.trim();
+    let bare = match text.split_once([' ', '.']) {
+        Some((mark, rest)) if ["rev", "revision"].iter().any(|m| mark.eq_ignore_ascii_case(m)) => {
+            rest.trim_start_matches(['.', ' '])
+        }
+        _ => text,
+    };
+    let mut letters = bare.chars();
     let first = letters.next().filter(char::is_ascii_alphabetic)?;
     letters.next().is_none().then(|| first.to_ascii_lowercase())
 }
@@ -277,6 +460,14 @@ fn place_text(text: &str, bearer: Bearer<'_>) -> Place {
     if names_commits(text) {
         let words = format!("`{text}` names commits, which no version tells");
         return Place::Unknown(Rule::VersionNotNamed, words);
+    }
+    let is_bare = !text.contains(['<', '>', '=', '!']);
+    let is_own = |version: &str| is_bare && names::words(version) == names::words(text);
+    if bearer.version().is_some_and(is_own) {
+        return Place::Inside(text.to_owned());
+    }
+    if let Some(placed) = place_by_system(text, bearer) {
+        return placed;
     }
     let Ok(phrase) = phrase::read(text) else {
         return Place::Unknown(Rule::VersionTextUnread, format!("`{text}` can't be read"));
@@ -292,14 +483,72 @@ fn place_text(text: &str, bearer: Bearer<'_>) -> Place {
         let words = format!("`{text}` may name a version, a model or an option");
         found = Some(Place::Unknown(Rule::VersionTextUnread, words));
     }
+    if let Some(unread) = phrase.unread.filter(|_| !found.as_ref().is_some_and(Place::holds)) {
+        let words = format!("`{unread}` can't be read");
+        found = Some(Place::Unknown(Rule::VersionTextUnread, words));
+    }
+    if !phrase.models.is_empty() {
+        return place_model(&phrase.models, found, (text, bearer));
+    }
     match (found, phrase.condition) {
-        (Some(found), Some(condition)) if found.holds() => {
+        (Some(found), Some(condition)) if found.holds() && !bearer.meets(&condition) => {
             Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {condition}"))
         }
-        (Some(Place::Inside(_)), None) => Place::Inside(text.to_owned()),
+        (Some(Place::Inside(_)), _) => Place::Inside(text.to_owned()),
         (Some(found), _) => found,
         (None, _) => Place::Unknown(Rule::VersionTextUnread, format!("`{text}` can't be read")),
     }
+}
+
+/// A system in place of a version: `Windows 10 Professional, U.S. release`. Where it is another one
+/// the product is not meant; the rest has to be said by the device in the same words.
+fn place_by_system(text: &str, bearer: Bearer<'_>) -> Option<Place> {
+    let words = names::words(text);
+    let at = words.iter().position(|word| word == "windows")?;
+    let system = words.get(at..(at + 2).min(words.len()))?;
+    let placed = on_system(&system.join(" "), bearer);
+    if at > 0 {
+        // What stands before it may name versions or other systems: `* running on Windows 2000`.
+        let all = text.trim_start().starts_with(['*', 'A', 'a']) && !text.contains(['<', '>', '=']);
+        return (all && placed.holds()).then(|| Place::Inside(text.to_owned()));
+    }
+    if !placed.holds() {
+        return Some(placed);
+    }
+    let stated = bearer.systems.iter().copied().chain(bearer.version).chain([bearer.model]);
+    let said: Vec<String> = stated.flat_map(names::words).collect();
+    // `U.S.` and `US` are written with and without blanks between.
+    let telling = |words: &[String]| -> String {
+        let bare = words.iter().filter(|word| !["operating", "system"].contains(&&***word));
+        bare.map(String::as_str).collect()
+    };
+    let is_said = |word: &String| ["operating", "system"].contains(&&**word) || said.contains(word);
+    if words.iter().all(is_said) || telling(&said).contains(&telling(&words)) {
+        return Some(Place::Inside(text.to_owned()));
+    }
+    Some(Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {text}")))
+}
+
+/// Versions of certain models only: `8.x model 35700BAX2`.
+fn place_model(
+    models: &[String],
+    found: Option<Place>,
+    (text, bearer): (&str, Bearer<'_>),
+) -> Place {
+    let found = found.unwrap_or_else(|| {
+        Place::Unknown(Rule::VersionTextUnread, format!("`{text}` can't be read"))
+    });
+    if !found.holds() {
+        return found;
+    }
+    if models.iter().any(|model| bearer.is_model(model)) {
+        return Place::Named(text.to_owned());
+    }
+    if models.iter().all(|model| bearer.is_numbered_as(model)) {
+        return Place::Outside(text.to_owned());
+    }
+    let models = models.join(" or ");
+    Place::Unknown(Rule::ModelUnknown, format!("it holds only if its model is {models}"))
 }
 
 /// Whether a text speaks of commits: `git a87cb3e48ee8 < 051c0bde9f04`.
@@ -378,7 +627,7 @@ mod tests {
         check("<= L81", "L86", "", "outside");
         check("<= L81", "U70", "", "match.versions-not-comparable");
         check("<=3.64", "", "", "match.version-unknown");
-        check("<May 2018", "2.0", "", "match.version-text-unread");
+        check("<May 2018", "2.0", "", "match.versions-not-comparable");
         check("<= 1.54 (integrated into GE MobileLink)", "1.0", "", "match.condition-unread");
         check("<= 1.54 (integrated into GE MobileLink)", "1.60", "", "outside");
     }

@@ -2,7 +2,7 @@
 //!
 //! Refuses to take a model number for a version: without a point even `V90` may be one.
 
-use super::words;
+use super::words::alike;
 
 /// The line of versions that a name says its product to be of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Line {
             return None;
         }
         let word = name.split_whitespace().skip(1).find(|word| is_line(word))?;
-        Some(Self { written: without_mark(word).to_lowercase(), words: words(word) })
+        Some(Self { written: without_mark(word).to_lowercase(), words: alike(word) })
     }
 
     /// Its words.

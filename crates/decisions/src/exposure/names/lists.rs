@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Agreement, ProductName};
+use super::{Agreement, ProductName, remarks, words};
 
 /// A span of model numbers with one prefix: `MX400-MX850`, `MX400-550`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,35 @@ fn span(word: &str) -> Option<Span> {
     (same && from < to && last.len() >= 2).then(|| Span { prefix: prefix.to_owned(), from, to })
 }
 
+/// A name in which numbers behind a slash have the letters of the number before it, as they are
+/// meant: `FC922/924` is `FC922/FC924`.
+pub(super) fn spelled_out(name: &str) -> String {
+    let mut whole = String::with_capacity(name.len());
+    let mut letters = String::new();
+    for (place, part) in name.split('/').enumerate() {
+        let is_number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let bare = part.split(char::is_whitespace).next().unwrap_or_default();
+        let starts_bare = !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit());
+        if place > 0 {
+            whole.push('/');
+            if is_number || starts_bare {
+                whole.push_str(&letters);
+            }
+        }
+        whole.push_str(part);
+        let last = part.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let shaped = split_code(last).filter(|(prefix, _)| {
+            (1..=4).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_alphabetic())
+        });
+        if let Some((prefix, _)) = shaped {
+            prefix.clone_into(&mut letters);
+        } else if !is_number {
+            letters.clear();
+        }
+    }
+    whole
+}
+
 /// Letters, then a number that ends the word.
 fn split_code(word: &str) -> Option<(&str, u32)> {
     let at = word.find(|c: char| c.is_ascii_digit())?;
@@ -51,7 +80,7 @@ impl ProductName {
     /// Whether the device is one of the models that the advisory's name lists. Its number must be
     /// listed, and its words must be among the advisory's.
     pub(super) fn listed(&self, device: &Self) -> Option<Agreement> {
-        let (own, words) = codes(&self.telling);
+        let (own, own_words) = codes(&self.telling);
         let (theirs, their_words) = codes(&device.telling);
         // A list is of numbers written in one way: the `10` of `840D Terminal HT 10` is another's.
         let alike =
@@ -63,7 +92,10 @@ impl ProductName {
             !theirs.is_empty() && theirs.iter().filter(is_listed).count() == theirs.len();
         // A short number says too little: there is a `Trio 2` in many a list.
         let telling = theirs.iter().any(|code| code.len() >= 3);
-        if !several || !all_listed || !telling || !their_words.is_subset(&words) {
+        let says_little = |word: &&str| words::is_purpose(word) || words::is_type(word, 2);
+        let is_known = |word: &&&str| own_words.contains(**word) || says_little(word);
+        let known = their_words.iter().filter(is_known).count() == their_words.len();
+        if !several || !all_listed || !telling || !known {
             return None;
         }
         Some(Agreement::Listed)
@@ -86,7 +118,7 @@ fn codes(words: &BTreeSet<String>) -> (BTreeSet<&str>, BTreeSet<&str>) {
 /// ones are left out: the `CT` of a `PET/CT` is no product.
 #[must_use]
 pub fn several(name: &str) -> Vec<&str> {
-    let parts: Vec<&str> = name
+    let parts: Vec<&str> = remarks::before_exclusion(name)
         .split(['/', ',', ';'])
         .flat_map(|part| part.split(" and "))
         .map(str::trim)
@@ -112,7 +144,8 @@ mod tests {
         check("Avalon Fetal/Maternal Monitors FM20/FM30/FM40/FM50", "Avalon FM30", listed);
         check("PageWriter TC10 TC20 TC30 TC50 TC70 Cardiographs", "PageWriter TC30", listed);
         check("IntelliVue patient monitor MX400-MX850", "IntelliVue MX700", listed);
-        check("IntelliVue Patient Monitors MX (MX400-550)", "IntelliVue MX500", None);
+        check("IntelliVue Patient Monitors MX (MX400-550)", "IntelliVue MX500", listed);
+        check("Cerberus Compact Panel FC922/924", "Cerberus Panel FC924", listed);
         check("IntelliVue Patient Monitors MX400-550", "IntelliVue MX500", listed);
     }
 

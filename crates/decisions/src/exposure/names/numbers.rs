@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use super::ProductName;
-use super::short::holds;
+use super::short::{holds, spells};
+use super::words;
+use super::{Agreement, ProductName};
 
 /// The words that hold a digit.
 pub(super) fn of(words: &BTreeSet<String>) -> BTreeSet<String> {
@@ -32,20 +33,28 @@ impl ProductName {
         telling.all(|word| self.telling.contains(word))
     }
 
-    /// Whether both have the same model numbers and some word in common, and one's other words are
-    /// perhaps short for the other's: `Alaris 8015 PC unit` and `Alaris PCU 8015`. A long number
-    /// needs no more.
-    pub(super) fn shares_number(&self, device: &Self) -> bool {
+    /// How far one agrees that has the same model numbers and some word in common, where one's
+    /// other words are perhaps short for the other's: `Alaris 8015 PC unit` and `Alaris PCU 8015`.
+    /// A long number needs no more; letters that are spelled leave no doubt.
+    pub(super) fn shares_number(&self, device: &Self) -> Option<Agreement> {
         const LONG: usize = 6;
         let numbers = of(&self.telling);
         let shared = self.telling.intersection(&device.telling).count();
         if numbers != of(&device.telling) || shared <= numbers.len() {
-            return false;
+            return None;
         }
         let (own, theirs) = (self.beside(device), device.beside(self));
-        numbers.iter().any(|number| number.len() >= LONG)
-            || numbers.iter().any(|number| is_telling(number))
-                && (is_short_for(&own, &theirs) || is_short_for(&theirs, &own))
+        let telling = numbers.iter().any(|number| is_telling(number));
+        let spelled = |short: &[String], long: &[String]| match short {
+            [letters] => spells(long, letters),
+            _ => false,
+        };
+        if telling && (spelled(&own, &theirs) || spelled(&theirs, &own)) {
+            return Some(Agreement::Numbered);
+        }
+        let perhaps = numbers.iter().any(|number| number.len() >= LONG)
+            || telling && (is_short_for(&own, &theirs) || is_short_for(&theirs, &own));
+        perhaps.then_some(Agreement::Narrower)
     }
 
     /// The words that another name has not, in their order.
@@ -57,7 +66,7 @@ impl ProductName {
 
 /// Whether words hold the letters of shorter ones, those for its kind left out or not.
 fn is_short_for(short: &[String], long: &[String]) -> bool {
-    let telling = short.iter().filter(|word| super::kind(word).is_none());
+    let telling = short.iter().filter(|word| !words::is_kind(word));
     let telling: String = telling.map(String::as_str).collect();
     [short.concat(), telling].iter().any(|letters| !letters.is_empty() && holds(long, letters))
 }
@@ -74,9 +83,9 @@ mod tests {
 
     #[test]
     fn a_family_before_the_number_is_no_other_model() {
-        check("B650", "CARESCAPE B650", Some(Agreement::Same));
-        check("B650", "CARESCAPE Monitor B650", Some(Agreement::Same));
-        check("2090 Programmer", "CareLink 2090", Some(Agreement::Same));
+        check("B650", "CARESCAPE B650", Some(Agreement::Numbered));
+        check("B650", "CARESCAPE Monitor B650", Some(Agreement::Numbered));
+        check("2090 Programmer", "CareLink 2090", Some(Agreement::Numbered));
     }
 
     #[test]
@@ -89,10 +98,10 @@ mod tests {
 
     #[test]
     fn one_number_in_other_words_may_be_one_product() {
-        check("Alaris 8015 PC unit", "Alaris PCU 8015", Some(Agreement::Narrower));
+        check("Alaris 8015 PC unit", "Alaris PCU 8015", Some(Agreement::Same));
         check("Alaris Point of Care 8015", "Alaris PC Unit 8015", Some(Agreement::Narrower));
-        check("Spectrum Pump 35700BAX2", "Sigma Spectrum 35700BAX2", Some(Agreement::Same));
-        check("Spectrum LVP 35700BAX2", "Spectrum IQ 35700BAX2", Some(Agreement::Narrower));
+        check("Spectrum Pump 35700BAX2", "Sigma Spectrum 35700BAX2", Some(Agreement::Numbered));
+        check("Spectrum LVP 35700BAX2", "Spectrum IQ 35700BAX2", Some(Agreement::Numbered));
         check("Alaris 8015 PC unit", "Alaris PCU 8000", None);
         check("Pyxis MedStation 4000", "Pyxis Anesthesia Station 4000", None);
         check("PageWriter TC30 Cardiograph", "HeartStart TC30", None);

@@ -3,7 +3,8 @@
 //!
 //! Refuses to shorten what no advisory shortens: of initials alone there are too many.
 
-use super::{ProductName, words};
+use super::ProductName;
+use super::words::alike;
 
 /// The short form of a name's part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +22,18 @@ impl Short {
     /// The short form in brackets, and what of the name before it it stands for: the fewest words
     /// at its end that hold the letters in their order.
     pub(super) fn of(inside: &str, before: &str) -> Option<Self> {
-        let letters = words(inside).concat();
-        let before = words(before);
+        let letters = alike(inside).concat();
+        let before = alike(before);
         let from = (0..before.len())
             .rev()
             .find(|from| before.get(*from..).is_some_and(|part| holds(part, &letters)))?;
         let of = before.get(from..)?.to_vec();
         (letters.len() >= LETTERS).then_some(Self { letters, of })
+    }
+
+    /// The letters, in lower case.
+    pub(super) fn letters(&self) -> &str {
+        &self.letters
     }
 
     /// The name with the short form in place of what it stands for.
@@ -63,9 +69,20 @@ pub(super) fn holds(part: &[String], letters: &str) -> bool {
         && letters.chars().all(|letter| all.any(|other| other == letter))
 }
 
+/// Whether a word is short for words: it begins as the first of them does, and has a letter of each.
+pub(super) fn abbreviates(word: &str, words: &[String]) -> bool {
+    let named = words.iter().filter(|word| word.len() > 2).count();
+    let bare = word.bytes().all(|b| b.is_ascii_alphabetic());
+    bare && word.len() >= LETTERS
+        && word.len() <= 6
+        && named > 1
+        && word.len() >= named
+        && (0..words.len()).any(|from| words.get(from..).is_some_and(|part| holds(part, word)))
+}
+
 /// Whether words spell letters, each by its first letter or whole, one of them whole: `PC` and
 /// `Unit` spell `PCU`. Initials alone could be those of other words.
-fn spells(part: &[String], letters: &str) -> bool {
+pub(super) fn spells(part: &[String], letters: &str) -> bool {
     let mut rest = letters;
     let mut whole = false;
     for word in part {

@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use domain::advisory::Bound;
 use domain::version::{Scheme, compare};
 
+use super::super::dates;
+
 /// What a clause says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Clause {
@@ -25,9 +27,25 @@ impl Clause {
 }
 
 /// Words that say only that a version follows, or that one was meant.
-const NOISE: [&str; 16] = [
-    "version", "versions", "ver", "ver.", "vers", "release", "releases", "firmware", "software",
-    "bios", "the", "all", "any", "revision", "rev.", "rev",
+const NOISE: [&str; 18] = [
+    "with",
+    "revisions",
+    "version",
+    "versions",
+    "ver",
+    "ver.",
+    "vers",
+    "release",
+    "releases",
+    "firmware",
+    "software",
+    "bios",
+    "the",
+    "all",
+    "any",
+    "revision",
+    "rev.",
+    "rev",
 ];
 
 /// Reads one clause in lower case; `None` where its words are not known.
@@ -39,10 +57,10 @@ pub(super) fn read(text: &str) -> Option<Clause> {
         return Some(Clause::All);
     }
     if names_a_date(text) {
-        return None;
+        return day(dates::bare(without_noise(text)));
     }
     // "All versions < 5.3" means the bound, not all.
-    let bare = without_noise(text);
+    let bare = without_noise(dates::bare(text));
     if bare.len() == 1 && text.starts_with("rev") && bare.starts_with(char::is_alphabetic) {
         return Some(Clause::One(bare.to_owned()));
     }
@@ -51,7 +69,40 @@ pub(super) fn read(text: &str) -> Option<Clause> {
             return bounded(without_noise(rest), *make);
         }
     }
-    prefixed(bare).or_else(|| suffixed(bare)).or_else(|| between(bare)).or_else(|| plain(bare))
+    from_below(bare)
+        .or_else(|| prefixed(bare))
+        .or_else(|| suffixed(bare))
+        .or_else(|| between(bare))
+        .or_else(|| plain(bare))
+}
+
+/// "before april 1 2018", "< may 2018", "8/30/2024 and earlier", or a day by itself.
+fn day(text: &str) -> Option<Clause> {
+    let operators = OPERATORS.iter().chain(PREFIXES);
+    for (mark, make) in operators {
+        if let Some(rest) = text.strip_prefix(mark) {
+            return bounded_day(rest, *make);
+        }
+    }
+    let (rest, direction) = text.rsplit_once(' ')?;
+    let rest = rest.trim_end_matches(" and").trim_end_matches(" or");
+    match direction {
+        _ if DOWNWARD.contains(&direction) => bounded_day(rest, Make::UpperIncluding),
+        _ if UPWARD.contains(&direction) => bounded_day(rest, Make::LowerIncluding),
+        _ => bounded_day(text, Make::Exactly),
+    }
+}
+
+fn bounded_day(text: &str, make: Make) -> Option<Clause> {
+    let day = dates::bare(text);
+    let text: domain::text::Text = dates::is_day(day).then(|| day.into())?;
+    Some(match make {
+        Make::Exactly => Clause::One(day.to_owned()),
+        Make::UpperIncluding => Clause::Upper(Bound::Including(text)),
+        Make::UpperExcluding => Clause::Upper(Bound::Excluding(text)),
+        Make::LowerIncluding => Clause::Lower(Bound::Including(text)),
+        Make::LowerExcluding => Clause::Lower(Bound::Excluding(text)),
+    })
 }
 
 fn every_version(text: &str) -> bool {
@@ -115,6 +166,22 @@ const DOWNWARD: [&str; 9] =
 const UPWARD: [&str; 9] =
     ["later", "newer", "above", "higher", "onward", "onwards", "greater", "up", "after"];
 
+/// `V14 < V14 SP3`, `V4.7: < V4.7 HF27`: from a version up to one before another.
+fn from_below(text: &str) -> Option<Clause> {
+    let (from, rest) = text.split_once('<')?;
+    let (make, to) = match rest.strip_prefix('=') {
+        Some(to) => (Make::UpperIncluding, to),
+        None => (Make::UpperExcluding, rest),
+    };
+    let from = version(without_noise(from.trim().trim_end_matches(':')))?;
+    // `A10 < A11` names two releases as likely.
+    if !from.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let to = upper(&version(without_noise(to))?, make);
+    Some(Clause::Both(Bound::Including(lowest(&from).into()), to))
+}
+
 fn prefixed(text: &str) -> Option<Clause> {
     let (prefix, make) = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix))?;
     let rest = without_noise(text.strip_prefix(prefix)?);
@@ -169,13 +236,34 @@ fn between(text: &str) -> Option<Clause> {
     };
     for separator in separators {
         if let Some((from, to)) = inner.split_once(separator) {
+            let (from, is_in) = inclusive(from);
+            let (to, make) = match inclusive(to) {
+                (to, true) => (to, Make::UpperIncluding),
+                (to, false) => (to, Make::UpperExcluding),
+            };
             let from = version(without_noise(from))?;
-            let to = upper(&version(without_noise(to))?, Make::UpperIncluding);
-            return Some(Clause::Both(Bound::Including(lowest(&from).into()), to));
+            let to = upper(&version(without_noise(to))?, make);
+            let from = lowest(&from).into();
+            let from = if is_in { Bound::Including(from) } else { Bound::Excluding(from) };
+            return Some(Clause::Both(from, to));
         }
     }
     let open = text.strip_suffix(" on").or_else(|| text.strip_suffix(" onwards")).unwrap_or(text);
     if starts_open { bounded(without_noise(open), Make::LowerIncluding) } else { None }
+}
+
+/// A bound and whether it is in: `v2.7 excluding` is not. Brackets are gone by now.
+fn inclusive(bound: &str) -> (&str, bool) {
+    let bound = bound.trim();
+    let ends = |mark: &str| bound.strip_suffix(mark).map(str::trim_end);
+    match (
+        ends("excluding").or_else(|| ends("exclusive")),
+        ends("including").or_else(|| ends("inclusive")),
+    ) {
+        (Some(bare), _) => (bare, false),
+        (None, Some(bare)) => (bare, true),
+        (None, None) => (bound, true),
+    }
 }
 
 fn plain(text: &str) -> Option<Clause> {
@@ -223,7 +311,7 @@ fn names_something(text: &str) -> bool {
 }
 
 fn bounded(text: &str, make: Make) -> Option<Clause> {
-    let text = without_noise(text);
+    let text = without_product(without_noise(text));
     let version = version(text).or_else(|| single_word(text))?;
     Some(match make {
         Make::Exactly => plain(&version)?,
@@ -234,6 +322,19 @@ fn bounded(text: &str, make: Make) -> Option<Clause> {
             None => Clause::Lower(Bound::Excluding(version.into())),
         },
     })
+}
+
+/// Behind an operator a product's name may stand before the version that is meant: `< CPC80
+/// V16.30`, `<= Data Client 2018 SP3 Version 2.10.7`.
+fn without_product(text: &str) -> &str {
+    if version(text).is_some() {
+        return text;
+    }
+    let rest = [" version ", " v"].iter().find_map(|mark| {
+        let (_, rest) = text.rsplit_once(mark)?;
+        rest.starts_with(|c: char| c.is_ascii_digit()).then_some(rest)
+    });
+    rest.filter(|rest| version(rest).is_some()).unwrap_or(text)
 }
 
 /// After an operator even a bare letter is a version: `<= N`.
@@ -289,10 +390,10 @@ fn version(text: &str) -> Option<String> {
     let mut version = first.to_owned();
     while let Some(word) = words.next() {
         let marks = [
-            "sp", "service", "pack", "build", "patch", "hotfix", "hf", "mr", "rev", "rev.",
+            "sp", "service", "pack", "build", "patch", "hotfix", "hf", "mr", "mp", "rev", "rev.",
             "update", "upd", "upd.", "beta", "rc", "release",
         ];
-        let joined = ["sp", "build", "patch", "hf", "upd", "rev", "rc", "mr", "r", "b", "p"]
+        let joined = ["sp", "build", "patch", "hf", "upd", "rev", "rc", "mr", "mp", "r", "b", "p"]
             .iter()
             .any(|mark| {
                 word.strip_prefix(mark)
@@ -319,9 +420,9 @@ fn version(text: &str) -> Option<String> {
 
 /// `3.64`, `12`, `1.4.2.0-9d9eff4`, `a.01`, `r4.1l1`, `b.06.18`, `l81`; not `mmt-1710`, `2nd`.
 fn looks_like_version(word: &str) -> bool {
-    let allowed = word
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '*' | '~' | '(' | ')'));
+    let allowed = word.chars().all(|c| {
+        c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '*' | '~' | '(' | ')' | '_')
+    });
     let starts_with_digit = word.starts_with(|c: char| c.is_ascii_digit());
     let ordinal =
         starts_with_digit && ["st", "nd", "rd", "th"].iter().any(|end| word.ends_with(end));
@@ -345,7 +446,14 @@ fn without_noise(text: &str) -> &str {
     }
 }
 
-/// Dates of making or sale are no versions: "may 2018", "8/30/2024", "april 1".
+/// Whether words, each by itself, are versions with a dot: a list that only blanks part.
+pub(super) fn versions_in_a_row(text: &str) -> Option<Vec<&str>> {
+    let words: Vec<&str> = without_noise(text).split_whitespace().collect();
+    let dotted = |word: &&str| word.contains('.') && looks_like_version(word);
+    (words.len() > 1 && words.iter().all(dotted)).then_some(words)
+}
+
+/// Days of making or sale: "may 2018", "8/30/2024", "april 1".
 fn names_a_date(text: &str) -> bool {
     const MONTHS: [&str; 12] = [
         "january",

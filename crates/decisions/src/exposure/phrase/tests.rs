@@ -158,13 +158,27 @@ fn names_are_kept_as_names() {
 }
 
 #[test]
+fn days_are_bounds_too() {
+    check("<  november 29 2017", "(, november 29 2017)");
+    check("<May 2018", "(, may 2018)");
+    check("<8/30/2024", "(, 8/30/2024)");
+    check("distributed  < april 1, 2018", "(, april 1 2018)");
+    check("manufactured before 2018-05-01", "(, 2018-05-01)");
+}
+
+#[test]
+fn a_list_needs_no_commas() {
+    check("(Release 1.3.2 1.4.0 1.4.1)", "1.3.2 or 1.4.0 or 1.4.1");
+    check("with software Revisions F.0 G.0 and J.3", "f.0 or g.0 or j.3");
+}
+
+#[test]
 fn a_version_text_that_cannot_be_read_is_undecided() {
-    check("<  november 29 2017", "unread");
-    check("<May 2018", "unread");
-    check("<8/30/2024", "unread");
-    check("distributed  < april 1, 2018", "unread");
     check("with wireless option (shipped between 2016-August 2018)", "unread");
-    check("* running on old, unsupported operating systems such as Windows 2000", "unread");
+    check(
+        "* running on old, unsupported operating systems such as Windows 2000",
+        "all if running on old, unsupported operating systems such as Windows 2000",
+    );
     check(
         "Windows 10 Professional Operating System, U.S. and Malaysian Releases, between November 2017 and November 2018",
         "unread",
@@ -231,4 +245,18 @@ fn what_may_mean_two_things_is_not_read() {
     check("3.2 except 3.1.5", "named 3.2 except 3.1.5");
     check("< 3.2 except 3.1.5", "unread");
     check("not 3.2", "named not 3.2");
+}
+
+#[test]
+fn the_words_of_other_makers_are_read_too() {
+    check("All versions between V2.5 (including) and V2.7 (excluding)", "[2.5, 2.7)");
+    check("between 2.5 (excluding) and 2.7 (inclusive)", "(2.5, 2.7]");
+    check("< CPC80 V16.30", "(, 16.30)");
+    check("All versions V14 < V14 SP3", "[14, 14 sp3)");
+    check("V4.7: < V4.7 HF27", "[4.7, 4.7 hf27)");
+    check("< 6.6 (6.x series)", "[6, 6.6)");
+    check("All versions < V14.00.15.00_51.25.00.01", "(, 14.00.15.00_51.25.00.01)");
+    check("< V2023 MP1", "(, 2023 mp1)");
+    check("All versions with Ethernet interface", "all if with Ethernet interface");
+    check(">= V5.2.0 < V5.3 only when running on ROX", "[5.2.0, 5.3) if only when running on ROX");
 }

@@ -169,6 +169,10 @@ fn described(full: FullName<'_>, branch: Option<&Branch<'_>>) -> Product {
             other => product.details.extend(detail(other).map(|kind| (kind, text.into()))),
         }
     }
+    let named = full.identifiers.is_empty() && name.is_some() && version.is_some();
+    if named && !full.name.is_empty() && repeats(&full.name, branch) != Some(true) {
+        product.details.push(("full_name", full.name.clone()));
+    }
     product.name = name.map_or(full.name, Text::from);
     full.identifiers.give_to(&mut product);
     let text = version.filter(|branch| branch.category == "product_version").map(|b| b.name);
@@ -179,6 +183,17 @@ fn described(full: FullName<'_>, branch: Option<&Branch<'_>>) -> Product {
         product.versions = version_of(version, [pack, patch]);
     }
     product
+}
+
+/// Whether a full name is put together from the names of the branches, as most are; `None` without
+/// branches.
+fn repeats(full: &str, branch: Option<&Branch<'_>>) -> Option<bool> {
+    let mut names: Vec<&str> =
+        std::iter::successors(branch, |branch| branch.above).map(|step| step.name).collect();
+    names.reverse();
+    let letters = |text: &str| -> String { text.split_whitespace().collect() };
+    let whole = letters(&names.concat());
+    (!names.is_empty()).then(|| whole.ends_with(&letters(full)))
 }
 
 /// Distributions name a version with its package, `kernel-0:4.18.0-513.el8.x86_64`, and give the
