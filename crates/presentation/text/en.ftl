@@ -60,6 +60,7 @@ base-audit = Audit
 base-people = People
 base-nurse-in-charge = nurse in charge
 base-biomedical-engineer = biomedical engineer
+base-no-agent = no agent watches the network; --agent names one
 
 ## Lists of devices, wherever they stand
 
@@ -1482,4 +1483,17 @@ peers-sessions =
     { $count ->
         [one] { $role } · { $service } · { $count } session
        *[other] { $role } · { $service } · { $count } sessions
+    }
+# What a path is for, as the agent calls it.
+peers-role =
+    { $role ->
+        [therapy] therapy
+        [alarm] alarm
+        [result] result
+        [order] order
+        [library] library
+        [time] time
+        [identity] identity
+        [service] service
+       *[other] { $role }
     }

@@ -40,7 +40,7 @@ impl Drop for Demo {
 /// Goes on as somebody else of the cast.
 pub(crate) fn be(browser: &Browser, name: &str) {
     let button = format!(
-        "const b = [...document.querySelectorAll('.cast button')].find(b => b.textContent.startsWith({name:?})); \
+        "const b = [...document.querySelectorAll('.cast button')].find(b => b.textContent.includes({name:?})); \
          b.id = 'be'; return true"
     );
     browser.run(&button);

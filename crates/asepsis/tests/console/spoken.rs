@@ -16,7 +16,7 @@ const walker = document.createTreeWalker(document.documentElement, NodeFilter.SH
 for (let node = walker.nextNode(); node; node = walker.nextNode()) {
   const one = node.parentElement;
   // What is cut in a picture stands whole in its title.
-  if (one.closest('script, style, code, kbd') || (one.closest('svg') && node.data.endsWith('…'))) continue;
+  if (one.closest('script, style, code, kbd, .source') || (one.closest('svg') && node.data.endsWith('…'))) continue;
   shown[0].push(node.data);
 }
 for (const one of document.querySelectorAll('*')) {
@@ -29,10 +29,23 @@ return shown;
 
 /// What is the same in every language: names of standards and of the program, and addresses of a
 /// form that is filled in by an example.
-const SAME: [&str; 14] = [
-    "Asepsis", "SHA-256", "CVSS", "CWE", "openid", "act", "B", "KB", "MB", "SIEM", "JSON", "OCSF",
-    "CEF", "UTC",
+const SAME: [&str; 12] = [
+    "Asepsis",
+    "SHA-256",
+    "CVSS",
+    "CWE",
+    "openid",
+    "Etc/UTC",
+    "UTC",
+    "read",
+    "audit.read",
+    "documents.write",
+    "findings.write",
+    "orders.request",
 ];
+
+/// Data that is called as a message is: what the format of a document is that nobody knows.
+const ALIKE: [&str; 1] = ["nothing"];
 
 /// What stands in a store, and in what the API tells: whatever a page shows of it is data.
 #[derive(Default)]
@@ -94,14 +107,16 @@ impl Data {
 
     /// Whether a piece of a page is data: a value, several side by side, or a part of a long one.
     fn holds(&self, piece: &str) -> bool {
-        let is_part = |part: &str| part.split(' ').count() > 1 && self.long.contains(part);
-        if self.values.contains(piece) || is_part(piece) {
+        const BETWEEN: [char; 8] = ['·', '→', ';', ':', ',', '(', ')', '/'];
+        let is_part = piece.split(' ').count() > 1 && self.long.contains(piece);
+        if self.values.contains(piece) || is_part || self.is_row(piece) {
             return true;
         }
-        let parts = piece.split([',', ';', ':', '·', '→', '(', ')', '/', '–', '|', '"', '“', '”']);
-        parts.map(trimmed).filter(|part| has_letters(part)).all(|part| {
-            SAME.contains(&part) || self.values.contains(part) || is_part(part) || self.is_row(part)
-        })
+        let Some(between) = BETWEEN.into_iter().find(|sign| piece.contains(*sign)) else {
+            return false;
+        };
+        let mut parts = piece.split(between).map(trimmed).filter(|part| has_letters(part));
+        parts.all(|part| SAME.contains(&part) || self.holds(part))
     }
 
     /// Whether words are values, one after the other.
@@ -170,7 +185,8 @@ pub(crate) fn forgotten(browser: &Browser, data: &Data, english: &BTreeSet<Strin
         pieces.extend(outside(&[attribute]).0);
     }
     pieces.retain(|piece| {
-        !SAME.contains(&piece.as_str()) && (english.contains(piece) || !data.holds(piece))
+        let is_known = SAME.contains(&piece.as_str()) || ALIKE.contains(&piece.as_str());
+        !is_known && (english.contains(piece) || !data.holds(piece))
     });
     pieces.sort_unstable();
     pieces.dedup();

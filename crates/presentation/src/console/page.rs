@@ -125,7 +125,10 @@ impl Frame {
         self.is_looking = visitor.is_looking;
         self.rights = Right::ALL.iter().copied().filter(|right| visitor.may(*right)).collect();
         self.waiting = seen.orders.iter().filter(|order| order.waits_for.is_some()).count();
-        self.silence.clone_from(&seen.silence);
+        self.silence = seen.silence.as_deref().map(|silence| match silence {
+            intent::NO_AGENT => self.text.base_no_agent().to_owned(),
+            silence => silence.to_owned(),
+        });
         self
     }
 
@@ -276,6 +279,9 @@ impl Wrong {
             }
             Self::Foreign => (nothing, text.wrong_foreign().to_owned(), text.wrong_foreign_hint()),
             Self::Typed(why) => (nothing, why.clone(), text.wrong_typed_hint()),
+            Self::Refused(intent::Refused::Silent(why)) if why == intent::NO_AGENT => {
+                (text.wrong_agent(), text.base_no_agent().to_owned(), text.wrong_agent_hint())
+            }
             Self::Refused(intent::Refused::Silent(why)) => {
                 (text.wrong_agent(), why.clone(), text.wrong_agent_hint())
             }

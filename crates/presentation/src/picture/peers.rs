@@ -62,6 +62,7 @@ pub(crate) fn draw(text: Text, plan: &SeenPlan, names: &BTreeMap<String, String>
 }
 
 fn label(text: Text, role: &str, service: &str, sessions: usize) -> String {
+    let role = text.peers_role(role).plain();
     match sessions {
         0 => text.peers_role_service(role, service).plain(),
         _ => text.peers_sessions(sessions, role, service).plain(),
