@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use decisions::traffic::RoleRule;
 use testkit::browser::Browser;
 use testkit::pseudo;
 use testkit::served::{self, PASSWORD, Served};
@@ -189,7 +190,9 @@ fn a_containment_is_told_in_the_language_of_whoever_reads() {
     browser.language(pseudo::NAME);
     browser.go(&demo.enter);
     let mut wrong = Vec::new();
-    look(&browser, &Data::default(), &english, &mut wrong);
+    let mut data = Data::default();
+    data.take_value(&serde_json::json!("Saint Brigid"));
+    look(&browser, &data, &english, &mut wrong);
     browser.click("form button");
     browser.wait("an order", "return !!document.querySelector('#open a')");
     browser.click("#open a");
@@ -206,8 +209,13 @@ fn a_containment_is_told_in_the_language_of_whoever_reads() {
     let look_at = |page: &str, wrong: &mut Vec<String>| {
         browser.go(&format!("{place}{page}"));
         let mut data = Data::of_store(Path::new(&store));
-        for of in ["orders".to_owned(), format!("devices/{device}/plan?level=isolate")] {
-            data.take_value(&told(&of));
+        data.take_value(&told("orders"));
+        for level in ["contain", "isolate"] {
+            data.take_value(&told(&format!("devices/{device}/plan?level={level}")));
+        }
+        // Why a path has its role is evidence, by the rule that gave it.
+        for rule in RoleRule::ALL {
+            data.take_value(&serde_json::json!(rule.meaning()));
         }
         look(&browser, &data, &english, wrong);
     };

@@ -242,6 +242,13 @@ contain-asked-already = That is asked for already, by { $by }. <order>Go to orde
 contain-ordered-already = That is ordered already, by { $by }. <order>Go to order { $order }</order>
 contain-title = Contain { $device }
 contain-write-why = Write why in a few words: whoever reads it later was not there.
+# Whether the device is in use, as the agent says it.
+contain-use =
+    { $state ->
+        [yes] yes
+        [no] no
+       *[unknown] { $state }
+    }
 
 ## Deciding about findings: the form
 

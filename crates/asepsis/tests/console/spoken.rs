@@ -29,7 +29,9 @@ return shown;
 
 /// What is the same in every language: names of standards and of the program, and addresses of a
 /// form that is filled in by an example.
-const SAME: [&str; 12] = [
+const SAME: [&str; 14] = [
+    "tcp",
+    "udp",
     "Asepsis",
     "SHA-256",
     "CVSS",
@@ -98,7 +100,7 @@ impl Data {
     }
 
     fn keep(&mut self, text: &str) {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = even(text);
         if self.values.insert(text.clone()) && text.len() > 20 {
             self.long.push('\n');
             self.long.push_str(&text);
@@ -107,6 +109,8 @@ impl Data {
 
     /// Whether a piece of a page is data: a value, several side by side, or a part of a long one.
     fn holds(&self, piece: &str) -> bool {
+        let piece = even(piece);
+        let piece = piece.as_str();
         const BETWEEN: [char; 8] = ['·', '→', ';', ':', ',', '(', ')', '/'];
         let is_part = piece.split(' ').count() > 1 && self.long.contains(piece);
         if self.values.contains(piece) || is_part || self.is_row(piece) {
@@ -135,6 +139,17 @@ impl Data {
         }
         reached[words.len()]
     }
+}
+
+/// The same with one space between words, and one digit for each number: what the agent says of
+/// now is another a second later.
+fn even(text: &str) -> String {
+    let mut even = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    even = even.replace(|letter: char| letter.is_ascii_digit(), "0");
+    while even.contains("00") {
+        even = even.replace("00", "0");
+    }
+    even
 }
 
 fn has_letters(text: &str) -> bool {
