@@ -62,7 +62,7 @@ fn messages(source: &str) -> Result<BTreeMap<String, Message>, String> {
 fn code(messages: &BTreeMap<String, Message>) -> Result<String, std::fmt::Error> {
     let mut code = String::new();
     writeln!(code, "/// Each message, by name: what it is called, and the slots that it has.")?;
-    writeln!(code, "const MESSAGES: [(&str, &[&str], &[&str]); {}] = [", messages.len())?;
+    writeln!(code, "static MESSAGES: [(&str, &[&str], &[&str]); {}] = [", messages.len())?;
     for (name, Message { shape, .. }) in messages {
         writeln!(code, "    ({name:?}, &{:?}, &{:?}),", list(&shape.values), list(&shape.slots))?;
     }

@@ -239,6 +239,7 @@ fn a_containment_is_told_in_the_language_of_whoever_reads() {
     be(&browser, "Nora Quinn");
     look_at(&format!("/devices/{device}/bedside"), &mut wrong);
     browser.click("form[action$=approve] button");
+    browser.wait("her yes", "return !document.querySelector('form[action$=approve]')");
     be(&browser, "Anna Berg");
     for page in &pages[..7] {
         look_at(page, &mut wrong);

@@ -46,7 +46,9 @@ fn spell(pattern: &mut Pattern<String>) {
         match element {
             PatternElement::TextElement { value } => *value = spelt(value),
             PatternElement::Placeable { expression: Expression::Select { variants, .. } } => {
-                variants.iter_mut().for_each(|variant| spell(&mut variant.value))
+                for variant in variants {
+                    spell(&mut variant.value);
+                }
             }
             PatternElement::Placeable { .. } => {}
         }

@@ -318,15 +318,15 @@ impl Chosen {
 #[derive(Template)]
 #[template(path = "console/levels.html")]
 struct Levels<'p> {
-    levels: [(&'static str, String, &'static str); 3],
+    all: [(&'static str, String, &'static str); 3],
     chosen: &'p str,
     asked: &'p Asked,
 }
 
 impl Page {
     fn levels(&self, chosen: &Chosen) -> Value<'static> {
-        let levels = words::levels(self.frame.text);
-        Value::made(&Levels { levels, chosen: &chosen.level, asked: &self.asked })
+        let all = words::levels(self.frame.text);
+        Value::made(&Levels { all, chosen: &chosen.level, asked: &self.asked })
     }
 
     /// How many others the device that is looked at speaks with.

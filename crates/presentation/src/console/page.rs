@@ -71,8 +71,11 @@ pub(crate) struct Frame {
     pub(crate) cast: Vec<Player>,
 }
 
+/// What something is called in a language.
+type Name = fn(Text) -> &'static str;
+
 /// A place of the navigation: its address, its name, and the right to see it.
-const PLACES: [(&str, fn(Text) -> &'static str, Right); 10] = [
+const PLACES: [(&str, Name, Right); 10] = [
     ("/", Text::base_today, Right::SeeDevices),
     ("/devices", Text::base_devices, Right::SeeDevices),
     ("/map", Text::base_map, Right::SeeDevices),

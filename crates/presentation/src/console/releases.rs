@@ -104,7 +104,7 @@ impl One {
 
     fn links_to_sboms(&self) -> Value<'static> {
         let at = |name: &str| format!("/documents/{}", words::address(name));
-        let links = self.rest.sboms.iter().map(|name| (at(name), name.to_string()));
+        let links = self.rest.sboms.iter().map(|name| (at(name), name.clone()));
         Value::links(self.frame.text, links)
     }
 }

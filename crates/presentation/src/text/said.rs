@@ -130,6 +130,7 @@ pub(crate) struct Slot {
     element: &'static str,
 }
 
+#[expect(clippy::unused_self, reason = "a template has the language at hand, and nothing else")]
 impl Text {
     /// A link to an address.
     pub(crate) fn link(self, address: impl AsRef<str>) -> Slot {
