@@ -258,7 +258,7 @@ mod tests {
             first.rest.supplier = Some("ACME".to_owned());
         }
         let quality = quality(&parts);
-        let counts: Vec<i64> = quality.elements.iter().map(|(_, count)| *count).collect();
+        let counts = quality.elements.to_vec();
         assert_eq!((counts, quality.whole), (vec![1, 3, 2, 1], 1));
         assert_eq!(quality.percent(2), 66);
         assert_eq!(super::quality(&[]).percent(0), 0);
