@@ -421,6 +421,9 @@ pub(crate) struct Demo {
     #[arg(long, value_name = "SECONDS", default_value_t = ATTACK_AFTER_SECONDS,
           value_parser = clap::value_parser!(u64).range(ATTACKS))]
     pub(crate) attack_after: u64,
+    /// What the console says in another language, a file such as de.ftl; may be named again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) text: Vec<PathBuf>,
     /// Write the example hospital's files into this folder, which must not be there yet
     #[arg(long, value_name = "FOLDER")]
     pub(crate) write: Option<PathBuf>,

@@ -6,6 +6,7 @@ pub(crate) mod alerts;
 pub(crate) mod identities;
 pub(crate) mod intake;
 mod jobs;
+pub(crate) mod languages;
 mod news;
 pub(crate) mod retention;
 mod tls;
@@ -23,6 +24,7 @@ use presentation::console::cookies::Channel;
 use presentation::console::{self, Console, Means, Player};
 use presentation::intent::Agent;
 use presentation::sign_in::setup;
+use presentation::text::Languages;
 use store::Place;
 use store::audit::By;
 use store::database::Database;
@@ -59,6 +61,8 @@ pub(crate) struct Service {
     pub(crate) identities: Reach,
     /// Whom one may be in a demonstration; else nobody.
     pub(crate) cast: Vec<Player>,
+    /// In which languages pages speak.
+    pub(crate) languages: Languages,
 }
 
 /// Runs the server until it is asked to end.
@@ -93,6 +97,7 @@ pub(crate) fn run(options: &Serve) -> Result<u8> {
         reach: Reach::new(options.alerts_may_reach.clone()),
         identities: identities::reach(options.sign_in_may_reach.clone()),
         cast: Vec::new(),
+        languages: languages::of(&options.text)?,
     };
     service.serve(|address, _| tell_first_run(&database, address))
 }
@@ -149,6 +154,7 @@ impl Service {
             courier: Arc::clone(&courier),
             web: Arc::new(Asker::new(self.identities)),
             cast: self.cast,
+            languages: self.languages,
         });
         let news = Intake::new(Arc::clone(&self.database), self.agent, Arc::clone(&console));
         thread::spawn(move || news.go_on());

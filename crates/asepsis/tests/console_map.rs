@@ -17,7 +17,7 @@ fn count(browser: &Browser, selector: &str) -> u64 {
 
 #[test]
 fn a_device_is_seen_on_the_map_thought_of_contained_and_proved() {
-    let demo = Demo::start();
+    let demo = Demo::start(&[]);
     let browser = Browser::start(1280, 800);
     browser.go(&demo.enter);
     browser.click("form button");
@@ -66,7 +66,7 @@ fn a_device_is_seen_on_the_map_thought_of_contained_and_proved() {
 
 #[test]
 fn a_map_is_gone_over_by_keyboard_and_leads_to_an_order() {
-    let demo = Demo::start();
+    let demo = Demo::start(&[]);
     let browser = Browser::start(820, 1180);
     browser.go(&demo.enter);
     browser.click("form button");

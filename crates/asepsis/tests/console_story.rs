@@ -13,7 +13,7 @@ use played::{Demo, be};
 
 #[test]
 fn three_people_contain_an_attacker_see_the_proof_and_end_it() {
-    let demo = Demo::start();
+    let demo = Demo::start(&[]);
     let browser = Browser::start(1280, 800);
     browser.go(&demo.enter);
     browser.click("form button");
@@ -62,7 +62,7 @@ fn three_people_contain_an_attacker_see_the_proof_and_end_it() {
 
 #[test]
 fn a_clinician_breaks_the_glass_and_the_device_is_connected_again_at_once() {
-    let demo = Demo::start();
+    let demo = Demo::start(&[]);
     let browser = Browser::start(820, 1180);
     browser.go(&demo.enter);
     browser.click("form button");

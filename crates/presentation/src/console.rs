@@ -24,6 +24,7 @@ pub(crate) mod page;
 mod people;
 mod provider;
 mod releases;
+mod refusals;
 mod retention;
 mod search;
 pub mod server;
@@ -67,6 +68,8 @@ use crate::sign_in::rights::Right::{
 };
 use crate::sign_in::token::{self, Random};
 use crate::sign_in::{password, setup};
+use crate::text::{Languages, Text};
+use domain::order::Role;
 
 /// How many passwords are hashed at once: each takes 64 MiB.
 const HASHES: usize = password::AT_ONCE;
@@ -88,6 +91,7 @@ pub struct Console {
     identities: Client,
     asking: Arc<Semaphore>,
     cast: Vec<Player>,
+    languages: Languages,
     pub(crate) changes: events::Changes,
     hashes: Semaphore,
     set_up: AtomicBool,
@@ -132,6 +136,8 @@ pub struct Means {
     /// Made-up people whom anybody may be who has come in, where all of it is a demonstration;
     /// else nobody.
     pub cast: Vec<Player>,
+    /// The languages in which pages speak.
+    pub languages: Languages,
 }
 
 /// A made-up person of a demonstration.
@@ -141,8 +147,8 @@ pub struct Player {
     pub id: PersonId,
     /// What they are called.
     pub shown: String,
-    /// What they are there for, in words.
-    pub part: &'static str,
+    /// As what they act.
+    pub part: Role,
 }
 
 impl Console {
@@ -163,6 +169,7 @@ impl Console {
             identities: Client::new(means.web, &mut (means.random)()),
             asking: Arc::new(Semaphore::new(oidc::AT_ONCE)),
             cast: means.cast,
+            languages: means.languages,
             changes: events::Changes::new(now_ms()),
             hashes: Semaphore::new(HASHES),
             set_up: AtomicBool::new(false),
@@ -295,19 +302,23 @@ impl Console {
     /// What stands around each page.
     async fn frame(
         self: &Arc<Self>,
-        title: &str,
+        title: impl Into<String>,
         here: &'static str,
         visitor: &Visitor,
     ) -> Result<Frame, Wrong> {
         let hospital = self.hospital().await?;
-        let frame = Frame::new(title, here, hospital, self.zone.clone());
+        let frame = Frame::new(visitor.text, title, here, hospital, self.zone.clone());
         Ok(Frame { cast: self.cast.clone(), ..frame.of(visitor, &self.seen()) })
     }
 
     /// What stands around a page for whoever is not in yet.
-    async fn outside(self: &Arc<Self>, title: &str) -> Result<Frame, Wrong> {
+    async fn outside(
+        self: &Arc<Self>,
+        text: Text,
+        title: impl Into<String>,
+    ) -> Result<Frame, Wrong> {
         let hospital = self.hospital().await?;
-        Ok(Frame { hospital, ..Frame::outside(title) })
+        Ok(Frame { hospital, ..Frame::outside(text, title) })
     }
 
     async fn hospital(self: &Arc<Self>) -> Result<String, Wrong> {

@@ -160,13 +160,16 @@ pub trait Agent: Send + Sync {
     }
 }
 
+/// What is said where no agent was named.
+pub(crate) const NO_AGENT: &str = "no agent watches the network; --agent names one";
+
 /// No agent: what the console says where none was named.
 #[derive(Debug, Clone, Copy)]
 pub struct NoAgent;
 
 impl Agent for NoAgent {
     fn ask(&self, _by: &Speaker, _role: Option<Role>, _what: &Intent) -> Result<Value, Refused> {
-        Err(Refused::Silent("no agent watches the network; --agent names one".to_owned()))
+        Err(Refused::Silent(NO_AGENT.to_owned()))
     }
 
     fn is_there(&self) -> bool {

@@ -21,4 +21,5 @@ pub mod planned;
 pub mod report;
 pub mod sign_in;
 pub mod terminal;
+pub mod text;
 pub mod vex;

@@ -119,12 +119,13 @@ if (!("still" in document.body.dataset) && document.querySelector("[data-live]")
   for (const topic of topics) source.addEventListener(topic, () => renew(topic));
 }
 
-// What a program of ours is told when something is wrong (RFC 9457).
-function wrong(text) {
+// What a program of ours is told when something is wrong (RFC 9457), or that nobody answered. All
+// that is said here stands on the page, in its language.
+function wrong(text, silent) {
   try {
     return JSON.parse(text).detail;
   } catch {
-    return "The server did not answer. Try again.";
+    return silent;
   }
 }
 
@@ -146,11 +147,11 @@ if (upload) {
     request.setRequestHeader("X-Form", upload.dataset.form);
     request.upload.onprogress = (event) => { bar.value = event.loaded; };
     request.onload = () => {
-      const kept = { 200: "is kept, in the place of the one before", 201: "is kept" }[request.status];
-      say(item, kept ?? wrong(request.responseText), kept ? "soft" : "past-text");
+      const kept = { 200: upload.dataset.replaced, 201: upload.dataset.kept }[request.status];
+      say(item, kept ?? wrong(request.responseText, upload.dataset.silent), kept ? "soft" : "past-text");
       done();
     };
-    request.onerror = () => { say(item, wrong(""), "past-text"); done(); };
+    request.onerror = () => { say(item, upload.dataset.silent, "past-text"); done(); };
     request.send(file);
   });
   const all = async (files) => { for (const file of [...files]) await bring(file); chosen.value = ""; };
@@ -175,10 +176,10 @@ if (withdraw) {
     const answer = await fetch(at, { method, headers: { "X-Form": withdraw.dataset.form } }).catch(() => null);
     if (answer?.ok) {
       is_gone = !is_gone;
-      told.textContent = is_gone ? "It is taken away." : "It is back.";
-      button.textContent = is_gone ? "Put it back" : "Take it away";
+      told.textContent = is_gone ? withdraw.dataset.gone : withdraw.dataset.back;
+      button.textContent = is_gone ? withdraw.dataset.restore : withdraw.dataset.withdraw;
     } else {
-      told.textContent = wrong(await answer?.text());
+      told.textContent = wrong(await answer?.text(), withdraw.dataset.silent);
     }
     button.disabled = false;
   });

@@ -104,6 +104,13 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &media);
     }
 
+    /// In which language its reader wants pages (BCP 47).
+    pub fn language(&self, name: &str) {
+        self.devtools("Network.enable", &json!({}));
+        let headers = json!({ "headers": { "Accept-Language": name } });
+        self.devtools("Network.setExtraHTTPHeaders", &headers);
+    }
+
     fn devtools(&self, command: &str, parameters: &Value) {
         let what = json!({ "cmd": command, "params": parameters });
         self.command("POST", "/goog/cdp/execute", &what);

@@ -15,6 +15,7 @@ pub mod postgres;
 pub mod provider;
 pub mod radius;
 mod seed;
+pub mod pseudo;
 pub mod served;
 pub mod ward;
 

@@ -69,6 +69,9 @@ pub(crate) struct Serve {
     /// is; may be named again
     #[arg(long, value_name = "RANGE", env = "ASEPSIS_SIGN_IN_MAY_REACH", value_delimiter = ',')]
     pub(crate) sign_in_may_reach: Vec<Range>,
+    /// What the console says in another language, a file such as de.ftl; may be named again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) text: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

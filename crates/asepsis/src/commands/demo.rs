@@ -13,6 +13,7 @@ use crate::arguments::Demo;
 use crate::commands::assess::{Inputs, show};
 use crate::demo::{self, Play};
 use crate::progress::Bar;
+use crate::serving::languages;
 use crate::{DONE, output};
 
 /// The example's files, as they stand in `examples/saint-brigid`.
@@ -34,7 +35,7 @@ pub(crate) fn run(options: &Demo) -> Result<u8> {
         return demo::tell(play);
     }
     if !options.once && !options.shown.is_asked_for() {
-        return demo::play(play);
+        return demo::play(play, languages::of(&options.text)?);
     }
     show(&inputs(options.shown.quiet), &options.shown)
 }

@@ -14,6 +14,7 @@ use domain::person::{Duty, PersonId};
 use presentation::console::cookies::Channel;
 use presentation::console::{Console, Player};
 use presentation::sign_in::people::{self, New};
+use presentation::text::Languages;
 use store::audit::By;
 use store::database::Database;
 use store::people::PasswordOf;
@@ -31,14 +32,14 @@ use crate::{output, randomness};
 /// Where it answers, where that is free.
 const PORT: u16 = 8080;
 /// Whose hospital it is: the name for signing in, the one that is shown, the part, the duties.
-const CAST: [(&str, &str, &str, &[Duty]); 3] = [
-    ("anna", "Anna Berg", "information security", &[Duty::Acts(Role::Security), Duty::Administers]),
-    ("nora", "Nora Quinn", "nurse in charge", &[Duty::Acts(Role::Clinical)]),
-    ("ben", "Ben Ortiz", "biomedical engineer", &[Duty::Acts(Role::Biomedical)]),
+const CAST: [(&str, &str, Role, &[Duty]); 3] = [
+    ("anna", "Anna Berg", Role::Security, &[Duty::Acts(Role::Security), Duty::Administers]),
+    ("nora", "Nora Quinn", Role::Clinical, &[Duty::Acts(Role::Clinical)]),
+    ("ben", "Ben Ortiz", Role::Biomedical, &[Duty::Acts(Role::Biomedical)]),
 ];
 
 /// Plays the demonstration until the program is asked to end.
-pub(crate) fn play(play: Play) -> Result<u8> {
+pub(crate) fn play(play: Play, languages: Languages) -> Result<u8> {
     let folder = Folder::new()?;
     let hospital = folder.path().join("hospital");
     write(&hospital)?;
@@ -58,6 +59,7 @@ pub(crate) fn play(play: Play) -> Result<u8> {
         reach: Reach::nowhere(),
         identities: Reach::nowhere(),
         cast,
+        languages,
     };
     let seconds = play.attack_after.as_secs() / u64::from(play.speed.get());
     let ended = service.serve(|address, console| tell(address, console, first.as_ref(), seconds));

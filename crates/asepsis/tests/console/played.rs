@@ -13,9 +13,11 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    pub(crate) fn start() -> Self {
+    /// One with these arguments besides.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_asepsis"))
             .args(["demo", "--attack-after", "12"])
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -38,7 +40,7 @@ impl Drop for Demo {
 /// Goes on as somebody else of the cast.
 pub(crate) fn be(browser: &Browser, name: &str) {
     let button = format!(
-        "const b = [...document.querySelectorAll('.cast button')].find(b => b.textContent.startsWith({name:?})); \
+        "const b = [...document.querySelectorAll('.cast button')].find(b => b.textContent.includes({name:?})); \
          b.id = 'be'; return true"
     );
     browser.run(&button);

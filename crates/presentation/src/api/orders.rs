@@ -25,6 +25,7 @@ use crate::console::orders::{ask, because, is_open, plan};
 use crate::intent::Intent;
 use crate::orders::SeenOrder;
 use crate::planned::SeenPlan;
+use crate::text::Text;
 
 const UNDER: Under = Under { path: "/api/v1/orders/", member: "order" };
 
@@ -223,7 +224,7 @@ pub(crate) async fn request(
     Sent(wanted): Sent<Wanted>,
 ) -> Result<Response, Problem> {
     let once = Once::of(&visitor, &headers, &wanted, UNDER)?;
-    because(&wanted.reason)?;
+    because(Text::english(), &wanted.reason)?;
     if let Some(answer) = once.begin(&console).await? {
         return Ok(answer);
     }
@@ -303,8 +304,8 @@ macro_rules! answers {
 answers! {
     approve(sent: Yes, order) Intent::Approve { order };
     confirm_substitute(sent: Yes, order) Intent::ConfirmSubstitute { order };
-    refuse(sent: Because, order) Intent::Refuse { order, reason: because(&sent.reason)? };
-    lift(sent: Because, order) Intent::Lift { order, reason: because(&sent.reason)? };
+    refuse(sent: Because, order) Intent::Refuse { order, reason: because(Text::english(), &sent.reason)? };
+    lift(sent: Because, order) Intent::Lift { order, reason: because(Text::english(), &sent.reason)? };
     renew(sent: More, order) Intent::Renew { order, seconds: sent.minutes.saturating_mul(60) };
 }
 
@@ -317,6 +318,6 @@ pub(crate) async fn break_glass(
 ) -> Result<Json<SeenOrder>, Problem> {
     // Whoever breaks the glass is at the bedside.
     let role = Some(sent.role.map_or(Role::Clinical, Role::from));
-    let intent = Intent::BreakGlass { device, reason: because(&sent.reason)? };
+    let intent = Intent::BreakGlass { device, reason: because(Text::english(), &sent.reason)? };
     Ok(Json(order_of(&ask(&console, &visitor, role, intent).await?)?))
 }

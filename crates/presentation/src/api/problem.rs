@@ -4,8 +4,11 @@
 //! Refuses to answer an error in any other form, whoever finds it: the guard, a reader of the
 //! request, a handler, or a fault of ours.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::Body;
+use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -14,7 +17,8 @@ use store::StoreError;
 use utoipa::ToSchema;
 
 use super::fhir;
-use crate::console::access::Stop;
+use crate::console::Console;
+use crate::console::access::{self, Face, Stop};
 use crate::console::page::{self, Wrong};
 use crate::intent;
 use crate::sign_in::rights::Refused;
@@ -243,10 +247,14 @@ pub(crate) fn is_for_programs(path: &str) -> bool {
 }
 
 /// Where nothing is.
-pub(crate) async fn nowhere(request: Request<Body>) -> Response {
+pub(crate) async fn nowhere(
+    State(console): State<Arc<Console>>,
+    request: Request<Body>,
+) -> Response {
     let path = request.uri().path();
     if !is_for_programs(path) {
-        return page::nowhere().into_response();
+        let text = access::language(&console, Face::Page, request.headers());
+        return page::nowhere().page(text);
     }
     in_its_form(path, Problem::nowhere("address"))
 }

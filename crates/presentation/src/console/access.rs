@@ -16,7 +16,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::handler::Handler;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -31,6 +31,7 @@ use crate::api::{answer, meter};
 use crate::sign_in::rights::{self, Refused, Right, Who};
 use crate::sign_in::session::{self, Living};
 use crate::sign_in::token;
+use crate::text::Text;
 
 /// Longest form, in bytes.
 const FORM: usize = 64 << 10;
@@ -163,9 +164,17 @@ pub(crate) struct Visitor {
     pub(crate) now_ms: i64,
     /// Whether they only look: what answers a form has no address at which it stands.
     pub(crate) is_looking: bool,
+    /// In which language they are spoken to.
+    pub(crate) text: Text,
 }
 
 impl Visitor {
+    /// Somebody of whom nothing is known.
+    fn unknown(from: IpAddr, text: Text) -> Self {
+        let (form, now_ms) = (String::new(), super::now_ms());
+        Self { who: None, living: None, form, from, now_ms, is_looking: true, text }
+    }
+
     /// Whether they may, as far as who they are goes; that they prove anew to be there may be asked
     /// for yet.
     pub(crate) fn may(&self, right: Right) -> bool {
@@ -224,7 +233,7 @@ impl Back {
 }
 
 impl Stop {
-    fn into_page(self, back: &Back) -> Response {
+    fn into_page(self, back: &Back, text: Text) -> Response {
         let own = || words::address(&back.own);
         let to = match self {
             Self::SetUp => "/setup".to_owned(),
@@ -235,11 +244,11 @@ impl Stop {
             Self::Refused(Refused::ConfirmAnew) => {
                 format!("/confirm?next={}", words::address(&back.page))
             }
-            Self::Refused(refused) => return Wrong::NotAllowed(refused).into_response(),
-            Self::Wrong(wrong) => return wrong.into_response(),
+            Self::Refused(refused) => return Wrong::NotAllowed(refused).page(text),
+            Self::Wrong(wrong) => return wrong.page(text),
             Self::TooLong => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
             Self::Late => return StatusCode::REQUEST_TIMEOUT.into_response(),
-            Self::Fault => return Wrong::Fault.into_response(),
+            Self::Fault => return Wrong::Fault.page(text),
         };
         Redirect::to(&to).into_response()
     }
@@ -253,21 +262,22 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Response {
     let begun = std::time::Instant::now();
+    let text = language(&console, gate.face, request.headers());
     let back = Back::to(&request);
     let known = answer::known(&request);
     let answer = async {
-        let visitor = admit(&console, &gate, &mut request).await?;
+        let visitor = admit(&console, &gate, &mut request, text).await?;
         request.extensions_mut().insert(visitor);
         unbroken(next.run(request)).await.ok_or(Stop::Fault)
     };
     let answered = tokio::time::timeout(gate.patience, answer).await;
     let response = match answered.unwrap_or(Err(Stop::Late)) {
         Ok(response) => response,
-        Err(stop) if gate.face == Face::Page => stop.into_page(&back),
+        Err(stop) if gate.face == Face::Page => stop.into_page(&back, text),
         Err(stop) => Problem::from(stop).into_response(),
     };
     let response = match gate.face {
-        Face::Page => response,
+        Face::Page => Wrong::spoken(response, text),
         Face::Api => answer::unless_known(response, known.as_deref()).await,
         Face::Fhir => problem::as_outcome(answer::unless_known(response, known.as_deref()).await),
     };
@@ -290,18 +300,27 @@ async fn unbroken(answer: impl Future<Output = Response>) -> Option<Response> {
     .await
 }
 
+/// In which language a page speaks. Programs are spoken to in English.
+pub(crate) fn language(console: &Console, face: Face, headers: &HeaderMap) -> Text {
+    let asked = headers.get(ACCEPT_LANGUAGE).and_then(|asked| asked.to_str().ok());
+    match face {
+        Face::Page => console.languages.choose(asked.unwrap_or_default()),
+        Face::Api | Face::Fhir => Text::english(),
+    }
+}
+
 async fn admit(
     console: &Arc<Console>,
     gate: &Gate,
     request: &mut Request,
+    text: Text,
 ) -> Result<Visitor, Stop> {
     let from = source(console.channel, request);
     let headers = request.headers().clone();
     if gate.needs == Needs::Nothing && gate.face != Face::Page {
-        let (form, now_ms) = (String::new(), super::now_ms());
-        return Ok(Visitor { who: None, living: None, form, from, now_ms, is_looking: true });
+        return Ok(Visitor::unknown(from, text));
     }
-    let mut visitor = visitor(console, &headers, from).await?;
+    let mut visitor = visitor(console, &headers, Visitor::unknown(from, text)).await?;
     visitor.is_looking = request.method() == Method::GET;
     if !matches!(gate.path, "/setup" | "/static/{name}") && console.needs_setup().await? {
         return Err(Stop::SetUp);
@@ -346,9 +365,9 @@ pub(super) fn came_from(headers: &HeaderMap) -> String {
 async fn visitor(
     console: &Arc<Console>,
     headers: &HeaderMap,
-    from: IpAddr,
+    unknown: Visitor,
 ) -> Result<Visitor, Wrong> {
-    let now_ms = super::now_ms();
+    let now_ms = unknown.now_ms;
     let session = cookies::session(headers);
     let bearer = bearer(headers).map(str::to_owned);
     let form = session.as_deref().map(token::of_form).unwrap_or_default();
@@ -362,17 +381,10 @@ async fn visitor(
             let _ = console.write(move |t| store::tokens::touch(t, &id, now_ms)).await;
         }
         let who = found.map(|(who, _)| who);
-        return Ok(Visitor {
-            who,
-            living: None,
-            form: String::new(),
-            from,
-            now_ms,
-            is_looking: true,
-        });
+        return Ok(Visitor { who, ..unknown });
     }
     let Some(shown) = session else {
-        return Ok(Visitor { who: None, living: None, form, from, now_ms, is_looking: true });
+        return Ok(Visitor { form, ..unknown });
     };
     let living = console.read(move |t| session::find(t, &shown, now_ms)).await?;
     if let Some(living) = &living
@@ -383,7 +395,7 @@ async fn visitor(
         let _ = console.write(move |t| session::note(t, &own, now_ms)).await;
     }
     let who = living.as_ref().map(Living::who);
-    Ok(Visitor { who, living, form, from, now_ms, is_looking: true })
+    Ok(Visitor { who, living, form, ..unknown })
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -17,7 +17,7 @@ use store::tokens::{self, Token};
 
 use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
-use super::{Console, words};
+use super::{Console, refusals, words};
 use crate::sign_in::session::Living;
 use crate::sign_in::{own, password as rules, totp};
 
@@ -53,10 +53,11 @@ impl Page {
     }
 
     fn state(&self, token: &Token) -> &'static str {
+        let text = self.frame.text;
         match token.revoked_ms {
-            Some(_) => "revoked",
-            None if token.expires_ms <= self.living.session.used_ms => "expired",
-            None => "in force",
+            Some(_) => text.account_revoked(),
+            None if token.expires_ms <= self.living.session.used_ms => text.account_expired(),
+            None => text.account_in_force(),
         }
     }
 
@@ -97,7 +98,7 @@ async fn page(
         let uri = totp::uri(&secret, "Asepsis", &living.person.name);
         (totp::shown(&secret).expose().clone(), uri.expose().clone())
     });
-    let frame = console.frame("Your account", "/account", visitor).await?;
+    let frame = console.frame(visitor.text.account_title(), "/account", visitor).await?;
     let days = DAYS;
     Ok(html(&Page { frame, living, sessions, tokens, recovery_codes, offer, once, days }))
 }
@@ -144,10 +145,10 @@ pub(super) async fn password(
 ) -> Result<Response, Wrong> {
     let living = own_session(&visitor)?;
     if typed.password != typed.again {
-        return Err(Wrong::Typed("The two passwords are not the same.".to_owned()));
+        return Err(Wrong::Typed(visitor.text.setup_passwords_differ().to_owned()));
     }
     rules::judge(&typed.password, &living.person.name)
-        .map_err(|weak| Wrong::Typed(weak.to_string()))?;
+        .map_err(|weak| Wrong::Typed(refusals::weak(visitor.text, weak)))?;
     let hash = console.hash(typed.password).await?;
     let now_ms = visitor.now_ms;
     console
@@ -166,7 +167,8 @@ pub(super) async fn second_factor(
 ) -> Result<Html<String>, Wrong> {
     let living = own_session(&visitor)?;
     let secret = totp::read_secret(&typed.secret);
-    let secret = secret.ok_or(Wrong::Typed("That is no secret of a second factor.".to_owned()))?;
+    let text = visitor.text;
+    let secret = secret.ok_or_else(|| Wrong::Typed(text.account_no_secret().to_owned()))?;
     let (mut random, now_ms) = (console.random(), visitor.now_ms);
     let codes = console
         .write(move |transaction| {
@@ -175,9 +177,9 @@ pub(super) async fn second_factor(
             own::use_second_factor(transaction, &living, shown, by, &mut random)
         })
         .await?
-        .map_err(|wrong| Wrong::Typed(format!("{wrong}.")))?;
+        .map_err(|wrong| Wrong::Typed(text.account_because(refusals::own(text, wrong)).plain()))?;
     let codes = codes.iter().map(|code| code.expose().clone()).collect();
-    page(&console, &visitor, Some(("Recovery codes", codes))).await
+    page(&console, &visitor, Some((text.account_recovery_codes(), codes))).await
 }
 
 pub(super) async fn end_others(
@@ -209,8 +211,12 @@ pub(super) async fn make_token(
             own::make_token(transaction, &living, &new, by, &mut random)
         })
         .await?
-        .map_err(|wrong| Wrong::Typed(format!("No token was made: {wrong}.")))?;
-    page(&console, &visitor, Some(("Token", vec![made.expose().clone()]))).await
+        .map_err(|wrong| {
+            let why = refusals::own(visitor.text, wrong);
+            Wrong::Typed(visitor.text.account_no_token_was_made(why).plain())
+        })?;
+    let token = visitor.text.account_token();
+    page(&console, &visitor, Some((token, vec![made.expose().clone()]))).await
 }
 
 pub(super) async fn revoke_token(

@@ -47,6 +47,6 @@ pub(super) async fn show(
         .await?;
     let broken = verified.err().map(|broken| broken.to_string());
     let next = entries.last().map(|(number, _)| *number).filter(|number| *number > 1);
-    let frame = console.frame("Audit", "/audit", &visitor).await?;
+    let frame = console.frame(visitor.text.audit_title(), "/audit", &visitor).await?;
     Ok(html(&Page { frame, entries, head, broken, next }))
 }

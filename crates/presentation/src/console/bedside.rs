@@ -63,7 +63,8 @@ pub(super) async fn break_glass(
     Path(id): Path<String>,
     Form(said): Form<Said>,
 ) -> Result<Response, Wrong> {
-    let intent = Intent::BreakGlass { device: id.clone(), reason: because(&said.reason)? };
+    let intent =
+        Intent::BreakGlass { device: id.clone(), reason: because(visitor.text, &said.reason)? };
     ask(&console, &visitor, Some(Role::Clinical), intent).await?;
     Ok(Redirect::to(&format!("/devices/{}/bedside", words::address(&id))).into_response())
 }

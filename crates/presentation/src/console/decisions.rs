@@ -24,6 +24,7 @@ use super::page::{Frame, Wrong, html};
 use super::{Console, words};
 use crate::decide::{self, Chosen, Made, New, Reach, Told};
 use crate::sign_in::rights::Right;
+use crate::text::Text;
 
 /// Decisions of a page.
 const ROWS: usize = 100;
@@ -72,21 +73,26 @@ impl Row {
     }
 
     /// What was decided, in words.
-    fn ruling(&self) -> String {
-        ruling_in_words(&self.decision.kind, &self.decision.until)
+    fn ruling(&self, text: impl words::Given<Text>) -> String {
+        ruling(text.given(), &self.decision.kind, &self.decision.until)
     }
 
-    fn because(&self) -> &'static str {
-        Justification::read(&self.decision.justification).map_or("", Justification::meaning)
+    fn because(&self, text: impl words::Given<Text>) -> &'static str {
+        because(text.given(), &self.decision.justification)
     }
 }
 
-fn ruling_in_words(kind: &str, until: &str) -> String {
+/// What was decided, in words.
+fn ruling(text: Text, kind: &str, until: &str) -> String {
     match kind {
-        "accepted" => format!("risk accepted until {until}"),
-        "false-positive" => "false positive".to_owned(),
-        _ => "not affected".to_owned(),
+        "accepted" => text.decision_accepted_until(until).plain(),
+        "false-positive" => text.decision_false_positive().to_owned(),
+        _ => text.decision_not_affected().to_owned(),
     }
+}
+
+fn because(text: Text, justification: &str) -> &'static str {
+    Justification::read(justification).map_or("", |why| words::justification(text, why))
 }
 
 #[derive(Template)]
@@ -109,7 +115,7 @@ pub(super) async fn list(
             decisions::page(transaction, after, ROWS)
         })
         .await?;
-    let frame = console.frame("Decisions", "/vulnerabilities", &visitor).await?;
+    let frame = console.frame(visitor.text.decisions_title(), "/vulnerabilities", &visitor).await?;
     let next = found
         .last()
         .filter(|_| found.len() == ROWS)
@@ -133,7 +139,7 @@ pub(super) async fn show(
 ) -> Result<Html<String>, Wrong> {
     let found = console.read(move |t| decisions::one(t, &id)).await?;
     let found = found.ok_or(Wrong::Nowhere("decision"))?;
-    let frame = console.frame("Decision", "/vulnerabilities", &visitor).await?;
+    let frame = console.frame(visitor.text.decision_title(), "/vulnerabilities", &visitor).await?;
     let row = Row::of(found, &frame.today());
     Ok(html(&One { frame, row }))
 }
@@ -315,7 +321,8 @@ pub(super) async fn preview(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Html<String>, Wrong> {
     let mut typed = Typed::of(pairs);
-    let frame = console.frame("Decide", "/vulnerabilities", &visitor).await?;
+    let frame =
+        console.frame(visitor.text.decision_preview_decide(), "/vulnerabilities", &visitor).await?;
     let (own, by) = (typed.clone(), (visitor.actor(), visitor.now_ms, console.today()));
     let weighed = console
         .read(move |transaction| {
@@ -332,8 +339,8 @@ pub(super) async fn preview(
             format!("{}|{}|{}", one.release.id, one.finding.vulnerability, one.finding.subject)
         })
         .collect();
-    let ruling = ruling_in_words(&typed.kind, &typed.until);
-    let because = Justification::read(&typed.justification).map_or("", Justification::meaning);
+    let ruling = ruling(visitor.text, &typed.kind, &typed.until);
+    let because = because(visitor.text, &typed.justification);
     Ok(html(&Preview { frame, typed, weighed, ruling, because }))
 }
 

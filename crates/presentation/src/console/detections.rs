@@ -20,9 +20,8 @@ use crate::sign_in::rights::Right;
 /// Rows of a page.
 const ROWS: usize = 100;
 
-/// What a detection may have been, as it is written and as it is said.
-pub(super) const JUDGEMENTS: [(&str, &str); 3] =
-    [("attack", "an attack"), ("expected", "expected here"), ("mistaken", "mistaken")];
+/// What a detection may have been, as it is written.
+const JUDGEMENTS: [&str; 3] = ["attack", "expected", "mistaken"];
 
 /// What can be asked of the list.
 #[derive(Debug, Default, Deserialize)]
@@ -47,7 +46,7 @@ pub(super) async fn list(
     let before = asked.before.unwrap_or(i64::MAX);
     let found = console.read(move |t| detections::before(t, before, ROWS)).await?;
     let next = found.last().filter(|_| found.len() == ROWS).map(|last| last.number);
-    let frame = console.frame("Detections", "/", &visitor).await?;
+    let frame = console.frame(visitor.text.detections_title(), "/", &visitor).await?;
     Ok(html(&List { frame, found, next }))
 }
 
@@ -76,7 +75,8 @@ pub(super) async fn show(
     let found = console.read(move |t| detections::one(t, number)).await?;
     let found = found.ok_or(Wrong::Nowhere("detection"))?;
     let rest = serde_json::from_str(&found.rest).unwrap_or_default();
-    let frame = console.frame(&format!("Detection {number}"), "/", &visitor).await?;
+    let frame =
+        console.frame(visitor.text.detection_title(number.to_string()), "/", &visitor).await?;
     Ok(html(&One { frame, found, rest }))
 }
 
@@ -94,10 +94,10 @@ pub(super) async fn judge(
     Path(number): Path<i64>,
     Form(said): Form<Said>,
 ) -> Result<Response, Wrong> {
-    if JUDGEMENTS.iter().all(|(name, _)| *name != said.judgement) {
-        return Err(Wrong::Typed("Choose what it was.".to_owned()));
+    if !JUDGEMENTS.contains(&said.judgement.as_str()) {
+        return Err(Wrong::Typed(visitor.text.detection_choose_what_it_was().to_owned()));
     }
-    let reason = orders::because(&said.reason)?;
+    let reason = orders::because(visitor.text, &said.reason)?;
     let (actor, at_ms) = (visitor.actor(), visitor.now_ms);
     let judged = console
         .write(move |transaction| {

@@ -32,6 +32,7 @@ use crate::assessment::{self, RankedFinding, Reason};
 use crate::export;
 use crate::orders::SeenOrder;
 use crate::sign_in::rights::Right;
+use crate::text::{Said, Text};
 
 /// Rows of a page, where nothing else is asked for.
 const ROWS: usize = 50;
@@ -184,6 +185,19 @@ struct List {
 }
 
 impl List {
+    /// Of what the devices are that are shown, where that is asked for.
+    fn only(&self, text: impl words::Given<Text>) -> Said<'_> {
+        let text = text.given();
+        let (release, vulnerability) = (&self.asked.release, &self.asked.vulnerability);
+        let to_release = text.link_to("/releases/", release);
+        let to_vulnerability = text.id_to("/vulnerabilities/", vulnerability);
+        match (release.as_str(), vulnerability.as_str()) {
+            (_, "") => text.devices_only_of(to_release),
+            ("", _) => text.devices_only_with(vulnerability, to_vulnerability),
+            _ => text.devices_only_with_of(vulnerability, to_release, to_vulnerability),
+        }
+    }
+
     /// Every column, and whether it is shown.
     fn choices(&self) -> Vec<(Column, bool)> {
         Column::ALL.iter().map(|column| (*column, self.columns.contains(column))).collect()
@@ -200,7 +214,7 @@ pub(crate) async fn list(
     Extension(visitor): Extension<Visitor>,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Devices", "/devices", &visitor).await?;
+    let frame = console.frame(visitor.text.devices_title(), "/devices", &visitor).await?;
     let asked = asked.with_ticked();
     let (own, person) = (asked.clone(), views::person(&visitor));
     let looks = person.clone();
@@ -261,7 +275,9 @@ pub(crate) async fn csv(
             None => export::listed(page, is_first, &mut text),
             Some(columns) => {
                 let names: Vec<&str> = columns.iter().map(|column| column.key()).collect();
-                let rows = page.iter().map(|device| columns.iter().map(|c| c.text(device)));
+                let rows = page
+                    .iter()
+                    .map(|device| columns.iter().map(|c| c.text(Text::english(), device)));
                 export::table(is_first.then_some(&names), rows, &mut text)
             }
         };
@@ -358,10 +374,10 @@ pub(crate) async fn show(
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Wrong> {
-    let wanted = id.clone();
+    let (wanted, text) = (id.clone(), visitor.text);
     let (known, network) = console
         .read(move |transaction| {
-            let network = Network::of(transaction, &wanted)?;
+            let network = Network::of(transaction, text, &wanted)?;
             Ok((known(transaction, &wanted)?, network))
         })
         .await?;
@@ -458,7 +474,7 @@ pub(crate) async fn finding(
         .await?;
     let (device, ranked, finding, vulnerability) = found.ok_or(Wrong::Nowhere("finding"))?;
     let reasons = serde_json::from_str(&finding.reasons).map_err(|_| Wrong::Fault)?;
-    let title = format!("{} on {}", finding.vulnerability, device.id);
-    let frame = console.frame(&title, "/devices", &visitor).await?;
+    let title = visitor.text.finding_title(&device.id, &finding.vulnerability);
+    let frame = console.frame(title, "/devices", &visitor).await?;
     Ok(html(&Why { frame, device, ranked, finding, reasons, vulnerability }))
 }

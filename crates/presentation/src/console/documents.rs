@@ -29,7 +29,7 @@ pub(super) async fn list(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Documents", "/documents", &visitor).await?;
+    let frame = console.frame(visitor.text.documents_title(), "/documents", &visitor).await?;
     let readings = console.read(|transaction| readings::list(transaction, ROWS)).await?;
     Ok(html(&List { frame, readings }))
 }

@@ -20,10 +20,11 @@ use store::{sessions, settings};
 use super::access::Visitor;
 use super::page::{self, Frame, Wrong, html};
 use super::provider::Offer;
-use super::{Console, cookies};
+use super::{Console, cookies, refusals};
 use crate::sign_in::entry::{self, Caller, Confirmed, Outcome, Welcome};
 use crate::sign_in::limits::Wait;
 use crate::sign_in::{password, people, setup};
+use crate::text::Text;
 
 /// Where somebody wants to go once they are in.
 #[derive(Debug, Default, Deserialize)]
@@ -73,13 +74,14 @@ pub(super) struct Setup {
 
 pub(super) async fn setup_page(
     State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
     Query(next): Query<Next>,
 ) -> Result<Response, Wrong> {
     if !console.needs_setup().await? {
         return Ok(Redirect::to("/").into_response());
     }
     let asked = Setup { code: next.code, ..Setup::default() };
-    let frame = Frame::outside("Welcome");
+    let frame = Frame::outside(visitor.text, visitor.text.setup_welcome());
     Ok(html(&SetupPage { frame, asked, wrong: None }).into_response())
 }
 
@@ -89,8 +91,8 @@ pub(super) async fn set_up(
     headers: HeaderMap,
     Form(asked): Form<Setup>,
 ) -> Result<Response, Wrong> {
-    if let Some(wrong) = weak(&asked) {
-        return Ok(again(asked, wrong));
+    if let Some(wrong) = weak(visitor.text, &asked) {
+        return Ok(again(visitor.text, asked, wrong));
     }
     let secret = console.hash(asked.password.clone()).await?;
     let (code, hospital) = (asked.code.clone(), asked.hospital.trim().to_owned());
@@ -116,23 +118,25 @@ pub(super) async fn set_up(
         })
         .await?;
     if let Err(wrong) = done {
-        return Ok(again(asked, wrong.to_string()));
+        let wrong = refusals::setup(visitor.text, &wrong);
+        return Ok(again(visitor.text, asked, wrong));
     }
     console.is_set_up();
     let credentials = SignIn { name: asked.name, password: asked.password, ..SignIn::default() };
     enter(&console, &visitor, &headers, credentials).await
 }
 
-fn weak(asked: &Setup) -> Option<String> {
+fn weak(text: Text, asked: &Setup) -> Option<String> {
     if asked.password != asked.again {
-        return Some("The two passwords are not the same.".to_owned());
+        return Some(text.setup_passwords_differ().to_owned());
     }
-    password::judge(&asked.password, &asked.name).err().map(|weak| weak.to_string())
+    password::judge(&asked.password, &asked.name).err().map(|weak| refusals::weak(text, weak))
 }
 
-fn again(asked: Setup, wrong: String) -> Response {
+fn again(text: Text, asked: Setup, wrong: String) -> Response {
     let asked = Setup { password: String::new(), again: String::new(), ..asked };
-    let page = SetupPage { frame: Frame::outside("Welcome"), asked, wrong: Some(wrong) };
+    let frame = Frame::outside(text, text.setup_welcome());
+    let page = SetupPage { frame, asked, wrong: Some(wrong) };
     (StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response()
 }
 
@@ -176,15 +180,19 @@ pub(super) async fn sign_in_page(
     if visitor.who.is_some() {
         return Ok(Redirect::to(inside(&next.next)).into_response());
     }
-    let frame = console.outside("Sign in").await?;
+    let frame = console.outside(visitor.text, visitor.text.sign_in_title()).await?;
     let offer = console.offer(inside(&next.next)).await?;
     let page = SignInPage { frame, name: String::new(), next: next.next, offer, wrong: None };
     Ok(html(&page).into_response())
 }
 
 /// The page where people sign in, with why nobody was let in by a provider's word.
-pub(super) async fn refused_page(console: &Arc<Console>, wrong: String) -> Result<Response, Wrong> {
-    let frame = console.outside("Sign in").await?;
+pub(super) async fn refused_page(
+    console: &Arc<Console>,
+    text: Text,
+    wrong: String,
+) -> Result<Response, Wrong> {
+    let frame = console.outside(text, text.sign_in_title()).await?;
     let offer = console.offer("/").await?;
     let (name, next, wrong) = (String::new(), String::new(), Some(wrong));
     Ok(html(&SignInPage { frame, name, next, offer, wrong }).into_response())
@@ -241,7 +249,7 @@ async fn enter(
         console.write(move |t| entry::admit(t, &name, Some(&typed), &caller.caller())).await?;
     let attempt = match admitted {
         Ok(attempt) => attempt,
-        Err(wait) => return not_in(console, asked, Err(wait)).await,
+        Err(wait) => return not_in(console, visitor, asked, Err(wait)).await,
     };
     let (typed, mut random) = (asked.password.clone(), console.random());
     let checked = console.slowly(move || attempt.check(&typed, &mut random)).await?;
@@ -250,7 +258,7 @@ async fn enter(
         .write(move |t| entry::settle(t, &checked, Some(&typed), &from.caller(), &mut random))
         .await?;
     match settled {
-        Outcome::Refused => not_in(console, asked, Ok(())).await,
+        Outcome::Refused => not_in(console, visitor, asked, Ok(())).await,
         Outcome::SignedIn(welcome) => Ok(welcomed(console, &welcome, inside(&asked.next))),
     }
 }
@@ -265,17 +273,18 @@ pub(super) fn welcomed(console: &Console, welcome: &Welcome, next: &str) -> Resp
 /// The page again, with why: the same words whatever was wrong.
 async fn not_in(
     console: &Arc<Console>,
+    visitor: &Visitor,
     asked: SignIn,
     why: Result<(), Wait>,
 ) -> Result<Response, Wrong> {
-    let frame = console.outside("Sign in").await?;
+    let frame = console.outside(visitor.text, visitor.text.sign_in_title()).await?;
     let (status, wait, wrong) = match why {
         Ok(()) => {
-            let wrong = "Name, password or code are not right.".to_owned();
+            let wrong = visitor.text.sign_in_not_right().to_owned();
             (StatusCode::UNAUTHORIZED, None, wrong)
         }
         Err(wait) => {
-            let wrong = format!("Too many attempts. Try again in {} seconds.", wait.seconds());
+            let wrong = visitor.text.sign_in_too_many(wait.seconds()).plain();
             (StatusCode::TOO_MANY_REQUESTS, Some(wait.seconds()), wrong)
         }
     };
@@ -326,7 +335,9 @@ pub(super) async fn confirmation(
     let has_password = living.is_some_and(|living| living.person.password.is_some());
     let offer = console.offer_again(visitor, inside(&next)).await?;
     let is_second = has_code && living.is_some_and(|living| living.session.second_ms.is_none());
-    let mut frame = console.outside(if is_second { "Your code" } else { "Is it you?" }).await?;
+    let text = visitor.text;
+    let title = if is_second { text.confirm_your_code() } else { text.confirm_is_it_you() };
+    let mut frame = console.outside(text, title).await?;
     frame.form.clone_from(&visitor.form);
     frame.who = living.map(|living| living.person.name.clone()).unwrap_or_default();
     let status = if wrong.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
@@ -370,11 +381,11 @@ pub(super) async fn confirm(
             Ok((AppendHeaders(set), Redirect::to(inside(&asked.next))).into_response())
         }
         Confirmed::Refused => {
-            let wrong = Some("That is not right.".to_owned());
+            let wrong = Some(visitor.text.confirm_not_right().to_owned());
             confirmation(&console, &visitor, asked.next, wrong).await
         }
         Confirmed::Wait(wait) => {
-            let wrong = format!("Too many attempts. Try again in {} seconds.", wait.seconds());
+            let wrong = visitor.text.sign_in_too_many(wait.seconds()).plain();
             confirmation(&console, &visitor, asked.next, Some(wrong)).await
         }
     }
@@ -390,9 +401,10 @@ struct InvitationPage {
 /// A code by which somebody comes in once: what merely looks at the address takes nothing.
 pub(super) async fn invitation(
     State(console): State<Arc<Console>>,
+    Extension(visitor): Extension<Visitor>,
     Path(code): Path<String>,
 ) -> Result<Response, Wrong> {
-    let frame = console.outside("Come in").await?;
+    let frame = console.outside(visitor.text, visitor.text.invitation_come_in()).await?;
     Ok(html(&InvitationPage { frame, code }).into_response())
 }
 
@@ -468,7 +480,7 @@ pub(super) async fn sign_out(
             })
             .await?;
         if let Some(offer) = offer {
-            let frame = console.outside("You are signed out here").await?;
+            let frame = console.outside(visitor.text, visitor.text.sign_out_here()).await?;
             return Ok((gone, html(&SignedOut { frame, offer })).into_response());
         }
     }

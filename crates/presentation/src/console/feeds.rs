@@ -16,58 +16,49 @@ use store::readings::{self, Reading};
 use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
+use crate::text::Text;
 
 /// Most documents that are looked at.
 const ROWS: usize = 10_000;
 const DAY_MS: i64 = 24 * 3_600_000;
 
-/// A kind of source: what its formats begin with, its name, after how many days without a new
-/// document it is old, and what to do then.
-const KINDS: [(&[&str], &str, i64, &str); 8] = [
-    (
-        &["EPSS"],
-        "EPSS, the chance of being exploited",
-        2,
-        "FIRST makes it anew each day (first.org/epss).",
-    ),
-    (
-        &["CISA", "KEV", "known exploited"],
-        "CISA's known exploited vulnerabilities",
-        3,
-        "CISA adds to it within days (cisa.gov/kev).",
-    ),
-    (&["NVD"], "NVD, scores and names of products", 7, "NIST changes it each day (nvd.nist.gov)."),
-    (
-        &["CVE"],
-        "CVE records",
-        7,
-        "The CVE programme adds to them each hour (github.com/CVEProject/cvelistV5).",
-    ),
-    (
-        &["CSAF"],
-        "Advisories in CSAF, of CISA and makers",
-        14,
-        "CISA and makers publish each week (github.com/cisagov/CSAF).",
-    ),
-    (&["OSV"], "OSV, flaws of open source", 7, "It changes each day (osv.dev)."),
-    (
-        &["OpenVEX", "CycloneDX VEX"],
-        "VEX, what makers say of their own products",
-        30,
-        "Ask makers for what they publish.",
-    ),
-    (
-        &["CycloneDX", "SPDX"],
-        "SBOMs, what releases are made of",
-        90,
-        "Ask makers for one of each release that you run.",
-    ),
-];
+/// A kind of source.
+struct Kind {
+    /// What the names of its formats begin with.
+    begins: &'static [&'static str],
+    name: fn(Text) -> &'static str,
+    /// After how many days without a new document it is old.
+    old_after: i64,
+    /// What to do then.
+    what_to_do: fn(Text) -> &'static str,
+}
+
+/// A kind of source a line.
+macro_rules! kinds {
+    ($($begins:expr, $name:ident, $old_after:literal, $what_to_do:ident;)*) => {
+        [$(Kind {
+            begins: $begins,
+            name: Text::$name,
+            old_after: $old_after,
+            what_to_do: Text::$what_to_do,
+        }),*]
+    };
+}
+
+static KINDS: [Kind; 8] = kinds! {
+    &["EPSS"], feeds_epss, 2, feeds_epss_to_do;
+    &["CISA", "KEV", "known exploited"], feeds_kev, 3, feeds_kev_to_do;
+    &["NVD"], feeds_nvd, 7, feeds_nvd_to_do;
+    &["CVE"], feeds_cve, 7, feeds_cve_to_do;
+    &["CSAF"], feeds_csaf, 14, feeds_csaf_to_do;
+    &["OSV"], feeds_osv, 7, feeds_osv_to_do;
+    &["OpenVEX", "CycloneDX VEX"], feeds_vex, 30, feeds_vex_to_do;
+    &["CycloneDX", "SPDX"], feeds_sbom, 90, feeds_sbom_to_do;
+};
 
 /// What came of one kind.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Feed {
-    name: &'static str,
+    kind: &'static Kind,
     documents: i64,
     records: i64,
     bytes: i64,
@@ -77,10 +68,23 @@ struct Feed {
     last_ms: Option<i64>,
     /// After how many days it is old.
     old_after: i64,
-    what_to_do: &'static str,
 }
 
 impl Feed {
+    fn name(&self, text: impl words::Given<Text>) -> &'static str {
+        (self.kind.name)(text.given())
+    }
+
+    fn what_to_do(&self, text: impl words::Given<Text>) -> &'static str {
+        (self.kind.what_to_do)(text.given())
+    }
+
+    /// Nothing of a kind.
+    fn none_of(kind: &'static Kind) -> Self {
+        let old_after = kind.old_after;
+        Self { kind, documents: 0, records: 0, bytes: 0, broken: 0, last_ms: None, old_after }
+    }
+
     /// How many days ago the last came.
     fn age(&self, now_ms: i64) -> Option<i64> {
         self.last_ms.map(|last| (now_ms - last).max(0) / DAY_MS)
@@ -115,13 +119,25 @@ impl Page {
     fn old(&self) -> usize {
         self.feeds.iter().filter(|feed| feed.is_old(self.now_ms)).count()
     }
+
+    /// The one sentence for somebody who reads nothing else.
+    fn headline(&self, text: impl words::Given<Text>) -> String {
+        let text = text.given();
+        let said = match (self.missing(), self.old()) {
+            (0, 0) => return text.feeds_all_kinds_of_sources().to_owned(),
+            (missing, 0) => text.feeds_some_missing(missing),
+            (0, old) => text.feeds_some_old(old),
+            (missing, old) => text.feeds_missing_and_old(missing, old),
+        };
+        said.plain()
+    }
 }
 
 pub(super) async fn show(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Feeds", "/feeds", &visitor).await?;
+    let frame = console.frame(visitor.text.feeds_title(), "/feeds", &visitor).await?;
     let (readings, received) = console
         .read(|transaction| {
             Ok((readings::list(transaction, ROWS)?, documents::current(transaction)?))
@@ -133,16 +149,10 @@ pub(super) async fn show(
 
 /// What came of each kind.
 fn feeds(readings: &[Reading], received: &[Current]) -> Vec<Feed> {
-    let mut feeds = KINDS.map(|(_, name, old_after, what_to_do)| Feed {
-        name,
-        old_after,
-        what_to_do,
-        ..Feed::default()
-    });
+    let mut feeds: Vec<Feed> = KINDS.iter().map(Feed::none_of).collect();
     for reading in readings {
-        let is_kind = |(begins, ..): &(&[&str], _, _, _)| {
-            begins.iter().any(|begin| reading.format.starts_with(begin))
-        };
+        let is_kind =
+            |kind: &Kind| kind.begins.iter().any(|begin| reading.format.starts_with(begin));
         let Some(feed) = KINDS.iter().position(is_kind).and_then(|place| feeds.get_mut(place))
         else {
             continue;
@@ -157,7 +167,7 @@ fn feeds(readings: &[Reading], received: &[Current]) -> Vec<Feed> {
         });
         feed.last_ms = feed.last_ms.max(came.map(|one| one.at_ms).max());
     }
-    feeds.to_vec()
+    feeds
 }
 
 fn is_inner(rest: &str) -> bool {

@@ -17,6 +17,7 @@ use super::{Console, orders, words};
 use crate::assessment;
 use crate::picture::map::Fate;
 use crate::planned::SeenPlan;
+use crate::text::Text;
 
 /// Most devices that are looked at for one address.
 const SAME: usize = 8;
@@ -175,12 +176,12 @@ pub(super) struct With {
 }
 
 /// Flows by peer and what becomes of them, what stays first, the most urgent for care first.
-pub(super) fn by_peer(flows: &[Flow]) -> Vec<With> {
+pub(super) fn by_peer(text: Text, flows: &[Flow]) -> Vec<With> {
     let mut rows: Vec<With> = Vec::new();
     let mut sorted: Vec<&Flow> = flows.iter().collect();
     sorted.sort_by_key(|flow| flow.fate);
     for flow in sorted {
-        let role = role(&flow.role);
+        let role = words::paths(text, &flow.role);
         match rows.iter_mut().find(|row| row.peer == flow.peer && row.fate == flow.fate) {
             Some(row) => {
                 add(&mut row.roles, role);
@@ -220,25 +221,11 @@ pub(super) fn for_care() -> Vec<&'static str> {
     roles.map(CareRole::text).collect()
 }
 
-/// A role of care in words.
-pub(super) fn role(text: &str) -> &'static str {
-    match CareRole::read(text) {
-        Some(CareRole::Therapy) => "Therapy",
-        Some(CareRole::Alarm) => "Alarms",
-        Some(CareRole::Result) => "Results",
-        Some(CareRole::Order) => "Orders and worklists",
-        Some(CareRole::Library) => "Libraries",
-        Some(CareRole::Time) => "Time",
-        Some(CareRole::Identity) => "Addresses and names",
-        Some(CareRole::Service) => "Remote support",
-        Some(CareRole::Other) | None => "Other",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Fate, by_peer, planned};
     use crate::planned::{SeenGroup, SeenOpening, SeenPlan};
+    use crate::text::Text;
 
     #[test]
     fn each_flow_of_a_plan_is_told_once_with_what_becomes_of_it() {
@@ -270,7 +257,7 @@ mod tests {
         assert!(flows[0].is_for_care() && !flows[1].is_for_care());
         let mut other = flows[1].clone();
         other.service = "tcp/22".to_owned();
-        let rows = by_peer(&[flows[1].clone(), other, flows[0].clone()]);
+        let rows = by_peer(Text::english(), &[flows[1].clone(), other, flows[0].clone()]);
         assert_eq!(rows.len(), 2);
         assert_eq!(rows[0].fate, Fate::Stays);
         assert_eq!((&*rows[1].services, rows[1].sessions), ("tcp/2575, tcp/22", 14));

@@ -23,13 +23,14 @@ use store::tiles::{self, Grouped, Spoken, Stratum, Tile};
 
 use super::access::Visitor;
 use super::flows::{self, Flow, Told, With};
-use super::orders::{LEVELS, MINUTES, Seen, is_open};
+use super::orders::{MINUTES, Seen, is_open};
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
 use crate::orders::SeenOrder;
 use crate::picture::map::{self as picture, Fate, State as Stands};
 use crate::planned::SeenPlan;
 use crate::sign_in::rights::Right;
+use crate::text::{Text, Value};
 
 /// Most devices that are drawn one by one.
 const TILES: usize = 900;
@@ -43,8 +44,6 @@ const STANDING_OUT: usize = 60;
 const FLOWS: usize = 50_000;
 /// Most detections that nobody has judged that are looked at.
 const DETECTIONS: usize = 500;
-/// Levels at which something is cut.
-const CUTTING: [&str; 3] = ["restrict", "contain", "isolate"];
 
 /// What can be asked of the map, as it stands in the address.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -130,7 +129,7 @@ pub(super) async fn show(
     Extension(visitor): Extension<Visitor>,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Map", "/map", &visitor).await?;
+    let frame = console.frame(visitor.text.map_title(), "/map", &visitor).await?;
     let seen = console.seen();
     let detected = console.read(|t| detections::open(t, DETECTIONS)).await?.0;
     let stands = standing(&seen, &detected);
@@ -142,10 +141,11 @@ pub(super) async fn show(
     let ground = console.read(move |t| look(t, &own, &out)).await?;
     let outstanding = stands.iter().map(|(id, stands)| (id.clone(), *stands)).take(STANDING_OUT);
     let outstanding = outstanding.collect();
+    let text = visitor.text;
     let (summary, drawing) = (
-        drawn::summary(&ground, &asked, &stands),
+        drawn::summary(text, &ground, &asked, &stands),
         if ground.devices > 0 {
-            picture::draw(&drawn::map(&ground, &asked, &stands, chosen.as_ref()))
+            picture::draw(&drawn::map(text, &ground, &asked, &stands, chosen.as_ref()))
         } else {
             String::new()
         },
@@ -195,7 +195,7 @@ async fn choose(
 ) -> Result<Chosen, Wrong> {
     let order = console.seen().of_device(id).filter(|order| is_open(order)).cloned();
     let held = order.as_ref().map(|order| order.level.to_string()).unwrap_or_default();
-    let is_thought = CUTTING.contains(&level) && level != held;
+    let is_thought = words::LEVELS.contains(&level) && level != held;
     let level = if is_thought { level.to_owned() } else { held };
     let asked = if level.is_empty() { "contain" } else { &level };
     let Told { mut flows, plan, silence } = flows::of(console, visitor, id, asked).await?;
@@ -282,18 +282,14 @@ impl Chosen {
         self.flows.iter().filter(|flow| flow.fate == fate).count()
     }
 
-    fn is_level(&self, name: &str) -> bool {
-        self.level == name
-    }
-
     /// The device at an address, where the inventory knows it.
     fn at(&self, address: &str) -> Option<&Device> {
         self.named.get(address)
     }
 
     /// Whom it speaks with, and what becomes of that.
-    fn rows(&self) -> Vec<With> {
-        flows::by_peer(&self.flows)
+    fn rows(&self, text: impl words::Given<Text>) -> Vec<With> {
+        flows::by_peer(text.given(), &self.flows)
     }
 
     /// Whether its order waits for an answer.
@@ -307,17 +303,32 @@ impl Chosen {
     }
 
     /// What becomes of a flow, in a word.
-    fn fate(&self, fate: Fate) -> &'static str {
+    fn fate(&self, text: impl words::Given<Text>, fate: Fate) -> &'static str {
+        let text = text.given();
         match fate {
-            Fate::Seen => "seen",
-            Fate::Stays => "stays open",
-            Fate::Ends if self.is_cut() => "is cut",
-            Fate::Ends => "would end",
+            Fate::Seen => text.map_seen(),
+            Fate::Stays => text.map_stays_open(),
+            Fate::Ends if self.is_cut() => text.map_is_cut(),
+            Fate::Ends => text.map_would_end(),
         }
     }
 }
 
+/// The levels of a containment, each a link to what it would do.
+#[derive(Template)]
+#[template(path = "console/levels.html")]
+struct Levels<'p> {
+    all: [(&'static str, String, &'static str); 3],
+    chosen: &'p str,
+    asked: &'p Asked,
+}
+
 impl Page {
+    fn levels(&self, chosen: &Chosen) -> Value<'static> {
+        let all = words::levels(self.frame.text);
+        Value::made(&Levels { all, chosen: &chosen.level, asked: &self.asked })
+    }
+
     /// How many others the device that is looked at speaks with.
     fn peers(&self) -> i64 {
         let flows = self.chosen.iter().flat_map(|chosen| &chosen.flows);
@@ -331,12 +342,17 @@ impl Page {
     }
 
     /// What each sign means: the sign, and its words.
-    fn signs() -> Vec<(String, &'static str)> {
+    fn signs(text: impl words::Given<Text>) -> Vec<(String, &'static str)> {
+        let text = text.given();
+        let name = |decision| match decision {
+            0 => text.map_nothing_known(),
+            decision => words::decision(text, i64::try_from(decision).unwrap_or_default()),
+        };
+        let decisions = [4_usize, 3, 2, 1, 0];
         let decisions =
-            [(4, "Act"), (3, "Attend"), (2, "Track*"), (1, "Track"), (0, "nothing known")];
-        let decisions =
-            decisions.map(|(decision, name)| (picture::sample(decision, Stands::Free), name));
-        let states = Stands::SIGNED.map(|state| (picture::sample(0, state), state.text()));
+            decisions.map(|decision| (picture::sample(decision, Stands::Free), name(decision)));
+        let states =
+            Stands::SIGNED.map(|state| (picture::sample(0, state), words::stands(text, state)));
         decisions.into_iter().chain(states).collect()
     }
 }

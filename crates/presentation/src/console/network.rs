@@ -15,6 +15,7 @@ use store::identities::{self, Identity};
 use store::steps::{self, Step};
 
 use super::words;
+use crate::text::Text;
 
 /// Most flows that are shown, and most of what happened.
 const FLOWS: usize = 50;
@@ -90,7 +91,11 @@ impl Happened {
 
 impl Network {
     /// What stands in the store of a device.
-    pub(super) fn of(transaction: &mut Transaction<'_>, device: &str) -> Result<Self, StoreError> {
+    pub(super) fn of(
+        transaction: &mut Transaction<'_>,
+        text: Text,
+        device: &str,
+    ) -> Result<Self, StoreError> {
         let identity = identities::one(transaction, device)?;
         let rest = identity.as_ref().map_or("{}", |identity| identity.rest.as_str());
         let seen = serde_json::from_str(rest)
@@ -103,7 +108,7 @@ impl Network {
             steps.chain(found.into_iter().map(Happened::Detection)).collect();
         happened.sort_by_key(|one| Reverse(one.at_ms()));
         happened.truncate(HAPPENED);
-        let flows = flows.iter().map(|flow| Walked::of(flow, device)).collect();
+        let flows = flows.iter().map(|flow| Walked::of(text, flow, device)).collect();
         Ok(Self { identity, seen, flows, happened })
     }
 
@@ -114,7 +119,7 @@ impl Network {
 }
 
 impl Walked {
-    fn of(flow: &Flow, device: &str) -> Self {
+    fn of(text: Text, flow: &Flow, device: &str) -> Self {
         let (id, address) = flow.peer(device);
         let rule = RoleRule::ALL.iter().find(|rule| rule.text() == flow.rule);
         Self {
@@ -124,7 +129,7 @@ impl Walked {
             application: flow.application.clone(),
             role: flow.role.clone(),
             because: rule.map_or("", |rule| rule.meaning()),
-            rhythm: flow.rhythm_ms.map(words::every).unwrap_or_default(),
+            rhythm: flow.rhythm_ms.map(|own| words::every(text, own)).unwrap_or_default(),
             last_ms: flow.last_ms,
         }
     }

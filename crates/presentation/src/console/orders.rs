@@ -22,6 +22,7 @@ use crate::orders::SeenOrder;
 use crate::picture::peers;
 use crate::planned::SeenPlan;
 use crate::sign_in::rights::{self, Right, Who};
+use crate::text::Text;
 
 /// For how long a containment is asked for, where nothing else is said.
 pub(super) const MINUTES: u32 = 240;
@@ -96,7 +97,7 @@ pub(super) fn is_begun(order: &SeenOrder) -> bool {
 
 /// How far an order cuts off, from 1.
 fn strictness(order: &SeenOrder) -> usize {
-    1 + LEVELS.iter().position(|(level, _)| *level == order.level).unwrap_or_default()
+    1 + words::LEVELS.iter().position(|level| *level == order.level).unwrap_or_default()
 }
 
 /// Whether an order is not over.
@@ -152,7 +153,7 @@ pub(crate) async fn list(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Containment", "/orders", &visitor).await?;
+    let frame = console.frame(visitor.text.orders_title(), "/orders", &visitor).await?;
     Ok(html(&List { frame, seen: console.seen() }))
 }
 
@@ -187,10 +188,11 @@ pub(crate) async fn show(
         None
     };
     let picture = match picture {
-        Some(plan) => pictured(&console, plan).await?,
+        Some(plan) => pictured(&console, visitor.text, plan).await?,
         None => String::new(),
     };
-    let frame = console.frame(&format!("Order {number}"), "/orders", &visitor).await?;
+    let frame =
+        console.frame(visitor.text.order_title(number.to_string()), "/orders", &visitor).await?;
     Ok(html(&One { frame, order, device, roles: roles(&visitor), picture }))
 }
 
@@ -231,13 +233,6 @@ impl Preview {
     }
 }
 
-/// The levels, each with what it leaves.
-pub(super) const LEVELS: [(&str, &str); 3] = [
-    ("restrict", "only what its model usually does"),
-    ("contain", "only what its patient needs"),
-    ("isolate", "nothing at all"),
-];
-
 pub(crate) async fn think(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
@@ -246,10 +241,10 @@ pub(crate) async fn think(
 ) -> Result<Html<String>, Wrong> {
     let level = if thought.level.is_empty() { "contain".to_owned() } else { thought.level };
     let plan = plan(&console, &visitor, &id, &level).await?;
-    let picture = pictured(&console, plan.clone()).await?;
+    let picture = pictured(&console, visitor.text, plan.clone()).await?;
     let wanted = id.clone();
     let device = console.read(move |t| devices::one(t, &wanted)).await?;
-    let frame = console.frame(&format!("Contain {id}"), "/orders", &visitor).await?;
+    let frame = console.frame(visitor.text.contain_title(&id), "/orders", &visitor).await?;
     let already = console.seen().at_level(&id, &level).cloned();
     Ok(html(&Preview { frame, device, id, level, plan, picture, minutes: MINUTES, already }))
 }
@@ -268,11 +263,11 @@ pub(crate) async fn plan(
 }
 
 /// A plan as a picture, in which whoever the inventory knows has a name.
-async fn pictured(console: &Arc<Console>, plan: SeenPlan) -> Result<String, Wrong> {
+async fn pictured(console: &Arc<Console>, text: Text, plan: SeenPlan) -> Result<String, Wrong> {
     let draw = move |transaction: &mut Transaction<'_>| {
         let named = flows::named(transaction, &flows::planned(&plan))?;
         let names = named.into_iter().map(|(address, device)| (address, device.id)).collect();
-        Ok(peers::draw(&plan, &names))
+        Ok(peers::draw(text, &plan, &names))
     };
     console.read(draw).await
 }
@@ -297,18 +292,17 @@ pub(crate) async fn request(
 ) -> Result<Response, Wrong> {
     let Said { device, level, reason, minutes, role, next } = said;
     let seconds = minutes.saturating_mul(60);
-    let intent = Intent::Request { device, level, reason: because(&reason)?, seconds };
+    let intent =
+        Intent::Request { device, level, reason: because(visitor.text, &reason)?, seconds };
     let told = ask(&console, &visitor, Role::read(&role), intent).await?;
     let order = told.get("order").and_then(Value::as_u64).unwrap_or_default();
     Ok(Redirect::to(&back(next, order)).into_response())
 }
 
 /// A reason is asked for: whoever reads it later was not there.
-pub(crate) fn because(reason: &str) -> Result<String, Wrong> {
+pub(crate) fn because(text: Text, reason: &str) -> Result<String, Wrong> {
     match reason.trim() {
-        "" => Err(Wrong::Typed(
-            "Write why in a few words: whoever reads it later was not there.".to_owned(),
-        )),
+        "" => Err(Wrong::Typed(text.contain_write_why().to_owned())),
         reason => Ok(reason.to_owned()),
     }
 }
@@ -321,26 +315,26 @@ fn back(next: String, order: u64) -> String {
 }
 
 macro_rules! answers {
-    ($($name:ident |$order:ident, $said:ident| $intent:expr;)*) => {$(
+    ($($name:ident |$visitor:ident, $order:ident, $said:ident| $intent:expr;)*) => {$(
         pub(crate) async fn $name(
             State(console): State<Arc<Console>>,
-            Extension(visitor): Extension<Visitor>,
+            Extension($visitor): Extension<Visitor>,
             Path($order): Path<u64>,
             Form($said): Form<Said>,
         ) -> Result<Response, Wrong> {
             let (role, next) = (Role::read(&$said.role), $said.next.clone());
-            ask(&console, &visitor, role, $intent).await?;
+            ask(&console, &$visitor, role, $intent).await?;
             Ok(Redirect::to(&back(next, $order)).into_response())
         }
     )*};
 }
 
 answers! {
-    approve |order, said| Intent::Approve { order };
-    refuse |order, said| Intent::Refuse { order, reason: because(&said.reason)? };
-    confirm_substitute |order, said| Intent::ConfirmSubstitute { order };
-    renew |order, said| Intent::Renew { order, seconds: said.minutes.saturating_mul(60) };
-    lift |order, said| Intent::Lift { order, reason: because(&said.reason)? };
+    approve |visitor, order, said| Intent::Approve { order };
+    refuse |visitor, order, said| Intent::Refuse { order, reason: because(visitor.text, &said.reason)? };
+    confirm_substitute |visitor, order, said| Intent::ConfirmSubstitute { order };
+    renew |visitor, order, said| Intent::Renew { order, seconds: said.minutes.saturating_mul(60) };
+    lift |visitor, order, said| Intent::Lift { order, reason: because(visitor.text, &said.reason)? };
 }
 
 /// The roles of the interlock that somebody has, or the owner of their token.

@@ -1,5 +1,7 @@
 //! What all pages have in common: the frame, the headers, and what is shown where there is no page.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
@@ -14,10 +16,11 @@ use store::StoreError;
 use super::Player;
 use super::access::Visitor;
 use super::orders::Seen;
-use super::statics;
 use super::words::Given;
+use super::{refusals, statics};
 use crate::intent;
 use crate::sign_in::rights::{self, Right};
+use crate::text::Text;
 
 /// Under which name the hospital's own is set.
 pub(crate) const HOSPITAL: &str = "hospital.name";
@@ -40,6 +43,8 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 
 /// What stands around a page.
 pub(crate) struct Frame {
+    /// The language of whoever looks at it.
+    pub(crate) text: Text,
     pub(crate) title: String,
     /// Which place of the navigation is this one.
     pub(crate) here: &'static str,
@@ -66,24 +71,34 @@ pub(crate) struct Frame {
     pub(crate) cast: Vec<Player>,
 }
 
+/// What something is called in a language.
+type Name = fn(Text) -> &'static str;
+
 /// A place of the navigation: its address, its name, and the right to see it.
-const PLACES: [(&str, &str, Right); 10] = [
-    ("/", "Today", Right::SeeDevices),
-    ("/devices", "Devices", Right::SeeDevices),
-    ("/map", "Map", Right::SeeDevices),
-    ("/orders", "Containment", Right::SeeOrders),
-    ("/vulnerabilities", "Vulnerabilities", Right::SeeDevices),
-    ("/releases", "Releases", Right::SeeDevices),
-    ("/feeds", "Feeds", Right::SeeDevices),
-    ("/documents", "Documents", Right::SeeDevices),
-    ("/audit", "Audit", Right::SeeAudit),
-    ("/people", "People", Right::ManagePeople),
+const PLACES: [(&str, Name, Right); 10] = [
+    ("/", Text::base_today, Right::SeeDevices),
+    ("/devices", Text::base_devices, Right::SeeDevices),
+    ("/map", Text::base_map, Right::SeeDevices),
+    ("/orders", Text::base_containment, Right::SeeOrders),
+    ("/vulnerabilities", Text::base_vulnerabilities, Right::SeeDevices),
+    ("/releases", Text::base_releases, Right::SeeDevices),
+    ("/feeds", Text::base_feeds, Right::SeeDevices),
+    ("/documents", Text::base_documents, Right::SeeDevices),
+    ("/audit", Text::base_audit, Right::SeeAudit),
+    ("/people", Text::base_people, Right::ManagePeople),
 ];
 
 impl Frame {
-    pub(crate) fn new(title: &str, here: &'static str, hospital: String, zone: TimeZone) -> Self {
+    pub(crate) fn new(
+        text: Text,
+        title: impl Into<String>,
+        here: &'static str,
+        hospital: String,
+        zone: TimeZone,
+    ) -> Self {
         Self {
-            title: title.to_owned(),
+            text,
+            title: title.into(),
             here,
             hospital,
             search: String::new(),
@@ -102,8 +117,8 @@ impl Frame {
     }
 
     /// For whoever is not in yet.
-    pub(crate) fn outside(title: &str) -> Self {
-        Self::new(title, "", String::new(), TimeZone::UTC)
+    pub(crate) fn outside(text: Text, title: impl Into<String>) -> Self {
+        Self::new(text, title, "", String::new(), TimeZone::UTC)
     }
 
     /// The same, for somebody.
@@ -113,7 +128,10 @@ impl Frame {
         self.is_looking = visitor.is_looking;
         self.rights = Right::ALL.iter().copied().filter(|right| visitor.may(*right)).collect();
         self.waiting = seen.orders.iter().filter(|order| order.waits_for.is_some()).count();
-        self.silence.clone_from(&seen.silence);
+        self.silence = seen.silence.as_deref().map(|silence| match silence {
+            intent::NO_AGENT => self.text.base_no_agent().to_owned(),
+            silence => silence.to_owned(),
+        });
         self
     }
 
@@ -132,22 +150,21 @@ impl Frame {
     pub(crate) fn places(&self) -> Vec<(&'static str, &'static str, bool, usize)> {
         let own = PLACES.into_iter().filter(|(.., right)| self.may(*right));
         let number = |path| if path == "/orders" { self.waiting } else { 0 };
-        own.map(|(path, name, _)| (path, name, path == self.here, number(path))).collect()
+        own.map(|(path, name, _)| (path, name(self.text), path == self.here, number(path)))
+            .collect()
     }
 
     /// A moment in the hospital's zone: `30 Nov 2026, 03:05`.
     pub(crate) fn time(&self, at_ms: impl Given<i64>) -> String {
         let at = Timestamp::from_millisecond(at_ms.given()).unwrap_or_default();
-        at.to_zoned_datetime(self.zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
+        self.text.to_minute(&at.to_zoned_datetime(self.zone.clone()))
     }
 
     /// A moment that the agent told (RFC 3339), to the second, in the hospital's zone:
     /// `30 Nov, 03:05:12`. What is no moment is shown as it is.
     pub(crate) fn clock(&self, at: &str) -> String {
         match at.parse::<Timestamp>() {
-            Ok(at) => {
-                at.to_zoned_datetime(self.zone.clone()).strftime("%-d %b, %H:%M:%S").to_string()
-            }
+            Ok(at) => self.text.to_second(&at.to_zoned_datetime(self.zone.clone())),
             Err(_) => at.to_owned(),
         }
     }
@@ -172,7 +189,7 @@ impl Frame {
 /// Why there is no page.
 #[derive(Debug)]
 pub(crate) enum Wrong {
-    /// There is nothing at this address.
+    /// There is nothing at this address; what there would be, as `wrong-no-such` names it.
     Nowhere(&'static str),
     /// The store fails.
     Store(StoreError),
@@ -208,61 +225,74 @@ struct WrongPage {
     hint: &'static str,
 }
 
+/// Why there is no page, beside the page that says so in English: whoever knows in which language
+/// it is to be said makes it anew.
+#[derive(Clone)]
+struct Told(Arc<Wrong>);
+
 impl IntoResponse for Wrong {
     fn into_response(self) -> Response {
-        let (status, title, sentence, hint) = match self {
-            Self::Nowhere(what) => (
-                StatusCode::NOT_FOUND,
-                "Not found",
-                format!("There is no such {what}."),
-                "It may have left the inventory, or the address may be misspelt. Search for it \
-                 above.",
-            ),
-            Self::Store(error) => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The store does not answer",
-                error.to_string(),
-                "What stands in the store is safe. Devices that are held stay held without it.",
-            ),
-            Self::NotAllowed(refused) => (
-                StatusCode::FORBIDDEN,
-                "Not for you",
-                format!("This is not done: {refused}."),
-                "Whoever keeps the people of this console can change what you are there for.",
-            ),
-            Self::Foreign => (
-                StatusCode::FORBIDDEN,
-                "Nothing was done",
-                "The form did not come from this console, or it was open too long.".to_owned(),
-                "Go back, load the page again, and repeat it.",
-            ),
-            Self::Typed(why) => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "Nothing was done",
-                why,
-                "Go back and change it.",
-            ),
-            Self::Refused(intent::Refused::Silent(why)) => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The agent does not answer",
-                why,
-                "Nothing was done. Devices that are held stay held without it.",
-            ),
-            Self::Refused(refused) => (
-                StatusCode::CONFLICT,
-                "Nothing was done",
-                refused.to_string(),
-                "The rules of containment say who has to say yes to what.",
-            ),
-            Self::Fault => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "A fault of ours",
-                "This page could not be made.".to_owned(),
-                "Nothing was lost. Devices that are held stay held.",
-            ),
-        };
-        let frame = Frame::outside(title);
+        let mut response = self.page(Text::english());
+        response.extensions_mut().insert(Told(Arc::new(self)));
+        response
+    }
+}
+
+impl Wrong {
+    /// The same answer, in the language of whoever reads it.
+    pub(super) fn spoken(response: Response, text: Text) -> Response {
+        let told = response.extensions().get::<Told>().cloned();
+        told.map_or(response, |Told(wrong)| wrong.page(text))
+    }
+
+    /// The page that says it.
+    pub(crate) fn page(&self, text: Text) -> Response {
+        let status = self.status();
+        let (title, sentence, hint) = self.said(text);
+        let frame = Frame::outside(text, title);
         (status, html(&WrongPage { frame, sentence, hint })).into_response()
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Nowhere(_) => StatusCode::NOT_FOUND,
+            Self::NotAllowed(_) | Self::Foreign => StatusCode::FORBIDDEN,
+            Self::Typed(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Store(_) | Self::Refused(intent::Refused::Silent(_)) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Refused(_) => StatusCode::CONFLICT,
+            Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Its title, what it is, and what to do.
+    fn said(&self, text: Text) -> (&'static str, String, &'static str) {
+        let nothing = text.wrong_nothing_was_done();
+        match self {
+            Self::Nowhere(what) => (
+                text.wrong_not_found(),
+                text.wrong_no_such(what).plain(),
+                text.wrong_not_found_hint(),
+            ),
+            Self::Store(error) => (text.wrong_store(), error.to_string(), text.wrong_store_hint()),
+            Self::NotAllowed(refused) => {
+                let why = text.wrong_this_is_not_done(refusals::right(text, *refused)).plain();
+                (text.wrong_not_for_you(), why, text.wrong_not_for_you_hint())
+            }
+            Self::Foreign => (nothing, text.wrong_foreign().to_owned(), text.wrong_foreign_hint()),
+            Self::Typed(why) => (nothing, why.clone(), text.wrong_typed_hint()),
+            Self::Refused(intent::Refused::Silent(why)) if why == intent::NO_AGENT => {
+                (text.wrong_agent(), text.base_no_agent().to_owned(), text.wrong_agent_hint())
+            }
+            Self::Refused(intent::Refused::Silent(why)) => {
+                (text.wrong_agent(), why.clone(), text.wrong_agent_hint())
+            }
+            Self::Refused(refused) => (nothing, refused.to_string(), text.wrong_rules_hint()),
+            Self::Fault => {
+                (text.wrong_fault(), text.wrong_fault_why().to_owned(), text.wrong_fault_hint())
+            }
+        }
     }
 }
 
@@ -288,11 +318,12 @@ mod tests {
     use jiff::tz::{TimeZone, offset};
 
     use super::Frame;
+    use crate::text::Text;
 
     #[test]
     fn moments_in_a_sentence_are_in_the_hospitals_zone_and_all_else_stays() {
         let zone = TimeZone::fixed(offset(1));
-        let frame = Frame::new("", "", String::new(), zone);
+        let frame = Frame::new(Text::english(), "", "", String::new(), zone);
         let said = frame.said("Shown at 2026-11-30T23:24:16.608Z; by Z and UNIZ 2.0.");
         assert_eq!(said, "Shown at 1 Dec, 00:24:16; by Z and UNIZ 2.0.");
     }

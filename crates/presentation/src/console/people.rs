@@ -13,9 +13,9 @@ use store::audit::By;
 use store::people::{self, Access, PasswordOf, Person};
 use store::secret::Secret;
 
-use super::Console;
 use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
+use super::{Console, refusals, words};
 use crate::sign_in::people as rules;
 use crate::sign_in::{code, password};
 
@@ -29,27 +29,12 @@ struct Page {
 }
 
 impl Page {
-    fn duties() -> [(&'static str, &'static str); Duty::ALL.len()] {
-        Duty::ALL.map(|duty| (duty.text(), in_words(duty)))
-    }
-
     fn is_disabled(person: &Person) -> bool {
         person.access == Access::Disabled
     }
 
     fn has(person: &Person, duty: &str) -> bool {
         person.duties.iter().any(|own| own.text() == duty)
-    }
-}
-
-/// What somebody is there for, in words.
-fn in_words(duty: Duty) -> &'static str {
-    match duty.text() {
-        "security" => "information security",
-        "clinical" => "in charge of patients",
-        "biomedical" => "biomedical engineering",
-        "administrator" => "keeps people and settings",
-        _ => "reads only",
     }
 }
 
@@ -66,7 +51,7 @@ async fn page(
     new: Option<(String, String)>,
 ) -> Result<Html<String>, Wrong> {
     let people = console.read(people::all).await?;
-    let frame = console.frame("People", "/people", visitor).await?;
+    let frame = console.frame(visitor.text.people_title(), "/people", visitor).await?;
     Ok(html(&Page { frame, people, new }))
 }
 
@@ -120,7 +105,10 @@ pub(super) async fn add(
             rules::add(transaction, &new, by, &mut random)
         })
         .await?;
-    added.map_err(|wrong| Wrong::Typed(format!("Nobody was added: {wrong}.")))?;
+    added.map_err(|wrong| {
+        let why = refusals::people(visitor.text, &wrong);
+        Wrong::Typed(visitor.text.people_nobody_was_added(why).plain())
+    })?;
     page(&console, &visitor, Some((typed.name, first))).await
 }
 
@@ -170,7 +158,10 @@ pub(super) async fn change(
             }
         })
         .await?;
-    done.map_err(|wrong| Wrong::Typed(format!("Nothing was changed: {wrong}.")))?;
+    done.map_err(|wrong| {
+        let why = refusals::people(visitor.text, &wrong);
+        Wrong::Typed(visitor.text.people_nothing_was_changed(why).plain())
+    })?;
     match reset {
         Some((first, _)) => {
             Ok(page(&console, &visitor, Some((name, first))).await?.into_response())

@@ -20,7 +20,7 @@ use store::{people, provider, sessions};
 use super::access::Visitor;
 use super::entrance::{From, Next, confirmation, inside, refused_page, welcomed};
 use super::page::{Frame, Wrong, html};
-use super::{Console, cookies, words};
+use super::{Console, cookies, refusals, words};
 use crate::sign_in::oidc::client::Last;
 use crate::sign_in::oidc::flow::{BACK, Begun, Purpose, is_same};
 use crate::sign_in::oidc::token::Claims;
@@ -133,7 +133,7 @@ impl Console {
     }
 
     async fn provider(self: &Arc<Self>) -> Result<Provider, Wrong> {
-        self.read(provider::get).await?.ok_or(Wrong::Nowhere("provider of identities"))
+        self.read(provider::get).await?.ok_or(Wrong::Nowhere("provider"))
     }
 }
 
@@ -330,7 +330,7 @@ async fn refused(
     failure: Failure,
 ) -> Result<Response, Wrong> {
     let gone = [(SET_COOKIE, cookies::no_provider(console.channel))];
-    let sentence = failure.why.text().to_owned();
+    let sentence = refusals::provider(visitor.text, failure.why).to_owned();
     let status = match failure.why {
         Refusal::Silent | Refusal::Metadata | Refusal::Code => StatusCode::BAD_GATEWAY,
         Refusal::TooOften | Refusal::Full => StatusCode::TOO_MANY_REQUESTS,
@@ -340,7 +340,7 @@ async fn refused(
     let page = if visitor.living.is_some() && *purpose != Purpose::SignIn {
         confirmation(console, visitor, "/".to_owned(), Some(sentence)).await?
     } else {
-        refused_page(console, sentence).await?
+        refused_page(console, visitor.text, sentence).await?
     };
     Ok((status, AppendHeaders(gone), page).into_response())
 }
@@ -361,7 +361,8 @@ pub(super) async fn waiting(
     if !living.person.duties.is_empty() {
         return Ok(Redirect::to("/").into_response());
     }
-    let mut frame = console.outside("You are signed in").await?;
+    let mut frame =
+        console.outside(visitor.text, visitor.text.provider_you_are_signed_in()).await?;
     frame.form.clone_from(&visitor.form);
     frame.who.clone_from(&living.person.name);
     Ok(html(&WaitingPage { frame, shown: living.person.shown.clone() }).into_response())
@@ -403,8 +404,8 @@ pub(super) async fn check(
     let (provider, now_ms) = (console.provider().await?, visitor.now_ms);
     let asked = console.asking(move |own| own.identities.anew(&provider, now_ms)).await?;
     let tried = match &asked {
-        Ok(_) => "It answers, and what it says of itself can be used.".to_owned(),
-        Err(failure) => failure.sentence(),
+        Ok(_) => visitor.text.provider_it_answers().to_owned(),
+        Err(failure) => refusals::failure(visitor.text, failure),
     };
     console.identities.note(now_ms, asked.err());
     provider_page(&console, &visitor, Some(tried)).await
@@ -439,6 +440,6 @@ async fn provider_page(
         .await?;
     let back = provider.as_ref().map(|own| format!("{}{BACK}", own.console)).unwrap_or_default();
     let last = console.identities.last();
-    let frame = console.frame("Sign-in by a provider", "/settings", visitor).await?;
+    let frame = console.frame(visitor.text.provider_title(), "/settings", visitor).await?;
     Ok(html(&ProviderPage { frame, provider, back, linked, last, tried }))
 }

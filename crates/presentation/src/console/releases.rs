@@ -20,6 +20,7 @@ use super::vulnerabilities::first_reason;
 use super::{Console, words};
 use crate::assessment;
 use crate::sign_in::rights::Right;
+use crate::text::{Text, Value};
 
 const ROWS: usize = 100;
 /// Findings, and components, of one release that are shown at once.
@@ -52,7 +53,7 @@ pub(super) async fn list(
     Extension(visitor): Extension<Visitor>,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Releases", "/releases", &visitor).await?;
+    let frame = console.frame(visitor.text.releases_title(), "/releases", &visitor).await?;
     let own = asked.clone();
     let releases = console
         .read(move |transaction| {
@@ -90,6 +91,24 @@ struct One {
     others: Vec<Release>,
 }
 
+impl One {
+    fn links_to_others(&self, text: impl words::Given<Text>) -> Value<'static> {
+        let text = text.given();
+        let (id, unknown) = (&self.release.id, text.release_version_unknown());
+        let links = self.others.iter().map(|other| {
+            let version = if other.version.is_empty() { unknown } else { &other.version };
+            (format!("/releases/{id}/diff/{}", other.id), version.to_owned())
+        });
+        Value::links(text, links)
+    }
+
+    fn links_to_sboms(&self) -> Value<'static> {
+        let at = |name: &str| format!("/documents/{}", words::address(name));
+        let links = self.rest.sboms.iter().map(|name| (at(name), name.clone()));
+        Value::links(self.frame.text, links)
+    }
+}
+
 pub(super) async fn show(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
@@ -110,9 +129,11 @@ pub(super) async fn show(
     let (release, findings, components, quality, others) =
         found.ok_or(Wrong::Nowhere("release"))?;
     let rest = serde_json::from_str(&release.rest).map_err(|_| Wrong::Fault)?;
-    let title =
-        words::joined(&[&release.manufacturer, &release.model, &release.version], "Release");
-    let frame = console.frame(&title, "/releases", &visitor).await?;
+    let title = words::joined(
+        &[&release.manufacturer, &release.model, &release.version],
+        visitor.text.release_title(),
+    );
+    let frame = console.frame(title, "/releases", &visitor).await?;
     let next = components.last().filter(|_| components.len() == COMPONENTS);
     let next = next.map(|(place, _)| place + 1);
     let findings = findings.into_iter().map(|(_, finding)| {
@@ -193,7 +214,9 @@ pub(super) async fn diff(
     let [(before, known), (after, then)] = &*sides else { return Err(Wrong::Fault) };
     let compared = compared::compare((before, known), (after, then));
     let is_whole = before.len() < COMPARED && after.len() < COMPARED;
-    let title = format!("{} and {}", words::release(&first), words::release(&second));
-    let frame = console.frame(&title, "/releases", &visitor).await?;
+    let text = visitor.text;
+    let (one, other) = (words::release(text, &first), words::release(text, &second));
+    let title = text.release_diff_title(one, other);
+    let frame = console.frame(title, "/releases", &visitor).await?;
     Ok(html(&Diff { frame, first, second, compared, is_whole }))
 }

@@ -17,22 +17,17 @@ use store::retention::{self, Kept};
 use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
 use super::{Console, words};
+use crate::text::Text;
 
 /// What is kept, and since when its time counts.
-fn said(kept: Kept) -> (&'static str, &'static str) {
+fn said(text: Text, kept: Kept) -> (&'static str, &'static str) {
     match kept {
-        Kept::Flows => ("Who speaks with whom", "since it was last seen"),
-        Kept::Devices => ("Devices on the network", "since they were last seen"),
-        Kept::Detections => (
-            "Detections that somebody has judged",
-            "since that; of a device with an order, for good",
-        ),
-        Kept::Documents => (
-            "Documents that count no more",
-            "their bytes, since another took their place or they were taken away",
-        ),
-        Kept::Changes => ("What changed", "since it did"),
-        Kept::Judgements => ("Counts of each judgement", "since it ended"),
+        Kept::Flows => (text.retention_flows(), text.retention_flows_since()),
+        Kept::Devices => (text.retention_devices(), text.retention_devices_since()),
+        Kept::Detections => (text.retention_detections(), text.retention_detections_since()),
+        Kept::Documents => (text.retention_documents(), text.retention_documents_since()),
+        Kept::Changes => (text.retention_changes(), text.retention_changes_since()),
+        Kept::Judgements => (text.retention_judgements(), text.retention_judgements_since()),
     }
 }
 
@@ -44,36 +39,37 @@ struct Row {
 }
 
 impl Row {
-    fn title(&self) -> &'static str {
-        said(self.kept).0
+    fn title(&self, text: impl words::Given<Text>) -> &'static str {
+        said(text.given(), self.kept).0
     }
 
-    fn since(&self) -> &'static str {
-        said(self.kept).1
+    fn since(&self, text: impl words::Given<Text>) -> &'static str {
+        said(text.given(), self.kept).1
     }
 
     fn typed(&self) -> String {
         self.days.map(|days| days.to_string()).unwrap_or_default()
     }
 
-    fn usual(&self) -> String {
-        self.kept.default_days().map_or_else(|| "for good".to_owned(), words_of_days)
+    fn usual(&self, text: impl words::Given<Text>) -> String {
+        let text = text.given();
+        let days = self.kept.default_days();
+        days.map_or_else(
+            || text.retention_for_good().to_owned(),
+            |own| text.count_days(own).plain(),
+        )
     }
 
     /// What would be forgotten, in a sentence.
-    fn sentence(&self) -> String {
-        match (self.days, self.due) {
-            (None, _) => "nothing".to_owned(),
-            (Some(days), 0) => format!("nothing is older than {}", words_of_days(days)),
-            (Some(days), due) => {
-                format!("{} older than {}", words::thousands(due), words_of_days(days))
-            }
+    fn sentence(&self, text: impl words::Given<Text>) -> String {
+        let text = text.given();
+        let Some(days) = self.days else { return text.retention_nothing().to_owned() };
+        let days = text.count_days(days);
+        match self.due {
+            0 => text.retention_nothing_is_older(days).plain(),
+            due => text.retention_older(due, days).plain(),
         }
     }
-}
-
-fn words_of_days(days: i64) -> String {
-    words::many(days, "day", "days")
 }
 
 #[derive(Template)]
@@ -89,17 +85,18 @@ struct Page {
 type Typed = HashMap<String, String>;
 
 /// What was typed of each that was.
-fn all(typed: &Typed) -> Result<Vec<(Kept, Option<i64>)>, Wrong> {
+fn all(text: Text, typed: &Typed) -> Result<Vec<(Kept, Option<i64>)>, Wrong> {
     let one = |kept: Kept| Some((kept, typed.get(kept.name())?.trim()));
-    let read = |(kept, text): (Kept, &str)| {
-        if text.is_empty() {
+    let read = |(kept, typed): (Kept, &str)| {
+        if typed.is_empty() {
             return Ok((kept, None));
         }
         let (least, most) = (kept.least_days(), retention::MOST_DAYS);
-        let days = text.parse().ok().filter(|days| (least..=most).contains(days));
+        let days = typed.parse().ok().filter(|days| (least..=most).contains(days));
         let wrong = || {
-            let (title, _) = said(kept);
-            Wrong::Typed(format!("{title}: {least} to {most} days, or nothing for good."))
+            let (title, _) = said(text, kept);
+            let (least, most) = (least.to_string(), most.to_string());
+            Wrong::Typed(text.retention_days_are_wrong(least, most, title).plain())
         };
         Ok((kept, Some(days.ok_or_else(wrong)?)))
     };
@@ -111,10 +108,10 @@ pub(super) async fn show(
     Extension(visitor): Extension<Visitor>,
     Query(typed): Query<Typed>,
 ) -> Result<Html<String>, Wrong> {
-    let (thought, now_ms) = (all(&typed)?, visitor.now_ms);
+    let (thought, now_ms) = (all(visitor.text, &typed)?, visitor.now_ms);
     let is_thought = !thought.is_empty();
     let rows = console.read(move |t| rows(t, &thought, now_ms)).await?;
-    let frame = console.frame("Kept for how long", "/settings", &visitor).await?;
+    let frame = console.frame(visitor.text.retention_title(), "/settings", &visitor).await?;
     Ok(html(&Page { frame, rows, is_thought }))
 }
 
@@ -140,7 +137,7 @@ pub(super) async fn change(
     Extension(visitor): Extension<Visitor>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Wrong> {
-    let (set, actor, at_ms) = (all(&typed)?, visitor.actor(), visitor.now_ms);
+    let (set, actor, at_ms) = (all(visitor.text, &typed)?, visitor.actor(), visitor.now_ms);
     console
         .write(move |transaction| {
             let by = By { actor: &actor, at_ms };

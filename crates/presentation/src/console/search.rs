@@ -40,7 +40,7 @@ pub(super) async fn show(
     Extension(visitor): Extension<Visitor>,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Wrong> {
-    let mut frame = console.frame("Search", "/search", &visitor).await?;
+    let mut frame = console.frame(visitor.text.search_title(), "/search", &visitor).await?;
     let q = asked.q.trim().to_owned();
     frame.search.clone_from(&q);
     let wanted = q.clone();

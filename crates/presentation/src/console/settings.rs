@@ -12,9 +12,10 @@ use store::audit::{self, Entry};
 use store::database::Transaction;
 use store::{StoreError, settings};
 
-use super::Console;
 use super::access::Visitor;
 use super::page::{Frame, HOSPITAL, Wrong, html};
+use super::{Console, words};
+use crate::text::Text;
 
 /// Longest name of a hospital, in characters.
 const NAME: usize = 80;
@@ -46,7 +47,7 @@ pub(super) async fn show(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Settings", "/settings", &visitor).await?;
+    let frame = console.frame(visitor.text.settings_title(), "/settings", &visitor).await?;
     let store = console.database.place().to_string();
     let zone = frame.zone.iana_name().unwrap_or("UTC").to_owned();
     let silent_hours = console.read(silent_hours).await?;
@@ -63,20 +64,19 @@ pub(super) struct Typed {
 
 impl Typed {
     /// What is set, by name.
-    fn set(self) -> Result<Vec<(&'static str, String)>, Wrong> {
+    fn set(self, text: Text) -> Result<Vec<(&'static str, String)>, Wrong> {
         let mut set = Vec::new();
         if let Some(name) = self.hospital {
             let name = name.trim().to_owned();
             if name.chars().count() > NAME || name.chars().any(char::is_control) {
-                return Err(Wrong::Typed(format!("A name has at most {NAME} characters.")));
+                return Err(Wrong::Typed(text.settings_name_too_long(NAME).plain()));
             }
             set.push((HOSPITAL, name));
         }
         if let Some(hours) = self.silent_hours {
             if !(SILENT_LEAST..=SILENT_MOST).contains(&hours) {
-                return Err(Wrong::Typed(format!(
-                    "A device counts as silent after {SILENT_LEAST} to {SILENT_MOST} hours."
-                )));
+                let (least, most) = (SILENT_LEAST.to_string(), SILENT_MOST.to_string());
+                return Err(Wrong::Typed(text.settings_silent_hours(least, most).plain()));
             }
             set.push((SILENT, hours.to_string()));
         }
@@ -89,7 +89,7 @@ pub(super) async fn change(
     Extension(visitor): Extension<Visitor>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Wrong> {
-    let set = typed.set()?;
+    let set = typed.set(visitor.text)?;
     let (actor, at_ms) = (visitor.actor(), visitor.now_ms);
     console
         .write(move |transaction| {

@@ -29,6 +29,29 @@ struct Page {
     tried: Option<(String, String)>,
 }
 
+impl Page {
+    /// What can be done to a target: as it is written, and as it is said.
+    fn changes(&self) -> [(&'static str, &'static str); 3] {
+        let text = self.frame.text;
+        [
+            ("test", text.alerts_test()),
+            ("resume", text.alerts_try_now()),
+            ("remove", text.alerts_remove()),
+        ]
+    }
+
+    /// What a target can be told of: as it is written, and as it is said.
+    fn topics(&self) -> [(&'static str, &'static str); TOPICS.len()] {
+        let text = self.frame.text;
+        TOPICS.map(|(topic, _)| match topic {
+            "detection" => (topic, text.alerts_of_detections()),
+            "order" => (topic, text.alerts_of_orders()),
+            "finding" => (topic, text.alerts_of_findings()),
+            _ => (topic, text.alerts_of_agent()),
+        })
+    }
+}
+
 struct Shown {
     target: Target,
     /// Where it is, without what may be a secret.
@@ -64,7 +87,7 @@ async fn page(
         Shown { target, place: place.unwrap_or_default(), waiting }
     };
     let targets = found.into_iter().map(shown).collect();
-    let frame = console.frame("Alerts", "/settings", visitor).await?;
+    let frame = console.frame(visitor.text.alerts_title(), "/settings", visitor).await?;
     Ok(html(&Page { frame, targets, secret, tried }))
 }
 

@@ -26,6 +26,7 @@ use crate::sign_in::people::{self, New};
 use crate::sign_in::rights::{self, Refused};
 use crate::sign_in::session;
 use crate::sign_in::token::{self, Random};
+use crate::text::Languages;
 
 /// Carries nothing anywhere.
 struct Nobody;
@@ -81,6 +82,7 @@ pub(crate) fn house_at(place: &Place, agent: Arc<dyn Agent>, folder: tempfile::T
         courier: Arc::new(Nobody),
         web: Arc::new(Nobody),
         cast: Vec::new(),
+        languages: Languages::shipped(),
     });
     let sessions = Duty::ALL.map(|duty| (duty, signed_in(&database, duty))).to_vec();
     House { console, sessions, _folder: folder }

@@ -22,6 +22,7 @@ use super::decisions::{Row, SOON_DAYS};
 use super::page::{Frame, Wrong, html};
 use super::{Console, settings, words};
 use crate::assessment::Summary;
+use crate::text::Text;
 
 /// How many devices are looked at for what is to be done first.
 const FIRST: usize = 300;
@@ -82,7 +83,7 @@ pub(super) async fn show(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Today", "/", &visitor).await?;
+    let frame = console.frame(visitor.text.today_title(), "/", &visitor).await?;
     let today = frame.today();
     let mut seen = console.read(move |transaction| look(transaction, &today)).await?;
     let summary = seen.judged.as_ref().and_then(|last| serde_json::from_str(&last.summary).ok());
@@ -149,20 +150,9 @@ impl Seen {
     }
 
     /// The one sentence for somebody who reads nothing else.
-    fn headline(&self) -> String {
+    fn headline(&self, text: impl words::Given<Text>) -> String {
         let (act, attend) = (self.decided(4), self.decided(3));
-        let lead = match act {
-            0 => {
-                format!("None of {} needs action now", words::many(self.all(), "device", "devices"))
-            }
-            1 => "One device needs action now".to_owned(),
-            _ => format!("{} devices need action now", words::thousands(act)),
-        };
-        match attend {
-            0 => format!("{lead}."),
-            1 => format!("{lead}, and one more needs attention soon."),
-            _ => format!("{lead}, and {} more need attention soon.", words::thousands(attend)),
-        }
+        text.given().today_headline(act, self.all(), attend).plain()
     }
 }
 

@@ -70,7 +70,8 @@ pub(super) async fn list(
     Extension(visitor): Extension<Visitor>,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Wrong> {
-    let frame = console.frame("Vulnerabilities", "/vulnerabilities", &visitor).await?;
+    let frame =
+        console.frame(visitor.text.vulnerabilities_title(), "/vulnerabilities", &visitor).await?;
     let own = asked.clone();
     let (vulnerabilities, count) = console
         .read(move |transaction| {

@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 
 use self::layout::{Layout, MIDDLE, Place, SYSTEM, TILE, WIDTH, span};
 use super::{cut, escape};
+use crate::text::Text;
 
 /// Most systems that are drawn; the rest stands in the lists beside.
 pub const SYSTEMS: usize = 14;
@@ -50,19 +51,6 @@ impl State {
             Self::Acting => "acting",
             Self::Held => "held",
             Self::Failing => "failing",
-        }
-    }
-
-    /// In words.
-    #[must_use]
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Free => "connected",
-            Self::Suspected => "suspected",
-            Self::Asked => "asked to be held",
-            Self::Acting => "being held",
-            Self::Held => "held and proved",
-            Self::Failing => "not held as ordered",
         }
     }
 
@@ -181,6 +169,8 @@ pub struct Line {
 /// All of it.
 #[derive(Debug, Clone, Default)]
 pub struct Map {
+    /// The language of what it says of itself.
+    pub(crate) text: Text,
     /// What the picture is of, in one sentence.
     pub title: String,
     /// The units, in their order.
@@ -304,7 +294,7 @@ fn frame(svg: &mut String, card: &Card, place: Place) {
 
 fn devices(svg: &mut String, map: &Map, card: &Card, place: Place, layout: &Layout<'_>) {
     if let Some(counts) = card.bar {
-        bar(svg, &card.name, counts, place);
+        bar(svg, map.text, &card.name, counts, place);
     }
     let label = format!("{}: {}", card.name, card.count);
     let _ = write!(svg, "<g role=\"group\" aria-label=\"{}\">", escape(&label));
@@ -355,25 +345,25 @@ fn tile_at(svg: &mut String, map: &Map, tile: &Tile, layout: &Layout<'_>) {
 }
 
 /// How many devices of a unit there are of each decision, the gravest first.
-fn bar(svg: &mut String, name: &str, counts: [i64; 5], place: Place) {
+fn bar(svg: &mut String, text: Text, name: &str, counts: [i64; 5], place: Place) {
     let all = counts.iter().sum::<i64>().max(1) as f64;
     let (room, y) = (place.width - 28.0, place.y + 36.0);
     let mut x = place.x + 14.0;
     for ((class, _), count) in DECISIONS.iter().zip(counts).rev().filter(|(_, count)| *count > 0) {
         let width = count as f64 / all * room;
-        let what = crate::console::words::decision(decision_of(class));
-        let about = format!("{name}: {what}, {count}");
+        let what = crate::console::words::decision(text, decision_of(class));
+        let about = text.map_share(count, what, name).plain();
         let _ = write!(
             svg,
             "<rect class=\"face {class}\" x=\"{x:.1}\" y=\"{y:.0}\" width=\"{width:.1}\" \
              height=\"16\"><title>{}</title></rect>",
             escape(&about)
         );
-        let text = count.to_string();
-        if width > 8.0 * text.len() as f64 + 6.0 {
+        let number = count.to_string();
+        if width > 8.0 * number.len() as f64 + 6.0 {
             let _ = write!(
                 svg,
-                "<text class=\"in {class}\" x=\"{:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{text}</text>",
+                "<text class=\"in {class}\" x=\"{:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{number}</text>",
                 x + width / 2.0,
                 y + 12.5
             );
@@ -392,7 +382,8 @@ fn middle(svg: &mut String, map: &Map, layout: &Layout<'_>) {
     for (heading, y) in &layout.headings {
         let _ = write!(
             svg,
-            "<text class=\"tick heading\" x=\"{x:.0}\" y=\"{y:.0}\" text-anchor=\"middle\">{heading}</text>"
+            "<text class=\"tick heading\" x=\"{x:.0}\" y=\"{y:.0}\" text-anchor=\"middle\">{}</text>",
+            escape(heading)
         );
     }
     if map.systems.is_empty() {
@@ -411,7 +402,8 @@ fn middle(svg: &mut String, map: &Map, layout: &Layout<'_>) {
         let y = layout.systems.last().map_or(0.0, |place| place.y + SYSTEM + 18.0);
         let _ = write!(
             svg,
-            "<text class=\"tick\" x=\"{x:.0}\" y=\"{y:.0}\" text-anchor=\"middle\">and {left} more, below</text>"
+            "<text class=\"tick\" x=\"{x:.0}\" y=\"{y:.0}\" text-anchor=\"middle\">{}</text>",
+            escape(&map.text.map_and_more_below(left).plain())
         );
     }
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::{close, cut, escape};
 use crate::planned::SeenPlan;
+use crate::text::Text;
 
 const WIDTH: f64 = 760.0;
 const ROW: f64 = 34.0;
@@ -24,7 +25,7 @@ enum Fate {
 
 /// Draws a plan; whoever has a name of their own is called by it and by their address.
 #[must_use]
-pub fn draw(plan: &SeenPlan, names: &BTreeMap<String, String>) -> String {
+pub(crate) fn draw(text: Text, plan: &SeenPlan, names: &BTreeMap<String, String>) -> String {
     let mut paths: BTreeMap<(Fate, &str, &str, &str), usize> = BTreeMap::new();
     for open in &plan.stays_open {
         paths.entry((Fate::Stays, &open.peer, &open.role, &open.service)).or_default();
@@ -39,7 +40,7 @@ pub fn draw(plan: &SeenPlan, names: &BTreeMap<String, String>) -> String {
     let left = paths.len() - shown.len();
     let rows = shown.len().max(1) as f64 + if left > 0 { 1.0 } else { 0.0 };
     let height = rows.mul_add(ROW, 2.0 * TOP);
-    let title = format!("What containing {} keeps open and what it cuts", plan.device);
+    let title = text.peers_title(&plan.device).plain();
     let mut svg = format!(
         "<svg class=\"peers\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-label=\"{}\">",
         escape(&title)
@@ -49,22 +50,22 @@ pub fn draw(plan: &SeenPlan, names: &BTreeMap<String, String>) -> String {
         let y = (place as f64 + 0.5).mul_add(ROW, TOP);
         path(&mut svg, *fate, middle, y);
         let name = names.get(*peer).map_or((*peer).to_owned(), |name| format!("{name} · {peer}"));
-        peer_box(&mut svg, *fate, y, &name, &label(role, service, **sessions));
+        peer_box(&mut svg, *fate, y, &name, &label(text, role, service, **sessions));
     }
     if left > 0 {
         let y = (shown.len() as f64 + 0.6).mul_add(ROW, TOP);
-        let _ =
-            write!(svg, "<text x=\"{PEER}\" y=\"{y:.0}\" class=\"tick\">and {left} more</text>");
+        let more = escape(&text.count_and_more(left).plain());
+        let _ = write!(svg, "<text x=\"{PEER}\" y=\"{y:.0}\" class=\"tick\">{more}</text>");
     }
     device_box(&mut svg, middle, &plan.device);
     close(svg)
 }
 
-fn label(role: &str, service: &str, sessions: usize) -> String {
+fn label(text: Text, role: &str, service: &str, sessions: usize) -> String {
+    let role = text.peers_role(role).plain();
     match sessions {
-        0 => format!("{role} · {service}"),
-        1 => format!("{role} · {service} · 1 session"),
-        _ => format!("{role} · {service} · {sessions} sessions"),
+        0 => text.peers_role_service(role, service).plain(),
+        _ => text.peers_sessions(sessions, role, service).plain(),
     }
 }
 
@@ -123,6 +124,7 @@ fn device_box(svg: &mut String, middle: f64, name: &str) {
 mod tests {
     use super::draw;
     use crate::planned::{SeenGroup, SeenOpening, SeenPlan};
+    use crate::text::Text;
 
     #[test]
     fn what_stays_and_what_ends_is_drawn_and_no_name_becomes_markup() {
@@ -141,7 +143,7 @@ mod tests {
             ..SeenPlan::default()
         };
         let names = [("10.0.0.1".to_owned(), "PACS<i>".to_owned())].into();
-        let drawn = draw(&plan, &names);
+        let drawn = draw(Text::english(), &plan, &names);
         assert!(drawn.contains("PACS&lt;i&gt; · 10.0.0.1"), "{drawn}");
         assert!(drawn.contains("class=\"stays\"") && drawn.contains("class=\"ends\""));
         assert!(drawn.contains("3 sessions"), "{drawn}");

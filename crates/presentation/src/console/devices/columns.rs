@@ -8,11 +8,12 @@ use store::devices::Device;
 
 use super::super::words;
 use crate::listed;
+use crate::text::Text;
 
 /// The catalogue, one column a line: its key, what stands above it, by what order of the list it is
 /// sorted (`-` for none), and whether it is shown unless something else is asked for.
 macro_rules! columns {
-    ($($name:ident $key:literal $title:literal $order:literal $usual:literal;)*) => {
+    ($($name:ident $key:literal $title:ident $order:literal $usual:literal;)*) => {
         /// A column.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(in super::super) enum Column {
@@ -29,8 +30,9 @@ macro_rules! columns {
             }
 
             /// What stands above it.
-            pub(super) fn title(self) -> &'static str {
-                match self { $(Self::$name => $title),* }
+            pub(super) fn title(self, text: impl words::Given<Text>) -> &'static str {
+                let text = text.given();
+                match self { $(Self::$name => text.$title()),* }
             }
 
             /// By what order of the list it is sorted, where it is.
@@ -46,28 +48,28 @@ macro_rules! columns {
 }
 
 columns! {
-    Decision "decision" "Decision" "" true;
-    Risk "risk" "Risk" "" true;
-    Device "device" "Device" "id" true;
-    What "what" "What" "model" true;
-    Where "where" "Where" "place" true;
-    Care "care" "In care" "-" true;
-    Action "next_action" "Do first" "-" true;
-    Manufacturer "manufacturer" "Maker" "model" false;
-    Model "model" "Model" "model" false;
-    Version "version" "Version" "-" false;
-    Site "site" "Site" "place" false;
-    Unit "unit" "Unit" "-" false;
-    Room "room" "Room" "-" false;
-    Service "care_service" "Care service" "-" false;
-    Criticality "criticality" "Criticality" "-" false;
-    Use "in_use" "In use" "-" false;
-    Support "end_of_support" "Support ends" "support" false;
-    Address "ip" "IP" "-" false;
-    Mac "mac" "MAC" "-" false;
-    Serial "serial" "Serial" "-" false;
-    System "operating_system" "System" "-" false;
-    Owner "owner" "Owner" "-" false;
+    Decision "decision" devices_column_decision "" true;
+    Risk "risk" devices_column_risk "" true;
+    Device "device" devices_column_device "id" true;
+    What "what" devices_column_what "model" true;
+    Where "where" devices_column_where "place" true;
+    Care "care" devices_column_care "-" true;
+    Action "next_action" devices_column_action "-" true;
+    Manufacturer "manufacturer" devices_column_manufacturer "model" false;
+    Model "model" devices_column_model "model" false;
+    Version "version" devices_column_version "-" false;
+    Site "site" devices_column_site "place" false;
+    Unit "unit" devices_column_unit "-" false;
+    Room "room" devices_column_room "-" false;
+    Service "care_service" devices_column_service "-" false;
+    Criticality "criticality" devices_column_criticality "-" false;
+    Use "in_use" devices_column_use "-" false;
+    Support "end_of_support" devices_column_support "support" false;
+    Address "ip" devices_column_address "-" false;
+    Mac "mac" devices_column_mac "-" false;
+    Serial "serial" devices_column_serial "-" false;
+    System "operating_system" devices_column_system "-" false;
+    Owner "owner" devices_column_owner "-" false;
 }
 
 /// What is kept of a device beside what lists are made of.
@@ -99,18 +101,18 @@ impl Column {
     }
 
     /// What stands in it, as text.
-    pub(in super::super) fn text(self, device: &Device) -> String {
+    pub(in super::super) fn text(self, text: impl words::Given<Text>, device: &Device) -> String {
+        let text = text.given();
         let rest = || serde_json::from_str::<Rest>(&device.rest).unwrap_or_default();
         match self {
             Self::Decision => listed::decision_name(device.decision).to_owned(),
             Self::Risk => words::risk(device.risk),
             Self::Device => device.id.clone(),
-            Self::What => words::product(device),
-            Self::Where => words::place(device),
+            Self::What => words::product(text, device),
+            Self::Where => words::place(text, device),
             Self::Care => {
-                let (criticality, used) =
-                    (words::criticality(device.criticality), words::usage(device.in_use));
-                format!("{criticality}, {used}")
+                let criticality = words::criticality(text, device.criticality);
+                text.devices_care(criticality, words::usage(text, device.in_use)).plain()
             }
             Self::Action => device.action.clone(),
             Self::Manufacturer => device.manufacturer.clone(),
@@ -120,10 +122,11 @@ impl Column {
             Self::Unit => device.unit.clone(),
             Self::Room => device.room.clone(),
             Self::Service => device.care_service.clone(),
-            Self::Criticality => listed::criticality_name(device.criticality).to_owned(),
+            Self::Criticality if device.criticality == 0 => String::new(),
+            Self::Criticality => words::criticality(text, device.criticality).to_owned(),
             Self::Use => match device.in_use {
-                Some(true) => "yes".to_owned(),
-                Some(false) => "no".to_owned(),
+                Some(true) => text.devices_yes().to_owned(),
+                Some(false) => text.devices_no().to_owned(),
                 None => String::new(),
             },
             Self::Support => device.end_of_support.clone().unwrap_or_default(),
@@ -138,7 +141,9 @@ impl Column {
 
 /// A device as an object, a value a column.
 pub(super) fn object(columns: &[Column], device: &Device) -> Value {
-    let fields = columns.iter().map(|column| (column.key().to_owned(), column.text(device).into()));
+    let fields = columns
+        .iter()
+        .map(|column| (column.key().to_owned(), column.text(Text::english(), device).into()));
     Value::Object(fields.collect::<Map<String, Value>>())
 }
 
@@ -147,6 +152,7 @@ mod tests {
     use store::devices::Device;
 
     use super::{Column, object};
+    use crate::text::Text;
 
     #[test]
     fn columns_are_those_that_are_named_in_their_own_order_and_else_the_usual_ones() {
@@ -166,6 +172,6 @@ mod tests {
         let shown = object(&[Column::Device, Column::Decision, Column::Address], &device);
         let said = r#"{"decision":"act","device":"P-1","ip":"10.0.0.1 10.0.0.2"}"#;
         assert_eq!(shown.to_string().to_lowercase(), said.to_lowercase());
-        assert_eq!(Column::Owner.text(&Device::default()), "");
+        assert_eq!(Column::Owner.text(Text::english(), &Device::default()), "");
     }
 }

@@ -9,12 +9,13 @@ use std::fmt::Write as _;
 use domain::care::CareRole;
 use store::tiles::{Spoken, Stratum, Tile};
 
-use super::super::flows::{self, Flow};
+use super::super::flows::Flow;
 use super::super::words;
 use super::{Asked, Chosen, Ground};
 use crate::picture::map::{
     Card, End, Fate, Group, Line, Map, SYSTEMS, State, System, Tile as Drawn,
 };
+use crate::text::Text;
 
 /// Most letters of what a tile says.
 const ABOUT: usize = 160;
@@ -22,34 +23,37 @@ const ABOUT: usize = 160;
 type Stands = BTreeMap<String, State>;
 
 /// What the map shows, in one sentence.
-pub(super) fn summary(ground: &Ground, asked: &Asked, stands: &Stands) -> String {
+pub(super) fn summary(text: Text, ground: &Ground, asked: &Asked, stands: &Stands) -> String {
     let cards = if ground.strata.is_empty() {
         ground.tiles.iter().map(|tile| name_of(tile, asked)).collect::<BTreeSet<_>>().len()
     } else {
         ground.strata.len() + ground.more
     };
-    let kind =
-        if asked.is_by_service() { ("care service", "care services") } else { ("unit", "units") };
-    let cards = i64::try_from(cards).unwrap_or(i64::MAX);
-    let mut text = format!(
-        "{} in {}",
-        words::many(ground.devices, "device", "devices"),
-        words::many(cards, kind.0, kind.1)
-    );
+    let places =
+        if asked.is_by_service() { text.map_care_services(cards) } else { text.map_units(cards) };
+    let mut said = text.map_devices_in_units(text.count_devices(ground.devices), places).plain();
     for state in State::SIGNED {
         let count = stands.values().filter(|own| **own == state).count();
         if count > 0 {
-            let _ = write!(text, " · {count} {}", state.text());
+            let _ =
+                write!(said, " · {}", text.map_how_many(count, words::stands(text, state)).plain());
         }
     }
-    text
+    said
 }
 
 /// All that is drawn.
-pub(super) fn map(ground: &Ground, asked: &Asked, stands: &Stands, chosen: Option<&Chosen>) -> Map {
+pub(super) fn map(
+    text: Text,
+    ground: &Ground,
+    asked: &Asked,
+    stands: &Stands,
+    chosen: Option<&Chosen>,
+) -> Map {
     let mut map = Map {
-        title: title(chosen),
-        cards: cards(ground, asked, stands),
+        text,
+        title: title(text, chosen),
+        cards: cards(text, ground, asked, stands),
         chosen: chosen.map(|chosen| chosen.id.clone()),
         ..Map::default()
     };
@@ -57,31 +61,28 @@ pub(super) fn map(ground: &Ground, asked: &Asked, stands: &Stands, chosen: Optio
         Some(chosen) => connect(&mut map, ground, chosen),
         None if !ground.spoken.is_empty() => serve(&mut map, ground, asked),
         None => {
-            let idle =
-                ["Choose a device", "to see whom it speaks with,", "and what holding it does."];
+            let idle = [
+                text.map_choose_first_line(),
+                text.map_choose_second_line(),
+                text.map_choose_third_line(),
+            ];
             map.idle = idle.map(str::to_owned).to_vec();
         }
     }
     map
 }
 
-fn title(chosen: Option<&Chosen>) -> String {
-    match chosen {
-        None => "The hospital by unit, each device a tile".to_owned(),
-        Some(chosen) => format!(
-            "The hospital by unit, and whom {} speaks with: {} stay open, {} end",
-            chosen.id,
-            chosen.count(Fate::Stays),
-            chosen.count(Fate::Ends)
-        ),
-    }
+fn title(text: Text, chosen: Option<&Chosen>) -> String {
+    let Some(chosen) = chosen else { return text.map_picture_of_all().to_owned() };
+    let (stays, ends) = (chosen.count(Fate::Stays), chosen.count(Fate::Ends));
+    text.map_picture_of_one(&chosen.id, ends, stays).plain()
 }
 
 fn name_of<'t>(tile: &'t Tile, asked: &Asked) -> &'t str {
     if asked.is_by_service() { &tile.care_service } else { &tile.unit }
 }
 
-fn cards(ground: &Ground, asked: &Asked, stands: &Stands) -> Vec<Card> {
+fn cards(text: Text, ground: &Ground, asked: &Asked, stands: &Stands) -> Vec<Card> {
     let mut tiles: BTreeMap<&str, Vec<&Tile>> = BTreeMap::new();
     for tile in &ground.tiles {
         tiles.entry(name_of(tile, asked)).or_default().push(tile);
@@ -90,7 +91,9 @@ fn cards(ground: &Ground, asked: &Asked, stands: &Stands) -> Vec<Card> {
     let unknown = tiles.remove_entry("");
     if ground.strata.is_empty() {
         let whole = tiles.into_iter().chain(unknown);
-        return whole.map(|(name, tiles)| whole_card(name, &tiles, asked, stands)).collect();
+        return whole
+            .map(|(name, tiles)| whole_card(text, name, &tiles, (asked, stands)))
+            .collect();
     }
     let in_numbers = |stratum: &Stratum| {
         let own = if stratum.name.is_empty() {
@@ -100,23 +103,22 @@ fn cards(ground: &Ground, asked: &Asked, stands: &Stands) -> Vec<Card> {
         };
         let out = own.map(Vec::as_slice).unwrap_or_default();
         let [.., act] = stratum.by_decision;
-        let mut count = words::thousands(stratum.devices());
-        add(&mut count, act, "to act on");
+        let count = counted(text, stratum.devices(), act);
         let groups = match out {
             [] => Vec::new(),
-            out => vec![Group { label: String::new(), tiles: drawn(out, stands) }],
+            out => vec![Group { label: String::new(), tiles: drawn(text, out, stands) }],
         };
-        card(&stratum.name, count, asked, Some(stratum.by_decision), groups)
+        card(text, &stratum.name, count, asked, (Some(stratum.by_decision), groups))
     };
     let (named, unnamed): (Vec<_>, Vec<_>) =
         ground.strata.iter().partition(|stratum| !stratum.name.is_empty());
     named.into_iter().chain(unnamed).map(in_numbers).collect()
 }
 
-fn whole_card(name: &str, tiles: &[&Tile], asked: &Asked, stands: &Stands) -> Card {
+fn whole_card(text: Text, name: &str, tiles: &[&Tile], (asked, stands): (&Asked, &Stands)) -> Card {
     let act = tiles.iter().filter(|tile| tile.decision == 4).count();
-    let mut count = words::thousands(i64::try_from(tiles.len()).unwrap_or(i64::MAX));
-    add(&mut count, i64::try_from(act).unwrap_or(i64::MAX), "to act on");
+    let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let count = counted(text, whole(tiles.len()), whole(act));
     let mut groups: BTreeMap<&str, Vec<&Tile>> = BTreeMap::new();
     for tile in tiles {
         let other = if asked.is_by_service() { &tile.unit } else { &tile.care_service };
@@ -124,30 +126,37 @@ fn whole_card(name: &str, tiles: &[&Tile], asked: &Asked, stands: &Stands) -> Ca
     }
     // Where a unit is for one care service, that goes without saying.
     let is_one = groups.len() == 1;
-    let unknown = if asked.is_by_service() { "unit unknown" } else { "care service unknown" };
+    let unknown = if asked.is_by_service() {
+        text.map_group_unit_unknown()
+    } else {
+        text.map_group_care_service_unknown()
+    };
     let groups = groups.into_iter().map(|(label, tiles)| Group {
         label: match label {
             _ if is_one => String::new(),
             "" => unknown.to_owned(),
             label => label.to_owned(),
         },
-        tiles: drawn(&tiles, stands),
+        tiles: drawn(text, &tiles, stands),
     });
-    card(name, count, asked, None, groups.collect())
+    card(text, name, count, asked, (None, groups.collect()))
 }
 
-fn add(text: &mut String, count: i64, what: &str) {
-    if count > 0 {
-        let _ = write!(text, " · {} {what}", words::thousands(count));
+/// How many devices, and how many of them have to be acted on.
+fn counted(text: Text, devices: i64, act: i64) -> String {
+    let mut count = text.number(devices);
+    if act > 0 {
+        let _ = write!(count, " · {}", text.map_to_act_on(act).plain());
     }
+    count
 }
 
 fn card(
+    text: Text,
     name: &str,
     count: String,
     asked: &Asked,
-    bar: Option<[i64; 5]>,
-    groups: Vec<Group>,
+    (bar, groups): (Option<[i64; 5]>, Vec<Group>),
 ) -> Card {
     let parameter = if asked.is_by_service() { "service" } else { "unit" };
     // What is drawn in numbers opens as tiles; else its devices are listed.
@@ -156,39 +165,41 @@ fn card(
         (name, Some(_)) if asked.only.is_empty() => asked.with("only", name),
         _ => format!("/devices{}", words::query(&[(parameter, name)])),
     };
-    let name = if name.is_empty() { unknown(asked) } else { name };
+    let name = if name.is_empty() { unknown(text, asked) } else { name };
     Card { name: name.to_owned(), count, href, bar, groups }
 }
 
-fn drawn(tiles: &[&Tile], stands: &Stands) -> Vec<Drawn> {
+fn drawn(text: Text, tiles: &[&Tile], stands: &Stands) -> Vec<Drawn> {
     let one = |tile: &&Tile| {
         let state = stands.get(&tile.id).copied().unwrap_or_default();
         let id = tile.id.clone();
-        Drawn { id, decision: tile.decision, state, about: about(tile, state) }
+        Drawn { id, decision: tile.decision, state, about: about(text, tile, state) }
     };
     tiles.iter().map(one).collect()
 }
 
 /// What a tile says to whoever points at it, or can't see it.
-fn about(tile: &Tile, state: State) -> String {
+fn about(text: Text, tile: &Tile, state: State) -> String {
     let decision = match tile.decision {
-        0 => "nothing known against it",
-        decision => words::decision(decision),
+        0 => text.map_nothing_known_against_it(),
+        decision => words::decision(text, decision),
     };
-    let model = words::joined(&[&tile.manufacturer, &tile.model], "unknown product");
-    let mut text = format!("{}: {model}, {decision}, {}", tile.id, words::usage(tile.in_use));
-    if let Some((end, _)) = text.char_indices().nth(ABOUT) {
-        text.truncate(end);
-        text.push('…');
+    let model = words::joined(&[&tile.manufacturer, &tile.model], text.words_unknown_product());
+    let used = words::usage(text, tile.in_use);
+    let mut said = text.map_tile(decision, &tile.id, model, used).plain();
+    if let Some((end, _)) = said.char_indices().nth(ABOUT) {
+        said.truncate(end);
+        said.push('…');
     }
-    if state != State::Free {
-        let _ = write!(text, ", {}", state.text());
+    if state == State::Free {
+        return said;
     }
-    text
+    text.map_tile_with_state(words::stands(text, state), said).plain()
 }
 
 /// Who is spoken to for care, and from which units.
 fn serve(map: &mut Map, ground: &Ground, asked: &Asked) {
+    let text = map.text;
     let mut by_server: BTreeMap<&str, Vec<&Spoken>> = BTreeMap::new();
     for spoken in &ground.spoken {
         by_server.entry(&spoken.server).or_default().push(spoken);
@@ -202,7 +213,7 @@ fn serve(map: &mut Map, ground: &Ground, asked: &Asked) {
     for (server, spoken) in servers {
         let roles: Vec<&str> = spoken.iter().map(|spoken| spoken.role.as_str()).collect();
         let device = spoken.iter().map(|spoken| spoken.device.as_str()).find(|id| !id.is_empty());
-        let name = called(&roles, device);
+        let name = called(map.text, &roles, device);
         let mut places: BTreeMap<&str, i64> = BTreeMap::new();
         for one in &spoken {
             let devices = places.entry(&one.place).or_default();
@@ -210,9 +221,9 @@ fn serve(map: &mut Map, ground: &Ground, asked: &Asked) {
         }
         let all = places.values().sum::<i64>();
         for (place, devices) in places {
-            let unit = if place.is_empty() { unknown(asked) } else { place };
-            let about =
-                format!("{unit}: {} with {name}", words::many(devices, "device", "devices"));
+            let unit = if place.is_empty() { unknown(text, asked) } else { place };
+            let devices = text.count_devices(devices);
+            let about = text.map_unit_with(devices, &name, unit).plain();
             map.lines.push(Line {
                 from: End::Unit(unit.to_owned()),
                 to: End::System(server.to_owned()),
@@ -222,7 +233,7 @@ fn serve(map: &mut Map, ground: &Ground, asked: &Asked) {
         }
         map.systems.push(System {
             key: server.to_owned(),
-            about: format!("{server} · {}", words::many(all, "device", "devices")),
+            about: format!("{server} · {}", text.count_devices(all).plain()),
             name,
             is_clinical: true,
             fates: vec![Fate::Seen],
@@ -230,12 +241,13 @@ fn serve(map: &mut Map, ground: &Ground, asked: &Asked) {
     }
 }
 
-fn unknown(asked: &Asked) -> &'static str {
-    if asked.is_by_service() { "Care service unknown" } else { "Unit unknown" }
+fn unknown(text: Text, asked: &Asked) -> &'static str {
+    if asked.is_by_service() { text.map_care_service_unknown() } else { text.map_unit_unknown() }
 }
 
 /// Whoever is at the other end, and the ways to them.
 fn connect(map: &mut Map, ground: &Ground, chosen: &Chosen) {
+    let text = map.text;
     let mut by_peer: BTreeMap<&str, Vec<&Flow>> = BTreeMap::new();
     for flow in &chosen.flows {
         by_peer.entry(&flow.peer).or_default().push(flow);
@@ -252,20 +264,20 @@ fn connect(map: &mut Map, ground: &Ground, chosen: &Chosen) {
         let fates: BTreeSet<Fate> = flows.iter().map(|flow| flow.fate).collect();
         for fate in &fates {
             let own = flows.iter().filter(|flow| flow.fate == *fate);
-            let said: Vec<String> = own.map(|flow| said(chosen, flow)).collect();
+            let said: Vec<String> = own.map(|flow| said(text, chosen, flow)).collect();
             map.lines.push(Line {
                 from: End::Device(chosen.id.clone()),
                 to: to.clone(),
                 fate: *fate,
-                about: format!("{} with {peer}: {}", chosen.id, said.join("; ")),
+                about: text.map_device_with(&chosen.id, peer, said.join("; ")).plain(),
             });
         }
         if tile.is_none() {
             let roles: Vec<&str> = flows.iter().map(|flow| flow.role.as_str()).collect();
             map.systems.push(System {
                 key: peer.to_owned(),
-                name: called(&roles, device.map(|device| device.id.as_str())),
-                about: format!("{peer} · {}", services(&flows)),
+                name: called(text, &roles, device.map(|device| device.id.as_str())),
+                about: format!("{peer} · {}", services(text, &flows)),
                 is_clinical,
                 fates: fates.into_iter().collect(),
             });
@@ -285,26 +297,28 @@ fn connect(map: &mut Map, ground: &Ground, chosen: &Chosen) {
 
 /// What stands in the middle where there is nobody.
 fn idle(map: &Map, chosen: &Chosen) -> Vec<String> {
+    let text = map.text;
     let lines: &[&str] = match (&chosen.silence, map.lines.is_empty()) {
-        (Some(_), _) => &["What it is connected for", "is not known."],
-        (None, true) => &["It was not seen to speak", "with anybody yet."],
+        (Some(_), _) => &[text.map_not_known_first_line(), text.map_not_known_second_line()],
+        (None, true) => &[text.map_not_seen_first_line(), text.map_not_seen_second_line()],
         (None, false) => &[],
     };
     lines.iter().map(|line| (*line).to_owned()).collect()
 }
 
-fn said(chosen: &Chosen, flow: &Flow) -> String {
-    let role = flows::role(&flow.role).to_lowercase();
-    format!("{role}, {}, {}", flow.service, chosen.fate(flow.fate))
+fn said(text: Text, chosen: &Chosen, flow: &Flow) -> String {
+    let role = words::paths(text, &flow.role).to_lowercase();
+    text.map_flow(chosen.fate(text, flow.fate), role, &flow.service).plain()
 }
 
 /// What a system is called: by the inventory, or by what it is spoken with for.
-fn called(roles: &[&str], device: Option<&str>) -> String {
+fn called(text: Text, roles: &[&str], device: Option<&str>) -> String {
     let mut roles: Vec<(CareRole, &str)> =
         roles.iter().map(|role| (CareRole::read(role).unwrap_or(CareRole::Other), *role)).collect();
     roles.sort_unstable();
     roles.dedup();
-    let roles: Vec<&str> = roles.into_iter().take(2).map(|(_, role)| flows::role(role)).collect();
+    let roles: Vec<&str> =
+        roles.into_iter().take(2).map(|(_, role)| words::paths(text, role)).collect();
     let roles = roles.join(", ");
     match device {
         Some(device) => format!("{device} · {roles}"),
@@ -312,10 +326,10 @@ fn called(roles: &[&str], device: Option<&str>) -> String {
     }
 }
 
-fn services(flows: &[&Flow]) -> String {
+fn services(text: Text, flows: &[&Flow]) -> String {
     let services: BTreeSet<&str> = flows.iter().map(|flow| flow.service.as_str()).collect();
     let mut shown: Vec<&str> = services.iter().copied().take(2).collect();
-    let more = format!("and {} more", services.len().saturating_sub(2));
+    let more = text.count_and_more(services.len().saturating_sub(2)).plain();
     if services.len() > 2 {
         shown.push(&more);
     }

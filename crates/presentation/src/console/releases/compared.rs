@@ -8,6 +8,7 @@ use store::releases::Finding;
 
 use super::super::words;
 use super::Part;
+use crate::text::Text;
 
 /// What differs between two releases.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -141,17 +142,29 @@ fn verdicts(findings: &[Finding]) -> BTreeMap<&str, &str> {
 pub(super) struct Quality {
     /// How many components there are.
     pub(super) components: i64,
-    /// An element, and how many components tell it.
-    pub(super) elements: [(&'static str, i64); 4],
+    /// How many components tell each of them: supplier, name, version, a unique identifier.
+    elements: [i64; 4],
     /// How many components tell all of them.
     pub(super) whole: i64,
 }
 
 impl Quality {
     /// How much of an element is told, in whole percent, never 100 where one is missing.
-    pub(super) fn percent(&self, count: impl words::Given<i64>) -> i64 {
-        let count = count.given();
+    fn percent(&self, count: i64) -> i64 {
         if self.components == 0 { 0 } else { count * 100 / self.components }
+    }
+
+    /// How much of each element is told, in words.
+    pub(super) fn elements(&self, text: impl words::Given<Text>) -> String {
+        let text = text.given();
+        let names = [
+            text.release_supplier(),
+            text.release_name(),
+            text.release_version_element(),
+            text.release_unique_identifier(),
+        ];
+        let one = |(name, count)| text.release_element(name, self.percent(count)).plain();
+        names.into_iter().zip(self.elements).map(one).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -166,12 +179,7 @@ pub(super) fn quality(parts: &[Part]) -> Quality {
     let id = |part: &Part| part.rest.purl.is_some() || !part.rest.cpes.is_empty();
     Quality {
         components: count(&|_| true),
-        elements: [
-            ("supplier", count(&supplier)),
-            ("name", count(&name)),
-            ("version", count(&version)),
-            ("unique identifier", count(&id)),
-        ],
+        elements: [count(&supplier), count(&name), count(&version), count(&id)],
         whole: count(&|part| supplier(part) && name(part) && version(part) && id(part)),
     }
 }
@@ -250,9 +258,9 @@ mod tests {
             first.rest.supplier = Some("ACME".to_owned());
         }
         let quality = quality(&parts);
-        let counts: Vec<i64> = quality.elements.iter().map(|(_, count)| *count).collect();
+        let counts = quality.elements.to_vec();
         assert_eq!((counts, quality.whole), (vec![1, 3, 2, 1], 1));
-        assert_eq!(quality.percent(2_i64), 66);
-        assert_eq!(super::quality(&[]).percent(0_i64), 0);
+        assert_eq!(quality.percent(2), 66);
+        assert_eq!(super::quality(&[]).percent(0), 0);
     }
 }

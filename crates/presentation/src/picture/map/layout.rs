@@ -99,7 +99,8 @@ impl<'m> Layout<'m> {
     fn middle(&mut self, map: &'m Map, around: f64) {
         let shown = map.systems.iter().take(SYSTEMS);
         let shown: Vec<_> = shown.collect();
-        let kinds = [("Clinical systems", true), ("Not needed for care", false)];
+        let text = map.text;
+        let kinds = [(text.map_clinical_systems(), true), (text.map_other_systems(), false)];
         let count = |is_clinical| shown.iter().filter(|s| s.is_clinical == is_clinical).count();
         let headings = kinds.iter().filter(|(_, kind)| count(*kind) > 0).count() as f64;
         let tall = headings.mul_add(HEADING + 8.0, shown.len() as f64 * (SYSTEM + GAP));

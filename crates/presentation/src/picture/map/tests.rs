@@ -29,6 +29,7 @@ fn ward() -> Map {
         about: "a way".to_owned(),
     };
     Map {
+        text: crate::text::Text::english(),
         title: "The hospital".to_owned(),
         cards: vec![card("ICU", &["P-1", "P-2"]), card("Theatre", &["P-3"])],
         // Those that care does not need come last, in whatever order they are told.
