@@ -102,6 +102,20 @@ fn keep_pictures(browser: &Browser, page: &str) {
     }
 }
 
+/// Types what the first run asks for, with a password that is too short.
+fn fill_first_run(browser: &Browser, code: &str) {
+    for (name, typed) in [
+        ("code", code),
+        ("hospital", "Saint Brigid"),
+        ("name", "anna"),
+        ("shown", "Anna Berg"),
+        ("password", "short"),
+        ("again", "short"),
+    ] {
+        browser.fill(&format!("[name={name}]"), typed);
+    }
+}
+
 #[test]
 fn every_page_says_what_it_says_in_the_language_of_whoever_reads() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -117,16 +131,7 @@ fn every_page_says_what_it_says_in_the_language_of_whoever_reads() {
     let mut wrong = Vec::new();
     browser.go(&served.at("/"));
     look(&browser, &Data::default(), &english, &mut wrong);
-    for (name, typed) in [
-        ("code", served.code.as_str()),
-        ("hospital", "Saint Brigid"),
-        ("name", "anna"),
-        ("shown", "Anna Berg"),
-        ("password", "short"),
-        ("again", "short"),
-    ] {
-        browser.fill(&format!("[name={name}]"), typed);
-    }
+    fill_first_run(&browser, &served.code);
     browser.click("form button");
     browser.wait("why not", "return !!document.querySelector('.alert')");
     let data = Data::of_store(&folder.path().join("asepsis.db"));
@@ -180,6 +185,23 @@ fn every_page_says_what_it_says_in_the_language_of_whoever_reads() {
     browser.wait_for("Do first");
 }
 
+/// The pages that show a device and its order; the first seven change with it.
+fn pages_of(device: &str, number: &str) -> [String; 11] {
+    [
+        "/".to_owned(),
+        "/orders".to_owned(),
+        format!("/orders/{number}"),
+        format!("/devices/{device}"),
+        format!("/devices/{device}/contain?level=isolate"),
+        format!("/devices/{device}/bedside"),
+        format!("/map?device={device}"),
+        format!("/map?device={device}&level=isolate"),
+        "/map".to_owned(),
+        "/detections".to_owned(),
+        "/detections/1".to_owned(),
+    ]
+}
+
 #[test]
 fn a_containment_is_told_in_the_language_of_whoever_reads() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -227,19 +249,7 @@ fn a_containment_is_told_in_the_language_of_whoever_reads() {
         wrong.extend(found.map_or_else(|| look_once(page), |_| Vec::new()));
     };
     let number = order.rsplit('/').next().expect("a number").to_owned();
-    let pages = [
-        "/".to_owned(),
-        "/orders".to_owned(),
-        format!("/orders/{number}"),
-        format!("/devices/{device}"),
-        format!("/devices/{device}/contain?level=isolate"),
-        format!("/devices/{device}/bedside"),
-        format!("/map?device={device}"),
-        format!("/map?device={device}&level=isolate"),
-        "/map".to_owned(),
-        "/detections".to_owned(),
-        "/detections/1".to_owned(),
-    ];
+    let pages = pages_of(&device, &number);
     for page in &pages {
         look_at(page, &mut wrong);
     }

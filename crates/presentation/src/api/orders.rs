@@ -224,7 +224,7 @@ pub(crate) async fn request(
     Sent(wanted): Sent<Wanted>,
 ) -> Result<Response, Problem> {
     let once = Once::of(&visitor, &headers, &wanted, UNDER)?;
-    because(Text::english(), &wanted.reason)?;
+    given(&wanted.reason)?;
     if let Some(answer) = once.begin(&console).await? {
         return Ok(answer);
     }
@@ -304,8 +304,8 @@ macro_rules! answers {
 answers! {
     approve(sent: Yes, order) Intent::Approve { order };
     confirm_substitute(sent: Yes, order) Intent::ConfirmSubstitute { order };
-    refuse(sent: Because, order) Intent::Refuse { order, reason: because(Text::english(), &sent.reason)? };
-    lift(sent: Because, order) Intent::Lift { order, reason: because(Text::english(), &sent.reason)? };
+    refuse(sent: Because, order) Intent::Refuse { order, reason: given(&sent.reason)? };
+    lift(sent: Because, order) Intent::Lift { order, reason: given(&sent.reason)? };
     renew(sent: More, order) Intent::Renew { order, seconds: sent.minutes.saturating_mul(60) };
 }
 
@@ -318,6 +318,10 @@ pub(crate) async fn break_glass(
 ) -> Result<Json<SeenOrder>, Problem> {
     // Whoever breaks the glass is at the bedside.
     let role = Some(sent.role.map_or(Role::Clinical, Role::from));
-    let intent = Intent::BreakGlass { device, reason: because(Text::english(), &sent.reason)? };
+    let intent = Intent::BreakGlass { device, reason: given(&sent.reason)? };
     Ok(Json(order_of(&ask(&console, &visitor, role, intent).await?)?))
+}
+/// The reason that was given; programs are told in English that there is none.
+fn given(reason: &str) -> Result<String, crate::console::page::Wrong> {
+    because(Text::english(), reason)
 }

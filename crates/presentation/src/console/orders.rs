@@ -285,6 +285,16 @@ pub(crate) struct Said {
     pub(crate) next: String,
 }
 
+impl Said {
+    fn why(&self, visitor: &Visitor) -> Result<String, Wrong> {
+        because(visitor.text, &self.reason)
+    }
+
+    fn seconds(&self) -> u32 {
+        self.minutes.saturating_mul(60)
+    }
+}
+
 pub(crate) async fn request(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
@@ -331,10 +341,10 @@ macro_rules! answers {
 
 answers! {
     approve |visitor, order, said| Intent::Approve { order };
-    refuse |visitor, order, said| Intent::Refuse { order, reason: because(visitor.text, &said.reason)? };
+    refuse |visitor, order, said| Intent::Refuse { order, reason: said.why(&visitor)? };
     confirm_substitute |visitor, order, said| Intent::ConfirmSubstitute { order };
-    renew |visitor, order, said| Intent::Renew { order, seconds: said.minutes.saturating_mul(60) };
-    lift |visitor, order, said| Intent::Lift { order, reason: because(visitor.text, &said.reason)? };
+    renew |visitor, order, said| Intent::Renew { order, seconds: said.seconds() };
+    lift |visitor, order, said| Intent::Lift { order, reason: said.why(&visitor)? };
 }
 
 /// The roles of the interlock that somebody has, or the owner of their token.

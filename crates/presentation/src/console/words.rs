@@ -1,5 +1,5 @@
-//! The console's words for what stands in its lists: which message is for which value. What they say
-//! stands with all else in `text/en.ftl`.
+//! The console's words for what stands in its lists: which message is for which value. What they
+//! say stands with all else in `text/en.ftl`.
 
 use domain::care::CareRole;
 use domain::decision::Justification;
