@@ -109,9 +109,9 @@ impl Data {
 
     /// Whether a piece of a page is data: a value, several side by side, or a part of a long one.
     fn holds(&self, piece: &str) -> bool {
+        const BETWEEN: [char; 8] = ['·', '→', ';', ':', ',', '(', ')', '/'];
         let piece = even(piece);
         let piece = piece.as_str();
-        const BETWEEN: [char; 8] = ['·', '→', ';', ':', ',', '(', ')', '/'];
         let is_part = piece.split(' ').count() > 1 && self.long.contains(piece);
         if self.values.contains(piece) || is_part || self.is_row(piece) {
             return true;

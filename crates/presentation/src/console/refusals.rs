@@ -114,6 +114,8 @@ mod tests {
 
     #[test]
     fn the_english_of_a_refusal_is_that_of_the_rules() {
+        use own::Wrong::{Code, NoScope, Scope, TokenName, TooLong, TooMany};
+        use people::Wrong::{LastAdministrator, Name, Nobody, Oneself, Shown, Taken};
         let text = Text::english();
         for refused in Refused::ALL {
             assert_eq!(right(text, refused), refused.to_string());
@@ -122,11 +124,9 @@ mod tests {
             assert_eq!(weak(text, own).replace('\u{202f}', ""), own.to_string());
         }
         let scope = domain::person::Scope::Read;
-        use own::Wrong::{Code, NoScope, Scope, TokenName, TooLong, TooMany};
         for wrong in [Code, TokenName, NoScope, Scope(scope), TooLong, TooMany] {
             assert_eq!(of_own(text, wrong), wrong.to_string());
         }
-        use people::Wrong::{LastAdministrator, Name, Nobody, Oneself, Shown, Taken};
         let (taken, nobody) = (Taken("<b>".to_owned()), Nobody("a".to_owned()));
         for wrong in [Name, Shown, taken, nobody, LastAdministrator, Oneself] {
             assert_eq!(of_people(text, &wrong), wrong.to_string());
