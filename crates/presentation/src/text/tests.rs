@@ -1,5 +1,4 @@
 //! What is said, how it is written into a page, and that no page says anything else.
-#![expect(clippy::indexing_slicing, reason = "tests may fail")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -146,16 +145,15 @@ fn templates() -> Vec<(PathBuf, String)> {
 fn bare(template: &str) -> Vec<String> {
     let mut plain = String::new();
     let mut rest = template;
-    while let Some(at) = rest.find('{') {
-        let end = match rest.as_bytes().get(at + 1) {
+    while let Some((before, inside)) = rest.split_once('{') {
+        let end = match inside.as_bytes().first() {
             Some(b'%') => "%}",
             Some(b'{') => "}}",
             Some(b'#') => "#}",
-            _ => panic!("a brace alone: {}", &rest[at..]),
+            _ => panic!("a brace alone: {inside}"),
         };
-        plain.push_str(&rest[..at]);
-        let close = rest[at..].find(end).expect("it is closed");
-        rest = &rest[at + close + 2..];
+        plain.push_str(before);
+        rest = inside.split_once(end).expect("it is closed").1;
     }
     plain.push_str(rest);
     let mut found = Vec::new();
