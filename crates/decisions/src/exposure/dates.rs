@@ -30,7 +30,8 @@ enum Order {
     DayFirst,
 }
 
-const MONTHS: [&str; 12] = [
+/// Months by their English names.
+pub(super) const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",

@@ -455,21 +455,8 @@ pub(super) fn versions_in_a_row(text: &str) -> Option<Vec<&str>> {
 
 /// Days of making or sale: "may 2018", "8/30/2024", "april 1".
 fn names_a_date(text: &str) -> bool {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let month = text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| MONTHS.contains(&word));
+    let month =
+        text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| dates::MONTHS.contains(&word));
     let slashes = text
         .split(|c: char| !c.is_ascii_digit() && c != '/')
         .any(|word| word.split('/').filter(|part| !part.is_empty()).count() == 3);
