@@ -55,6 +55,8 @@ pub struct ProductName {
     kinds: BTreeSet<String>,
     /// Words in brackets that repeat the name or number it.
     also: BTreeSet<String>,
+    /// Starts of numbers: `BMXP34*`.
+    starts: Vec<String>,
     /// Words behind a "with": what the product has beside itself.
     behind: BTreeSet<String>,
     /// Words in lower case beside others with capitals.
@@ -93,6 +95,7 @@ impl ProductName {
         let named = Self {
             also: remarks.also.into_iter().chain(letters).collect(),
             in_lower_case: words::in_lower_case(bare).collect(),
+            starts: lists::starts(name),
             condition: remarks.condition,
             system: remarks.system,
             without,
@@ -169,6 +172,7 @@ impl ProductName {
             also: self.also.clone(),
             in_lower_case: self.in_lower_case.clone(),
             spans: self.spans.clone(),
+            starts: self.starts.clone(),
             ..Self::default()
         };
         bare.named(in_order, &left_out)
@@ -397,7 +401,11 @@ impl ProductName {
     /// lacking: the `1200` of an `EM1200`.
     fn lacking_in(&self, other: &Self) -> Vec<&String> {
         let has = |word: &String| {
-            other.all.contains(word) || other.also.contains(word) || self.is_repeated(word, other)
+            other.all.contains(word)
+                || other.also.contains(word)
+                || other.starts.iter().any(|start| word.starts_with(start))
+                || self.starts.contains(word)
+                || self.is_repeated(word, other)
         };
         self.telling.iter().filter(|word| !has(word)).collect()
     }
@@ -474,7 +482,7 @@ impl ProductName {
     /// A condition that the name sets in brackets, unless the device's name says the same.
     #[must_use]
     pub fn condition(&self, device: &Self) -> Option<&str> {
-        let condition = self.condition.as_deref()?;
+        let condition = self.condition.as_deref().filter(|_| !self.shares_order_number(device))?;
         let said = device.condition.as_deref().map(words::alike).unwrap_or_default();
         if said == words::alike(condition) {
             return None;

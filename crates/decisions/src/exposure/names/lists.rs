@@ -69,6 +69,17 @@ pub(super) fn spelled_out(name: &str) -> String {
     whole
 }
 
+/// Starts of numbers in a name, in lower case: `BMXP34*`.
+pub(super) fn starts(name: &str) -> Vec<String> {
+    const LETTERS: usize = 4;
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric() && c != '*');
+    words
+        .filter_map(|word| word.strip_suffix('*'))
+        .filter(|word| word.len() >= LETTERS && word.bytes().all(|b| b.is_ascii_alphanumeric()))
+        .map(str::to_lowercase)
+        .collect()
+}
+
 /// Letters, then a number that ends the word.
 fn split_code(word: &str) -> Option<(&str, u32)> {
     let at = word.find(|c: char| c.is_ascii_digit())?;
@@ -164,6 +175,17 @@ mod tests {
         check("IntelliVue Patient Monitors MX (MX400-550)", "IntelliVue MX500", listed);
         check("Cerberus Compact Panel FC922/924", "Cerberus Panel FC924", listed);
         check("IntelliVue Patient Monitors MX400-550", "IntelliVue MX500", listed);
+    }
+
+    #[test]
+    fn numbers_may_be_given_by_their_start() {
+        let described = Some(Agreement::Same);
+        check("Modicon M340 CPU (part numbers BMXP34*)", "Modicon M340 CPU BMXP342020", described);
+        check(
+            "Modicon M340 CPU (part numbers BMXP34*)",
+            "Modicon M340 CPU BMEP584040",
+            Some(Agreement::Family),
+        );
     }
 
     #[test]

@@ -451,7 +451,7 @@ pub(super) fn joined_as(words: &[String], other: &[String]) -> Vec<String> {
 
 /// Whether words spell letters that another name has in their place: `PC Unit` and `PCU`.
 fn is_spelled(part: &[String], letters: &str) -> bool {
-    (3..=5).contains(&letters.len())
+    (3..=20).contains(&letters.len())
         && letters.bytes().all(|b| b.is_ascii_alphabetic())
         && short::spells(part, letters)
 }
