@@ -232,7 +232,9 @@ fn whoever_is_new_sees_one_page_until_an_administrator_says_what_they_are_there_
         assert_eq!((answer.status, answer.header("location")), (303, "/sign-in/waiting"), "{path}");
     }
     assert_eq!(berta.get("/api/v1/devices").status, 403);
-    assert!(berta.get("/sign-in/waiting").text().contains("Berta Blum, nobody has said yet"));
+    assert!(
+        berta.get("/sign-in/waiting").text().contains("<bdi>Berta Blum</bdi>, nobody has said yet")
+    );
 
     let person = house.person("berta").expect("she is known");
     let fields = [("form", house.form.as_str()), ("clinical", "1")];
@@ -522,7 +524,10 @@ fn what_needs_somebody_to_be_there_asks_the_provider_anew() {
     let page = anna.get("/people");
     assert_eq!((page.status, page.header("location")), (303, "/confirm?next=%2Fpeople"));
     let text = anna.get("/confirm?next=/people").text();
-    assert!(text.contains("Confirm with the hospital") && text.contains("/confirm/provider?next="));
+    assert!(
+        text.contains("Confirm with <bdi>the hospital</bdi>")
+            && text.contains("/confirm/provider?next=")
+    );
     let confirm = |conduct: Conduct| {
         house.provider.conduct(conduct);
         let answer = anna.get("/confirm/provider?next=/people");

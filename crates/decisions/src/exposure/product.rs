@@ -33,11 +33,16 @@ pub(super) struct Candidates<'d> {
     by_names: HashMap<(Option<&'d str>, &'d str, Option<&'d str>), Agreeing>,
     /// The same for names that say nothing without the title of their document.
     by_titles: HashMap<(Option<&'d str>, &'d str, Option<&'d str>), Agreeing>,
+    /// Whether a vendor and a maker, as it is compared, are perhaps one.
+    perhaps: Perhaps<'d>,
     /// Components and operating systems of a name.
     named: HashMap<&'d str, Rc<[HeldIndex]>>,
     /// Makers as compared, by how they are written.
     makers: HashMap<&'d str, Rc<[String]>>,
 }
+
+/// What was found of a vendor and a maker.
+type Perhaps<'d> = HashMap<(&'d str, Rc<str>), bool>;
 
 /// Releases whose names agree.
 type Agreeing = Rc<[Met]>;
@@ -78,10 +83,11 @@ impl<'d> Candidates<'d> {
             return Rc::clone(known);
         }
         let found = if ProductName::new(name, vendor).names_something() {
-            let agreeing = || agreeing(fleet, product, name).into();
+            let agreeing = || agreeing(fleet, product, name, &mut self.perhaps).into();
             self.by_names.entry((vendor, name, full)).or_insert_with(agreeing)
         } else {
-            let agreeing = || agreeing(fleet, product, &titled(product, title)).into();
+            let agreeing =
+                || agreeing(fleet, product, &titled(product, title), &mut self.perhaps).into();
             self.by_titles.entry((vendor, name, title)).or_insert_with(agreeing)
         };
         Rc::clone(found)
@@ -93,7 +99,8 @@ impl<'d> Candidates<'d> {
         for number in &*product.models {
             let key = (product.vendor.as_deref(), number.as_str(), None);
             let known = self.by_names.entry(key);
-            let met = known.or_insert_with(|| agreeing(fleet, product, number).into());
+            let met =
+                known.or_insert_with(|| agreeing(fleet, product, number, &mut self.perhaps).into());
             found.extend(met.iter().filter(|met| met.agreement == Agreement::Same));
         }
         found
@@ -107,7 +114,8 @@ impl<'d> Candidates<'d> {
             let key = (product.vendor.as_deref(), text, None);
             let called = || numbered_in_brackets(text);
             let known = self.by_names.entry(key);
-            let met = known.or_insert_with(|| agreeing(fleet, product, &called()).into());
+            let met = known
+                .or_insert_with(|| agreeing(fleet, product, &called(), &mut self.perhaps).into());
             let same = |met: &&Met| {
                 met.maker == Maker::Named
                     && matches!(met.agreement, Agreement::Same | Agreement::Numbered)
@@ -601,20 +609,29 @@ fn titled<'p>(product: &'p Product, title: Option<&str>) -> Cow<'p, str> {
     if several { Cow::Borrowed(own) } else { Cow::Owned(format!("{named} {own}")) }
 }
 
-fn agreeing(fleet: &Fleet<'_, '_>, product: &Product, called: &str) -> Vec<Met> {
+fn agreeing<'d>(
+    fleet: &Fleet<'_, 'd>,
+    product: &'d Product,
+    called: &str,
+    perhaps: &mut Perhaps<'d>,
+) -> Vec<Met> {
     let vendor = product.vendor.as_deref();
     let numbers = product.models.iter().map(domain::text::Text::as_str).chain(full_name(product));
     let name = ProductName::new(called, vendor).numbered(numbers);
     let makers = vendor.map(names::makers);
-    let of_maker = |held: &Held<'_>| match &makers {
-        Some(makers) => of_maker(held, makers, product),
+    let own_words = names::words(&product.name);
+    let mut of_maker = |index: HeldIndex, held: &Held<'_>| match &makers {
+        Some(makers) => {
+            let wanted = Wanted { vendor: vendor.unwrap_or_default(), makers, name: &own_words };
+            of_maker(fleet, (index, held), wanted, perhaps)
+        }
         None => names_its_maker(fleet, held, product).then_some(Maker::Named),
     };
     let mut found: Vec<Met> = Vec::new();
     let mut look_up = |name: &ProductName, accept: fn(Agreement) -> Option<Agreement>| {
         for index in fleet.with_words(name) {
             let Some(held) = fleet.at(index) else { continue };
-            let Some(maker) = of_maker(held) else { continue };
+            let Some(maker) = of_maker(index, held) else { continue };
             let model = model_of(fleet, held, index, product);
             let agreement = model.and_then(|model| name.agrees_with(&model)).and_then(accept);
             let told_apart = |agreement: &Agreement| {
@@ -647,22 +664,37 @@ fn full_name(product: &Product) -> Option<&str> {
     full.map(|(_, text)| text.as_str())
 }
 
+/// A product's makers, and the words of its name.
+#[derive(Clone, Copy)]
+struct Wanted<'w, 'd> {
+    vendor: &'d str,
+    makers: &'w [String],
+    name: &'w [String],
+}
+
 /// Whether a release is of one of these makers.
-fn of_maker(held: &Held<'_>, makers: &[String], product: &Product) -> Option<Maker> {
+fn of_maker<'d>(
+    fleet: &Fleet<'_, 'd>,
+    (index, held): (HeldIndex, &Held<'_>),
+    wanted: Wanted<'_, 'd>,
+    known: &mut Perhaps<'d>,
+) -> Option<Maker> {
+    let Wanted { vendor, makers, name } = wanted;
     if held.makers.is_empty() || makers.iter().any(|maker| held.is_of(maker)) {
         return Some(Maker::Named);
     }
-    let perhaps = |maker: &String| held.makers.iter().any(|own| names::perhaps_one(own, maker));
-    let name = names::words(&product.name);
-    let first = |own: &std::rc::Rc<str>| {
-        let own: Vec<&str> = own.split(' ').collect();
-        name.iter().map(String::as_str).take(own.len()).eq(own)
+    let mut perhaps = |own: &Rc<str>| {
+        *known.entry((vendor, Rc::clone(own))).or_insert_with(|| {
+            makers.iter().any(|maker| names::perhaps_one(own, maker))
+                || names::is_short_for(own, vendor)
+        })
     };
-    let vendor = product.vendor.as_deref().unwrap_or_default();
-    let is_perhaps = makers.iter().any(perhaps)
-        || held.makers.iter().any(|own| names::is_short_for(own, vendor))
-        || held.makers.iter().any(first)
-        || bears_maker(held.model(), product);
+    let starts_name = |own: &Rc<str>| {
+        let count = own.split(' ').count();
+        name.iter().map(String::as_str).take(count).eq(own.split(' '))
+    };
+    let is_perhaps = held.makers.iter().any(|own| perhaps(own) || starts_name(own))
+        || fleet.named_makers(index).iter().any(|maker| makers.contains(maker));
     is_perhaps.then_some(Maker::Perhaps)
 }
 

@@ -95,7 +95,7 @@ impl Held<'_> {
 }
 
 /// A word that more models than these bear finds none by itself, where a rarer one is there.
-const COMMON: usize = 1_000;
+const COMMON: usize = 100;
 
 /// By place in [`Fleet::held`].
 pub(super) type HeldIndex = u32;
@@ -150,6 +150,8 @@ pub(super) struct Fleet<'h, 'd> {
     words: HashMap<String, Vec<HeldIndex>>,
     /// Product names of releases, by place in `held`.
     pub(super) models: HashMap<HeldIndex, ProductName>,
+    /// Makers with whose name a release's model begins, as compared.
+    named_makers: HashMap<HeldIndex, Vec<String>>,
     /// Components and operating systems by their name, words together.
     names: HashMap<String, Vec<HeldIndex>>,
     /// Families of the operating systems of each release.
@@ -171,6 +173,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
             cpes: HashMap::new(),
             words: HashMap::new(),
             models: HashMap::new(),
+            named_makers: HashMap::new(),
             names: HashMap::new(),
             families: HashMap::new(),
             systems: HashMap::new(),
@@ -202,6 +205,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
             }
         }
         self.models.insert(held, model);
+        self.named_makers.insert(held, makers_in(&key.model));
         for purl in &release.purls {
             self.pack(held, purl);
         }
@@ -408,6 +412,11 @@ impl<'h, 'd> Fleet<'h, 'd> {
     }
 
     /// Families of the operating systems that are stated for a release.
+    /// Makers with whose name a release's model begins.
+    pub(super) fn named_makers(&self, held: HeldIndex) -> &[String] {
+        self.named_makers.get(&held).map(Vec::as_slice).unwrap_or_default()
+    }
+
     pub(super) fn families(&self, release: ReleaseIndex) -> &[systems::Family] {
         self.families.get(&release).map(Vec::as_slice).unwrap_or_default()
     }
@@ -442,12 +451,14 @@ impl<'h, 'd> Fleet<'h, 'd> {
         let common =
             |(place, posting): &(usize, &&[HeldIndex])| *place > 0 && posting.len() > COMMON;
         let of_words = postings.iter().enumerate().filter(|one| !common(one)).map(|(_, one)| *one);
-        let by_number = name.telling().filter(numbered).flat_map(posting);
+        let numbers = name.telling().filter(numbered).map(posting);
+        let by_number = numbers.filter(|posting| posting.len() <= COMMON).flatten();
         let mut found: Vec<HeldIndex> = of_words.flatten().copied().collect();
         found.extend(by_number);
         found.extend(posting(name.together()));
         for word in name.instead() {
-            found.extend(posting(&word));
+            found
+                .extend(Some(posting(&word)).filter(|one| one.len() <= COMMON).unwrap_or_default());
         }
         if !name.names_something() {
             found.extend(name.kept_under().flat_map(|word| posting(&word).to_vec()));
@@ -465,6 +476,16 @@ impl<'h, 'd> Fleet<'h, 'd> {
     pub(super) fn of_name(&self, name: &str) -> &[HeldIndex] {
         self.names.get(&together(name)).map(Vec::as_slice).unwrap_or_default()
     }
+}
+
+/// The makers that a model's first words may name.
+fn makers_in(model: &str) -> Vec<String> {
+    const WORDS: usize = 3;
+    let words = names::words(model);
+    let starts = (1..=WORDS).filter_map(|count| words.get(..count));
+    let mut makers: Vec<String> = starts.map(|start| names::maker(&start.join(" "))).collect();
+    makers.dedup();
+    makers
 }
 
 /// Whether the release's own SBOM lists an operating system with its version.

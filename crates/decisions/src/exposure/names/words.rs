@@ -432,15 +432,22 @@ pub(super) fn in_lower_case(name: &str) -> impl Iterator<Item = String> {
 /// Words with those that another name writes together joined: `smart log` beside `smartlog`.
 pub(super) fn joined_as(words: &[String], other: &[String]) -> Vec<String> {
     const MOST: usize = 4;
+    let lacking: Vec<&String> = other.iter().filter(|word| !words.contains(word)).collect();
+    if lacking.is_empty() {
+        return words.to_vec();
+    }
     let mut joined = Vec::with_capacity(words.len());
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let together = (2..=MOST).rev().find_map(|length| {
             let part = words.get(at..at + length)?;
+            // Most words of other names can't begin with this one.
+            let first = word.chars().next();
+            let mut near = lacking.iter().filter(|one| one.chars().next() == first).peekable();
+            near.peek()?;
             let together = together(part);
-            let spelled = || other.iter().find(|letters| is_spelled(part, letters)).cloned();
-            let word = if other.contains(&together) { Some(together) } else { spelled() };
-            Some((length, word?))
+            let word = near.find(|one| ***one == together || is_spelled(part, one))?;
+            Some((length, (*word).clone()))
         });
         let (length, word) = together.unwrap_or_else(|| (1, word.clone()));
         joined.push(word);
