@@ -525,8 +525,8 @@ fn what_needs_somebody_to_be_there_asks_the_provider_anew() {
     assert_eq!((page.status, page.header("location")), (303, "/confirm?next=%2Fpeople"));
     let text = anna.get("/confirm?next=/people").text();
     assert!(
-        text.contains("Confirm with <bdi>the hospital</bdi>")
-            && text.contains("/confirm/provider?next=")
+        text.contains("Confirm with <bdi>the hospital") && text.contains("/confirm/provider?next="),
+        "{text}"
     );
     let confirm = |conduct: Conduct| {
         house.provider.conduct(conduct);
