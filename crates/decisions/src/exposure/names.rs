@@ -329,9 +329,11 @@ impl ProductName {
                 || words::is_type(word, other.telling.len())
                 || short::abbreviates(word, &other.in_order)
         };
-        let nothing_missing = missing.iter().all(|word| says_little(word, self, device));
-        let nothing_more = extra.iter().all(|word| says_little(word, device, self));
-        if nothing_missing && nothing_more && self.shares_a_name(device) {
+        let few = missing.len() + extra.len() <= WORDS_BESIDE && self.shares_a_name(device);
+        let nothing_missing = few && missing.iter().all(|word| says_little(word, self, device));
+        let nothing_more =
+            nothing_missing && extra.iter().all(|word| says_little(word, device, self));
+        if nothing_more {
             return Some(Agreement::Described);
         }
         if missing.is_empty() {
@@ -529,6 +531,9 @@ fn leading_words(version: &str) -> impl Iterator<Item = String> {
         .filter(move |word| numbered && !ANNOUNCE.contains(&word.as_str()))
         .map(|word| words::as_compared(&word))
 }
+
+/// Of more words that differ, none is only beside what both name.
+const WORDS_BESIDE: usize = 8;
 
 /// Words behind which a name says something beside the product.
 fn is_joint(word: &str) -> bool {

@@ -155,12 +155,21 @@ fn names_in(versions: &Versions) -> impl Iterator<Item = &str> {
         Versions::All | Versions::One(_) | Versions::Range(_) => "",
     };
     let names = |text: &&str| {
-        let is_bound = text.contains(['<', '>', '=']) || text.split_whitespace().count() > WORDS;
+        // Most texts are bounds, and have no word in them.
+        let is_bound = text.contains(['<', '>', '='])
+            || !has_a_word(text)
+            || text.split_whitespace().count() > WORDS;
         !is_bound
             && phrase::read(text).map_or(!text.is_empty(), |phrase| phrase.versions.is_empty())
             && ProductName::new(text, None).names_something()
     };
     text.split('|').map(str::trim).filter(names)
+}
+
+/// Whether letters follow each other as in a word.
+fn has_a_word(text: &str) -> bool {
+    const LETTERS: usize = 3;
+    text.split(|c: char| !c.is_alphabetic()).any(|word| word.len() >= LETTERS)
 }
 
 /// A name with the order number before it in brackets, for it may be missing.
@@ -246,11 +255,8 @@ fn by_model<'d>(
         return found;
     }
     let clears = matches!(said.affected.status, Status::NotAffected | Status::Fixed);
-    let asked = Asked {
-        product,
-        name: ProductName::new(&product.name, product.vendor.as_deref()),
-        title: title.map(|title| ProductName::new(title, product.vendor.as_deref())),
-    };
+    let asked =
+        Asked { product, name: ProductName::new(&product.name, product.vendor.as_deref()), title };
     for met in candidates_met {
         let Some(held) = fleet.at(met.held) else { continue };
         // What agrees but nearly is asked about, and cleared by nobody.
@@ -319,8 +325,8 @@ pub(super) fn keep_nearest(told: &mut Vec<(Key, Outcome<'_>)>) {
 struct Asked<'d> {
     product: &'d Product,
     name: ProductName,
-    /// The words of the document's title.
-    title: Option<ProductName>,
+    /// The document's title.
+    title: Option<&'d str>,
 }
 
 impl Asked<'_> {
@@ -350,7 +356,10 @@ impl Asked<'_> {
         let by_number = numbered || matches!(placed, Place::Named(_));
         let in_title = || {
             agreement == Agreement::Family
-                && title.as_ref().is_some_and(|title| name.is_completed_by(title, model))
+                && title.is_some_and(|title| {
+                    let title = ProductName::new(title, product.vendor.as_deref());
+                    name.is_completed_by(&title, model)
+                })
         };
         let agreement = match agreement {
             _ if by_number => Agreement::Same,
