@@ -6,6 +6,7 @@
 //! *undecided*, never silently no.
 
 mod builds;
+mod called;
 mod configuration;
 mod dates;
 mod decided;
