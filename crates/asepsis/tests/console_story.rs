@@ -48,7 +48,7 @@ fn three_people_contain_an_attacker_see_the_proof_and_end_it() {
     browser.wait("the proof", verified);
     let proof = browser.text("#proof");
     assert!(proof.contains("Nora Quinn") || proof.contains("nora (clinical)"), "{proof}");
-    assert!(proof.contains("forbidden packets"), "{proof}");
+    assert!(proof.contains("forbidden packet"), "{proof}");
     assert_eq!(looks::wrong(&browser), Vec::<String>::new());
 
     // It is over once somebody lifts it, with a reason.

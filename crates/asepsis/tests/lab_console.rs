@@ -126,7 +126,7 @@ impl Console for Desk {
         browser.wait("the proof", &state("verified"));
         let proof = browser.text("#proof");
         assert!(proof.contains("cleo (clinical)"), "{proof}");
-        assert!(proof.contains("forbidden packets"), "{proof}");
+        assert!(proof.contains("forbidden packet"), "{proof}");
         assert_eq!(looks::wrong(browser), Vec::<String>::new());
     }
 
