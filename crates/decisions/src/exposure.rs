@@ -7,6 +7,7 @@
 
 mod builds;
 mod called;
+mod candidates;
 mod configuration;
 mod dates;
 mod decided;
@@ -34,7 +35,7 @@ use domain::location::DocumentId;
 use crate::hospital::{Hospital, ReleaseIndex, Telling, VulnerabilityIndex};
 use crate::reason::{Reason, Rule};
 
-use product::Candidates;
+use candidates::Candidates;
 use subjects::Fleet;
 
 /// What a finding is about.

@@ -4,6 +4,7 @@
 //! with its public fact. Products: the words that tell one product from its neighbour must all be
 //! there. Refuses to match on a single general word.
 
+mod agreement;
 mod line;
 mod lists;
 mod makers;
@@ -14,31 +15,13 @@ mod words;
 
 use std::collections::BTreeSet;
 
+pub use agreement::Agreement;
 pub use line::Line;
 pub use lists::{listed_words, several};
 pub use makers::{is_short_for, maker, makers, perhaps_one};
 use remarks::Remarks;
 use short::Short;
 pub use words::words;
-
-/// How far a product's name agrees with another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Agreement {
-    /// The same words.
-    Same,
-    /// The advisory's name lists several products or models, and the device's is one of them.
-    Listed,
-    /// The same numbers, and words before them that one of both leaves out.
-    Numbered,
-    /// The same words, but for some that say what the product is for.
-    Described,
-    /// The same words, and the advisory's name has a version besides: perhaps the device's.
-    Line,
-    /// The advisory's name has a model number that the device's lacks: perhaps that model.
-    Narrower,
-    /// All words of the advisory's name, and the device's has more: a model of that family.
-    Family,
-}
 
 /// A product's name as a set of words to be compared with others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,6 +58,10 @@ pub struct ProductName {
     line: Option<Line>,
     /// The short form that it gives.
     short: Option<Short>,
+    /// What neighbours among its words give when they are written together.
+    runs: words::Runs,
+    /// The name that it has in brackets: `PIC iX (Information Center iX)`.
+    in_brackets: Option<Box<ProductName>>,
 }
 
 impl ProductName {
@@ -102,9 +89,19 @@ impl ProductName {
             spans: lists::spans(bare),
             line,
             short: remarks.short,
+            runs: words::Runs::of(&in_order),
             ..Self::default()
         };
-        named.named(in_order, &of_vendor)
+        let mut named = named.named(in_order, &of_vendor);
+        named.in_brackets = named.other_name().map(Box::new);
+        named
+    }
+
+    /// The name in brackets, where what stands there has several words.
+    fn other_name(&self) -> Option<Self> {
+        let other = self.condition.as_deref().filter(|other| other.contains(' '))?;
+        let of_maker = self.all.difference(&self.words).cloned().collect();
+        Some(Self::default().named(words::alike(other), &of_maker))
     }
 
     /// This name of a product with numbers that its document gives elsewhere, each a text that may
@@ -194,7 +191,7 @@ impl ProductName {
     /// among them.
     pub fn kept_under(&self) -> impl Iterator<Item = String> {
         let bare = self.all.iter().chain(&self.also).filter(|word| !words::is_filler(word));
-        bare.cloned().chain(words::runs(&self.in_order))
+        bare.chain(self.runs.iter()).cloned()
     }
 
     /// The words by which it is looked for.
@@ -209,7 +206,7 @@ impl ProductName {
 
     /// Words that others may have in place of its own: in brackets, or neighbours together.
     pub fn instead(&self) -> impl Iterator<Item = String> {
-        self.also.iter().cloned().chain(words::runs(&self.in_order))
+        self.also.iter().chain(self.runs.iter()).cloned()
     }
 
     /// Whether it has a word that names something, beside those for kinds and purposes.
@@ -222,7 +219,7 @@ impl ProductName {
     /// Whether what a device's name says beside this one stands in the document's title.
     #[must_use]
     pub fn is_completed_by(&self, title: &Self, device: &Self) -> bool {
-        let theirs = device.renamed(words::joined_as(&device.in_order, &self.in_order));
+        let theirs = device.joined_as(self);
         let extra = theirs.lacking_in(self);
         let said = |word: &&String| title.all.contains(*word) || title.also.contains(*word);
         extra.iter().all(said)
@@ -232,253 +229,6 @@ impl ProductName {
     #[must_use]
     pub fn leaves_out_some(&self) -> bool {
         !self.without.is_empty()
-    }
-
-    /// How the name in an advisory (`self`) agrees with a device's model.
-    ///
-    /// All telling words of the advisory must be among the device's: `Alaris GS` is not `Alaris
-    /// PCU`. Where the device has telling words more, the advisory names its family; but a number
-    /// more is another model: `MiniMed` is the family of `MiniMed 620G`, while `Sigma` is not
-    /// `Sigma 8000`'s sibling and so only its family too. Words that say what a product is for may
-    /// be missing, or be others.
-    #[must_use]
-    pub fn agrees_with(&self, device: &Self) -> Option<Agreement> {
-        let with_also = |name: &Self| -> Vec<String> {
-            name.in_order.iter().chain(&name.also).cloned().collect()
-        };
-        let own = self.renamed(words::joined_as(&self.in_order, &with_also(device)));
-        let theirs = device.renamed(words::joined_as(&device.in_order, &with_also(self)));
-        let agreement = own.agrees_by_words(&theirs);
-        // A name in brackets is the device's as well: `PIC iX (Information Center iX)`.
-        let in_brackets = || {
-            let other = device.condition.as_deref().filter(|other| other.contains(' '))?;
-            let of_maker = device.all.difference(&device.words).cloned().collect();
-            own.agrees_by_words(&Self::default().named(words::alike(other), &of_maker))
-        };
-        let agreement = match agreement {
-            Some(Agreement::Same) => agreement,
-            _ => in_brackets().filter(|found| *found == Agreement::Same).or(agreement),
-        };
-        let shortened = || {
-            let (own, theirs) = self.shortened(device)?;
-            own.agrees_by_words(&theirs)
-        };
-        let agreement = match agreement {
-            Some(Agreement::Same) => agreement,
-            _ => [agreement, shortened()].into_iter().flatten().min(),
-        };
-        let agreement = agreement.filter(|_| !self.without.iter().any(|one| one.is_meant(device)));
-        let perhaps_left_out = || self.without.iter().any(|one| one.is_meant_at_some(device));
-        let agreement = agreement.map(|agreement| match agreement {
-            Agreement::Family if perhaps_left_out() => Agreement::Narrower,
-            agreement => agreement,
-        });
-        match (agreement?, &self.line, &device.line) {
-            (Agreement::Family | Agreement::Narrower, Some(_), None) => agreement,
-            (_, Some(_), None) => Some(Agreement::Line),
-            (_, Some(own), Some(theirs)) if !own.meets(theirs) => None,
-            (agreement, ..) => Some(agreement),
-        }
-    }
-
-    fn is_meant(&self, device: &Self) -> bool {
-        self.agrees_with(device).is_some_and(|agreement| agreement <= Agreement::Described)
-    }
-
-    /// Whether some releases of the device are meant: `Venue 40 R1-3`.
-    fn is_meant_at_some(&self, device: &Self) -> bool {
-        let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
-        let is_release = |word: &String| word.strip_prefix(['r', 'v']).is_some_and(is_number);
-        let bare = |name: &Self| {
-            let at = name.in_order.iter().rposition(is_release)?;
-            let (bare, releases) = name.in_order.split_at(at);
-            releases.iter().skip(1).all(|word| is_number(word)).then(|| name.renamed(bare.to_vec()))
-        };
-        bare(self).is_some_and(|own| match bare(device) {
-            Some(device) => own.is_meant(&device),
-            None => own.is_meant(device),
-        })
-    }
-
-    fn agrees_by_words(&self, device: &Self) -> Option<Agreement> {
-        if self.telling.is_empty() || device.telling.is_empty() {
-            return self.agrees_by_kind(device);
-        }
-        let both_say = !self.kinds.is_empty() && !device.kinds.is_empty();
-        if both_say && self.kinds.is_disjoint(&device.kinds) || self.is_of_another_line(device) {
-            return None;
-        }
-        let is_part = self.is_part_of(device);
-        let missing = self.lacking_in(device);
-        let extra = device.lacking_in(self);
-        if missing.is_empty() && extra.is_empty() || self.together == device.together {
-            return Some(if is_part { Agreement::Narrower } else { Agreement::Same });
-        }
-        if self.shares_order_number(device) {
-            return Some(Agreement::Numbered);
-        }
-        if is_part {
-            return None;
-        }
-        if extra.is_empty() && self.is_ordered_as(device) {
-            return Some(Agreement::Numbered);
-        }
-        let says_little = |word: &String, of: &Self, other: &Self| {
-            words::is_purpose(word)
-                || of.in_lower_case.contains(word)
-                || words::is_type(word, other.telling.len())
-                || short::abbreviates(word, &other.in_order)
-        };
-        let few = missing.len() + extra.len() <= WORDS_BESIDE && self.shares_a_name(device);
-        let nothing_missing = few && missing.iter().all(|word| says_little(word, self, device));
-        let nothing_more =
-            nothing_missing && extra.iter().all(|word| says_little(word, device, self));
-        if nothing_more {
-            return Some(Agreement::Described);
-        }
-        if missing.is_empty() {
-            let same = self.is_numbered_as(device);
-            return Some(if same { Agreement::Numbered } else { Agreement::Family });
-        }
-        self.listed(device)
-            .or_else(|| self.narrower(device))
-            .or_else(|| self.shares_number(device))
-            .or_else(|| (extra.is_empty() && self.may_be(device)).then_some(Agreement::Narrower))
-    }
-
-    /// Whether a device whose name says less may be this product: what both have is a name that was
-    /// coined for few.
-    fn may_be(&self, device: &Self) -> bool {
-        const LETTERS: usize = 5;
-        let coined = |word: &&String| word.len() >= LETTERS && !words::is_purpose(word);
-        // `IntelliSpace Portal` is no `IntelliSpace Cardiovascular` that says less.
-        let same_kind = device.kinds.is_empty() || device.kinds == self.kinds;
-        same_kind && self.telling.intersection(&device.telling).any(|word| coined(&word))
-    }
-
-    /// How names agree that have nothing but words for a kind of thing: `CNC Controller`.
-    fn agrees_by_kind(&self, device: &Self) -> Option<Agreement> {
-        if self.words.is_empty() || self.kinds.is_empty() && self.words != device.words {
-            return None;
-        }
-        let says_little = |word: &&String| {
-            words::is_filler(word) || words::is_purpose(word) || words::is_type(word, 2)
-        };
-        let more = device.words.difference(&self.words);
-        let same = self.kinds == device.kinds
-            && self.telling.is_empty()
-            && more.filter(|word| !says_little(word)).count() == 0;
-        match (self.words == device.words, same) {
-            (true, _) => Some(Agreement::Same),
-            (_, true) => Some(Agreement::Described),
-            _ => None,
-        }
-    }
-
-    /// An order number that both names have: no other product of the maker bears it.
-    fn shares_order_number(&self, device: &Self) -> bool {
-        const LETTERS: usize = 6;
-        let is_long = |word: &&String| {
-            word.len() >= LETTERS && word.bytes().filter(u8::is_ascii_digit).count() + 1 >= LETTERS
-        };
-        let numbers: BTreeSet<&String> =
-            self.also.iter().chain(&self.telling).filter(is_long).collect();
-        let is_whole = |number: &&String| {
-            !numbers.iter().any(|other| other.len() > number.len() && other.contains(&***number))
-        };
-        let mut theirs = device.also.iter().chain(&device.telling);
-        let numbers: BTreeSet<&String> = numbers.iter().copied().filter(is_whole).collect();
-        numbers.len() == 1 && theirs.any(|word| numbers.contains(word))
-    }
-
-    /// Whether the device bears nothing but the order number that stands in brackets here.
-    fn is_ordered_as(&self, device: &Self) -> bool {
-        const LETTERS: usize = 5;
-        let all = device.telling.iter().all(|word| self.also.contains(word));
-        let numbered = device.together.bytes().any(|b| b.is_ascii_digit());
-        all && numbered && device.together.len() >= LETTERS
-    }
-
-    /// The telling words that another name lacks. A number that is part of a code there is not
-    /// lacking: the `1200` of an `EM1200`.
-    fn lacking_in(&self, other: &Self) -> Vec<&String> {
-        let has = |word: &String| {
-            other.all.contains(word)
-                || other.also.contains(word)
-                || other.starts.iter().any(|start| word.starts_with(start))
-                || self.starts.contains(word)
-                || self.is_repeated(word, other)
-        };
-        self.telling.iter().filter(|word| !has(word)).collect()
-    }
-
-    /// Whether a bare number is that of a code in either name, or a code that of a bare number.
-    fn is_repeated(&self, word: &str, other: &Self) -> bool {
-        const DIGITS: usize = 3;
-        let digits = |word: &str| word.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
-        let is_bare = |word: &str| word.len() >= DIGITS && word.bytes().all(|b| b.is_ascii_digit());
-        let is_of = |number: &str, code: &str| {
-            is_bare(number)
-                && code.len() > number.len()
-                && digits(code) == number.len()
-                && code.ends_with(number)
-        };
-        let repeats = |code: &String| is_of(word, code) || is_of(code, word);
-        let near = self.also.iter().chain(&other.also);
-        near.chain(&other.telling).any(repeats)
-    }
-
-    /// Whether both have a word that names something: no number, kind or purpose.
-    fn shares_a_name(&self, device: &Self) -> bool {
-        const LETTERS: usize = 3;
-        let is_code = |word: &str| {
-            word.len() > 1
-                && word.bytes().any(|b| b.is_ascii_digit())
-                && word.bytes().any(|b| b.is_ascii_alphabetic())
-        };
-        let names =
-            |word: &&String| (word.len() >= LETTERS || is_code(word)) && !words::is_purpose(word);
-        let own = self.telling.intersection(&device.all);
-        let theirs = device.telling.intersection(&self.all);
-        own.chain(theirs).any(|word| names(&word))
-    }
-
-    /// Whether two names bear names of makers that are one by now, and not the same: the
-    /// `McKesson Cardiology` and the `Change Healthcare Cardiology`.
-    fn is_of_another_line(&self, device: &Self) -> bool {
-        let (own, theirs) =
-            (self.all.difference(&self.words), device.all.difference(&device.words));
-        let (own, theirs): (BTreeSet<_>, BTreeSet<_>) = (own.collect(), theirs.collect());
-        let apart = !own.is_empty() && !theirs.is_empty() && own.is_disjoint(&theirs);
-        apart && !self.shares_a_name(device)
-    }
-
-    /// Whether this names a part or program that the device's name does not speak of. A model
-    /// number that both have says enough: `CareLink 2090 Programmer`.
-    fn is_part_of(&self, device: &Self) -> bool {
-        let numbered = |word: &&String| word.len() >= 3 && word.bytes().any(|b| b.is_ascii_digit());
-        let shared = self.telling.intersection(&device.telling).any(|word| numbered(&word));
-        // `Space Station` and `SpaceStation` both say it.
-        let part = |word: &String| {
-            words::is_part(word)
-                && !device.together.contains(word.as_str())
-                && !device.also.contains(word)
-        };
-        !shared && self.kinds.iter().any(part)
-    }
-
-    /// The advisory's name has all words of the device's, and more. With the same model numbers it
-    /// is only wordier; with one more it is perhaps this model; otherwise it is another product.
-    fn narrower(&self, device: &Self) -> Option<Agreement> {
-        if !device.telling.is_subset(&self.all) {
-            return None;
-        }
-        let (own, devices) = (numbers::of(&self.telling), numbers::of(&device.telling));
-        let telling_number = devices.iter().any(|number| number.len() >= 3);
-        if own == devices && telling_number {
-            return Some(Agreement::Numbered);
-        }
-        (own.len() > devices.len()).then_some(Agreement::Narrower)
     }
 
     /// A condition that the name sets in brackets, unless the device's name says the same.
@@ -531,9 +281,6 @@ fn leading_words(version: &str) -> impl Iterator<Item = String> {
         .filter(move |word| numbered && !ANNOUNCE.contains(&word.as_str()))
         .map(|word| words::as_compared(&word))
 }
-
-/// Of more words that differ, none is only beside what both name.
-const WORDS_BESIDE: usize = 8;
 
 /// Words behind which a name says something beside the product.
 fn is_joint(word: &str) -> bool {

@@ -3,15 +3,14 @@
 //! Refuses to take a component's flaw for that of every product which has a component of that
 //! name: where a statement names the component's versions, those of the SBOM are compared.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
-use std::rc::Rc;
 
 use domain::advisory::{Feed, Product, Status, Versions};
 use domain::component::Component;
 
-use super::called::{full_name, names_in, numbered_in_brackets, titled};
+use super::called::full_name;
+use super::candidates::{Candidates, Maker, Met, model_of};
 use super::configuration;
 use super::names::{self, Agreement, ProductName};
 use super::package;
@@ -21,131 +20,10 @@ use super::reach::{self, Ground};
 use super::subjects::{Fleet, Held, HeldIndex};
 use super::versions::{self, Bearer, Place, place, place_in_line};
 use super::{Certainty, Key, Kind, Outcome, Said, Subject, Why};
-use crate::hospital::{Release, ReleaseIndex};
+use crate::hospital::Release;
 use crate::reason::{Reason, Rule};
 
 type Found<'d> = Vec<(Key, Outcome<'d>)>;
-
-/// Releases that a product's names may mean. Advisories repeat a product under each of their
-/// vulnerabilities, so what was found once is kept.
-#[derive(Default)]
-pub(super) struct Candidates<'d> {
-    by_names: HashMap<(Option<&'d str>, &'d str, Option<&'d str>), Agreeing>,
-    /// The same for names that say nothing without the title of their document.
-    by_titles: HashMap<(Option<&'d str>, &'d str, Option<&'d str>), Agreeing>,
-    /// Whether a vendor and a maker, as it is compared, are perhaps one.
-    perhaps: Perhaps<'d>,
-    /// Components and operating systems of a name.
-    named: HashMap<&'d str, Rc<[HeldIndex]>>,
-    /// Makers as compared, by how they are written.
-    makers: HashMap<&'d str, Rc<[String]>>,
-}
-
-/// What was found of a vendor and a maker.
-type Perhaps<'d> = HashMap<(&'d str, Rc<str>), bool>;
-
-/// Releases whose names agree.
-type Agreeing = Rc<[Met]>;
-
-/// A release whose name agrees with that of a product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Met {
-    held: HeldIndex,
-    /// How far the names agree.
-    agreement: Agreement,
-    /// Whose product it is.
-    maker: Maker,
-}
-
-/// Whether a release is of a product's maker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Maker {
-    /// It is, or nobody says whose it is.
-    Named,
-    /// Its maker is written in another way, or named in the other's place: enough to ask about it,
-    /// too little to clear it.
-    Perhaps,
-}
-
-impl<'d> Candidates<'d> {
-    /// A name that says nothing by itself is read with the document's title.
-    fn of(
-        &mut self,
-        fleet: &Fleet<'_, 'd>,
-        product: &'d Product,
-        title: Option<&'d str>,
-    ) -> Agreeing {
-        let vendor = product.vendor.as_deref();
-        let name = product.name.as_str();
-        let full =
-            full_name(product).or_else(|| product.models.first().map(domain::text::Text::as_str));
-        if let Some(known) = self.by_names.get(&(vendor, name, full)) {
-            return Rc::clone(known);
-        }
-        let found = if ProductName::new(name, vendor).names_something() {
-            let agreeing = || agreeing(fleet, product, name, &mut self.perhaps).into();
-            self.by_names.entry((vendor, name, full)).or_insert_with(agreeing)
-        } else {
-            let agreeing =
-                || agreeing(fleet, product, &titled(product, title), &mut self.perhaps).into();
-            self.by_titles.entry((vendor, name, title)).or_insert_with(agreeing)
-        };
-        Rc::clone(found)
-    }
-
-    /// Releases that bear one of a product's model and stock-keeping numbers for a name.
-    fn of_numbers(&mut self, fleet: &Fleet<'_, 'd>, product: &'d Product) -> Vec<Met> {
-        let mut found = Vec::new();
-        for number in &*product.models {
-            let key = (product.vendor.as_deref(), number.as_str(), None);
-            let known = self.by_names.entry(key);
-            let met =
-                known.or_insert_with(|| agreeing(fleet, product, number, &mut self.perhaps).into());
-            found.extend(met.iter().filter(|met| met.agreement == Agreement::Same));
-        }
-        found
-    }
-
-    /// Releases that a document names where versions should stand, each with the words that name
-    /// it: `882471 Gemini TF 64`.
-    fn in_versions(&mut self, fleet: &Fleet<'_, 'd>, product: &'d Product) -> Vec<(Met, &'d str)> {
-        let mut found = Vec::new();
-        for text in product.versions.iter().flat_map(names_in) {
-            let key = (product.vendor.as_deref(), text, None);
-            let called = || numbered_in_brackets(text);
-            let known = self.by_names.entry(key);
-            let met = known
-                .or_insert_with(|| agreeing(fleet, product, &called(), &mut self.perhaps).into());
-            let same = |met: &&Met| {
-                met.maker == Maker::Named
-                    && matches!(met.agreement, Agreement::Same | Agreement::Numbered)
-            };
-            found.extend(met.iter().filter(same).map(|met| (*met, text)));
-        }
-        found
-    }
-
-    fn named(&mut self, fleet: &Fleet<'_, 'd>, name: &'d str) -> Rc<[HeldIndex]> {
-        Rc::clone(self.named.entry(name).or_insert_with(|| fleet.of_name(name).into()))
-    }
-
-    fn makers(&mut self, vendor: &'d str) -> Rc<[String]> {
-        Rc::clone(self.makers.entry(vendor).or_insert_with(|| names::makers(vendor).into()))
-    }
-}
-
-/// The releases whose model a product's names may mean.
-pub(super) fn released<'d>(
-    fleet: &Fleet<'_, 'd>,
-    candidates: &mut Candidates<'d>,
-    (product, title): (&'d Product, Option<&'d str>),
-) -> Vec<ReleaseIndex> {
-    let found = candidates.of(fleet, product, title);
-    let in_versions = candidates.in_versions(fleet, product).into_iter().map(|(met, _)| met);
-    let met = found.iter().copied().chain(in_versions);
-    let met = met.chain(candidates.of_numbers(fleet, product));
-    met.filter_map(|met| Some(fleet.at(met.held)?.release)).collect()
-}
 
 pub(super) fn outcomes<'d>(
     fleet: &Fleet<'_, 'd>,
@@ -569,116 +447,12 @@ fn said_again(placed: Place, again: Place) -> Place {
     if again.holds() || unread(&placed) && !unread(&again) { again } else { placed }
 }
 
-fn agreeing<'d>(
-    fleet: &Fleet<'_, 'd>,
-    product: &'d Product,
-    called: &str,
-    perhaps: &mut Perhaps<'d>,
-) -> Vec<Met> {
-    let vendor = product.vendor.as_deref();
-    let numbers = product.models.iter().map(domain::text::Text::as_str).chain(full_name(product));
-    let name = ProductName::new(called, vendor).numbered(numbers);
-    let makers = vendor.map(names::makers);
-    let own_words = names::words(&product.name);
-    let mut of_maker = |index: HeldIndex, held: &Held<'_>| match &makers {
-        Some(makers) => {
-            let wanted = Wanted { vendor: vendor.unwrap_or_default(), makers, name: &own_words };
-            of_maker(fleet, (index, held), wanted, perhaps)
-        }
-        None => names_its_maker(fleet, held, product).then_some(Maker::Named),
-    };
-    let mut found: Vec<Met> = Vec::new();
-    let mut look_up = |name: &ProductName, accept: fn(Agreement) -> Option<Agreement>| {
-        for index in fleet.with_words(name) {
-            let Some(held) = fleet.at(index) else { continue };
-            let Some(maker) = of_maker(index, held) else { continue };
-            let model = model_of(fleet, held, index, product);
-            let agreement = model.and_then(|model| name.agrees_with(&model)).and_then(accept);
-            let told_apart = |agreement: &Agreement| {
-                maker == Maker::Named
-                    || name.leaves_out_some()
-                    || !matches!(agreement, Agreement::Family | Agreement::Narrower)
-            };
-            let agreement = agreement.filter(told_apart);
-            found.extend(agreement.map(|agreement| Met { held: index, agreement, maker }));
-        }
-    };
-    look_up(&name, Some);
-    // Of several products in one name each is meant by its own full name only.
-    let listed = names::listed_words(called);
-    for one in names::several(called).into_iter().chain(listed.iter().map(String::as_str)) {
-        let name = ProductName::new(one, vendor);
-        look_up(&name, |found| match found {
-            Agreement::Narrower => Some(Agreement::Narrower),
-            found => (found <= Agreement::Described).then_some(Agreement::Listed),
-        });
-    }
-    found.sort_unstable();
-    found.dedup_by_key(|met| met.held);
-    found
-}
-
-/// A product's makers, and the words of its name.
-#[derive(Clone, Copy)]
-struct Wanted<'w, 'd> {
-    vendor: &'d str,
-    makers: &'w [String],
-    name: &'w [String],
-}
-
-/// Whether a release is of one of these makers.
-fn of_maker<'d>(
-    fleet: &Fleet<'_, 'd>,
-    (index, held): (HeldIndex, &Held<'_>),
-    wanted: Wanted<'_, 'd>,
-    known: &mut Perhaps<'d>,
-) -> Option<Maker> {
-    let Wanted { vendor, makers, name } = wanted;
-    if held.makers.is_empty() || makers.iter().any(|maker| held.is_of(maker)) {
-        return Some(Maker::Named);
-    }
-    let mut perhaps = |own: &Rc<str>| {
-        *known.entry((vendor, Rc::clone(own))).or_insert_with(|| {
-            makers.iter().any(|maker| names::perhaps_one(own, maker))
-                || names::is_short_for(own, vendor)
-        })
-    };
-    let starts_name = |own: &Rc<str>| {
-        let count = own.split(' ').count();
-        name.iter().map(String::as_str).take(count).eq(own.split(' '))
-    };
-    let is_perhaps = held.makers.iter().any(|own| perhaps(own) || starts_name(own))
-        || fleet.named_makers(index).iter().any(|maker| makers.contains(maker));
-    is_perhaps.then_some(Maker::Perhaps)
-}
-
-/// The model's name without its maker's. Where the inventory names none, the maker that is looked
-/// for may stand in the model: `Philips IntelliVue MX800`.
-fn model_of<'f>(
-    fleet: &'f Fleet<'_, '_>,
-    held: &Held<'_>,
-    index: HeldIndex,
-    product: &Product,
-) -> Option<Cow<'f, ProductName>> {
-    let model = fleet.models.get(&index)?;
-    let whole = || Cow::Owned(ProductName::new(held.model(), product.vendor.as_deref()));
-    Some(if held.makers.is_empty() { whole() } else { Cow::Borrowed(model) })
-}
-
 /// Whether a model's name says its maker, and that it is the product's.
 fn bears_maker(model: &str, product: &Product) -> bool {
     let model = names::words(model);
     let wanted = product.vendor.as_deref().map(names::makers).unwrap_or_default();
     let mut starts = (1..=model.len()).filter_map(|words| model.get(..words));
     starts.any(|start| wanted.contains(&names::maker(&start.join(" "))))
-}
-
-/// Without a vendor the name itself must hold the maker's.
-fn names_its_maker(fleet: &Fleet<'_, '_>, held: &Held<'_>, product: &Product) -> bool {
-    let Some(release) = fleet.hospital.releases.get(held.release.0 as usize) else { return false };
-    let own = names::words(&release.key.manufacturer);
-    let words = names::words(&product.name);
-    own.first().is_some_and(|first| words.contains(first))
 }
 
 /// Components and operating systems by maker and name.

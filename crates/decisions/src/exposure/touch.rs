@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use domain::advisory::{Affected, Configuration, Product, Status, Target};
 use domain::component::Component;
 
+use super::candidates::{Candidates, released};
 use super::configuration;
-use super::product::{Candidates, released};
 use super::statement::{self, Told};
 use super::subjects::{self, Fleet};
 use super::{package, whole};

@@ -3,17 +3,22 @@
 //! Refuses to compare what is not written in one way: a model number among versions, two lines of
 //! one maker, a commit. What can't be compared can't be excluded either.
 
+mod bearer;
+mod text;
+
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use domain::advisory::{Bound, VersionRange, Versions};
-use domain::text::Text;
 use domain::version::{Scheme, compare};
 
 use super::dates;
 use super::names::{self, Line};
-use super::phrase;
 use crate::reason::Rule;
+
+pub(super) use bearer::Bearer;
+pub(super) use text::on_system;
+use text::place_text;
 
 /// Where a version lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,90 +39,6 @@ impl Place {
     /// Whether the version is meant.
     pub(super) fn holds(&self) -> bool {
         matches!(self, Self::All | Self::Inside(_) | Self::Named(_))
-    }
-}
-
-/// What bears a version: advisories put model numbers and options among versions, too.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Bearer<'a> {
-    /// The version; `None` is unknown.
-    pub(super) version: Option<&'a str>,
-    /// The order of single versions.
-    pub(super) scheme: Scheme,
-    /// The model's name.
-    pub(super) model: &'a str,
-    /// Model and order numbers that an inventory has beside the name.
-    pub(super) numbers: &'a [Text],
-    /// Operating systems that it is stated to run.
-    pub(super) systems: &'a [&'a str],
-}
-
-impl Bearer<'_> {
-    /// The order in which it is compared with a range: its own ecosystem's, whatever a record says
-    /// of the order of its versions, for many forms ask for one and are filled with any.
-    fn order(&self, range: &VersionRange) -> Scheme {
-        if self.scheme == Scheme::Generic { range.scheme } else { self.scheme }
-    }
-
-    fn version(&self) -> Option<&str> {
-        self.version.map(str::trim).filter(|version| !version.is_empty())
-    }
-
-    /// Whether it bears this model number or option.
-    pub(super) fn is_model(&self, name: &str) -> bool {
-        if self.model.is_empty() {
-            return false;
-        }
-        let wanted = names::words(name);
-        if wanted.is_empty() {
-            return false;
-        }
-        let holds = |text: &str| {
-            let words = names::words(text);
-            words.windows(wanted.len()).any(|part| part == wanted)
-        };
-        holds(self.model) || self.numbers.iter().any(|number| holds(number))
-    }
-
-    /// Whether the model bears a number that is written as this one is: as many digits, and letters
-    /// before them.
-    fn is_numbered_as(&self, number: &str) -> bool {
-        const DIGITS: usize = 3;
-        let parts = |text: &str| {
-            let text = text.trim().to_lowercase();
-            let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-            let digits = text.bytes().skip(letters).take_while(u8::is_ascii_digit).count();
-            let rest = text.len() - letters - digits;
-            let before = text.get(..letters).map(str::to_owned);
-            (digits >= DIGITS && rest <= 1).then_some((before, digits))
-        };
-        let wanted = parts(number);
-        wanted.is_some() && names::words(self.model).iter().any(|word| parts(word) == wanted)
-    }
-
-    /// Whether the model says what a condition asks for: `integrated into MobileLink`.
-    fn meets(&self, condition: &str) -> bool {
-        const SAID: [&str; 14] = [
-            "integrated",
-            "into",
-            "with",
-            "within",
-            "in",
-            "the",
-            "only",
-            "when",
-            "used",
-            "installed",
-            "for",
-            "and",
-            "on",
-            "of",
-        ];
-        let model = names::words(self.model);
-        let asked = names::words(condition);
-        let mut asked =
-            asked.iter().filter(|word| word.len() > 2 && !SAID.contains(&word.as_str())).peekable();
-        asked.peek().is_some() && asked.all(|word| model.contains(word))
     }
 }
 
@@ -166,25 +87,6 @@ pub(super) fn without_firmware(version: &str) -> &str {
         && !starts.contains(' ')
         && (starts.len() < rest.len() || starts.contains('.'));
     if letters > 1 && bare && !is_mark && dotted { rest } else { version }
-}
-
-/// Whether what bears a version runs a system, in lower case: `windows xp`. The inventory may say
-/// so in the version or the model.
-pub(super) fn on_system(system: &str, bearer: Bearer<'_>) -> Place {
-    let words = |text: &str| -> Vec<String> {
-        let words = names::words(text).into_iter();
-        words.map(|word| if word == "win" { "windows".to_owned() } else { word }).collect()
-    };
-    let wanted = words(system);
-    let Some(family) = wanted.first() else { return Place::All };
-    let stated = bearer.systems.iter().copied().chain(bearer.version).chain([bearer.model]);
-    let mut of_family = stated.map(words).filter(|words| words.contains(family)).peekable();
-    if of_family.peek().is_none() {
-        let words = format!("it holds only on {system}, and its system is not stated");
-        return Place::Unknown(Rule::PlatformUnknown, words);
-    }
-    let runs = |words: Vec<String>| wanted.iter().all(|word| words.contains(word));
-    if of_family.any(runs) { Place::All } else { Place::Outside(format!("only on {system}")) }
 }
 
 /// Places a version that was placed among those that are named in the line of the product's own
@@ -482,123 +384,6 @@ fn letter(text: &str) -> Option<char> {
     let mut letters = bare.chars();
     let first = letters.next().filter(char::is_ascii_alphabetic)?;
     letters.next().is_none().then(|| first.to_ascii_lowercase())
-}
-
-fn place_text(text: &str, bearer: Bearer<'_>) -> Place {
-    if names_commits(text) {
-        let words = format!("`{text}` names commits, which no version tells");
-        return Place::Unknown(Rule::VersionNotNamed, words);
-    }
-    let is_bare = !text.contains(['<', '>', '=', '!']);
-    let is_own = |version: &str| is_bare && names::words(version) == names::words(text);
-    if bearer.version().is_some_and(is_own) {
-        return Place::Inside(text.to_owned());
-    }
-    if let Some(placed) = place_by_system(text, bearer) {
-        return placed;
-    }
-    let Ok(phrase) = phrase::read(text) else {
-        return Place::Unknown(Rule::VersionTextUnread, format!("`{text}` can't be read"));
-    };
-    let names_it = |name: &String| {
-        bearer.is_model(name)
-            || bearer.version().is_some_and(|version| names::words(version) == names::words(name))
-    };
-    let mut found = (!phrase.versions.is_empty()).then(|| place(&phrase.versions, bearer));
-    if phrase.names.iter().any(names_it) {
-        found = Some(Place::Named(text.to_owned()));
-    } else if !phrase.names.is_empty() && !found.as_ref().is_some_and(Place::holds) {
-        let words = format!("`{text}` may name a version, a model or an option");
-        found = Some(Place::Unknown(Rule::VersionTextUnread, words));
-    }
-    // An alternative in brackets that names models speaks of those only.
-    let is_meant = |unread: &String| {
-        let words = names::words(unread);
-        let is_code = |word: &&String| word.len() > 1 && word.bytes().any(|b| b.is_ascii_digit());
-        let mut codes = words.iter().filter(is_code).peekable();
-        !unread.starts_with('(')
-            || codes.peek().is_none()
-            || codes.any(|code| bearer.is_model(code))
-    };
-    let decided = found.as_ref().is_some_and(Place::holds);
-    if let Some(unread) = phrase.unread.filter(|unread| !decided && is_meant(unread)) {
-        let words = format!("`{unread}` can't be read");
-        found = Some(Place::Unknown(Rule::VersionTextUnread, words));
-    }
-    if !phrase.models.is_empty() {
-        return place_model(&phrase.models, found, (text, bearer));
-    }
-    match (found, phrase.condition) {
-        (Some(found), Some(condition)) if found.holds() && !bearer.meets(&condition) => {
-            Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {condition}"))
-        }
-        (Some(Place::Inside(_)), _) => Place::Inside(text.to_owned()),
-        (Some(found), _) => found,
-        (None, _) => Place::Unknown(Rule::VersionTextUnread, format!("`{text}` can't be read")),
-    }
-}
-
-/// A system in place of a version: `Windows 10 Professional, U.S. release`. Where it is another one
-/// the product is not meant; the rest has to be said by the device in the same words.
-fn place_by_system(text: &str, bearer: Bearer<'_>) -> Option<Place> {
-    let words = names::words(text);
-    let at = words.iter().position(|word| word == "windows")?;
-    let system = words.get(at..(at + 2).min(words.len()))?;
-    let placed = on_system(&system.join(" "), bearer);
-    if at > 0 {
-        // What stands before it may name versions or other systems: `* running on Windows 2000`.
-        let all = text.trim_start().starts_with(['*', 'A', 'a']) && !text.contains(['<', '>', '=']);
-        return (all && placed.holds()).then(|| Place::Inside(text.to_owned()));
-    }
-    if !placed.holds() {
-        return Some(placed);
-    }
-    let stated = bearer.systems.iter().copied().chain(bearer.version).chain([bearer.model]);
-    let said: Vec<String> = stated.flat_map(names::words).collect();
-    // `U.S.` and `US` are written with and without blanks between.
-    let telling = |words: &[String]| -> String {
-        let bare = words.iter().filter(|word| !["operating", "system"].contains(&&***word));
-        bare.map(String::as_str).collect()
-    };
-    let is_said = |word: &String| ["operating", "system"].contains(&&**word) || said.contains(word);
-    if words.iter().all(is_said) || telling(&said).contains(&telling(&words)) {
-        return Some(Place::Inside(text.to_owned()));
-    }
-    Some(Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {text}")))
-}
-
-/// Versions of certain models only: `8.x model 35700BAX2`.
-fn place_model(
-    models: &[String],
-    found: Option<Place>,
-    (text, bearer): (&str, Bearer<'_>),
-) -> Place {
-    let found = found.unwrap_or_else(|| {
-        Place::Unknown(Rule::VersionTextUnread, format!("`{text}` can't be read"))
-    });
-    if !found.holds() {
-        return found;
-    }
-    if models.iter().any(|model| bearer.is_model(model)) {
-        return Place::Named(text.to_owned());
-    }
-    if models.iter().all(|model| bearer.is_numbered_as(model)) {
-        return Place::Outside(text.to_owned());
-    }
-    let models = models.join(" or ");
-    Place::Unknown(Rule::ModelUnknown, format!("it holds only if its model is {models}"))
-}
-
-/// Whether a text speaks of commits: `git a87cb3e48ee8 < 051c0bde9f04`.
-fn names_commits(text: &str) -> bool {
-    let is_hash = |word: &str| {
-        word.len() >= 7
-            && word.bytes().all(|b| b.is_ascii_hexdigit())
-            && word.bytes().any(|b| b.is_ascii_digit())
-            && word.bytes().any(|b| b.is_ascii_alphabetic())
-    };
-    let words = || text.split_whitespace().filter(|word| !matches!(*word, "<" | "<=" | "git"));
-    words().any(is_hash) && words().all(|word| is_hash(word) || word == "custom" || word == "0")
 }
 
 /// A range in words.

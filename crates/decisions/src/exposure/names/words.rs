@@ -429,31 +429,70 @@ pub(super) fn in_lower_case(name: &str) -> impl Iterator<Item = String> {
     words.filter(move |word| has_capitals && bare(word)).map(as_compared)
 }
 
-/// Words with those that another name writes together joined: `smart log` beside `smartlog`.
-pub(super) fn joined_as(words: &[String], other: &[String]) -> Vec<String> {
+/// What neighbours among a name's words give when they are written together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Runs {
+    /// By where they begin, the longest first.
+    from: Vec<Vec<String>>,
+    /// Which first letters the words have, a bit each.
+    starts: u64,
+}
+
+impl Runs {
+    /// Most words that are written together.
     const MOST: usize = 4;
-    let lacking: Vec<&String> = other.iter().filter(|word| !words.contains(word)).collect();
-    if lacking.is_empty() {
-        return words.to_vec();
+    /// Words of a name of usual length.
+    const WORDS: usize = 16;
+
+    pub(super) fn of(words: &[String]) -> Self {
+        let starts = words.iter().fold(0, |starts, word| starts | first_letter(word));
+        let words = words.get(..words.len().min(Self::WORDS)).unwrap_or_default();
+        let from = |at: usize| {
+            let lengths = (2..=Self::MOST).rev();
+            lengths.filter_map(|length| words.get(at..at + length).map(together)).collect()
+        };
+        Self { from: (0..words.len()).map(from).collect(), starts }
     }
-    let mut joined = Vec::with_capacity(words.len());
-    let mut at = 0;
-    while let Some(word) = words.get(at) {
-        let together = (2..=MOST).rev().find_map(|length| {
-            let part = words.get(at..at + length)?;
-            // Most words of other names can't begin with this one.
-            let first = word.chars().next();
-            let mut near = lacking.iter().filter(|one| one.chars().next() == first).peekable();
-            near.peek()?;
-            let together = together(part);
-            let word = near.find(|one| ***one == together || is_spelled(part, one))?;
-            Some((length, (*word).clone()))
-        });
-        let (length, word) = together.unwrap_or_else(|| (1, word.clone()));
-        joined.push(word);
-        at += length;
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &String> {
+        self.from.iter().flatten()
     }
-    joined
+
+    /// The words of these runs with those joined that another name writes together: `smart log`
+    /// beside `smartlog`. Nothing where there are none.
+    pub(super) fn joined_as<'o>(
+        &self,
+        words: &[String],
+        others: impl Iterator<Item = &'o String>,
+    ) -> Option<Vec<String>> {
+        let others: Vec<&String> = others
+            .filter(|other| first_letter(other) & self.starts != 0 && !words.contains(other))
+            .collect();
+        if others.is_empty() {
+            return None;
+        }
+        let mut joined = Vec::new();
+        let mut at = 0;
+        while let Some(word) = words.get(at) {
+            let is_near = others.iter().any(|other| first_letter(other) == first_letter(word));
+            let runs = self.from.get(at).filter(|_| is_near).map(Vec::as_slice).unwrap_or_default();
+            let lengths = (2..=runs.len() + 1).rev();
+            let together = lengths.zip(runs).find_map(|(length, run)| {
+                let part = words.get(at..at + length)?;
+                let other = others.iter().find(|one| **one == run || is_spelled(part, one))?;
+                Some((length, (*other).clone()))
+            });
+            let (length, word) = together.unwrap_or_else(|| (1, word.clone()));
+            joined.push(word);
+            at += length;
+        }
+        (joined.len() < words.len()).then_some(joined)
+    }
+}
+
+/// A bit for the first letter of a word.
+fn first_letter(word: &str) -> u64 {
+    word.bytes().next().map_or(0, |first| 1 << (first & 63))
 }
 
 /// Whether words spell letters that another name has in their place: `PC Unit` and `PCU`.
@@ -468,17 +507,9 @@ pub(super) fn together(words: &[String]) -> String {
     as_compared(&words.concat())
 }
 
-/// What neighbouring words give when they are written together, within a name of usual length.
-pub(super) fn runs(words: &[String]) -> impl Iterator<Item = String> {
-    const MOST: usize = 4;
-    const WORDS: usize = 16;
-    let words = words.get(..words.len().min(WORDS)).unwrap_or_default();
-    (2..=MOST).flat_map(move |length| words.windows(length).map(together))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{alike, joined_as, runs};
+    use super::{Runs, alike};
 
     #[test]
     fn what_people_vary_is_one_word() {
@@ -497,7 +528,10 @@ mod tests {
 
     #[test]
     fn words_are_joined_as_the_other_name_has_them() {
-        let join = |a: &str, b: &str| joined_as(&alike(a), &alike(b)).join(" ");
+        let join = |a: &str, b: &str| {
+            let words = alike(a);
+            Runs::of(&words).joined_as(&words, alike(b).iter()).unwrap_or(words).join(" ")
+        };
         assert_eq!(join("Smart Log", "SmartLog Software"), "smartlog");
         assert_eq!(join("PWS-01-BT scale", "PWS-01BT"), "pws 01bt scale");
         assert_eq!(join("Cell Log", "CellLog"), "celog");
@@ -507,7 +541,7 @@ mod tests {
 
     #[test]
     fn runs_are_of_neighbours() {
-        let found: Vec<String> = runs(&alike("r see net")).collect();
-        assert_eq!(found, ["rse", "senet", "rsenet"]);
+        let runs = Runs::of(&alike("r see net"));
+        assert_eq!(runs.iter().collect::<Vec<_>>(), ["rsenet", "rse", "senet"]);
     }
 }
