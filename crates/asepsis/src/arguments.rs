@@ -2,6 +2,7 @@
 
 pub(crate) mod alerts;
 pub(crate) mod decide;
+pub(crate) mod feed;
 mod people;
 pub(crate) mod serve;
 pub(crate) mod sign_in;
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Decide about findings: not affected, a false positive, a risk accepted until a day
     Decide(decide::Decide),
+    /// Compile advisories and feeds into a base that is searched rather than read
+    Feed(feed::Feed),
     /// Work on SBOMs
     Sbom(Sbom),
     /// Write VEX, for whoever has a product or makes it
@@ -390,10 +393,14 @@ Examples:
   asepsis assess ./hospital
   asepsis assess ./hospital --top 50 --html report.html --csv devices.csv
   asepsis assess ./hospital --json - | jq '.devices[0]'
-  asepsis assess ./hospital --quiet --strict --fail-on act")]
+  asepsis assess ./hospital --quiet --strict --fail-on act
+  asepsis assess ./hospital --base asepsis.base   advisories from a base (`asepsis feed import`)")]
 pub(crate) struct Assess {
     /// The folder, or a single file
     pub(crate) folder: PathBuf,
+    /// A base of advisories, beside those in the folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) base: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) shown: Shown,
 }
@@ -502,6 +509,9 @@ pub(crate) struct Explain {
     /// The folder that was assessed; the example hospital where none is named
     #[arg(long, short, value_name = "FOLDER")]
     pub(crate) folder: Option<PathBuf>,
+    /// A base of advisories, beside those in the folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) base: Option<PathBuf>,
     /// Assess for this day instead of today
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) date: Option<jiff::civil::Date>,

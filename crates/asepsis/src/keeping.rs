@@ -27,6 +27,7 @@ use store::{
     vulnerabilities,
 };
 
+pub(crate) use self::digest::each_record;
 use self::rows::Meaning;
 use self::teller::Teller;
 use crate::assess::Judged;

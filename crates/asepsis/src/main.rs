@@ -1,4 +1,4 @@
-//! The one program: `asepsis assess | explain | demo | decide | sbom | vex | observe | contain |
+//! The one program: `asepsis assess | explain | demo | decide | feed | sbom | vex | observe | contain |
 //! essential | agent | serve | store | alerts | audit | people | sign-in`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
@@ -10,6 +10,7 @@ mod asked;
 mod assess;
 mod baseline;
 mod commands;
+mod compiling;
 mod configuration;
 mod demo;
 mod keeping;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Agent(options) => commands::agent::run(&options),
         Command::People(options) => commands::people::run(&options),
         Command::Hand(options) => commands::agent::hand(&options),
+        Command::Feed(options) => commands::feed::run(&options),
         Command::Sbom(options) => commands::sbom::run(&options),
         Command::Vex(options) => commands::vex::run(&options),
         Command::Serve(options) => commands::serve::run(&options),

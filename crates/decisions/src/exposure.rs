@@ -11,6 +11,7 @@ mod candidates;
 mod configuration;
 mod dates;
 mod decided;
+pub mod keys;
 pub mod names;
 mod package;
 mod parts;

@@ -171,6 +171,20 @@ impl Vulnerability {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JustificationIndex(NonZeroU32);
 
+impl JustificationIndex {
+    /// Its place in the list, from 1.
+    #[must_use]
+    pub fn number(self) -> NonZeroU32 {
+        self.0
+    }
+}
+
+impl From<NonZeroU32> for JustificationIndex {
+    fn from(number: NonZeroU32) -> Self {
+        Self(number)
+    }
+}
+
 /// A CVSS vector and the score that the document states for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
@@ -325,8 +339,8 @@ pub struct Product {
     pub cpes: Rare<Cpe>,
     /// Model and stock-keeping numbers, where given.
     pub models: Rare<Text>,
-    /// What else the document says of it, as written, each with the document's word for it:
-    /// `product_family`, `architecture`, `platform`, `module`, `serial_number`, `hash`.
+    /// What else the document says of it, as written, each with the document's word for it, one of
+    /// [`DETAILS`].
     pub details: Rare<(&'static str, Text)>,
     /// The component inside it that is meant, where the statement is about one (CSAF
     /// `default_component_of`, OpenVEX subcomponents).
@@ -334,6 +348,33 @@ pub struct Product {
     /// The platform that it must run on, where one is meant (CSAF `installed_on`,
     /// `installed_with`).
     pub platform: Option<Arc<Product>>,
+}
+
+/// The words of documents for what else they say of a product.
+pub const DETAILS: [&str; 17] = [
+    "architecture",
+    "full_name",
+    "hash",
+    "host_name",
+    "language",
+    "legacy",
+    "module",
+    "package",
+    "platform",
+    "product_family",
+    "product_name",
+    "product_version",
+    "repository",
+    "sbom_url",
+    "serial_number",
+    "specification",
+    "uri",
+];
+
+/// One of [`DETAILS`].
+#[must_use]
+pub fn detail(word: &str) -> Option<&'static str> {
+    DETAILS.into_iter().find(|known| *known == word)
 }
 
 impl Product {

@@ -75,6 +75,12 @@ impl Location {
         Self { line, list: list.clone(), element: NonZeroU32::MIN.checked_add(number) }
     }
 
+    /// The path of the list, and the number in brackets behind it; without one the whole path.
+    #[must_use]
+    pub fn parts(&self) -> (&ListPath, Option<u32>) {
+        (&self.list, self.element.map(|element| element.get() - 1))
+    }
+
     /// The path; empty is "the whole document", or the whole line.
     #[must_use]
     pub fn path(&self) -> String {

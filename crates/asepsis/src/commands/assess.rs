@@ -4,17 +4,20 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use base::Base;
 use collectors::folder::{self, Collected};
 use presentation::assessment::Assessment;
 use presentation::{export, report, terminal};
 
 use crate::arguments::{Assess, FailOn, Shown};
 use crate::assess::Judged;
+use crate::compiling;
 use crate::progress::Bar;
 use crate::{DONE, REACHED, WRONG, output};
 
 pub(crate) fn run(options: &Assess) -> Result<u8> {
-    let inputs = of_folder(&options.folder, options.shown.quiet)?;
+    let mut inputs = of_folder(&options.folder, options.shown.quiet)?;
+    complete(&mut inputs, options.base.as_deref())?;
     show(&inputs, &options.shown)
 }
 
@@ -32,6 +35,14 @@ pub(crate) fn of_folder(folder: &Path, quiet: bool) -> Result<Inputs> {
     let name = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let subject = name.file_name().unwrap_or(name.as_os_str()).to_string_lossy().into_owned();
     Ok(Inputs { subject, collected })
+}
+
+/// Adds what a base has about it, if one is named.
+pub(crate) fn complete(inputs: &mut Inputs, base: Option<&Path>) -> Result<()> {
+    match base {
+        Some(base) => compiling::complete(&mut inputs.collected, &Base::open(base)?),
+        None => Ok(()),
+    }
 }
 
 /// Joins and judges what was read.

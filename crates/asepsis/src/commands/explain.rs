@@ -9,10 +9,11 @@ use crate::commands::{assess, demo};
 use crate::{DONE, output};
 
 pub(crate) fn run(options: &Explain) -> Result<u8> {
-    let inputs = match &options.folder {
+    let mut inputs = match &options.folder {
         Some(folder) => assess::of_folder(folder, false)?,
         None => demo::inputs(false),
     };
+    assess::complete(&mut inputs, options.base.as_deref())?;
     let judged = assess::judge(&inputs, options.date, false);
     let assessment = judged.assessment();
     let vulnerability = options.vulnerability.as_deref();

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::Result;
 use collectors::folder::{self, Unwatched};
-use decisions::exposure::{self, touch};
+use decisions::exposure::{self, keys, touch};
 use decisions::hospital::{Hospital, ReleaseIndex, VulnerabilityIndex};
 use domain::fact::{self, Document};
 use domain::location::DocumentId;
@@ -398,7 +398,7 @@ fn touched(
     let mut by_id: HashMap<&str, usize> = HashMap::new();
     for (place, release) in recalled.iter().enumerate() {
         by_id.insert(&release.release, place);
-        let has = |key: &touch::Key| release.keys.binary_search(&key.0).is_ok();
+        let has = |key: &keys::Key| release.keys.binary_search(&key.0).is_ok();
         if touched.keys.iter().any(has) {
             places.insert(place);
         }

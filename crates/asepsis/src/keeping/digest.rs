@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use collectors::folder::Collected;
-use decisions::exposure::touch::Key;
+use decisions::exposure::keys::Key;
 use domain::advisory::VulnerabilityId;
 use domain::fact::{Document, Fact};
 use store::digests::Digest;
@@ -79,7 +79,7 @@ pub(super) fn key(name: &VulnerabilityId) -> u64 {
 }
 
 /// Each record of a fact that tells of one vulnerability, by all names that it has for it.
-pub(super) fn each_record<'f>(fact: &'f Fact, tell: &mut dyn FnMut(&[&'f VulnerabilityId])) {
+pub(crate) fn each_record<'f>(fact: &'f Fact, tell: &mut dyn FnMut(&[&'f VulnerabilityId])) {
     let mut one = |id: &'f VulnerabilityId, aliases: &'f [VulnerabilityId]| {
         let names: Vec<&VulnerabilityId> = std::iter::once(id).chain(aliases).collect();
         tell(&names);

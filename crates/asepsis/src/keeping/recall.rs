@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result};
-use decisions::exposure::touch;
+use decisions::exposure::keys;
 use decisions::hospital::{self, Described, Hospital, Release};
 use decisions::reason::{Evidence, Reason, Rule};
 use domain::cpe::Cpe;
@@ -62,7 +62,7 @@ fn one(hospital: &Hospital<'_>, release: &Release<'_>) -> Result<Recalled> {
     Ok(Recalled {
         release: rows::id_of([&key.manufacturer, &key.model, &key.version]),
         facts: serde_json::to_string(&facts)?,
-        keys: touch::keys(components).into_iter().map(|key| key.0).collect(),
+        keys: keys::keys(components).into_iter().map(|key| key.0).collect(),
     })
 }
 

@@ -21,8 +21,8 @@ use crate::hospital::ReleaseIndex;
 pub(super) struct Candidates<'d> {
     /// By what is asked.
     asked: HashMap<Asked<'d>, Agreeing>,
-    /// Whether names say nothing by themselves.
-    empty: HashMap<Named<'d>, bool>,
+    /// Names and titles, read.
+    read: HashMap<Named<'d>, Rc<ProductName>>,
     /// Whether a vendor and a maker, as it is compared, are perhaps one.
     perhaps: Perhaps<'d>,
     /// Components and operating systems of a name.
@@ -79,10 +79,7 @@ impl<'d> Candidates<'d> {
         title: Option<&'d str>,
     ) -> Agreeing {
         let named = (product.vendor.as_deref(), product.name.as_str());
-        let is_empty = self.empty.entry(named);
-        let is_empty =
-            *is_empty.or_insert_with(|| !ProductName::new(named.1, named.0).names_something());
-        let title = title.filter(|_| is_empty);
+        let title = title.filter(|_| !self.read(named.0, named.1).names_something());
         let asked = Asked { named, title, numbers: numbers_of(product).collect() };
         if let Some(known) = self.asked.get(&asked) {
             return Rc::clone(known);
@@ -90,6 +87,12 @@ impl<'d> Candidates<'d> {
         let called = titled(product, title);
         let found = agreeing(fleet, product, (&called, Numbers::Own), &mut self.perhaps);
         Rc::clone(self.asked.entry(asked).or_insert(found))
+    }
+
+    /// A name or a title, as it is compared.
+    pub(super) fn read(&mut self, vendor: Option<&'d str>, name: &'d str) -> Rc<ProductName> {
+        let read = self.read.entry((vendor, name));
+        Rc::clone(read.or_insert_with(|| Rc::new(ProductName::new(name, vendor))))
     }
 
     /// Releases that bear one of a product's model and stock-keeping numbers for a name.
@@ -157,7 +160,7 @@ pub(super) fn released<'d>(
 
 /// The numbers that a product bears beside its name: those that its document lists, and what its
 /// full name has in brackets.
-fn numbers_of(product: &Product) -> impl Iterator<Item = &str> {
+pub(super) fn numbers_of(product: &Product) -> impl Iterator<Item = &str> {
     let numbered = |text: &&str| text.contains('(') && text.bytes().any(|b| b.is_ascii_digit());
     product.models.iter().map(Text::as_str).chain(full_name(product).filter(numbered))
 }

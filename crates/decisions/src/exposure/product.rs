@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::rc::Rc;
 
 use domain::advisory::{Feed, Product, Status, Versions};
 use domain::component::Component;
@@ -98,8 +99,12 @@ fn by_model<'d>(
         return found;
     }
     let clears = matches!(said.affected.status, Status::NotAffected | Status::Fixed);
-    let asked =
-        Asked { product, name: ProductName::new(&product.name, product.vendor.as_deref()), title };
+    let vendor = product.vendor.as_deref();
+    let asked = Asked {
+        product,
+        name: candidates.read(vendor, &product.name),
+        title: title.map(|title| candidates.read(vendor, title)),
+    };
     for met in candidates_met {
         let Some(held) = fleet.at(met.held) else { continue };
         // What agrees but nearly is asked about, and cleared by nobody.
@@ -167,9 +172,9 @@ pub(super) fn keep_nearest(told: &mut Vec<(Key, Outcome<'_>)>) {
 /// A product that releases are asked about.
 struct Asked<'d> {
     product: &'d Product,
-    name: ProductName,
+    name: Rc<ProductName>,
     /// The document's title.
-    title: Option<&'d str>,
+    title: Option<Rc<ProductName>>,
 }
 
 impl Asked<'_> {
@@ -199,10 +204,7 @@ impl Asked<'_> {
         let by_number = numbered || matches!(placed, Place::Named(_));
         let in_title = || {
             agreement == Agreement::Family
-                && title.is_some_and(|title| {
-                    let title = ProductName::new(title, product.vendor.as_deref());
-                    name.is_completed_by(&title, model)
-                })
+                && title.as_ref().is_some_and(|title| name.is_completed_by(title, model))
         };
         let agreement = match agreement {
             _ if by_number => Agreement::Same,

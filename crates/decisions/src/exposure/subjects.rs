@@ -411,12 +411,12 @@ impl<'h, 'd> Fleet<'h, 'd> {
         }
     }
 
-    /// Families of the operating systems that are stated for a release.
     /// Makers with whose name a release's model begins.
     pub(super) fn named_makers(&self, held: HeldIndex) -> &[String] {
         self.named_makers.get(&held).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Families of the operating systems that are stated for a release.
     pub(super) fn families(&self, release: ReleaseIndex) -> &[systems::Family] {
         self.families.get(&release).map(Vec::as_slice).unwrap_or_default()
     }
@@ -472,10 +472,42 @@ impl<'h, 'd> Fleet<'h, 'd> {
         found
     }
 
+    /// Keys of all packages.
+    pub(super) fn packages(&self) -> impl Iterator<Item = &str> {
+        self.packages.keys().map(String::as_str)
+    }
+
+    /// Keys of all products of CPE names.
+    pub(super) fn products(&self) -> impl Iterator<Item = &str> {
+        self.cpes.keys().map(String::as_str)
+    }
+
+    /// Names of all components and operating systems, words together.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(String::as_str)
+    }
+
+    /// Words of all models.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.keys().map(String::as_str)
+    }
+
     /// Components and operating systems of this name.
     pub(super) fn of_name(&self, name: &str) -> &[HeldIndex] {
         self.names.get(&together(name)).map(Vec::as_slice).unwrap_or_default()
     }
+}
+
+/// All words by which [`Fleet::with_words`] may look for a name, whatever fleet it is.
+pub(super) fn asked_words(name: &ProductName) -> impl Iterator<Item = String> {
+    let short = name.short_form();
+    let letters = short.iter().map(|(letters, _)| (*letters).to_owned()).collect::<Vec<_>>();
+    let beside = short.into_iter().flat_map(|(_, beside)| beside).map(str::to_owned);
+    let numbered = |word: &&str| word.bytes().any(|b| b.is_ascii_digit());
+    let telling = name.naming().chain(name.telling().filter(numbered)).map(str::to_owned);
+    let kept = (!name.names_something()).then(|| name.kept_under());
+    let words = telling.chain([name.together().to_owned()]).chain(name.instead());
+    words.chain(letters).chain(beside).chain(kept.into_iter().flatten())
 }
 
 /// The makers that a model's first words may name.

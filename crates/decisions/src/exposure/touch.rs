@@ -1,72 +1,21 @@
-//! Which releases the statements about a few vulnerabilities can touch, before any SBOM is opened.
+//! Which releases the statements about a few vulnerabilities can touch, before any SBOM is opened;
+//! and which records of many can touch a few releases, before any record is.
 //!
-//! Of a release itself all is known, so its look-ups are those of judging. Of its components only
-//! the keys are kept by which they are found. Refuses to leave out a release that judging might
-//! find something about; more than those are no harm.
+//! In the first case all is known of a release itself, so its look-ups are those of judging; of its
+//! components only the keys are kept by which they are found. In the second there are only keys on
+//! both sides. Refuses to leave out what judging might find; more than that is no harm.
 
 use std::collections::BTreeSet;
 
 use domain::advisory::{Affected, Configuration, Product, Status, Target};
-use domain::component::Component;
 
 use super::candidates::{Candidates, released};
 use super::configuration;
+use super::keys::Key;
 use super::statement::{self, Told};
 use super::subjects::{self, Fleet};
 use super::{package, whole};
 use crate::hospital::{Hospital, ReleaseIndex, VulnerabilityIndex};
-
-/// What a component is found by, in 64 bits. Two that are alike by chance open an SBOM in vain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key(pub u64);
-
-impl Key {
-    fn new(kind: u8, text: &str) -> Self {
-        Self(std::iter::once(kind).chain(text.bytes()).fold(FNV_BASIS, step))
-    }
-
-    /// The key of a text, for whoever keeps other names in the same way.
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        Self::new(b'\0', text)
-    }
-
-    fn package(key: &str) -> Self {
-        Self::new(b'p', key)
-    }
-
-    fn product(key: &str) -> Self {
-        Self::new(b'c', key)
-    }
-
-    fn name(together: &str) -> Self {
-        Self::new(b'n', together)
-    }
-}
-
-/// FNV-1a in 64 bits (draft-eastlake-fnv, section 5): its values are kept, so they may not change.
-const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-
-fn step(hash: u64, byte: u8) -> u64 {
-    (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-}
-
-/// The keys of components: sorted, each once.
-#[must_use]
-pub fn keys<'c>(components: impl IntoIterator<Item = &'c Component>) -> Vec<Key> {
-    let mut keys = Vec::new();
-    for component in components {
-        if let Some(purl) = &component.purl {
-            keys.extend(package::keys(purl).iter().map(|(key, _)| Key::package(key)));
-        }
-        let found_by = subjects::found_by(component);
-        keys.extend(found_by.products.iter().map(|key| Key::product(key)));
-        keys.extend(found_by.names.iter().map(|name| Key::name(name)));
-    }
-    keys.sort_unstable();
-    keys.dedup();
-    keys
-}
 
 /// What may be touched.
 #[derive(Debug, Default)]
