@@ -13,7 +13,7 @@ use testkit::lab::python;
 use crate::chores::run;
 
 /// Debian packages, each with the program that shows that it is there.
-const DEBIAN: [(&str, &str); 16] = [
+const DEBIAN: [(&str, &str); 17] = [
     ("freeradius", "/usr/sbin/freeradius"),
     ("freeradius-utils", "/usr/bin/radclient"),
     ("g++", "/usr/bin/g++"),
@@ -22,6 +22,7 @@ const DEBIAN: [(&str, &str); 16] = [
     ("iproute2", "/usr/sbin/ip"),
     ("libdpkg-perl", "/usr/share/perl5/Dpkg/Version.pm"),
     ("libfaketime", "/usr/share/doc/libfaketime/copyright"),
+    ("minisign", "/usr/bin/minisign"),
     ("nftables", "/usr/sbin/nft"),
     ("openssl", "/usr/bin/openssl"),
     ("postgresql", "/usr/share/doc/postgresql/copyright"),

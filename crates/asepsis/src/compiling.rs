@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
+use base::bundle::{self, Opened};
 use base::{Base, BaseError, Compiler, Piece, Refused, Written};
 use collectors::folder::{self, Collected, Watcher};
 use decisions::exposure::keys;
@@ -42,14 +43,22 @@ enum Outcome {
     LeftOut(String, String),
 }
 
-/// Compiles what stands below these paths into a base. Documents that it holds already are not read
-/// again; those that are no longer below a path stay, unless they are to be pruned.
-pub(crate) fn import(
-    paths: &[PathBuf],
-    base: &Path,
-    prune: bool,
-    watcher: &dyn Watcher,
-) -> Result<Imported> {
+/// What is to be compiled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Import<'a> {
+    /// Folders, files, and bundles.
+    pub(crate) paths: &'a [PathBuf],
+    /// Who may have signed bundles, in minisign's form.
+    pub(crate) trusted: Option<&'a str>,
+    /// The base.
+    pub(crate) base: &'a Path,
+    /// Whether what is no longer below a path, or in a bundle, leaves the base.
+    pub(crate) prune: bool,
+}
+
+/// Compiles documents into a base. What it holds already is not compiled again.
+pub(crate) fn import(asked: Import<'_>, watcher: &dyn Watcher) -> Result<Imported> {
+    let Import { paths, trusted, base, prune } = asked;
     let old = match Base::open(base) {
         Ok(old) => Some(old),
         Err(BaseError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => None,
@@ -58,11 +67,38 @@ pub(crate) fn import(
         Err(error) => return Err(error.into()),
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let mut compiler = Compiler::new(old, now)?;
+    let before = old.as_ref().map(Base::bundle).unwrap_or_default();
+    let (bundles, paths): (Vec<_>, Vec<_>) = paths.iter().partition(|path| bundle::is_one(path));
+    let mut opened = Vec::with_capacity(bundles.len());
+    for path in bundles {
+        let Some(trusted) = trusted else {
+            bail!(
+                "`{}` is a bundle, and nobody is trusted to have signed it\n\nhint: name the public key of whoever made it with --trust",
+                path.display()
+            );
+        };
+        let folder = base.parent().filter(|folder| !folder.as_os_str().is_empty());
+        opened.push(bundle::open(path, trusted, (before, folder.unwrap_or(Path::new("."))))?);
+    }
+    let taken: Vec<u64> = opened.iter().map(|opened| opened.base.made()).collect();
+    let is_bundled = bundled_names(&opened)?;
+    let (bases, _files): (Vec<Base>, Vec<_>) = opened.into_iter().map(Opened::into_parts).unzip();
+    let mut compiler = Compiler::new(bases.into_iter().chain(old), now)?;
+    for made in &taken {
+        compiler.took_in(*made);
+    }
+    let mut removed: Vec<String> = Vec::new();
+    if prune && !taken.is_empty() {
+        let gone = compiler.before().filter(|name| !is_bundled.contains(*name));
+        removed.extend(gone.map(str::to_owned));
+    }
+    for name in &removed {
+        compiler.remove(name);
+    }
     let mut imported = Imported {
         written: Written::default(),
         unchanged: 0,
-        removed: Vec::new(),
+        removed,
         refused: Vec::new(),
         left_out: Vec::new(),
         problems: Vec::new(),
@@ -102,6 +138,15 @@ pub(crate) fn import(
     }
     imported.written = compiler.write(base)?;
     Ok(imported)
+}
+
+/// Names of all documents in bundles.
+fn bundled_names(opened: &[Opened]) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for one in opened {
+        names.extend(one.base.documents()?.into_iter().map(|listed| listed.name));
+    }
+    Ok(names)
 }
 
 /// The name of a path, under which its documents are kept.

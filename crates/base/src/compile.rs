@@ -184,7 +184,10 @@ pub struct Written {
 /// Puts documents together.
 #[derive(Debug)]
 pub struct Compiler {
-    old: Option<Old>,
+    /// Bases that are there already; of a document in several, the first one's counts.
+    olds: Vec<Old>,
+    /// When the newest bundle was made that was taken in, in seconds since 1970 (UTC).
+    bundle: u64,
     pieces: BTreeMap<String, Piece>,
     /// Names of documents that are no longer wanted.
     removed: BTreeSet<String>,
@@ -193,20 +196,21 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// Begins with what a base holds already, if there is one, at a time in seconds since 1970.
+    /// Begins with what bases hold already, at a time in seconds since 1970. Of a document in
+    /// several, that of the first counts.
     ///
     /// # Errors
-    /// Where that base is damaged.
-    pub fn new(old: Option<Base>, now: u64) -> Result<Self, BaseError> {
-        let old = old.map(Old::new);
-        let old = old.transpose()?;
-        Ok(Self { old, pieces: BTreeMap::new(), removed: BTreeSet::new(), now })
+    /// Where a base is damaged.
+    pub fn new(olds: impl IntoIterator<Item = Base>, now: u64) -> Result<Self, BaseError> {
+        let olds: Vec<Old> = olds.into_iter().map(Old::new).collect::<Result<_, _>>()?;
+        let bundle = olds.iter().map(Old::bundle).max().unwrap_or_default();
+        Ok(Self { olds, bundle, pieces: BTreeMap::new(), removed: BTreeSet::new(), now })
     }
 
     /// Whether it holds a document of this name with this SHA-256 already.
     #[must_use]
     pub fn holds(&self, name: &str, hash: &[u8; 32]) -> bool {
-        let listed = self.old.as_ref().and_then(|old| old.listed(name));
+        let listed = self.olds.iter().find_map(|old| old.listed(name));
         listed.is_some_and(|listed| listed.hash == *hash)
     }
 
@@ -222,9 +226,14 @@ impl Compiler {
         self.removed.insert(name.to_owned());
     }
 
-    /// Names of all documents that the base held before.
+    /// Notes that a bundle is among the bases, made at a time in seconds since 1970 (UTC).
+    pub fn took_in(&mut self, bundle: u64) {
+        self.bundle = self.bundle.max(bundle);
+    }
+
+    /// Names of all documents that the bases held before.
     pub fn before(&self) -> impl Iterator<Item = &str> {
-        let listed = self.old.iter().flat_map(|old| &old.listed);
+        let listed = self.olds.iter().flat_map(|old| &old.listed);
         listed.map(|listed| listed.name.as_str())
     }
 
@@ -248,21 +257,22 @@ impl Compiler {
 
     /// Writes all records, in the order of the names of their documents.
     fn fill(self, output: &mut Output<'_>) -> Result<Index, BaseError> {
-        let Self { old, mut pieces, removed, now } = self;
+        let Self { olds, bundle, mut pieces, removed, now } = self;
         let mut names: BTreeSet<String> = pieces.keys().cloned().collect();
-        let before = old.iter().flat_map(|old| &old.listed).map(|listed| &listed.name);
-        let stay: Vec<String> = before
-            .filter(|name| !pieces.contains_key(*name) && !removed.contains(*name))
-            .cloned()
-            .collect();
-        let mut kept = old.map(|old| Kept::new(old, &stay)).transpose()?;
-        names.extend(stay);
-        let mut index = Index::new(now);
+        let mut kept = Vec::with_capacity(olds.len());
+        for old in olds {
+            let before = old.listed.iter().map(|listed| &listed.name);
+            let stays = |name: &&String| !names.contains(*name) && !removed.contains(*name);
+            let stay: Vec<String> = before.filter(stays).cloned().collect();
+            kept.push(Kept::new(old, &stay)?);
+            names.extend(stay);
+        }
+        let mut index = Index::new((now, bundle));
         for name in names {
-            match (pieces.remove(&name), &mut kept) {
-                (Some(piece), _) => piece.write(now, output, &mut index)?,
-                (None, Some(kept)) => kept.write(&name, output, &mut index)?,
-                (None, None) => {}
+            if let Some(piece) = pieces.remove(&name) {
+                piece.write(now, output, &mut index)?;
+            } else if let Some(kept) = kept.iter_mut().find(|kept| kept.holds(&name)) {
+                kept.write(&name, output, &mut index)?;
             }
         }
         output.close_block()?;

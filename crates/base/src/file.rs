@@ -140,6 +140,7 @@ pub struct Base {
     bytes: u64,
     parts: [Section; PARTS.len()],
     made: u64,
+    bundle: u64,
 }
 
 /// Where a part stands.
@@ -181,14 +182,21 @@ impl Base {
         if parts.iter().any(|part| part.at.checked_add(part.length).is_none_or(|end| end > bytes)) {
             return Err(damaged("it is cut short"));
         }
-        let made = u64_at(&head, 2).unwrap_or_default();
-        Ok(Self { path: path.to_owned(), file, bytes, parts, made })
+        let [made, bundle] = [2, 3].map(|place| u64_at(&head, place).unwrap_or_default());
+        Ok(Self { path: path.to_owned(), file, bytes, parts, made, bundle })
     }
 
     /// When it was made, in seconds since 1970 (UTC).
     #[must_use]
     pub fn made(&self) -> u64 {
         self.made
+    }
+
+    /// When the newest bundle was made that was taken in, in seconds since 1970 (UTC); 0 where none
+    /// was.
+    #[must_use]
+    pub fn bundle(&self) -> u64 {
+        self.bundle
     }
 
     /// Its size in bytes.

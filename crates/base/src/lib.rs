@@ -5,6 +5,7 @@
 //! did not change is copied as it stands. Refuses to judge, to read a format of advisories, and to
 //! open what is damaged.
 
+pub mod bundle;
 mod bytes;
 mod codec;
 mod compile;

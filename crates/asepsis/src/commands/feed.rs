@@ -1,15 +1,21 @@
-//! `asepsis feed import | status`.
+//! `asepsis feed import | status | key | bundle`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use base::bundle::{SigningKey, seal};
 use base::{Base, Listed};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::arguments::feed::{Feed, FeedImport, FeedStatus, FeedWork};
-use crate::compiling::{self, Imported};
+use crate::arguments::feed::{Feed, FeedBundle, FeedImport, FeedKey, FeedStatus, FeedWork};
+use crate::asked;
+use crate::compiling::{self, Import, Imported};
 use crate::progress::Bar;
 use crate::{DONE, WRONG, output};
 
@@ -20,12 +26,56 @@ pub(crate) fn run(options: &Feed) -> Result<u8> {
     match &options.work {
         FeedWork::Import(options) => import(options),
         FeedWork::Status(options) => status(options),
+        FeedWork::Key(options) => key(options),
+        FeedWork::Bundle(options) => bundle(options),
     }
+}
+
+fn text_of(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
+/// Makes a key that signs, readable by its owner only, and one for those who are to trust it.
+fn key(options: &FeedKey) -> Result<u8> {
+    let key = SigningKey::generate()?;
+    let secret = &options.file;
+    let public = secret.with_added_extension("pub");
+    for (path, mode, text) in
+        [(secret, 0o600, key.secret_text()), (&public, 0o644, key.public_text())]
+    {
+        let mut open = File::options();
+        let file = open.write(true).create_new(true).mode(mode).open(path);
+        file.and_then(|mut file| file.write_all(text.as_bytes()))
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    output::print(&format!(
+        "{}: signs bundles; keep it where nobody else can read it\n{}: give it to those who take bundles in\n",
+        secret.display(),
+        public.display()
+    ))?;
+    Ok(DONE)
+}
+
+/// Signs a base, for a site that is not on the internet.
+fn bundle(options: &FeedBundle) -> Result<u8> {
+    let secret = asked::file(&options.key)?;
+    let key = SigningKey::parse(secret.expose())
+        .with_context(|| format!("`{}` can't be used", options.key.display()))?;
+    let bytes = seal(&options.base, &key, &options.to)?;
+    output::print(&format!("{}: {}\n", options.to.display(), size(bytes)))?;
+    Ok(DONE)
 }
 
 fn import(options: &FeedImport) -> Result<u8> {
     let bar = Bar::new(options.json);
-    let imported = compiling::import(&options.paths, &options.base, options.prune, &bar)?;
+    let trusted = options.trust.as_deref().map(text_of).transpose()?;
+    let asked = Import {
+        paths: &options.paths,
+        trusted: trusted.as_deref(),
+        base: &options.base,
+        prune: options.prune,
+    };
+    let imported = compiling::import(asked, &bar)?;
     bar.end();
     let refused = imported.refused.iter().map(|(name, why)| format!("{name}: {why}"));
     told("not compiled", &refused.collect::<Vec<_>>());

@@ -28,6 +28,11 @@ impl Old {
         Ok(Self { base, listed, places })
     }
 
+    /// When the newest bundle in it was made.
+    pub(super) fn bundle(&self) -> u64 {
+        self.base.bundle()
+    }
+
     pub(super) fn listed(&self, name: &str) -> Option<&Listed> {
         self.listed.get(*self.places.get(name)? as usize)
     }
@@ -101,6 +106,11 @@ impl Kept {
         }
         let (moved, exploited) = (HashMap::new(), kept_exploited);
         Ok(Self { old, shelf, starts, keys, stay, moved, exploited, predictions })
+    }
+
+    /// Whether it has a document of this name.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        self.old.places.contains_key(name)
     }
 
     /// Writes a document that stays as it is.

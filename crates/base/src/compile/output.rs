@@ -121,6 +121,7 @@ impl<'f> Output<'f> {
         head.extend(FORMAT.to_le_bytes());
         head.extend([0; 4]);
         head.extend(index.made.to_le_bytes());
+        head.extend(index.bundle.to_le_bytes());
         head.resize(PARTS_AT, 0);
         let parts: [&[u8]; PARTS.len()] =
             [&documents, &rows, &blocks, &postings, &exploited, &predictions];
@@ -152,6 +153,7 @@ impl<'f> Output<'f> {
 #[derive(Debug, Default)]
 pub(super) struct Index {
     made: u64,
+    bundle: u64,
     documents: Pieces,
     rows: Vec<[u32; RECORD]>,
     pairs: Vec<(Key, u32)>,
@@ -160,9 +162,9 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// An empty one of this time, in seconds since 1970 (UTC).
-    pub(super) fn new(made: u64) -> Self {
-        Self { made, ..Self::default() }
+    /// An empty one of this time, with that of the newest bundle in it (seconds since 1970, UTC).
+    pub(super) fn new((made, bundle): (u64, u64)) -> Self {
+        Self { made, bundle, ..Self::default() }
     }
 
     /// One more document, with its records: where each stands, and by what it is found.

@@ -34,6 +34,8 @@ pub struct ProductName {
     telling: BTreeSet<String>,
     /// Its words in their order, written together, fillers left out.
     together: String,
+    /// Those of them that hold a digit.
+    numbered: BTreeSet<String>,
     /// What kind of thing it says that it is.
     kinds: BTreeSet<String>,
     /// Words in brackets that repeat the name or number it.
@@ -156,10 +158,11 @@ impl ProductName {
         let kinds = kinds.cloned().collect();
         let is_telling = |word: &&String| !words::is_filler(word) && !words::is_kind(word);
         let telling: BTreeSet<String> = words.iter().filter(is_telling).cloned().collect();
+        let numbered = telling.iter().filter(|word| numbers::is_numbered(word)).cloned().collect();
         let behind = in_order.iter().skip_while(|word| !is_joint(word)).cloned().collect();
         let said = |word: &&String| words.contains(*word) && !words::is_filler(word);
         let together = in_order.iter().filter(said).map(String::as_str).collect();
-        Self { words, all, telling, together, kinds, behind, in_order, ..self }
+        Self { words, all, telling, together, numbered, kinds, behind, in_order, ..self }
     }
 
     /// This name with other words; those that it had left out stay left out.

@@ -221,7 +221,7 @@ impl ProductName {
         };
         let repeats = |code: &String| is_of(word, code) || is_of(code, word);
         let near = self.also.iter().chain(&other.also);
-        near.chain(&other.telling).any(repeats)
+        numbers::is_numbered(word) && near.chain(&other.telling).any(repeats)
     }
 
     /// Whether both have a word that names something: no number, kind or purpose.
@@ -271,7 +271,7 @@ impl ProductName {
         if !device.telling.is_subset(&self.all) {
             return None;
         }
-        let (own, devices) = (numbers::of(&self.telling), numbers::of(&device.telling));
+        let (own, devices) = (&self.numbered, &device.numbered);
         let telling_number = devices.iter().any(|number| number.len() >= 3);
         if own == devices && telling_number {
             return Some(Agreement::Numbered);

@@ -2,8 +2,6 @@
 //!
 //! Refuses to find a model between two others that are not numbered in one way.
 
-use std::collections::BTreeSet;
-
 use super::{Agreement, ProductName, remarks, words};
 
 /// A span of model numbers with one prefix: `MX400-MX850`, `MX400-550`.
@@ -91,22 +89,21 @@ impl ProductName {
     /// Whether the device is one of the models that the advisory's name lists. Its number must be
     /// listed, and its words must be among the advisory's.
     pub(super) fn listed(&self, device: &Self) -> Option<Agreement> {
-        let (own, own_words) = codes(&self.telling);
-        let (theirs, their_words) = codes(&device.telling);
+        let (own, theirs) = (&self.numbered, &device.numbered);
+        let is_listed =
+            |code: &String| own.contains(code) || self.spans.iter().any(|span| span.holds(code));
+        // A short number says too little: there is a `Trio 2` in many a list.
+        if !theirs.iter().any(|code| code.len() >= 3) || !theirs.iter().all(is_listed) {
+            return None;
+        }
         // A list is of numbers written in one way: the `10` of `840D Terminal HT 10` is another's.
         let alike =
-            |code: &&str| own.iter().filter(|other| shape(other) == shape(code)).count() > 1;
-        let several = theirs.iter().all(alike) || !self.spans.is_empty();
-        let is_listed =
-            |code: &&&str| own.contains(**code) || self.spans.iter().any(|span| span.holds(code));
-        let all_listed =
-            !theirs.is_empty() && theirs.iter().filter(is_listed).count() == theirs.len();
-        // A short number says too little: there is a `Trio 2` in many a list.
-        let telling = theirs.iter().any(|code| code.len() >= 3);
-        let says_little = |word: &&str| words::is_purpose(word) || words::is_type(word, 2);
-        let is_known = |word: &&&str| own_words.contains(**word) || says_little(word);
-        let known = their_words.iter().filter(is_known).count() == their_words.len();
-        if !several || !all_listed || !telling || !known {
+            |code: &String| own.iter().filter(|other| shape(other) == shape(code)).count() > 1;
+        let several = !self.spans.is_empty() || theirs.iter().all(alike);
+        let says_little = |word: &String| words::is_purpose(word) || words::is_type(word, 2);
+        let is_known = |word: &&String| self.telling.contains(*word) || says_little(word);
+        let mut bare = device.telling.difference(theirs);
+        if !several || !bare.all(|word| is_known(&word)) {
             return None;
         }
         Some(Agreement::Listed)
@@ -118,11 +115,6 @@ fn shape(code: &str) -> Vec<bool> {
     let mut shape: Vec<bool> = code.chars().map(|c| c.is_ascii_digit()).collect();
     shape.dedup();
     shape
-}
-
-/// Words with a digit, which number models, and those without.
-fn codes(words: &BTreeSet<String>) -> (BTreeSet<&str>, BTreeSet<&str>) {
-    words.iter().map(String::as_str).partition(|word| word.bytes().any(|b| b.is_ascii_digit()))
 }
 
 /// The names that a list of single words within a name stands for: `Metasys ADS/ADX Servers` is

@@ -2,15 +2,13 @@
 //!
 //! Refuses to take a short number for a model: there is a `2` in many a name.
 
-use std::collections::BTreeSet;
-
 use super::short::{holds, spells};
 use super::words;
 use super::{Agreement, ProductName};
 
-/// The words that hold a digit.
-pub(super) fn of(words: &BTreeSet<String>) -> BTreeSet<String> {
-    words.iter().filter(|word| word.bytes().any(|b| b.is_ascii_digit())).cloned().collect()
+/// Whether a word holds a digit.
+pub(super) fn is_numbered(word: &str) -> bool {
+    word.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Whether a number is seldom another product's of the same maker: `8015`, `b650`.
@@ -24,8 +22,8 @@ impl ProductName {
     /// the same numbers, and its further words stand before all of these, as a family's name does:
     /// `CARESCAPE B650` is the `B650`. What stands behind is a variant: `B650 Plus`.
     pub(super) fn is_numbered_as(&self, device: &Self) -> bool {
-        let numbers = of(&self.telling);
-        if numbers != of(&device.telling) || !numbers.iter().any(|number| is_telling(number)) {
+        let numbers = &self.numbered;
+        if *numbers != device.numbered || !numbers.iter().any(|number| is_telling(number)) {
             return false;
         }
         let mut telling = device.in_order.iter().filter(|word| device.telling.contains(*word));
@@ -38,9 +36,9 @@ impl ProductName {
     /// A long number needs no more; letters that are spelled leave no doubt.
     pub(super) fn shares_number(&self, device: &Self) -> Option<Agreement> {
         const LONG: usize = 6;
-        let numbers = of(&self.telling);
-        let shared = self.telling.intersection(&device.telling).count();
-        if numbers != of(&device.telling) || shared <= numbers.len() {
+        let numbers = &self.numbered;
+        let shared = || self.telling.intersection(&device.telling).count();
+        if *numbers != device.numbered || shared() <= numbers.len() {
             return None;
         }
         let (own, theirs) = (self.beside(device), device.beside(self));
