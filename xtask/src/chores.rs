@@ -67,9 +67,10 @@ fn advisories() -> Result<()> {
 }
 
 /// The benchmarks: a name and the package that has it.
-const BENCHMARKS: [(&str, &str); 10] = [
+const BENCHMARKS: [(&str, &str); 11] = [
     ("read", "sources"),
     ("assess", "asepsis"),
+    ("base", "asepsis"),
     ("devices", "store"),
     ("load", "asepsis"),
     ("observe", "asepsis"),

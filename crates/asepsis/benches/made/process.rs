@@ -15,7 +15,7 @@ pub(crate) fn measure(command: &mut Command) -> (f64, f64) {
         if child.try_wait().unwrap().is_some() {
             return (start.elapsed().as_secs_f64(), peak);
         }
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
