@@ -1,5 +1,6 @@
-//! The fuzz targets of the readers, and of what enforcement hears.
+//! The fuzz targets of the readers, of what enforcement hears, and of a compiled base.
 
+pub mod compiled;
 pub mod enforcing;
 pub mod targets;
 
@@ -8,7 +9,8 @@ pub mod targets;
 /// # Panics
 /// When the reader breaks its promise, or there is no such target.
 pub fn run(name: &str, bytes: &[u8]) {
-    let mut targets = targets::TARGETS.iter().chain(&enforcing::TARGETS);
+    let targets = targets::TARGETS.iter().chain(&enforcing::TARGETS);
+    let mut targets = targets.chain(&compiled::TARGETS);
     let (_, act) = targets.find(|(target, _)| *target == name).expect("a target of this name");
     act(bytes);
 }

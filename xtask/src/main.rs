@@ -51,8 +51,8 @@ enum Chore {
     /// Measure. Without a name: every benchmark.
     Bench {
         /// Which benchmark: `read` (MB/s and peak memory per format), `assess` (a whole large
-        /// hospital), `base` (compiled feeds), `observe` (frames a second, beside tshark), `contain` (decision to verified;
-        /// needs root) or `radius` (exchanges under loss).
+        /// hospital), `base` (compiled feeds), `observe` (frames a second, beside tshark),
+        /// `contain` (decision to verified; needs root) or `radius` (exchanges under loss).
         name: Option<String>,
         /// What it takes: `read` a folder of documents instead of made ones, `assess` the sizes.
         inputs: Vec<String>,

@@ -1,10 +1,11 @@
 //! The compiled base: documents into it, and out of it what can be about the releases at hand.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use base::bundle::{self, Opened};
 use base::{Base, BaseError, Compiler, Piece, Refused, Written};
 use collectors::folder::{self, Collected, Watcher};
@@ -20,7 +21,7 @@ use sources::format::{self, Role};
 use crate::keeping::each_record;
 
 /// What became of the documents that were to be compiled.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Imported {
     pub(crate) written: Written,
     /// Documents that are in the base as they were.
@@ -58,90 +59,109 @@ pub(crate) struct Import<'a> {
 
 /// Compiles documents into a base. What it holds already is not compiled again.
 pub(crate) fn import(asked: Import<'_>, watcher: &dyn Watcher) -> Result<Imported> {
-    let Import { paths, trusted, base, prune } = asked;
-    let old = match Base::open(base) {
-        Ok(old) => Some(old),
-        Err(BaseError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => None,
-        // The documents are here: what another version wrote is written anew.
-        Err(BaseError::Format { .. }) => None,
-        Err(error) => return Err(error.into()),
-    };
+    let old = there(asked.base)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let before = old.as_ref().map(Base::bundle).unwrap_or_default();
-    let (bundles, paths): (Vec<_>, Vec<_>) = paths.iter().partition(|path| bundle::is_one(path));
-    let mut opened = Vec::with_capacity(bundles.len());
-    for path in bundles {
-        let Some(trusted) = trusted else {
-            bail!(
-                "`{}` is a bundle, and nobody is trusted to have signed it\n\nhint: name the public key of whoever made it with --trust",
-                path.display()
-            );
-        };
-        let folder = base.parent().filter(|folder| !folder.as_os_str().is_empty());
-        opened.push(bundle::open(path, trusted, (before, folder.unwrap_or(Path::new("."))))?);
-    }
-    let taken: Vec<u64> = opened.iter().map(|opened| opened.base.made()).collect();
-    let is_bundled = bundled_names(&opened)?;
+    let (bundles, folders): (Vec<&PathBuf>, Vec<_>) =
+        asked.paths.iter().partition(|path| bundle::is_one(path));
+    let opened = open(&bundles, asked, old.as_ref().map(Base::bundle).unwrap_or_default())?;
+    let bundled = bundled(&opened)?;
     let (bases, _files): (Vec<Base>, Vec<_>) = opened.into_iter().map(Opened::into_parts).unzip();
+    let made: Vec<u64> = bases.iter().map(Base::made).collect();
     let mut compiler = Compiler::new(bases.into_iter().chain(old), now)?;
-    for made in &taken {
-        compiler.took_in(*made);
+    for made in made {
+        compiler.took_in(made);
     }
-    let mut removed: Vec<String> = Vec::new();
-    if prune && !taken.is_empty() {
-        let gone = compiler.before().filter(|name| !is_bundled.contains(*name));
-        removed.extend(gone.map(str::to_owned));
+    let mut imported = Imported::default();
+    if asked.prune && !bundles.is_empty() {
+        imported.remove(&mut compiler, |name| !bundled.contains(name));
     }
-    for name in &removed {
-        compiler.remove(name);
+    for folder in folders {
+        imported.add(&mut compiler, (folder, asked.prune), watcher)?;
     }
-    let mut imported = Imported {
-        written: Written::default(),
-        unchanged: 0,
-        removed,
-        refused: Vec::new(),
-        left_out: Vec::new(),
-        problems: Vec::new(),
-    };
-    for path in paths {
+    imported.written = compiler.write(asked.base)?;
+    Ok(imported)
+}
+
+impl Imported {
+    /// Compiles what stands below a path.
+    fn add(
+        &mut self,
+        compiler: &mut Compiler,
+        (path, prune): (&Path, bool),
+        watcher: &dyn Watcher,
+    ) -> Result<()> {
         let root = root_of(path)?;
-        let compile = |name: String, unpacked| compiled(&compiler, &root, name, unpacked);
+        let compile = |name: String, unpacked| compiled(compiler, &root, name, unpacked);
         let outcomes = folder::visit(path, watcher, &compile)?.documents;
         let mut seen: BTreeSet<String> = BTreeSet::new();
         for outcome in outcomes {
             match outcome {
                 Outcome::Unchanged(name) => {
                     seen.insert(name);
-                    imported.unchanged += 1;
+                    self.unchanged += 1;
                 }
                 Outcome::Compiled(piece, problems) => {
                     let name = piece.listed().name.clone();
                     let told = problems.into_iter().map(|problem| (name.clone(), problem));
-                    imported.problems.extend(told);
+                    self.problems.extend(told);
                     seen.insert(name);
                     compiler.put(*piece);
                 }
-                Outcome::Refused(name, why) => imported.refused.push((name, why)),
-                Outcome::LeftOut(name, kind) => imported.left_out.push((name, kind)),
+                Outcome::Refused(name, why) => self.refused.push((name, why)),
+                Outcome::LeftOut(name, kind) => self.left_out.push((name, kind)),
             }
         }
-        let below = |name: &&str| {
-            let inner = name.strip_prefix(root.as_str());
-            inner.is_some_and(|inner| inner.is_empty() || inner.starts_with(['/', '!']))
-        };
-        let gone = compiler.before().filter(below).filter(|name| !seen.contains(*name));
-        let gone: Vec<String> = gone.filter(|_| prune).map(str::to_owned).collect();
-        for name in &gone {
-            compiler.remove(name);
+        if prune {
+            let is_below = |name: &str| {
+                let inner = name.strip_prefix(root.as_str());
+                inner.is_some_and(|inner| inner.is_empty() || inner.starts_with(['/', '!']))
+            };
+            self.remove(compiler, |name| is_below(name) && !seen.contains(name));
         }
-        imported.removed.extend(gone);
+        Ok(())
     }
-    imported.written = compiler.write(base)?;
-    Ok(imported)
+
+    /// Takes documents out that were there before.
+    fn remove(&mut self, compiler: &mut Compiler, is_gone: impl Fn(&str) -> bool) {
+        let gone: Vec<String> =
+            compiler.before().filter(|name| is_gone(name)).map(str::to_owned).collect();
+        for name in gone {
+            compiler.remove(&name);
+            self.removed.push(name);
+        }
+    }
+}
+
+/// The base that is there already, if it is one that can be built on.
+fn there(base: &Path) -> Result<Option<Base>> {
+    match Base::open(base) {
+        Ok(old) => Ok(Some(old)),
+        Err(BaseError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+        // The documents are here: what another version wrote is written anew.
+        Err(BaseError::Format { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens bundles that a trusted key signed, none older than what was taken in before.
+fn open(bundles: &[&PathBuf], asked: Import<'_>, before: u64) -> Result<Vec<Opened>> {
+    let beside = asked.base.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let beside = beside.unwrap_or(Path::new("."));
+    let open = |path: &&PathBuf| {
+        let trusted = asked.trusted.with_context(|| {
+            format!(
+                "`{}` is a bundle, and nobody is trusted to have signed it\n\nhint: name the public \
+                 key of whoever made it with --trust",
+                path.display()
+            )
+        })?;
+        Ok(bundle::open(path, trusted, (before, beside))?)
+    };
+    bundles.iter().map(open).collect()
 }
 
 /// Names of all documents in bundles.
-fn bundled_names(opened: &[Opened]) -> Result<BTreeSet<String>> {
+fn bundled(opened: &[Opened]) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for one in opened {
         names.extend(one.base.documents()?.into_iter().map(|listed| listed.name));

@@ -1,5 +1,5 @@
-//! The one program: `asepsis assess | explain | demo | decide | feed | sbom | vex | observe | contain |
-//! essential | agent | serve | store | alerts | audit | people | sign-in`.
+//! The one program: `asepsis assess | explain | demo | decide | feed | sbom | vex | observe |
+//! contain | essential | agent | serve | store | alerts | audit | people | sign-in`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
 //! where output goes. Judges nothing itself.

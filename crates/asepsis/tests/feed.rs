@@ -1,6 +1,12 @@
 //! Feeds, compiled into a base: what it answers is what the documents answer, and what people and
 //! scripts meet on the way.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::format_push_string,
+    reason = "a test may stop, and what is not there is a finding"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

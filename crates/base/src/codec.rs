@@ -389,7 +389,10 @@ macro_rules! names {
 
 /// A choice of which some hold something.
 macro_rules! choice {
-    ($name:ident { $($bare:ident = $bare_number:literal,)* ; $($full:ident = $number:literal),* $(,)? }) => {
+    ($name:ident {
+        $($bare:ident = $bare_number:literal,)* ;
+        $($full:ident = $number:literal),* $(,)?
+    }) => {
         impl Coded for $name {
             fn write(&self, to: &mut Writer) {
                 match self {

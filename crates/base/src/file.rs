@@ -483,7 +483,7 @@ fn predictions(
     found
 }
 
-fn listed(piece: &[u8]) -> Result<Listed, Broken> {
+pub(super) fn listed(piece: &[u8]) -> Result<Listed, Broken> {
     let mut reader = Reader::new(piece);
     let name = reader.text()?.to_string();
     let format = reader.text()?.to_string();

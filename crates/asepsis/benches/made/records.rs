@@ -8,8 +8,9 @@ use std::path::Path;
 use crate::hospital::Random;
 
 const SEED: u64 = 0xC_0FFE_E123;
-/// Packages that records are about; those of a made hospital are among the first of them.
-const PACKAGES: u64 = 60_000;
+/// Packages that records are about; those of a made hospital are among the first of them, so that
+/// one component in four has a finding.
+const PACKAGES: u64 = 600_000;
 /// Products that are no packages.
 const PRODUCTS: u64 = 80_000;
 /// Files, as a list of all records is kept by years.
