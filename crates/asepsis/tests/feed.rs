@@ -153,8 +153,8 @@ fn devices_named_as_advisories_name_them_and_real_sboms_are_judged_alike_by_a_ba
     fs::create_dir(site.at("known/cve")).expect("made");
     let cve = testkit::shared_data("cve/2023.jsonl.gz");
     fs::write(site.at("known/cve/2023.jsonl.gz"), fs::read(cve).expect("read")).expect("copied");
-    for folder in ["sbom/medsbom", "sbom/daggerboard", "sbom/in-the-wild"] {
-        copy(&testkit::shared_data(folder), &site.at("site").join(folder));
+    for folder in ["medsbom", "daggerboard", "in-the-wild", "cyclonedx-examples"] {
+        copy(&testkit::shared_data(&format!("sbom/{folder}")), &site.at("site").join(folder));
     }
     let table = inventory(&testkit::shared_data("advisories/icsma"));
     fs::write(site.at("site/inventory.csv"), table).expect("a table");
