@@ -2,9 +2,11 @@
 //!
 //! Refuses to call a platform absent because nobody states it: only a stated one excludes.
 
+use std::cmp::Ordering;
+
 use domain::advisory::{Bound, Configuration, CpeMatch, VersionRange, Versions};
 use domain::cpe::{Attribute, Cpe, Part};
-use domain::version::Scheme;
+use domain::version::{Scheme, compare};
 
 use super::subjects::{Borne, Fleet, Held, Origin};
 use super::systems;
@@ -365,11 +367,11 @@ impl Scene<'_, '_, '_> {
         meant.part == own || firmware || [meant.part, own].contains(&Part::Any)
     }
 
-    /// Vendors were compared when the subject was looked up; what stays is a vendor that a name
-    /// says it has none.
+    /// A configuration may name products of one name by several vendors.
     fn same_vendor(&self, meant: &Cpe) -> bool {
         let none = Attribute::NotApplicable;
         (meant.vendor == none) == (self.borne.cpe.vendor == none)
+            && self.fleet.is_by_vendor(self.borne, meant)
     }
 
     fn bearer(&self) -> Bearer<'_> {
@@ -410,13 +412,15 @@ impl Scene<'_, '_, '_> {
             return placed;
         };
         let own = &self.borne.cpe;
-        let is_last = own.version.value() == Some(limit.as_str()) && placed.holds();
+        let is_limit = |own: &str| compare(Scheme::Generic, own, limit) == Some(Ordering::Equal);
+        let is_last = own.version.value().is_some_and(is_limit) && placed.holds();
         match (is_last, &own.update) {
             (false, _) | (_, Attribute::NotApplicable) => placed,
             (true, Attribute::Value(update)) => {
-                let to = Bound::Including(last.into());
+                let to = Bound::Including(as_one(last).into());
                 let range = VersionRange { scheme: Scheme::Generic, from: Bound::Open, to };
-                let bearer = Bearer { version: Some(update), ..Bearer::default() };
+                let update = as_one(update);
+                let bearer = Bearer { version: Some(&update), ..Bearer::default() };
                 place(&[Versions::Range(range)], bearer)
             }
             (true, Attribute::Any | Attribute::Pattern(_)) => {
@@ -444,7 +448,9 @@ impl Scene<'_, '_, '_> {
         let own = &self.borne.cpe.update;
         match (together, alone.holds(), own) {
             (Place::Inside(words), ..) => Place::Inside(words),
-            (_, true, Attribute::Value(own)) if own == update => Place::Inside(full),
+            (_, true, Attribute::Value(own)) if as_one(own) == as_one(update) => {
+                Place::Inside(full)
+            }
             (_, true, Attribute::Any | Attribute::Pattern(_)) => {
                 let words = format!("{full} is named, and its update is not known");
                 Place::Unknown(Rule::VersionUnknown, words)
@@ -458,7 +464,9 @@ impl Scene<'_, '_, '_> {
     fn by_update(&self, update: &Attribute) -> Place {
         match (update, &self.borne.cpe.update) {
             (Attribute::Any, _) => Place::All,
-            (wanted, own) if wanted == own => Place::Inside(format!("update {wanted}")),
+            (wanted, own) if is_one_update(wanted, own) => {
+                Place::Inside(format!("update {wanted}"))
+            }
             (Attribute::Pattern(_), _) | (_, Attribute::Any | Attribute::Pattern(_)) => {
                 let words = format!("update {update} is named, and its own is not known");
                 Place::Unknown(Rule::VersionUnknown, words)
@@ -476,6 +484,20 @@ impl Scene<'_, '_, '_> {
             (_, _, placed) => placed,
         }
     }
+}
+
+/// An update as it is compared: the dictionary has `update_27` and `update27`.
+fn as_one(update: &str) -> String {
+    let is_joint = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| update.as_bytes().get(at));
+        let after = update.as_bytes().get(at + 1);
+        before.is_some_and(u8::is_ascii_alphabetic) && after.is_some_and(u8::is_ascii_digit)
+    };
+    update.char_indices().filter(|(at, c)| *c != '_' || !is_joint(*at)).map(|(_, c)| c).collect()
+}
+
+fn is_one_update(a: &Attribute, b: &Attribute) -> bool {
+    a == b || a.value().zip(b.value()).is_some_and(|(a, b)| as_one(a) == as_one(b))
 }
 
 fn is_bounded(cpe: &Cpe) -> bool {

@@ -10,7 +10,7 @@ use domain::purl::Purl;
 use domain::version::Scheme;
 
 use super::subjects::{Fleet, Held, HeldIndex};
-use super::versions::{Bearer, Place, place};
+use super::versions::{self, Bearer, Place, place};
 use super::{Certainty, Key, Outcome, Said};
 use crate::reason::Rule;
 
@@ -27,7 +27,8 @@ impl Packed<'_> {
     /// Places the package's version among those that are named, in the order of its ecosystem.
     pub(super) fn place(&self, versions: &[domain::advisory::Versions], held: &Held<'_>) -> Place {
         let version = self.version.as_deref().or(held.version);
-        place(versions, bearer(&self.purl.kind, version))
+        let listed = versions::letter_by_letter(versions, version);
+        listed.unwrap_or_else(|| place(versions, bearer(&self.purl.kind, version)))
     }
 }
 

@@ -398,6 +398,11 @@ impl<'h, 'd> Fleet<'h, 'd> {
         borne.map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Whether what bears a name may be of the vendor that another name of the product says.
+    pub(super) fn is_by_vendor(&self, borne: &Borne<'_>, cpe: &Cpe) -> bool {
+        cpe.vendor == borne.cpe.vendor || self.is_of_vendor(borne, &Vendor::of(cpe))
+    }
+
     fn is_of_vendor(&self, borne: &Borne<'_>, wanted: &Vendor) -> bool {
         let Some(written) = &wanted.written else { return true };
         if borne.origin == Origin::NameOnly || borne.cpe.vendor_value() == Some(written) {

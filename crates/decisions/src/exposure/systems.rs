@@ -141,14 +141,21 @@ fn find(text: &str, name: &str) -> Option<usize> {
 
 /// The family of an operating system that a CPE name names; `None` where it is not known.
 pub(super) fn family(cpe: &Cpe) -> Option<Family> {
-    if cpe.part == Part::Hardware {
-        return None;
+    match (cpe.part, cpe.product_value()?) {
+        (Part::Hardware, _) => None,
+        // `windows_media_encoder` runs on it.
+        (Part::Application, product) => known_family(product),
+        (_, product) => family_of(product),
     }
-    family_of(cpe.product_value()?)
 }
 
 /// The family by the product alone; CPE names what a program runs on so, too.
 pub(super) fn family_of(product: &str) -> Option<Family> {
+    let other = || product.starts_with("windows_").then_some(F::Windows);
+    known_family(product).or_else(other)
+}
+
+fn known_family(product: &str) -> Option<Family> {
     let listed = SYSTEMS.iter().find(|(_, _, known, ..)| *known == product);
     if let Some((.., family, _)) = listed {
         return Some(*family);
@@ -160,7 +167,6 @@ pub(super) fn family_of(product: &str) -> Option<Family> {
         }
         "linux" => Some(F::Linux),
         _ if base(product) != product => Some(F::Windows),
-        _ if product.starts_with("windows_") => Some(F::Windows),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 mod builds;
 mod decided;
+mod dictionary;
 mod doubts;
 mod laws;
 mod platforms;

@@ -48,6 +48,9 @@ pub(super) fn place(versions: &[Versions], bearer: Bearer<'_>) -> Place {
         let words = "the document names no version".to_owned();
         return Place::Unknown(Rule::VersionNotNamed, words);
     }
+    if let Some(listed) = letter_by_letter(versions, bearer.version) {
+        return listed;
+    }
     let mut unknown = None;
     let mut outside = Vec::new();
     let mut is_of_line = false;
@@ -69,6 +72,32 @@ pub(super) fn place(versions: &[Versions], bearer: Bearer<'_>) -> Place {
     }
     outside.truncate(4);
     Place::Outside(outside.join(", "))
+}
+
+/// What stands in a list letter by letter needs no reading: `trunk`, `2.7.x`.
+pub(super) fn letter_by_letter(versions: &[Versions], own: Option<&str>) -> Option<Place> {
+    const NONE: [&str; 12] = [
+        "unknown",
+        "unspecified",
+        "undefined",
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "all",
+        "any",
+        "latest",
+        "*",
+        "-",
+    ];
+    let is_said = |own: &&str| !NONE.iter().any(|none| own.eq_ignore_ascii_case(none));
+    let own = own.map(str::trim).filter(|own| !own.is_empty()).filter(is_said)?;
+    versions.iter().find_map(|one| match one {
+        Versions::One(one) if one.trim().eq_ignore_ascii_case(own) => {
+            Some(Place::Inside(one.to_string()))
+        }
+        _ => None,
+    })
 }
 
 /// A version without the name of the firmware before it: `CPCI85 V04.92`, `FRN 21.003`.
@@ -250,6 +279,9 @@ fn beyond(scheme: Scheme, bound: &Bound, version: &str, side: Ordering) -> Optio
         Bound::Including(limit) => (limit.as_str(), true),
         Bound::Excluding(limit) => (limit.as_str(), false),
     };
+    if limit.trim().eq_ignore_ascii_case(version.trim()) {
+        return Some(touching);
+    }
     let as_days = || dates::compare(version, limit).filter(|_| scheme == Scheme::Generic);
     if let Some(order) = as_days() {
         return Some(order == side || touching && order == Ordering::Equal);

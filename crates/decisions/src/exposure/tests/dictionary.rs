@@ -1,0 +1,102 @@
+//! CPE names as the dictionary has them: vendors of one name, updates written in two ways, versions
+//! that are none.
+
+use domain::advisory::{Affected, Bound, Configuration, Feed, Package, Status, Versions};
+use domain::component::Component;
+use domain::cpe::Cpe;
+use domain::location::Location;
+use domain::purl::Purl;
+
+use super::{Ward, by_cpe, check, cpe_match, pump};
+
+const AFFECTED: &str = "BD Alaris PCU 12.1.2 CVE-1 affected exact match.cpe-in-range;";
+const UNDECIDED: &str = "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.version-unknown;";
+const ELSEWHERE: &str = "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.platform-unknown;";
+
+fn with(name: &str) -> Ward {
+    let cpe = Cpe::parse(name).expect(name);
+    let component = Component { name: "part".into(), cpes: vec![cpe], ..Component::default() };
+    pump().sbom(("BD", "Alaris PCU", "12.1.2"), vec![component])
+}
+
+#[track_caller]
+fn told(bears: &str, says: Configuration, expected: &str) {
+    check(with(bears).tells(Feed::Nvd, "CVE-1", by_cpe(says)), expected);
+}
+
+#[test]
+fn of_two_vendors_in_one_configuration_each_has_its_own_versions() {
+    let one = |name: &str| cpe_match(name, true, Bound::Open);
+    let both = || {
+        Configuration::Any(vec![
+            one("cpe:2.3:a:apache:http_server:1.3.28:*:*:*:*:*:*:*"),
+            one("cpe:2.3:a:ibm:http_server:1.3.19:*:*:*:*:*:*:*"),
+        ])
+    };
+    told("cpe:2.3:a:ibm:http_server:1.3.28:*:*:*:*:*:*:*", both(), "");
+    told("cpe:2.3:a:ibm:http_server:1.3.19:*:*:*:*:*:*:*", both(), AFFECTED);
+    told("cpe:2.3:a:apache:http_server:1.3.28:*:*:*:*:*:*:*", both(), AFFECTED);
+    told("cpe:2.3:a:apache:http_server:1.3.19:*:*:*:*:*:*:*", both(), "");
+}
+
+#[test]
+fn an_update_is_the_same_with_a_stroke_and_without() {
+    let limit = || Bound::Including("1.6.0".into());
+    let upto = || cpe_match("cpe:2.3:a:sun:jre:*:update_27:*:*:*:*:*:*", true, limit());
+    told("cpe:2.3:a:sun:jre:1.6.0:update26:*:*:*:*:*:*", upto(), AFFECTED);
+    told("cpe:2.3:a:sun:jre:1.6.0:update_26:*:*:*:*:*:*", upto(), AFFECTED);
+    told("cpe:2.3:a:sun:jre:1.6.0:update28:*:*:*:*:*:*", upto(), "");
+    told("cpe:2.3:a:sun:jre:1.6.0:*:*:*:*:*:*:*", upto(), UNDECIDED);
+    // The limit may be written shorter in the name that is borne.
+    told("cpe:2.3:a:sun:jre:1.6:*:*:*:*:*:*:*", upto(), UNDECIDED);
+    told("cpe:2.3:a:sun:jre:1.6:update_28:*:*:*:*:*:*", upto(), "");
+    let single = || cpe_match("cpe:2.3:a:sun:jre:1.6.0:update_1:*:*:*:*:*:*", true, Bound::Open);
+    told("cpe:2.3:a:sun:jre:1.6.0:update1:*:*:*:*:*:*", single(), AFFECTED);
+    told("cpe:2.3:a:sun:jre:1.6.0:update2:*:*:*:*:*:*", single(), "");
+}
+
+#[test]
+fn a_version_that_stands_there_letter_by_letter_is_meant() {
+    let listed = || cpe_match("cpe:2.3:a:avaya:iq:5.2.x:*:*:*:*:*:*:*", true, Bound::Open);
+    told("cpe:2.3:a:avaya:iq:5.2.x:*:*:*:*:*:*:*", listed(), AFFECTED);
+    let name = "cpe:2.3:a:hpe:hpux-ntp:*:*:*:*:*:*:*:*";
+    let before = |to: Bound| cpe_match(name, true, to);
+    let own = "cpe:2.3:a:hpe:hpux-ntp:b.11.31:*:*:*:*:*:*:*";
+    told(own, before(Bound::Including("b.11.31".into())), AFFECTED);
+    told(own, before(Bound::Excluding("b.11.31".into())), "");
+}
+
+#[test]
+fn a_branch_is_meant_where_it_is_listed() {
+    let listed = |version: &str| {
+        let purl = Purl::new("pypi", None, "pywps").expect("a purl");
+        let package = Package { purl, versions: vec![Versions::One(version.into())] };
+        vec![Affected {
+            status: Status::Affected,
+            justification: None,
+            target: package.into(),
+            at: Location::whole(),
+        }]
+    };
+    let at = |version: &str| {
+        let purl = Purl::parse("pkg:pypi/pywps").expect("a purl");
+        let purl = purl.with_version(version).expect("a purl");
+        let component =
+            Component { name: "pywps".into(), purl: Some(purl), ..Component::default() };
+        pump().sbom(("BD", "Alaris PCU", "12.1.2"), vec![component])
+    };
+    let branch = || at("trunk");
+    let affected = AFFECTED.replace("cpe-in-range", "package-in-range");
+    check(branch().tells(Feed::Osv, "CVE-1", listed("trunk")), &affected);
+    check(branch().tells(Feed::Osv, "CVE-1", listed("4.0")), UNDECIDED);
+    check(at("latest").tells(Feed::Osv, "CVE-1", listed("latest")), UNDECIDED);
+}
+
+#[test]
+fn a_program_that_is_named_after_its_system_is_no_system() {
+    let both = Configuration::All(vec![
+        cpe_match("cpe:2.3:o:microsoft:windows_2000:*:*:*:*:*:*:*:*", true, Bound::Open),
+        cpe_match("cpe:2.3:a:microsoft:windows_media_encoder:9:*:*:*:*:*:*:*", true, Bound::Open),
+    ]);
+    told("cpe:2.3:o:microsoft:windows_2000:-:sp4:*:*:*:*:*:*", both, ELSEWHERE);
+}
