@@ -165,14 +165,27 @@ impl Scene<'_, '_, '_> {
         }
     }
 
-    /// What decides is the part about the subject; a platform that holds adds nothing to say. The
-    /// other parts, vulnerable or not, must hold somewhere in the release.
+    /// What decides is a part about the subject; a platform that holds adds nothing to say. The
+    /// other parts, vulnerable or not, must hold somewhere in the release: so may one that names
+    /// the subject at other versions beside a platform.
     fn all(&self, parts: &[Configuration], sight: Sight) -> Truth {
         let mut words = String::new();
         let mut perhaps = None;
+        let mut is_about = parts.iter().filter(|part| self.mentions(part)).count();
         for part in parts {
-            let sight = if self.mentions(part) { sight } else { Sight::Release };
-            match self.holds(part, sight) {
+            let is_mentioned = self.mentions(part);
+            let sight = if is_mentioned { sight } else { Sight::Release };
+            let held = match self.holds(part, sight) {
+                Truth::No(words) if is_mentioned && is_about > 1 => {
+                    is_about -= 1;
+                    match self.holds(part, Sight::Release) {
+                        Truth::No(_) => Truth::No(words),
+                        held => held,
+                    }
+                }
+                held => held,
+            };
+            match held {
                 Truth::No(words) => return Truth::No(words),
                 Truth::Perhaps(rule, words) => perhaps = perhaps.or(Some((rule, words))),
                 Truth::Yes(said) if words.is_empty() => words = said,

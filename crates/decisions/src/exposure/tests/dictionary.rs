@@ -100,3 +100,19 @@ fn a_program_that_is_named_after_its_system_is_no_system() {
     ]);
     told("cpe:2.3:o:microsoft:windows_2000:-:sp4:*:*:*:*:*:*", both, ELSEWHERE);
 }
+
+#[test]
+fn a_part_of_an_and_that_names_another_version_beside_a_platform_asks_for_the_platform() {
+    let one = |version: &str| {
+        let name = format!("cpe:2.3:a:vmware:player:{version}:*:*:*:*:*:*:*");
+        cpe_match(&name, true, Bound::Open)
+    };
+    let linux = cpe_match("cpe:2.3:o:linux:linux_kernel:*:*:*:*:*:*:*:*", false, Bound::Open);
+    let both = Configuration::All(vec![
+        Configuration::Any(vec![one("2.5"), one("2.5.1")]),
+        Configuration::Any(vec![one("2.5.3"), linux]),
+    ]);
+    let player = |version: &str| format!("cpe:2.3:a:vmware:player:{version}:*:*:*:*:*:*:*");
+    told(&player("2.5.1"), both.clone(), ELSEWHERE);
+    told(&player("2.6"), both, "");
+}
