@@ -58,3 +58,21 @@ pub fn shared_files(path: &str) -> Vec<PathBuf> {
     files.sort();
     files
 }
+
+/// Copies a folder with all that is in it; what may not be written there may be written here.
+///
+/// # Panics
+/// When something can't be read or written.
+#[expect(clippy::expect_used, reason = "a test without its files fails")]
+pub fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).expect("made");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::write(to, std::fs::read(entry.path()).expect("read")).expect("copied");
+        }
+    }
+}

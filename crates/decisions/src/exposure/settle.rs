@@ -303,17 +303,7 @@ impl<'d> Said<'d> {
             Status::NotAffected | Status::Fixed if is_statement => statement::rule(status),
             _ => rule,
         };
-        // Without a decided version nothing is exact.
-        let certainty = if verdict == Verdict::Undecided { Certainty::Weak } else { basis };
-        let said = self.telling.advisory.and_then(|advisory| advisory.updated.as_deref());
-        let why = if rule == Rule::VersionOutside && held.subject != Subject::Release {
-            Why::Outside(self, words)
-        } else {
-            Why::Told(self.reason(held, meant, rule, (verdict, &words)))
-        };
-        let sbom = self.telling.advisory.is_none().then_some(self.telling.document);
-        let voice = Voice::Others;
-        Outcome { verdict, certainty, basis, kind, placed, said, sbom, voice, name: None, why }
+        self.told((held, meant), (verdict, rule, words), (basis, kind, placed))
     }
 
     /// The outcome of this statement for a subject that was judged beside other statements.
@@ -330,6 +320,16 @@ impl<'d> Said<'d> {
             _ => Placed::Holds,
         };
         let basis = if rule == Rule::VersionNotNamed { Certainty::Weak } else { Certainty::Exact };
+        self.told((held, meant), (verdict, rule, words), (basis, Kind::Matched, placed))
+    }
+
+    fn told(
+        self,
+        (held, meant): (&Held<'_>, &dyn fmt::Display),
+        (verdict, rule, words): (Verdict, Rule, String),
+        (basis, kind, placed): (Certainty, Kind, Placed),
+    ) -> Outcome<'d> {
+        // Without a decided version nothing is exact.
         let certainty = if verdict == Verdict::Undecided { Certainty::Weak } else { basis };
         let said = self.telling.advisory.and_then(|advisory| advisory.updated.as_deref());
         let why = if rule == Rule::VersionOutside && held.subject != Subject::Release {
@@ -338,7 +338,7 @@ impl<'d> Said<'d> {
             Why::Told(self.reason(held, meant, rule, (verdict, &words)))
         };
         let sbom = self.telling.advisory.is_none().then_some(self.telling.document);
-        let (kind, voice) = (Kind::Matched, Voice::Others);
+        let voice = Voice::Others;
         Outcome { verdict, certainty, basis, kind, placed, said, sbom, voice, name: None, why }
     }
 
