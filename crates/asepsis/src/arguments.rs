@@ -2,6 +2,7 @@
 
 pub(crate) mod alerts;
 pub(crate) mod decide;
+pub(crate) mod feed;
 mod people;
 pub(crate) mod serve;
 pub(crate) mod sign_in;
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Decide about findings: not affected, a false positive, a risk accepted until a day
     Decide(decide::Decide),
+    /// Fetch what is published of vulnerabilities, and say how old it is
+    Feed(feed::Feed),
     /// Work on SBOMs
     Sbom(Sbom),
     /// Write VEX, for whoever has a product or makes it

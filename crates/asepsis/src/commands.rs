@@ -9,6 +9,7 @@ pub(crate) mod decide;
 pub(crate) mod demo;
 pub(crate) mod essential;
 pub(crate) mod explain;
+pub(crate) mod feed;
 pub(crate) mod observe;
 pub(crate) mod people;
 pub(crate) mod retention;

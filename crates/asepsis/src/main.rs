@@ -1,5 +1,5 @@
-//! The one program: `asepsis assess | explain | demo | decide | sbom | vex | observe | contain |
-//! essential | agent | serve | store | alerts | audit | people | sign-in`.
+//! The one program: `asepsis assess | explain | demo | decide | feed | sbom | vex | observe |
+//! contain | essential | agent | serve | store | alerts | audit | people | sign-in`.
 //!
 //! Holds what may touch the world on behalf of the rest: arguments, the clock, the terminal, and
 //! where output goes. Judges nothing itself.
@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => commands::demo::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
         Command::Decide(options) => commands::decide::run(&options),
+        Command::Feed(options) => commands::feed::run(&options),
         Command::Observe(options) => commands::observe::run(&options),
         Command::Contain(options) => commands::contain::run(&options),
         Command::Essential(options) => commands::essential::run(&options),

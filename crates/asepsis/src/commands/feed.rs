@@ -1,0 +1,302 @@
+//! `asepsis feed sync | status`: what others publish of vulnerabilities, fetched into a folder, and
+//! how old it is.
+//!
+//! Says of each source what came of it. Refuses a configuration with a word that it does not know,
+//! and a key that others may read or that stands on the command line.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use collectors::feeds::asking::Pace;
+use collectors::feeds::{self, FeedError, Instead, Settings, Taken, World, status};
+use collectors::outward::{Place, Reach, Scheme, System};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::arguments::feed::{Feed, FeedStatus, FeedSync, FeedWork};
+use crate::keeping::now_ms;
+use crate::progress::Fetching;
+use crate::{DONE, REACHED, WRONG, output};
+
+const MAY_REACH: &str = "--feeds-may-reach";
+const KEY: &str = "ASEPSIS_NVD_KEY";
+
+pub(crate) fn run(options: &Feed) -> Result<u8> {
+    match &options.work {
+        FeedWork::Sync(options) => sync(options),
+        FeedWork::Status(options) => status(options),
+    }
+}
+
+/// What is asked elsewhere, and how.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Configuration {
+    /// A file with whom else to trust, in PEM, beside the configuration.
+    authority: Option<PathBuf>,
+    /// Whom to ask for connections to what speaks TLS: http://HOST:PORT.
+    proxy: Option<String>,
+    /// What is asked elsewhere.
+    instead: Vec<Elsewhere>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Elsewhere {
+    of: String,
+    ask: String,
+}
+
+/// The real clock.
+struct Real;
+
+impl Pace for Real {
+    fn now_ms(&self) -> i64 {
+        now_ms()
+    }
+
+    fn wait(&self, time: Duration) {
+        thread::sleep(time);
+    }
+
+    fn chance(&self) -> u64 {
+        // Without chance many may come back at once, and nothing else is wrong.
+        getrandom::u64().unwrap_or_default()
+    }
+}
+
+fn settings(options: &FeedSync) -> Result<Settings> {
+    let (configuration, beside) = match &options.config {
+        None => (Configuration::default(), PathBuf::new()),
+        Some(path) => {
+            let name = path.display();
+            let text = fs::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
+            let read = toml::from_str(&text).with_context(|| format!("cannot use `{name}`"))?;
+            (read, path.parent().unwrap_or(Path::new("")).to_owned())
+        }
+    };
+    let mut instead = Vec::new();
+    for Elsewhere { of, ask } in configuration.instead {
+        for address in [&of, &ask] {
+            let place: Place = address.parse()?;
+            ensure!(
+                place.scheme().is_http() && address.ends_with('/'),
+                "`{address}` has to begin with https:// or http:// and to end with a slash"
+            );
+        }
+        instead.push(Instead { of, ask });
+    }
+    let proxy = configuration.proxy.as_deref().map(str::parse::<Place>).transpose()?;
+    if let Some(proxy) = &proxy {
+        ensure!(
+            proxy.scheme() == Scheme::Http && proxy.path() == "/",
+            "`{proxy}` is no proxy: expected http://HOST:PORT"
+        );
+    }
+    let authority = configuration.authority.map(|path| beside.join(path));
+    let authority = authority.map(|path| {
+        fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))
+    });
+    Ok(Settings {
+        into: options.into.clone(),
+        instead,
+        authority: authority.transpose()?.unwrap_or_default(),
+        proxy,
+        reach: Reach::new(options.feeds_may_reach.clone()).named_by(MAY_REACH),
+        nvd_key: key(options.nvd_key_file.as_deref())?,
+        labels: options.tlp.clone(),
+    })
+}
+
+/// The key for the NVD, where there is one: never on the command line, where others see it.
+fn key(file: Option<&Path>) -> Result<Option<String>> {
+    let text = match file {
+        Some(path) => {
+            let name = path.display();
+            let failed = || format!("cannot read the key `{name}`");
+            let mode = fs::metadata(path).with_context(failed)?.permissions().mode();
+            if mode & 0o077 != 0 {
+                bail!("others may read the key `{name}`\n\nhint: chmod 600 {name}");
+            }
+            Some(fs::read_to_string(path).with_context(failed)?)
+        }
+        None => std::env::var(KEY).ok(),
+    };
+    let key = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    if key.as_ref().is_some_and(|key| !key.bytes().all(|byte| byte.is_ascii_graphic())) {
+        bail!("the key for the NVD holds a character that no key has");
+    }
+    Ok(key)
+}
+
+fn sync(options: &FeedSync) -> Result<u8> {
+    let settings = settings(options)?;
+    let mut sources = options.sources.clone();
+    if sources.is_empty() && options.into.exists() {
+        sources = feeds::known(&options.into)?;
+    }
+    ensure!(
+        !sources.is_empty(),
+        "nothing was fetched into `{}` before\n\nhint: name what to fetch, such as kev epss nvd",
+        options.into.display()
+    );
+    let watch = Fetching::new(options.quiet);
+    let world = World { resolver: &System, pace: &Real, watch: &watch };
+    let outcomes = feeds::sync(&sources, &settings, world)?;
+    watch.end();
+    let mut status = DONE;
+    let mut all = Vec::new();
+    let mut text = String::new();
+    for (source, outcome) in sources.iter().zip(&outcomes) {
+        if let Err(error) = outcome {
+            status = WRONG;
+            if !options.json {
+                output::complain(&format!("{source}: {error}"));
+            }
+        } else if let Ok(taken) = outcome {
+            let _ = writeln!(text, "{source}: {}", in_words(*taken));
+        }
+        all.push(as_json(&source.to_string(), outcome));
+    }
+    if options.json {
+        let folder = options.into.display().to_string();
+        text = format!("{}\n", json!({ "folder": folder, "sources": all }));
+    }
+    output::print(&text)?;
+    Ok(status)
+}
+
+fn in_words(taken: Taken) -> String {
+    let Taken { changed, documents } = taken;
+    match changed {
+        0 => format!("nothing new, {documents} there"),
+        changed => format!("{changed} new or changed, {documents} there"),
+    }
+}
+
+fn as_json(source: &str, outcome: &Result<Taken, FeedError>) -> Value {
+    match outcome {
+        Ok(taken) => json!({
+            "source": source,
+            "outcome": if taken.changed > 0 { "changed" } else { "unchanged" },
+            "changed": taken.changed,
+            "documents": taken.documents,
+        }),
+        Err(error) => json!({
+            "source": source,
+            "outcome": "failed",
+            "error": error.to_string(),
+        }),
+    }
+}
+
+fn status(options: &FeedStatus) -> Result<u8> {
+    let all = status::read(&options.folder)?;
+    let now_ms = now_ms();
+    let is_due = all.iter().any(|one| one.is_due(now_ms));
+    let text = if options.json {
+        let sources: Vec<Value> = all.iter().map(|one| standing(one, now_ms)).collect();
+        let folder = options.folder.display().to_string();
+        format!("{}\n", json!({ "folder": folder, "sources": sources }))
+    } else {
+        table(&all, now_ms)
+    };
+    output::print(&text)?;
+    Ok(if is_due { REACHED } else { DONE })
+}
+
+fn time(at_ms: Option<i64>) -> Option<String> {
+    let time = jiff::Timestamp::from_millisecond(at_ms?).ok()?;
+    Some(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+fn standing(one: &status::Standing, now_ms: i64) -> Value {
+    json!({
+        "source": one.source.to_string(),
+        "documents": one.documents,
+        "bytes": one.bytes,
+        "last_asked": time(one.asked_ms),
+        "last_succeeded": time(one.succeeded_ms),
+        "last_changed": time(one.changed_ms),
+        "age_days": one.age_days(now_ms),
+        "due_after_days": one.source.kind().due_days(),
+        "is_due": one.is_due(now_ms),
+        "error": one.error,
+    })
+}
+
+fn table(all: &[status::Standing], now_ms: i64) -> String {
+    if all.is_empty() {
+        return "nothing was fetched into this folder\n".to_owned();
+    }
+    let head = ["source", "documents", "size", "asked", "changed", ""].map(str::to_owned);
+    let mut rows = vec![head];
+    for one in all {
+        let days = one.source.kind().due_days();
+        let stands = match one.age_days(now_ms) {
+            None => "never fetched whole".to_owned(),
+            Some(age) if one.is_due(now_ms) => format!("due: {age} days old, {days} at most"),
+            Some(_) => String::new(),
+        };
+        rows.push([
+            one.source.to_string(),
+            one.documents.to_string(),
+            size(one.bytes),
+            time(one.asked_ms).unwrap_or_else(|| "never".to_owned()),
+            time(one.changed_ms).unwrap_or_else(|| "never".to_owned()),
+            stands,
+        ]);
+    }
+    let mut widths = [0; 6];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (number, (width, cell)) in widths.iter().zip(row).enumerate() {
+            let is_number = number == 1 || number == 2;
+            // Memory takes whatever is written.
+            let _ = if is_number {
+                write!(line, "{cell:>width$}  ")
+            } else {
+                write!(line, "{cell:<width$}  ")
+            };
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    for one in all {
+        if let Some(error) = &one.error {
+            let _ = writeln!(text, "\n{}: {error}", one.source);
+        }
+    }
+    text
+}
+
+/// A size in the largest unit of which there is one at least.
+fn size(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 3] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+    let fitting = UNITS.iter().find(|(_, one)| bytes >= *one);
+    fitting.map_or_else(
+        || format!("{bytes} B"),
+        |(unit, one)| format!("{}.{} {unit}", bytes / one, bytes % one * 10 / one),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn a_size_has_the_unit_that_fits() {
+        let sizes = [0, 999, 1_000, 1_234_567, 2_990_000_000].map(size);
+        assert_eq!(sizes, ["0 B", "999 B", "1.0 kB", "1.2 MB", "2.9 GB"]);
+    }
+}
