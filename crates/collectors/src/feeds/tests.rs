@@ -4,6 +4,7 @@ mod archives;
 mod csaf;
 mod files;
 mod nvd;
+mod real;
 mod secure;
 
 use std::cell::{Cell, RefCell};
