@@ -28,6 +28,8 @@ pub enum Fault {
     Elsewhere(String),
     /// Ranges are not understood.
     NoRange,
+    /// The rest is sent of whatever is there now, also where only the same was asked for.
+    AnyRest,
 }
 
 /// A request as it came.
@@ -191,7 +193,8 @@ impl Shared {
             .strip_prefix("bytes=")
             .and_then(|range| range.strip_suffix('-')?.parse::<usize>().ok());
         let same = request.header("if-range");
-        let is_same = same.is_empty() || same == resource.etag;
+        let is_any = same.is_empty() || matches!(fault, Some(Fault::AnyRest));
+        let is_same = is_any || same == resource.etag;
         let range = range.filter(|_| is_same && !matches!(fault, Some(Fault::NoRange)));
         match range {
             Some(from) if from >= resource.body.len() => send(&mut stream, 416, &fields, b""),

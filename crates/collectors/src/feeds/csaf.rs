@@ -105,8 +105,8 @@ pub(super) fn sync(
     (source, provider): (&Source, &str),
 ) -> Result<u64, FeedError> {
     let labels = format!("{:?}", asker.settings().labels);
-    if state.error.is_some() || state.through.as_ref() != Some(&labels) {
-        // What a list told was not taken whole, or is taken by other labels now.
+    if state.through.as_ref() != Some(&labels) {
+        // What a list told was taken by other labels.
         state.validators.clear();
     }
     let (found, validators) = provider::documents(asker, provider, &state.validators)?;

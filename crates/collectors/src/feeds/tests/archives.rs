@@ -1,6 +1,6 @@
 //! Archives: OSV and the CVE list, whole, cut off, gone on with, damaged.
 
-use testkit::published::Fault::{CutAfter, NoRange, Status};
+use testkit::published::Fault::{AnyRest, CutAfter, NoRange, Status};
 
 use super::{Bench, HOUR_MS, shelved, zipped};
 
@@ -112,7 +112,8 @@ fn an_archive_that_breaks_off_goes_on_where_it_was() {
 
 #[test]
 fn an_archive_that_is_another_meanwhile_begins_anew() {
-    for faults in [vec![CutAfter(700)], vec![CutAfter(700), NoRange]] {
+    for faults in [vec![CutAfter(700)], vec![CutAfter(700), NoRange], vec![CutAfter(700), AnyRest]]
+    {
         let bench = Bench::new();
         publish(&bench, &FIRST);
         bench.server.fail(ALL, &faults);

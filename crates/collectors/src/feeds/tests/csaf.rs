@@ -155,6 +155,9 @@ fn a_feed_is_taken_under_the_labels_that_are_wanted() {
     let taken = bench.sync(SOURCE);
     assert_eq!((taken.changed, taken.documents), (1, 2));
     assert!(!bench.at("csaf/vendor.example/2026/odd.json").exists());
+    bench.settings.labels = vec![Label::White, Label::Amber];
+    let taken = bench.sync(SOURCE);
+    assert_eq!((taken.changed, taken.documents), (1, 3), "its list is the one from before");
     // Nothing of a feed is wanted, and the directory has no lists.
     bench.settings.labels = vec![Label::Red];
     assert!(bench.wrong(SOURCE).contains("documents in changes.csv or index.txt"));
