@@ -28,7 +28,7 @@ Sources:
   osv:ECOSYSTEM  open source vulnerabilities, such as osv:PyPI, osv:npm, osv:Debian
   kev            known exploited vulnerabilities, by CISA
   epss           predictions of exploitation, by FIRST
-  csaf:DOMAIN    advisories of a maker or coordinator, such as csaf:siemens.com; or csaf:https://…
+  csaf:DOMAIN    advisories of a maker or coordinator, such as csaf:www.cisa.gov; or csaf:https://…
                  of its provider-metadata.json
 
 A key for the NVD is read from ASEPSIS_NVD_KEY or from --nvd-key-file. What did not change is not

@@ -205,7 +205,7 @@ impl<'a> Asker<'a> {
     pub(super) fn bytes(&self, wanted: &Wanted<'_>) -> Result<Vec<u8>, FeedError> {
         match self.page(wanted, None)? {
             Page::Fresh(bytes, _) => Ok(bytes),
-            Page::Unchanged => unreachable!("nothing was known"),
+            Page::Unchanged => unreachable!("invariant: nothing was known that could be as it was"),
         }
     }
 
