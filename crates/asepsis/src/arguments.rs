@@ -49,7 +49,7 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Decide about findings: not affected, a false positive, a risk accepted until a day
     Decide(decide::Decide),
-    /// Compile advisories and feeds into a base that is searched rather than read
+    /// Fetch what is published of vulnerabilities, compile it into one file, say how old it is
     Feed(feed::Feed),
     /// Work on SBOMs
     Sbom(Sbom),

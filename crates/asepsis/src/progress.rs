@@ -1,7 +1,10 @@
-//! A bar on standard error while files are read, only where a person watches.
+//! A bar on standard error while files are read or fetched, only where a person watches.
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
+use collectors::feeds::FeedError;
+use collectors::feeds::asking::Watch;
 use collectors::folder::Watcher;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -41,5 +44,48 @@ impl Watcher for Bar {
 
     fn done(&self, bytes: u64) {
         self.0.inc(bytes);
+    }
+}
+
+/// A line that says what is fetched, and how much of it came.
+pub(crate) struct Fetching(ProgressBar);
+
+impl Fetching {
+    /// A line; an invisible one where standard error is no terminal or nobody wants it.
+    pub(crate) fn new(quiet: bool) -> Self {
+        let bar = Bar::new(quiet).0;
+        let style = ProgressStyle::with_template("{spinner} {wide_msg} {bytes}/{total_bytes}")
+            .expect("invariant: the template is fixed");
+        bar.set_style(style);
+        Self(bar)
+    }
+
+    /// Takes the line away.
+    pub(crate) fn end(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl Watch for Fetching {
+    fn says(&self, what: &str) {
+        self.0.set_message(what.to_owned());
+        self.0.tick();
+    }
+
+    fn begins(&self, there: u64, whole: Option<u64>) {
+        match whole {
+            Some(whole) => self.0.set_length(whole),
+            None => self.0.unset_length(),
+        }
+        self.0.set_position(there);
+    }
+
+    fn came(&self, bytes: u64) {
+        self.0.inc(bytes);
+    }
+
+    fn waits(&self, why: &FeedError, time: Duration) {
+        self.0.set_message(format!("{why}; again in {} s", time.as_secs().max(1)));
+        self.0.tick();
     }
 }

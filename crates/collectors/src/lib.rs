@@ -5,6 +5,7 @@
 
 pub mod archive;
 pub mod capture;
+pub mod feeds;
 pub mod folder;
 pub mod outward;
 pub mod tap;

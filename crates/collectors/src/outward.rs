@@ -6,6 +6,7 @@
 //! this machine and of the hospital's network unless whoever runs the program has named them, those
 //! that only lead to a cloud's own services, and every way of writing one for another.
 
+pub mod answer;
 pub mod fetch;
 pub mod http;
 pub mod syslog;
@@ -91,6 +92,9 @@ pub enum Why {
     /// It is within the hospital, or this machine, and was not named by this option.
     #[error("which is within the own network: whoever runs the program allows it with {0}")]
     NotNamed(&'static str),
+    /// Nothing would keep what is said to itself, and it was not named by this option.
+    #[error("which is asked without TLS only where whoever runs the program allows it with {0}")]
+    Clear(&'static str),
 }
 
 /// How something is sent.
@@ -173,6 +177,26 @@ impl Place {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Host and port, each as an address has them.
+    fn host_and_port(&self) -> String {
+        match &self.host {
+            Host::Address(IpAddr::V6(address)) => format!("[{address}]:{}", self.port),
+            _ => format!("{}:{}", self.host(), self.port),
+        }
+    }
+
+    /// Whether the place may be reached as far as it is written as an address and not as a name.
+    fn check_literal(&self, reach: &Reach) -> Result<(), OutwardError> {
+        match self.host {
+            Host::Address(address) => reach.check(address).map_err(|why| OutwardError::Forbidden {
+                host: self.host(),
+                address,
+                why,
+            }),
+            Host::Name(_) => Ok(()),
+        }
     }
 
     /// Host and port as the `Host` field of HTTP has them (RFC 9110, section 7.2).
@@ -427,6 +451,8 @@ fn kind_v6(address: Ipv6Addr) -> Kind {
 pub struct Reach {
     named: Vec<Range>,
     is_closed: bool,
+    /// Whether what is public has to be named as well.
+    is_named_only: bool,
     option: &'static str,
 }
 
@@ -443,7 +469,7 @@ impl Reach {
     /// Those ranges, beside what is public.
     #[must_use]
     pub fn new(named: Vec<Range>) -> Self {
-        Self { named, is_closed: false, option: OPTION }
+        Self { named, is_closed: false, is_named_only: false, option: OPTION }
     }
 
     /// The same, named by another option, which a refusal names.
@@ -455,7 +481,13 @@ impl Reach {
     /// Nothing at all: what is played stays where it is.
     #[must_use]
     pub fn nowhere() -> Self {
-        Self { named: Vec::new(), is_closed: true, option: OPTION }
+        Self { is_closed: true, ..Self::new(Vec::new()) }
+    }
+
+    /// The same ranges, and nothing beside them: for what is asked without TLS.
+    #[must_use]
+    pub fn named_only(&self) -> Self {
+        Self { is_named_only: true, ..self.clone() }
     }
 
     /// Whether an address may be reached. This machine is named by its own range alone: whoever
@@ -468,6 +500,7 @@ impl Reach {
         let is_own = |range: &&Range| kind(range.first) == Kind::Loopback && range.bits >= 8;
         match kind(address) {
             _ if self.is_closed => Err(Why::Never),
+            Kind::Public if self.is_named_only && !is_named() => Err(Why::Clear(self.option)),
             Kind::Public => Ok(()),
             Kind::Private if is_named() => Ok(()),
             Kind::Loopback if self.named.iter().filter(is_own).any(|r| r.holds(address)) => Ok(()),

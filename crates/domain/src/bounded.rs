@@ -35,6 +35,22 @@ pub const PROBLEMS_PER_DOCUMENT: usize = 100;
 /// Characters of a document's own text quoted in a problem.
 pub const QUOTE_CHARS: usize = 80;
 
+/// Largest archive of a feed that is fetched, in bytes.
+pub const FEED_ARCHIVE_BYTES: u64 = 4 << 30;
+/// Largest page or list of a feed that is fetched, unpacked, in bytes.
+pub const FEED_PAGE_BYTES: u64 = 256 << 20;
+/// Largest single document or record of a feed that is fetched, in bytes.
+pub const FEED_DOCUMENT_BYTES: u64 = 64 << 20;
+/// Most documents of one source of a feed.
+pub const FEED_DOCUMENTS: usize = 1_000_000;
+/// How often an answer of a feed may point elsewhere until what was asked for is there.
+pub const FEED_REDIRECTS: usize = 5;
+/// How often in a row something of a feed is asked for in vain before it is given up for this time.
+pub const FEED_TRIES: u32 = 6;
+/// Longest wait that a feed may ask for before it is asked again, in seconds; who asks for more is
+/// given up for this time.
+pub const FEED_WAIT_SECONDS: u64 = 900;
+
 /// How many elements of a list room is made for before they are looked at.
 const ROOM: usize = 65_536;
 

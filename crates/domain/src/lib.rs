@@ -12,6 +12,7 @@ pub mod date;
 pub mod decision;
 pub mod device;
 pub mod fact;
+pub mod feed;
 pub mod location;
 pub mod network;
 pub mod packet;

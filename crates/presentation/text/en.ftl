@@ -577,7 +577,7 @@ feeds-nothing-now =
         [one] nothing now; old after { $count } day
        *[other] nothing now; old after { $count } days
     }
-feeds-put-what-you-fetch = Put what you fetch into a folder that is watched, or bring it in under <documents>documents</documents>. Asepsis fetches nothing by itself.
+feeds-put-what-you-fetch = Put what you fetch into a folder that is watched, or bring it in under <documents>documents</documents>. The console fetches nothing by itself: asepsis feed sync does, into such a folder.
 # Kinds of sources, and what to do where one is old.
 feeds-epss = EPSS, the chance of being exploited
 feeds-epss-to-do = FIRST makes it anew each day (first.org/epss).

@@ -16,6 +16,7 @@ pub mod provider;
 pub mod radius;
 mod seed;
 pub mod pseudo;
+pub mod published;
 pub mod served;
 pub mod ward;
 

@@ -1,259 +1,302 @@
-//! `asepsis feed import | status | key | bundle`.
+//! `asepsis feed sync | import | status | key | bundle`: what others publish of vulnerabilities,
+//! fetched into a folder, compiled into a base, and how old it is.
+//!
+//! Says of each source what came of it. Refuses a configuration with a word that it does not know,
+//! and a key that others may read or that stands on the command line.
 
-use std::collections::BTreeMap;
+mod base;
+
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
-use base::bundle::{SigningKey, seal};
-use base::{Base, Listed};
-use jiff::Timestamp;
+use anyhow::{Context, Result, bail, ensure};
+use collectors::feeds::asking::Pace;
+use collectors::feeds::{self, FeedError, Instead, Settings, Taken, World, status};
+use collectors::outward::{Place, Reach, Scheme, System};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::arguments::feed::{Feed, FeedBundle, FeedImport, FeedKey, FeedStatus, FeedWork};
+use crate::arguments::feed::{Feed, FeedSync, FeedWork};
 use crate::asked;
-use crate::compiling::{self, Import, Imported};
-use crate::progress::Bar;
-use crate::{DONE, WRONG, output};
+use crate::keeping::now_ms;
+use crate::progress::Fetching;
+use crate::{DONE, REACHED, WRONG, output};
 
-/// How many documents are named where many have the same fate.
-const NAMED: usize = 10;
+const MAY_REACH: &str = "--feeds-may-reach";
+const KEY: &str = "ASEPSIS_NVD_KEY";
 
 pub(crate) fn run(options: &Feed) -> Result<u8> {
     match &options.work {
-        FeedWork::Import(options) => import(options),
-        FeedWork::Status(options) => status(options),
-        FeedWork::Key(options) => key(options),
-        FeedWork::Bundle(options) => bundle(options),
+        FeedWork::Sync(options) => sync(options),
+        FeedWork::Import(options) => base::import(options),
+        FeedWork::Status(options) => match &options.folder {
+            Some(folder) => status(folder, options.json),
+            None => base::status(&options.base, options.json),
+        },
+        FeedWork::Key(options) => base::key(options),
+        FeedWork::Bundle(options) => base::bundle(options),
     }
 }
 
-fn text_of(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
+/// What is asked elsewhere, and how.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Configuration {
+    /// A file with whom else to trust, in PEM, beside the configuration.
+    authority: Option<PathBuf>,
+    /// Whom to ask for connections to what speaks TLS: http://HOST:PORT.
+    proxy: Option<String>,
+    /// What is asked elsewhere.
+    instead: Vec<Elsewhere>,
 }
 
-/// Makes a key that signs, readable by its owner only, and one for those who are to trust it.
-fn key(options: &FeedKey) -> Result<u8> {
-    let key = SigningKey::generate()?;
-    let secret = &options.file;
-    let public = secret.with_added_extension("pub");
-    for (path, mode, text) in
-        [(secret, 0o600, key.secret_text()), (&public, 0o644, key.public_text())]
-    {
-        let mut open = File::options();
-        let file = open.write(true).create_new(true).mode(mode).open(path);
-        file.and_then(|mut file| file.write_all(text.as_bytes()))
-            .with_context(|| format!("cannot write `{}`", path.display()))?;
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Elsewhere {
+    of: String,
+    ask: String,
+}
+
+/// The real clock.
+struct Real;
+
+impl Pace for Real {
+    fn now_ms(&self) -> i64 {
+        now_ms()
     }
-    output::print(&format!(
-        "{}: signs bundles; keep it where nobody else can read it\n{}: give it to those who take bundles in\n",
-        secret.display(),
-        public.display()
-    ))?;
-    Ok(DONE)
+
+    fn wait(&self, time: Duration) {
+        thread::sleep(time);
+    }
+
+    fn chance(&self) -> u64 {
+        // Without chance many may come back at once, and nothing else is wrong.
+        getrandom::u64().unwrap_or_default()
+    }
 }
 
-/// Signs a base, for a site that is not on the internet.
-fn bundle(options: &FeedBundle) -> Result<u8> {
-    let secret = asked::file(&options.key)?;
-    let key = SigningKey::parse(secret.expose())
-        .with_context(|| format!("`{}` can't be used", options.key.display()))?;
-    let bytes = seal(&options.base, &key, &options.to)?;
-    output::print(&format!("{}: {}\n", options.to.display(), size(bytes)))?;
-    Ok(DONE)
-}
-
-fn import(options: &FeedImport) -> Result<u8> {
-    let bar = Bar::new(options.json);
-    let trusted = options.trust.as_deref().map(text_of).transpose()?;
-    let asked = Import {
-        paths: &options.paths,
-        trusted: trusted.as_deref(),
-        base: &options.base,
-        prune: options.prune,
+fn settings(options: &FeedSync) -> Result<Settings> {
+    let (configuration, beside) = match &options.config {
+        None => (Configuration::default(), PathBuf::new()),
+        Some(path) => {
+            let name = path.display();
+            let text = fs::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
+            let read = toml::from_str(&text).with_context(|| format!("cannot use `{name}`"))?;
+            (read, path.parent().unwrap_or(Path::new("")).to_owned())
+        }
     };
-    let imported = compiling::import(asked, &bar)?;
-    bar.end();
-    let refused = imported.refused.iter().map(|(name, why)| format!("{name}: {why}"));
-    told("not compiled", &refused.collect::<Vec<_>>());
-    let problems = imported.problems.iter().map(|(name, problem)| format!("{name}: {problem}"));
-    told("in what was compiled", &problems.collect::<Vec<_>>());
-    let base = options.base.display().to_string();
-    let shown = if options.json { as_json(&imported, &base) } else { as_text(&imported, &base) };
-    output::print(&shown)?;
-    Ok(if imported.refused.is_empty() { DONE } else { WRONG })
-}
-
-/// Tells the first of many on standard error, and how many more there are.
-fn told(what: &str, lines: &[String]) {
-    let more = lines.len().saturating_sub(NAMED);
-    for line in lines.iter().take(NAMED) {
-        output::complain(&format!("{what}: {line}"));
+    let mut instead = Vec::new();
+    for Elsewhere { of, ask } in configuration.instead {
+        for address in [&of, &ask] {
+            let place: Place = address.parse()?;
+            ensure!(
+                place.scheme().is_http() && address.ends_with('/'),
+                "`{address}` has to begin with https:// or http:// and to end with a slash"
+            );
+        }
+        instead.push(Instead { of, ask });
     }
-    if more > 0 {
-        output::complain(&format!("{what}: {more} more; --json names all"));
-    }
-}
-
-fn as_text(imported: &Imported, base: &str) -> String {
-    let Imported { written, unchanged, removed, refused, left_out, .. } = imported;
-    let mut text = format!(
-        "{base}: {} records of {} documents, {}\n  compiled {}, unchanged {unchanged}",
-        written.records,
-        written.documents,
-        size(written.bytes),
-        written.compiled,
-    );
-    let counts =
-        [("removed", removed.len()), ("not compiled", refused.len()), ("no input", left_out.len())];
-    for (what, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
-        let _ = write!(text, ", {what} {count}");
-    }
-    text.push('\n');
-    text
-}
-
-fn as_json(imported: &Imported, base: &str) -> String {
-    let named = |all: &[(String, String)]| -> Vec<Value> {
-        all.iter().map(|(name, why)| json!({ "document": name, "why": why })).collect()
-    };
-    let problems: Vec<Value> = imported
-        .problems
-        .iter()
-        .map(|(name, problem)| json!({ "document": name, "problem": problem.to_string() }))
-        .collect();
-    let shown = json!({
-        "base": base,
-        "documents": imported.written.documents,
-        "records": imported.written.records,
-        "bytes": imported.written.bytes,
-        "compiled": imported.written.compiled,
-        "unchanged": imported.unchanged,
-        "removed": imported.removed,
-        "not_compiled": named(&imported.refused),
-        "no_input": named(&imported.left_out),
-        "problems": problems,
-    });
-    format!("{shown:#}\n")
-}
-
-/// What a base holds of one source: the first part of the names of its documents.
-#[derive(Debug, Default)]
-struct Source {
-    documents: u64,
-    records: u64,
-    lost: u64,
-    bytes: u64,
-    /// In seconds since 1970 (UTC).
-    compiled: u64,
-}
-
-impl Source {
-    fn add(&mut self, listed: &Listed) {
-        self.documents += 1;
-        self.records += listed.records;
-        self.lost += listed.lost;
-        self.bytes += listed.bytes;
-        self.compiled = self.compiled.max(listed.compiled);
-    }
-}
-
-fn status(options: &FeedStatus) -> Result<u8> {
-    let base = Base::open(&options.base)?;
-    let mut sources: BTreeMap<String, Source> = BTreeMap::new();
-    for listed in base.documents()? {
-        let source = listed.name.split(['/', '!']).next().unwrap_or_default().to_owned();
-        sources.entry(source).or_default().add(&listed);
-    }
-    let path = options.base.display().to_string();
-    let now = Timestamp::now();
-    let shown = if options.json {
-        status_json(&base, &path, &sources)
-    } else {
-        status_text(&base, &path, &sources, now)
-    };
-    output::print(&shown)?;
-    Ok(DONE)
-}
-
-fn status_json(base: &Base, path: &str, sources: &BTreeMap<String, Source>) -> String {
-    let all: Vec<Value> = sources
-        .iter()
-        .map(|(name, source)| {
-            json!({
-                "source": name,
-                "documents": source.documents,
-                "records": source.records,
-                "records_lost": source.lost,
-                "bytes": source.bytes,
-                "compiled": moment(source.compiled).to_string(),
-            })
-        })
-        .collect();
-    let made = moment(base.made()).to_string();
-    let shown = json!({ "base": path, "bytes": base.bytes(), "made": made, "sources": all });
-    format!("{shown:#}\n")
-}
-
-fn status_text(
-    base: &Base,
-    path: &str,
-    sources: &BTreeMap<String, Source>,
-    now: Timestamp,
-) -> String {
-    let made = moment(base.made());
-    let mut text = format!("{path}: {}, made {}\n\n", size(base.bytes()), age(made, now));
-    let width = sources.keys().map(|name| name.chars().count()).max().unwrap_or_default().max(6);
-    let _ = writeln!(
-        text,
-        "{:width$}  {:>9}  {:>9}  {:>6}  {:>9}  LAST CHANGED",
-        "SOURCE", "DOCUMENTS", "RECORDS", "LOST", "SIZE"
-    );
-    for (name, source) in sources {
-        let _ = writeln!(
-            text,
-            "{name:width$}  {:>9}  {:>9}  {:>6}  {:>9}  {}",
-            source.documents,
-            source.records,
-            source.lost,
-            size(source.bytes),
-            age(moment(source.compiled), now),
+    let proxy = configuration.proxy.as_deref().map(str::parse::<Place>).transpose()?;
+    if let Some(proxy) = &proxy {
+        ensure!(
+            proxy.scheme() == Scheme::Http && proxy.path() == "/",
+            "`{proxy}` is no proxy: expected http://HOST:PORT"
         );
     }
-    text
+    let authority = configuration.authority.map(|path| beside.join(path));
+    let authority = authority.map(|path| {
+        fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))
+    });
+    Ok(Settings {
+        into: options.into.clone(),
+        instead,
+        authority: authority.transpose()?.unwrap_or_default(),
+        proxy,
+        reach: Reach::new(options.feeds_may_reach.clone()).named_by(MAY_REACH),
+        nvd_key: key(options.nvd_key_file.as_deref())?,
+        labels: options.tlp.clone(),
+    })
 }
 
-fn moment(seconds: u64) -> Timestamp {
-    i64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| Timestamp::from_second(seconds).ok())
-        .unwrap_or_default()
+/// The key for the NVD, where there is one: never on the command line, where others see it.
+fn key(file: Option<&Path>) -> Result<Option<String>> {
+    let text = match file {
+        Some(path) => Some(asked::file(path)?.expose().clone()),
+        None => std::env::var(KEY).ok(),
+    };
+    let key = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    if key.as_ref().is_some_and(|key| !key.bytes().all(|byte| byte.is_ascii_graphic())) {
+        bail!("the key for the NVD holds a character that no key has");
+    }
+    Ok(key)
 }
 
-/// How long ago something was, in the largest unit that tells.
-fn age(then: Timestamp, now: Timestamp) -> String {
-    let seconds = now.as_second().saturating_sub(then.as_second()).max(0);
-    match seconds {
-        0..=119 => "just now".to_owned(),
-        120..=7_199 => format!("{} minutes ago", seconds / 60),
-        7_200..=172_799 => format!("{} hours ago", seconds / 3_600),
-        _ => format!("{} days ago", seconds / 86_400),
+fn sync(options: &FeedSync) -> Result<u8> {
+    let settings = settings(options)?;
+    let mut sources = options.sources.clone();
+    if sources.is_empty() && options.into.exists() {
+        sources = feeds::known(&options.into)?;
+    }
+    ensure!(
+        !sources.is_empty(),
+        "nothing was fetched into `{}` before\n\nhint: name what to fetch, such as kev epss nvd",
+        options.into.display()
+    );
+    let watch = Fetching::new(options.quiet);
+    let world = World { resolver: &System, pace: &Real, watch: &watch };
+    let outcomes = feeds::sync(&sources, &settings, world)?;
+    watch.end();
+    let mut status = DONE;
+    let mut all = Vec::new();
+    let mut text = String::new();
+    for (source, outcome) in sources.iter().zip(&outcomes) {
+        if let Err(error) = outcome {
+            status = WRONG;
+            if !options.json {
+                output::complain(&format!("{source}: {error}"));
+            }
+        } else if let Ok(taken) = outcome {
+            let _ = writeln!(text, "{source}: {}", in_words(*taken));
+        }
+        all.push(as_json(&source.to_string(), outcome));
+    }
+    if options.json {
+        let folder = options.into.display().to_string();
+        text = format!("{}\n", json!({ "folder": folder, "sources": all }));
+    }
+    output::print(&text)?;
+    Ok(status)
+}
+
+fn in_words(taken: Taken) -> String {
+    let Taken { changed, documents } = taken;
+    match changed {
+        0 => format!("nothing new, {documents} there"),
+        changed => format!("{changed} new or changed, {documents} there"),
     }
 }
 
-/// A size in the unit that tells.
-fn size(bytes: u64) -> String {
-    let whole = |unit: u64| bytes / unit;
-    let tenth = |unit: u64| bytes % unit * 10 / unit;
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", whole(1_000)),
-        1_000_000..1_000_000_000 => {
-            format!("{}.{} MB", whole(1_000_000), tenth(1_000_000))
+fn as_json(source: &str, outcome: &Result<Taken, FeedError>) -> Value {
+    match outcome {
+        Ok(taken) => json!({
+            "source": source,
+            "outcome": if taken.changed > 0 { "changed" } else { "unchanged" },
+            "changed": taken.changed,
+            "documents": taken.documents,
+        }),
+        Err(error) => json!({
+            "source": source,
+            "outcome": "failed",
+            "error": error.to_string(),
+        }),
+    }
+}
+
+fn status(folder: &Path, json: bool) -> Result<u8> {
+    let all = status::read(folder)?;
+    let now_ms = now_ms();
+    let is_due = all.iter().any(|one| one.is_due(now_ms));
+    let text = if json {
+        let sources: Vec<Value> = all.iter().map(|one| standing(one, now_ms)).collect();
+        let folder = folder.display().to_string();
+        format!("{}\n", json!({ "folder": folder, "sources": sources }))
+    } else {
+        table(&all, now_ms)
+    };
+    output::print(&text)?;
+    Ok(if is_due { REACHED } else { DONE })
+}
+
+fn time(at_ms: Option<i64>) -> Option<String> {
+    let time = jiff::Timestamp::from_millisecond(at_ms?).ok()?;
+    Some(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+fn standing(one: &status::Standing, now_ms: i64) -> Value {
+    json!({
+        "source": one.source.to_string(),
+        "documents": one.documents,
+        "bytes": one.bytes,
+        "last_asked": time(one.asked_ms),
+        "last_succeeded": time(one.succeeded_ms),
+        "last_changed": time(one.changed_ms),
+        "age_days": one.age_days(now_ms),
+        "due_after_days": one.source.kind().due_days(),
+        "is_due": one.is_due(now_ms),
+        "error": one.error,
+    })
+}
+
+fn table(all: &[status::Standing], now_ms: i64) -> String {
+    if all.is_empty() {
+        return "nothing was fetched into this folder\n".to_owned();
+    }
+    let head = ["source", "documents", "size", "asked", "changed", ""].map(str::to_owned);
+    let mut rows = vec![head];
+    for one in all {
+        let days = one.source.kind().due_days();
+        let stands = match one.age_days(now_ms) {
+            None => "never fetched whole".to_owned(),
+            Some(age) if one.is_due(now_ms) => format!("due: {age} days old, {days} at most"),
+            Some(_) => String::new(),
+        };
+        rows.push([
+            one.source.to_string(),
+            one.documents.to_string(),
+            size(one.bytes),
+            time(one.asked_ms).unwrap_or_else(|| "never".to_owned()),
+            time(one.changed_ms).unwrap_or_else(|| "never".to_owned()),
+            stands,
+        ]);
+    }
+    let mut widths = [0; 6];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
         }
-        _ => format!("{}.{} GB", whole(1_000_000_000), tenth(1_000_000_000)),
+    }
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (number, (width, cell)) in widths.iter().zip(row).enumerate() {
+            let is_number = number == 1 || number == 2;
+            // Memory takes whatever is written.
+            let _ = if is_number {
+                write!(line, "{cell:>width$}  ")
+            } else {
+                write!(line, "{cell:<width$}  ")
+            };
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    for one in all {
+        if let Some(error) = &one.error {
+            let _ = writeln!(text, "\n{}: {error}", one.source);
+        }
+    }
+    text
+}
+
+/// A size in the largest unit of which there is one at least.
+fn size(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 3] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+    let fitting = UNITS.iter().find(|(_, one)| bytes >= *one);
+    fitting.map_or_else(
+        || format!("{bytes} B"),
+        |(unit, one)| format!("{}.{} {unit}", bytes / one, bytes % one * 10 / one),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn a_size_has_the_unit_that_fits() {
+        let sizes = [0, 999, 1_000, 1_234_567, 2_990_000_000].map(size);
+        assert_eq!(sizes, ["0 B", "999 B", "1.0 kB", "1.2 MB", "2.9 GB"]);
     }
 }

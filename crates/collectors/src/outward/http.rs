@@ -62,12 +62,16 @@ pub(super) fn head(
     length: usize,
 ) -> Result<String, OutwardError> {
     let mut head = format!(
-        "{method} {} HTTP/1.1\r\nhost: {}\r\nuser-agent: asepsis/{}\r\ncontent-length: {length}\r\n\
-         connection: close\r\n",
+        "{method} {} HTTP/1.1\r\nhost: {}\r\nuser-agent: asepsis/{}\r\nconnection: close\r\n",
         place.path(),
         place.authority(),
         env!("CARGO_PKG_VERSION")
     );
+    // A question has no body, and some who guard servers wonder at the length of none.
+    if method != "GET" {
+        // Memory takes whatever is written.
+        let _ = write!(head, "content-length: {length}\r\n");
+    }
     for (name, value) in fields {
         let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let is_value = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));

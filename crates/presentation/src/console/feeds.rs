@@ -10,6 +10,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
+use domain::feed;
 use store::documents::{self, Current};
 use store::readings::{self, Reading};
 
@@ -35,25 +36,25 @@ struct Kind {
 
 /// A kind of source a line.
 macro_rules! kinds {
-    ($($begins:expr, $name:ident, $old_after:literal, $what_to_do:ident;)*) => {
+    ($($begins:expr, $name:ident, $kind:ident, $what_to_do:ident;)*) => {
         [$(Kind {
             begins: $begins,
             name: Text::$name,
-            old_after: $old_after,
+            old_after: feed::Kind::$kind.due_days(),
             what_to_do: Text::$what_to_do,
         }),*]
     };
 }
 
 static KINDS: [Kind; 8] = kinds! {
-    &["EPSS"], feeds_epss, 2, feeds_epss_to_do;
-    &["CISA", "KEV", "known exploited"], feeds_kev, 3, feeds_kev_to_do;
-    &["NVD"], feeds_nvd, 7, feeds_nvd_to_do;
-    &["CVE"], feeds_cve, 7, feeds_cve_to_do;
-    &["CSAF"], feeds_csaf, 14, feeds_csaf_to_do;
-    &["OSV"], feeds_osv, 7, feeds_osv_to_do;
-    &["OpenVEX", "CycloneDX VEX"], feeds_vex, 30, feeds_vex_to_do;
-    &["CycloneDX", "SPDX"], feeds_sbom, 90, feeds_sbom_to_do;
+    &["EPSS"], feeds_epss, Epss, feeds_epss_to_do;
+    &["CISA", "KEV", "known exploited"], feeds_kev, Kev, feeds_kev_to_do;
+    &["NVD"], feeds_nvd, Nvd, feeds_nvd_to_do;
+    &["CVE"], feeds_cve, Cve, feeds_cve_to_do;
+    &["CSAF"], feeds_csaf, Csaf, feeds_csaf_to_do;
+    &["OSV"], feeds_osv, Osv, feeds_osv_to_do;
+    &["OpenVEX", "CycloneDX VEX"], feeds_vex, Vex, feeds_vex_to_do;
+    &["CycloneDX", "SPDX"], feeds_sbom, Sbom, feeds_sbom_to_do;
 };
 
 /// What came of one kind.

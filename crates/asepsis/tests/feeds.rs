@@ -1,0 +1,304 @@
+//! `asepsis feed` as people and timers run it, against a server on this machine: what it says, how
+//! it ends, and what is there when it is killed in the midst.
+
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "a test may fail by a panic")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use testkit::published::Fault::StallAfter;
+use testkit::published::{Published, Record};
+
+/// How long something may take that takes moments.
+const PATIENCE: Duration = Duration::from_secs(30);
+const KEV: &str = "/sites/default/files/feeds/known_exploited_vulnerabilities.json";
+
+struct Site {
+    server: Published,
+    folder: TempDir,
+}
+
+impl Site {
+    fn new() -> Self {
+        let site = Self { server: Published::start(), folder: TempDir::new().expect("a folder") };
+        let mut text = String::new();
+        for of in [
+            "https://services.nvd.nist.gov/",
+            "https://www.cisa.gov/",
+            "https://storage.googleapis.com/osv-vulnerabilities/",
+        ] {
+            let ask = site.server.address();
+            let _ = write!(text, "[[instead]]\nof = \"{of}\"\nask = \"{ask}/\"\n");
+        }
+        fs::write(site.config(), text).expect("written");
+        site
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("feeds.toml")
+    }
+
+    fn feeds(&self) -> PathBuf {
+        self.folder.path().join("feeds")
+    }
+
+    fn command(&self, sources: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
+        command.args(["feed", "sync", "--json", "--feeds-may-reach", "127.0.0.0/8", "--into"]);
+        command.arg(self.feeds()).arg("--config").arg(self.config()).args(sources);
+        command
+    }
+
+    fn sync(&self, sources: &[&str]) -> (Option<i32>, Value) {
+        told(&self.command(sources).output().expect("it starts"))
+    }
+
+    fn begin(&self, sources: &[&str]) -> Killed {
+        let mut command = self.command(sources);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        Killed(command.spawn().expect("it starts"))
+    }
+
+    fn status(&self) -> (Option<i32>, Value) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
+        command.args(["feed", "status", "--json"]).arg(self.feeds());
+        told(&command.output().expect("it starts"))
+    }
+
+    /// What `assess` reads of it: names of documents.
+    fn assessed(&self) -> Vec<String> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
+        let output =
+            command.args(["assess", "--quiet", "--strict", "--json", "-"]).arg(self.feeds());
+        let (_, assessed) = told(&output.output().expect("it starts"));
+        let documents = assessed["documents"].as_array().expect("documents").iter();
+        documents.map(|one| one["name"].as_str().expect("a name").to_owned()).collect()
+    }
+}
+
+/// A program that is killed at the latest when the test ends.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn told(output: &Output) -> (Option<i32>, Value) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    let read = serde_json::from_slice(&output.stdout);
+    (output.status.code(), read.unwrap_or_else(|error| panic!("{error}: {said}")))
+}
+
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "{what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn catalogue(count: usize) -> String {
+    let entries = (0..count).map(|number| {
+        format!(
+            "{{\"cveID\": \"CVE-2026-{}\", \"vendorProject\": \"Acme\", \"product\": \"Pump\",\
+             \"vulnerabilityName\": \"x\", \"dateAdded\": \"2026-11-01\", \"shortDescription\": \"x\",\
+             \"requiredAction\": \"x\", \"dueDate\": \"2026-12-01\"}}",
+            1_000 + number
+        )
+    });
+    format!(
+        "{{\"title\": \"CISA Catalog of Known Exploited Vulnerabilities\",\
+         \"catalogVersion\": \"2026.11.30\", \"dateReleased\": \"2026-11-30T12:00:00.0000Z\",\
+         \"count\": {count}, \"vulnerabilities\": [{}]}}",
+        entries.collect::<Vec<_>>().join(",")
+    )
+}
+
+fn archive(count: usize) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let plain = zip::write::SimpleFileOptions::default();
+    let plain = plain.compression_method(zip::CompressionMethod::Stored);
+    for number in 0..count {
+        writer.start_file(format!("PYSEC-2026-{number}.json"), plain).expect("in memory");
+        let record = format!(
+            "{{\"schema_version\":\"1.6.0\",\"id\":\"PYSEC-2026-{number}\",\"modified\":\
+             \"2026-11-01T00:00:00Z\",\"details\":\"{}\",\"affected\":[{{\"package\":\
+             {{\"ecosystem\":\"PyPI\",\"name\":\"pump\"}},\"versions\":[\"1.0\"]}}]}}",
+            "x".repeat(1_000)
+        );
+        writer.write_all(record.as_bytes()).expect("in memory");
+    }
+    writer.finish().expect("in memory").into_inner()
+}
+
+#[test]
+fn what_is_fetched_is_told_read_by_assess_and_aged_by_status() {
+    let site = Site::new();
+    site.server.put(KEV, catalogue(3).as_bytes());
+    let (status, told) = site.sync(&["kev", "osv:PyPI"]);
+    assert_eq!(status, Some(2), "one source is not there");
+    assert_eq!(told["sources"][0]["outcome"], "changed");
+    assert_eq!(told["sources"][0]["documents"], 3);
+    let wrong = told["sources"][1]["error"].as_str().expect("an error");
+    assert!(wrong.contains("PyPI/modified_id.csv` answers with status 404"), "{wrong}");
+    let (status, told) = site.status();
+    assert_eq!(status, Some(1), "the one that was never taken is due");
+    assert_eq!(told["sources"][0]["is_due"], false);
+    assert!(told["sources"][0]["last_changed"].is_string());
+    assert_eq!(
+        (&told["sources"][1]["is_due"], &told["sources"][1]["age_days"]),
+        (&true.into(), &Value::Null)
+    );
+    assert_eq!(site.assessed(), ["kev/known_exploited_vulnerabilities.json"]);
+    // Without naming any, those that are known.
+    site.server.put("/PyPI/all.zip", &archive(2));
+    site.server.put("/PyPI/modified_id.csv", b"2026-11-01T00:00:00Z,PYSEC-2026-0\n");
+    let (status, told) = site.sync(&[]);
+    assert_eq!(status, Some(0), "{told}");
+    assert_eq!(told["sources"][0]["outcome"], "unchanged");
+    assert_eq!(site.status().0, Some(0));
+    assert_eq!(site.assessed().len(), 3);
+}
+
+#[test]
+fn killed_in_the_midst_of_an_archive_it_goes_on_where_it_was() {
+    let site = Site::new();
+    let whole = archive(200);
+    site.server.put("/PyPI/all.zip", &whole);
+    site.server.put("/PyPI/modified_id.csv", b"2026-11-01T00:00:00Z,PYSEC-2026-0\n");
+    site.server.fail("/PyPI/all.zip", &[StallAfter(100_000), StallAfter(50_000)]);
+    for reached in [100_000, 150_000] {
+        let mut running = site.begin(&["osv:PyPI"]);
+        let parts = site.feeds().join(".sync/parts");
+        until("it gets as far as the server goes", || {
+            let entries = fs::read_dir(&parts).into_iter().flatten().flatten();
+            let sizes = entries.filter_map(|entry| Some(entry.metadata().ok()?.len()));
+            sizes.max() == Some(reached)
+        });
+        running.0.kill().expect("killed");
+        running.0.wait().expect("ended");
+        assert!(!site.feeds().join("osv").exists());
+        assert_eq!(site.assessed(), [] as [String; 0], "what is not whole is not read");
+    }
+    let _ = site.server.asked();
+    let (status, told) = site.sync(&["osv:PyPI"]);
+    assert_eq!((status, &told["sources"][0]["documents"]), (Some(0), &200.into()));
+    assert_eq!(site.server.asked()[1].header("range"), "bytes=150000-");
+    assert_eq!(fs::read(site.feeds().join("osv/PyPI.zip")).expect("there"), whole);
+}
+
+#[test]
+fn killed_between_pages_of_the_nvd_it_goes_on_at_the_page_where_it_was() {
+    let site = Site::new();
+    let record = |number: usize| Record {
+        id: format!("CVE-2026-{}", 1_000 + number),
+        changed: "2026-11-01T00:00:00.000".to_owned(),
+        text: "x".to_owned(),
+    };
+    site.server.put_nvd((0..50).map(record).collect(), 40);
+    let mut running = site.begin(&["nvd"]);
+    let state = site.feeds().join(".sync/nvd.json");
+    until("the first page is kept", || {
+        fs::read_to_string(&state).is_ok_and(|text| text.contains("\"next\":40"))
+    });
+    // It waits six seconds, as the service wants it.
+    running.0.kill().expect("killed");
+    running.0.wait().expect("ended");
+    let asked: Vec<String> = site.server.asked().into_iter().map(|one| one.path).collect();
+    assert_eq!(asked, ["/rest/json/cves/2.0?startIndex=0"]);
+    let (status, told) = site.sync(&["nvd"]);
+    assert_eq!((status, &told["sources"][0]["documents"]), (Some(0), &50.into()));
+    let asked: Vec<String> = site.server.asked().into_iter().map(|one| one.path).collect();
+    assert_eq!(asked, ["/rest/json/cves/2.0?startIndex=40"]);
+}
+
+#[test]
+fn this_machine_is_asked_only_where_that_is_allowed() {
+    let site = Site::new();
+    site.server.put(KEV, catalogue(1).as_bytes());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
+    command.args(["feed", "sync", "kev", "--into"]).arg(site.feeds());
+    let output = command.arg("--config").arg(site.config()).output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("allows it with --feeds-may-reach"), "{said}");
+    assert_eq!(site.server.asked(), []);
+}
+
+/// No file below a folder holds the key.
+fn looked(folder: &Path) {
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            looked(&path);
+        } else {
+            let bytes = fs::read(&path).expect("a file");
+            assert!(!String::from_utf8_lossy(&bytes).contains("secret"), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_key_stands_in_a_file_of_its_owner_and_shows_nowhere() {
+    let site = Site::new();
+    site.server.put_nvd(Vec::new(), 10);
+    let key = site.folder.path().join("key");
+    fs::write(&key, "7c0ffee-secret\n").expect("written");
+    let run = |mode: u32| {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).expect("set");
+        site.command(&["nvd"]).arg("--nvd-key-file").arg(&key).output().expect("it starts")
+    };
+    let output = run(0o644);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("hint: chmod 600"));
+    assert_eq!(run(0o600).status.code(), Some(0));
+    assert_eq!(site.server.asked()[0].header("apikey"), "7c0ffee-secret");
+    looked(&site.feeds());
+    let mut command = site.command(&["nvd"]);
+    let output = command.env("ASEPSIS_NVD_KEY", "a b").output().expect("it starts");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("a character that no key has"));
+}
+
+#[test]
+fn what_is_misspelt_is_told() {
+    let site = Site::new();
+    for (text, why) in [
+        ("[[insted]]\n", "unknown field"),
+        (
+            "[[instead]]\nof = \"https://a.example\"\nask = \"https://b.example/\"\n",
+            "end with a slash",
+        ),
+        ("[[instead]]\nof = \"https://a.example/\"\nask = \"ftp://b.example/\"\n", "is no place"),
+        ("authority = \"none.pem\"\n", "cannot read"),
+        ("proxy = \"https://proxy.example:3128\"\n", "is no proxy"),
+    ] {
+        fs::write(site.config(), text).expect("written");
+        let output = site.command(&["kev"]).output().expect("it starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains(why), "{text}: {said}");
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
+    command.args(["feed", "sync", "--into"]).arg(site.feeds());
+    let output = command.output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("hint: name what to fetch"), "{said}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
+    let output = command.args(["feed", "sync", "--into", "x", "nvdd"]).output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("expected nvd, cve, kev, epss, osv:ECOSYSTEM"), "{said}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
+    let output = command.args(["feed", "status"]).arg(site.feeds().join("none")).output();
+    assert_eq!(output.expect("it starts").status.code(), Some(2));
+}
