@@ -131,6 +131,7 @@ impl Label {
                 created: None,
                 authors: vec![],
                 tools: vec![],
+                phases: vec![],
                 subject: Some(Component {
                     name: key.model.clone(),
                     manufacturer: Some(key.manufacturer.clone()),

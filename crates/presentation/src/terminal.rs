@@ -4,6 +4,7 @@
 
 mod layout;
 pub mod observation;
+pub mod sbom;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

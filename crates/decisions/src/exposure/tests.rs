@@ -60,6 +60,7 @@ impl Ward {
             created: None,
             authors: vec![],
             tools: vec![],
+            phases: vec![],
             subject: Some(Component {
                 name: model.into(),
                 manufacturer: Some(maker.into()),

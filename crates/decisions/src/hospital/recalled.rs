@@ -54,6 +54,7 @@ pub fn closed(serial: Option<Text>, reference: Option<Text>, purl: Option<Purl>)
         created: None,
         authors: Vec::new(),
         tools: Vec::new(),
+        phases: Vec::new(),
         subject: Some(Component { reference, purl, ..Component::default() }),
         components: Vec::new(),
         services: Vec::new(),

@@ -277,6 +277,7 @@ fn of_document(subject: Option<Component>, reference: &str, reason: &str) -> Fac
         created: None,
         authors: vec![],
         tools: vec![],
+        phases: vec![],
         subject,
         components: vec![],
         services: vec![],

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use decisions::sbom::quality::{self, Element};
 use store::releases::Finding;
 
 use super::super::words;
@@ -136,17 +137,20 @@ fn verdicts(findings: &[Finding]) -> BTreeMap<&str, &str> {
     verdicts
 }
 
-/// What of the minimum elements (NTIA, The Minimum Elements For an SBOM, 2021) is told of how many
-/// components.
+/// What of NTIA's minimum elements is told of how many components: the four that a component has
+/// by itself.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Quality {
     /// How many components there are.
     pub(super) components: i64,
-    /// How many components tell each of them: supplier, name, version, a unique identifier.
+    /// How many components tell each of [`ELEMENTS`].
     elements: [i64; 4],
     /// How many components tell all of them.
     pub(super) whole: i64,
 }
+
+const ELEMENTS: [Element; 4] =
+    [Element::Supplier, Element::Name, Element::Version, Element::Identifier];
 
 impl Quality {
     /// How much of an element is told, in whole percent, never 100 where one is missing.
@@ -170,17 +174,23 @@ impl Quality {
 
 /// How complete the SBOMs of a release are.
 pub(super) fn quality(parts: &[Part]) -> Quality {
-    let count = |told: &dyn Fn(&Part) -> bool| {
-        i64::try_from(parts.iter().filter(|part| told(part)).count()).unwrap_or(i64::MAX)
+    let told = parts.iter().map(|part| {
+        quality::told(&quality::Said {
+            name: &part.name,
+            version: Some(&part.version),
+            supplier: part.rest.supplier.as_deref(),
+            is_identified: part.rest.purl.is_some() || !part.rest.cpes.is_empty(),
+            ..quality::Said::default()
+        })
+    });
+    let told: Vec<quality::Elements> = told.collect();
+    let count = |has: &dyn Fn(&quality::Elements) -> bool| {
+        i64::try_from(told.iter().filter(|told| has(told)).count()).unwrap_or(i64::MAX)
     };
-    let supplier = |part: &Part| part.rest.supplier.as_deref().is_some_and(|s| !s.is_empty());
-    let name = |part: &Part| !part.name.is_empty();
-    let version = |part: &Part| !part.version.is_empty();
-    let id = |part: &Part| part.rest.purl.is_some() || !part.rest.cpes.is_empty();
     Quality {
         components: count(&|_| true),
-        elements: [count(&supplier), count(&name), count(&version), count(&id)],
-        whole: count(&|part| supplier(part) && name(part) && version(part) && id(part)),
+        elements: ELEMENTS.map(|element| count(&|told| told.has(element))),
+        whole: count(&|told| ELEMENTS.iter().all(|element| told.has(*element))),
     }
 }
 

@@ -207,6 +207,7 @@ pub(super) fn read_component<'d>(taker: &mut Taker, node: Node<'d>, place: &Plac
             "purl" => component.purl = taker.purl(value, &at),
             "cpe" => component.cpes = taker.cpe(value, &at).into_iter().collect(),
             "hashes" => component.hashes = hashes(taker, value, &at),
+            "swid" | "swhid" | "omniborId" => component.has_other_identifier = true,
             "licenses" => component.licences = licences(taker, value, &at),
             "properties" => properties(taker, &mut component, value, &at),
             "components" => nested = Some(value),

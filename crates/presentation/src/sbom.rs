@@ -1,0 +1,5 @@
+//! SBOMs, shown for themselves: how much one tells.
+//!
+//! Refuses to judge: what is told, and what differs, comes from `decisions`.
+
+pub mod checked;
