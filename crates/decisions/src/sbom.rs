@@ -3,6 +3,7 @@
 //!
 //! Refuses to know their formats, and to call an SBOM good: it says what is told and what is not.
 
+pub mod difference;
 pub mod quality;
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ pub(crate) struct Sbom {
 pub(crate) enum SbomWork {
     /// Say whether SBOMs keep to their specification, and how much they tell
     Check(SbomCheck),
+    /// Say what differs between the SBOMs of two releases
+    Diff(SbomDiff),
 }
 
 #[derive(Debug, Args)]
@@ -45,6 +47,39 @@ pub(crate) struct SbomCheck {
     #[arg(long, conflicts_with = "json")]
     pub(crate) components: bool,
     /// One JSON object a line instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = When::Auto)]
+    pub(crate) color: When,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Components are the same by their package URL up to the version, or else by their name. With
+--against, both releases are judged as `asepsis assess` does, and what is open in one of them only
+is told.
+
+Exit status:
+  0  done                   1  something differs, under --fail-on-change
+  2  a file is no SBOM, or cannot be read
+
+Examples:
+  asepsis sbom diff pump-3.0.cdx.json pump-3.1.cdx.json
+  asepsis sbom diff pump-3.0.cdx.json pump-3.1.spdx.json --json
+  asepsis sbom diff pump-3.0.cdx.json pump-3.1.cdx.json --against ./feeds --against ./vex")]
+pub(crate) struct SbomDiff {
+    /// The SBOM of the one release
+    pub(crate) old: PathBuf,
+    /// The SBOM of the other
+    pub(crate) new: PathBuf,
+    /// Advisories, feeds and VEX by which both are judged: a file or a folder
+    #[arg(long, value_name = "PATH")]
+    pub(crate) against: Vec<PathBuf>,
+    /// Exit with 1 where anything differs
+    #[arg(long)]
+    pub(crate) fail_on_change: bool,
+    /// Write JSON instead of text
     #[arg(long)]
     pub(crate) json: bool,
     /// When to use colour

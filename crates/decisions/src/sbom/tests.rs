@@ -1,6 +1,6 @@
 //! SBOMs judged for themselves, by hand-made facts.
 
-#![expect(clippy::indexing_slicing, reason = "a test may fail by a panic")]
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "a test may fail by a panic")]
 
 use domain::component::{
     Author, AuthorSort, Component, Dependency, Hash, Sbom, SbomFormat, SupportLevel,
@@ -9,6 +9,9 @@ use domain::date;
 use domain::location::Location;
 use domain::purl::Purl;
 
+use crate::exposure::Verdict;
+
+use super::difference::{Difference, Item, components, findings};
 use super::quality::{Element, List, Quality, Score};
 
 /// An SBOM of a pump with these components, made by nobody and at no time.
@@ -139,4 +142,63 @@ fn an_sbom_of_nothing_is_not_whole_and_no_share_is_rounded_up() {
     assert!(!Quality::of(&sbom).is_whole(List::Ntia));
     assert_eq!(Score { told: 199, asked: 200 }.percent(), 99);
     assert_eq!(Score::default().percent(), 0);
+}
+
+fn difference(first: &[Component], second: &[Component]) -> Difference {
+    let first: Vec<Item> = first.iter().map(Item::of).collect();
+    let second: Vec<Item> = second.iter().map(Item::of).collect();
+    components(&first, &second)
+}
+
+fn turn(before: &str, after: &str) -> (Vec<String>, Vec<String>) {
+    let list = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+    (list(before), list(after))
+}
+
+#[test]
+fn a_component_is_the_same_whatever_its_version_and_changes_are_told_each() {
+    let mut before = [whole("zlib"), whole("openssl"), component("busybox", "1.31")];
+    let mut after = [whole("zlib"), whole("openssl"), component("sqlite", "")];
+    after[1].version = Some("3.0.13".into());
+    after[1].licences = vec!["Apache-2.0".into()];
+    let found = difference(&before, &after);
+    assert_eq!(found.same, 1);
+    assert_eq!((found.added[0].name.as_str(), found.added[0].versions.len()), ("sqlite", 0));
+    assert_eq!(
+        (found.removed[0].name.as_str(), &*found.removed[0].versions[0]),
+        ("busybox", "1.31")
+    );
+    let [changed] = found.changed.as_slice() else { panic!("{found:?}") };
+    assert_eq!(changed.versions, turn("1", "3.0.13"));
+    assert_eq!(changed.licences, Some(turn("MIT", "Apache-2.0")));
+    // A digest changes with the version; only where the version stays is that told.
+    assert_eq!((&changed.suppliers, &changed.hashes), (&None, &None));
+    before[0].hashes[0].algorithm = "SHA256".into();
+    assert_eq!(difference(&before[..1], &after[..1]).same, 1);
+    before[0].hashes[0].value = "11".into();
+    before[0].supplier = Some("Another".into());
+    let found = difference(&before[..1], &after[..1]);
+    assert_eq!(found.changed[0].hashes, Some(turn("SHA256:11", "SHA256:00")));
+    assert_eq!(found.changed[0].suppliers, Some(turn("Another", "Maker")));
+    before[0].supplier = None;
+    assert_eq!(difference(&before[..1], &after[..1]).changed[0].suppliers, None);
+}
+
+#[test]
+fn of_several_verdicts_the_gravest_counts() {
+    use Verdict::{Affected, Fixed, NotAffected, Undecided};
+
+    let before = [("CVE-1", Affected), ("CVE-2", Affected), ("CVE-5", Affected)];
+    let after = [
+        ("CVE-2", NotAffected),
+        ("CVE-2", Affected),
+        ("CVE-1", NotAffected),
+        ("CVE-1", Fixed),
+        ("CVE-3", Undecided),
+        ("CVE-4", Fixed),
+    ];
+    let opened = findings(before, after);
+    assert_eq!(opened.gained, [("CVE-3".to_owned(), Undecided)]);
+    let lost = [("CVE-1".to_owned(), Some(Fixed)), ("CVE-5".to_owned(), None)];
+    assert_eq!(opened.lost, lost);
 }

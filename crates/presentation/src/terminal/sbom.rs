@@ -1,9 +1,10 @@
-//! How much an SBOM tells, for a terminal.
+//! How much an SBOM tells, and what differs between two, for a terminal.
 
 use std::fmt::Write;
 
 use super::layout::{Cell, Page, Style, table};
 use crate::sbom::checked::{Incomplete, Quality, Told};
+use crate::sbom::compared::{Changed, Compared, Open, Turn};
 
 /// How many components are named that do not tell an element, where nobody asks for all.
 const NAMED: usize = 3;
@@ -86,4 +87,83 @@ fn incomplete(out: &mut String, one: &Incomplete, page: Page) {
     let mut line = String::new();
     let _ = write!(line, "{}{place}: {lacks}", one.component);
     out.push_str(&page.wrapped(&line, "    ", "      "));
+}
+
+/// What differs between two SBOMs.
+#[must_use]
+pub fn compared(compared: &Compared, page: Page) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{} → {}", plain(&compared.old, page), plain(&compared.new, page));
+    let _ = writeln!(
+        out,
+        "{} added · {} removed · {} changed · {} the same",
+        compared.added.len(),
+        compared.removed.len(),
+        compared.changed.len(),
+        compared.same,
+    );
+    let mut rows = Vec::new();
+    for one in &compared.added {
+        rows.push(row("+", &one.name, "", &versions(&one.versions), &licence(&one.licences)));
+    }
+    for one in &compared.removed {
+        rows.push(row("-", &one.name, &versions(&one.versions), "", &licence(&one.licences)));
+    }
+    for one in &compared.changed {
+        let (old, new) = (versions(&one.versions.old), versions(&one.versions.new));
+        rows.push(row("~", &one.name, &old, &new, &also(one)));
+    }
+    if !rows.is_empty() {
+        rows.insert(0, header(&["", "COMPONENT", "OLD", "NEW", "ALSO"]));
+        out.push_str(&table(&rows, page));
+    }
+    if let Some(opened) = &compared.vulnerabilities {
+        let (gained, lost) = (opened.gained.len(), opened.lost.len());
+        let _ =
+            writeln!(out, "{gained} vulnerabilities open only in the new, {lost} only in the old");
+        let mut rows = Vec::new();
+        for one in &opened.gained {
+            rows.push(open("+", one));
+        }
+        for one in &opened.lost {
+            rows.push(open("-", one));
+        }
+        out.push_str(&table(&rows, page));
+    }
+    out
+}
+
+fn plain(text: &str, page: Page) -> String {
+    page.styled(text, Style::Strong)
+}
+
+fn row(sign: &str, name: &str, old: &str, new: &str, also: &str) -> Vec<Cell> {
+    [sign, name, old, new, also].iter().map(|text| Cell::new(*text, Style::Plain)).collect()
+}
+
+fn open(sign: &str, one: &Open) -> Vec<Cell> {
+    let verdict = one.verdict.unwrap_or("nothing is known for the new").replace('_', " ");
+    let cells = [sign.to_owned(), one.id.clone(), verdict];
+    cells.into_iter().map(|text| Cell::new(text, Style::Plain)).collect()
+}
+
+fn versions(told: &[String]) -> String {
+    if told.is_empty() { "not told".to_owned() } else { told.join(", ") }
+}
+
+fn licence(told: &[String]) -> String {
+    told.join(", ")
+}
+
+/// What else of a component changed.
+fn also(one: &Changed) -> String {
+    let told = |name: &str, turn: &Option<Turn>| {
+        let list = |told: &[String]| {
+            if told.is_empty() { "none told".to_owned() } else { told.join(", ") }
+        };
+        turn.as_ref().map(|turn| format!("{name} {} → {}", list(&turn.old), list(&turn.new)))
+    };
+    let hashes = one.hashes.as_ref().map(|_| "other digests at the same version".to_owned());
+    let parts = [told("licence", &one.licences), told("supplier", &one.suppliers), hashes];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
