@@ -49,7 +49,7 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Decide about findings: not affected, a false positive, a risk accepted until a day
     Decide(decide::Decide),
-    /// Check SBOMs, and how much they tell
+    /// Check, compare, convert and merge SBOMs
     Sbom(sbom::Sbom),
     /// Write VEX, for whoever has a product or makes it
     Vex(vex::Vex),

@@ -132,6 +132,7 @@ impl Label {
                 authors: vec![],
                 tools: vec![],
                 phases: vec![],
+                nameless: 0,
                 subject: Some(Component {
                     name: key.model.clone(),
                     manufacturer: Some(key.manufacturer.clone()),

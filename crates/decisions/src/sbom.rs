@@ -4,6 +4,7 @@
 //! Refuses to know their formats, and to call an SBOM good: it says what is told and what is not.
 
 pub mod difference;
+pub mod merged;
 pub mod quality;
 
 #[cfg(test)]

@@ -38,6 +38,8 @@ pub struct Sbom {
     pub subject: Option<Component>,
     /// Every component, nested ones after their parents; the subject is not among them.
     pub components: Vec<Component>,
+    /// How many more there are without a name: they are no facts.
+    pub nameless: usize,
     /// Services that the release offers or calls.
     pub services: Vec<Service>,
     /// Which component needs which.

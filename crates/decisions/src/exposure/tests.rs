@@ -61,6 +61,7 @@ impl Ward {
             authors: vec![],
             tools: vec![],
             phases: vec![],
+            nameless: 0,
             subject: Some(Component {
                 name: model.into(),
                 manufacturer: Some(maker.into()),

@@ -55,6 +55,7 @@ pub fn closed(serial: Option<Text>, reference: Option<Text>, purl: Option<Purl>)
         authors: Vec::new(),
         tools: Vec::new(),
         phases: Vec::new(),
+        nameless: 0,
         subject: Some(Component { reference, purl, ..Component::default() }),
         components: Vec::new(),
         services: Vec::new(),

@@ -37,6 +37,7 @@ fn sbom(maker: Option<&str>, name: &str, version: Option<&str>) -> Fact {
         authors: vec![],
         tools: vec![],
         phases: vec![],
+        nameless: 0,
         subject: Some(Component {
             name: name.into(),
             manufacturer: maker.map(Into::into),

@@ -281,6 +281,8 @@ impl Graded<'_> {
 pub struct Quality<'s> {
     /// What it describes, where it says so, and then each component.
     pub components: Vec<Graded<'s>>,
+    /// How many more have no name, so that nothing of them is known.
+    pub nameless: usize,
     /// What is told of the document itself.
     pub document: Elements,
 }
@@ -305,7 +307,7 @@ impl<'s> Quality<'s> {
             .with(Element::Timestamp, sbom.created.as_deref().and_then(date::moment).is_some())
             .with(Element::Tool, sbom.tools.iter().any(|tool| is_named(tool)))
             .with(Element::GenerationContext, sbom.phases.iter().any(|phase| is_named(phase)));
-        Self { components, document }
+        Self { components, nameless: sbom.nameless, document }
     }
 
     /// How often an element is told, of how often it is asked for.
@@ -315,7 +317,7 @@ impl<'s> Quality<'s> {
             return Score { told: usize::from(self.document.has(element)), asked: 1 };
         }
         let told = self.components.iter().filter(|one| one.told.has(element)).count();
-        Score { told, asked: self.components.len() }
+        Score { told, asked: self.components.len() + self.nameless }
     }
 
     /// How much of a list is told.

@@ -24,6 +24,7 @@ pub(super) fn sbom(components: Vec<Component>) -> Sbom {
         authors: Vec::new(),
         tools: Vec::new(),
         phases: Vec::new(),
+        nameless: 0,
         subject: Some(component("pump", "3.1")),
         components,
         services: Vec::new(),
@@ -84,7 +85,8 @@ fn what_tells_all_is_whole_on_every_list() {
 #[test]
 fn each_element_is_missed_by_the_lists_that_ask_for_it_and_no_other() {
     type Take = fn(&mut Sbom);
-    let takes: [(Element, Take, [bool; 3]); 13] = [
+    let takes: [(Element, Take, [bool; 3]); 14] = [
+        (Element::Name, |s| s.nameless = 1, [true; 3]),
         (Element::Supplier, |s| s.components[0].supplier = None, [true, true, true]),
         (Element::Name, |s| s.components[0].name = "NOASSERTION".into(), [true, true, true]),
         (Element::Version, |s| s.components[0].version = Some("unknown".into()), [true; 3]),

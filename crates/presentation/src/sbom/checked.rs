@@ -8,6 +8,8 @@ use serde::Serialize;
 pub struct Quality {
     /// How many components count, what the SBOM describes among them.
     pub components: usize,
+    /// How many more have no name, so that nothing of them is known.
+    pub nameless: usize,
     /// How much of each list is told.
     pub lists: Vec<Listed>,
     /// How often each element is told that a list asks for.
@@ -95,6 +97,7 @@ impl Quality {
         let components = quality.components.iter();
         Self {
             components: quality.components.len(),
+            nameless: quality.nameless,
             lists: List::ALL.map(|list| Listed::of(quality, list)).into(),
             elements: ELEMENTS.map(|element| Told::of(quality, element)).into(),
             missing: missing.map(Element::key).collect(),

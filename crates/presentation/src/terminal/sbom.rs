@@ -37,6 +37,13 @@ pub fn quality(quality: &Quality, components: Components, page: Page) -> String 
         ]);
     }
     let mut out = table(&rows, page);
+    match quality.nameless {
+        0 => {}
+        1 => out.push_str("  1 component has no name.\n"),
+        more => {
+            let _ = writeln!(out, "  {more} components have no name.");
+        }
+    }
     let lacking: Vec<&Told> =
         quality.elements.iter().filter(|told| told.told < told.asked).collect();
     if quality.components == 0 {

@@ -1,5 +1,6 @@
 //! One SBOM from one file.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -7,6 +8,7 @@ use collectors::folder;
 use domain::component::Sbom;
 use domain::fact::Fact;
 use sources::format;
+use sources::sbom::beyond::Beyond;
 
 use crate::progress::Bar;
 
@@ -15,6 +17,10 @@ pub(super) struct Input {
     /// The file's name, without the folders before it.
     pub(super) name: String,
     pub(super) sbom: Sbom,
+    /// How many things in it could not be read.
+    pub(super) problems: usize,
+    /// What it holds that no fact does.
+    pub(super) beyond: BTreeMap<String, Beyond>,
 }
 
 impl Input {
@@ -40,18 +46,24 @@ pub(super) fn one(path: &Path) -> Result<Input> {
             Ok(bytes) => bytes,
             Err(problem) => bail!("cannot read `{name}`: {problem}"),
         };
-        let read = format::read(&bytes);
-        let sboms = read.reading.facts.into_iter().filter_map(|fact| match fact {
+        let reading = format::read(&bytes).reading;
+        let problems = reading.problems.told();
+        let sboms = reading.facts.into_iter().filter_map(|fact| match fact {
             Fact::Sbom(sbom) => Some(*sbom),
             _ => None,
         });
-        found.extend(sboms.map(|sbom| (name.clone(), sbom)));
+        found.extend(sboms.map(|sbom| Input {
+            name: name.clone(),
+            sbom,
+            problems,
+            beyond: format::beyond(&bytes),
+        }));
     }
     if found.len() > 1 {
         bail!("`{shown}` holds {} SBOMs\n\nhint: unpack it and name one", found.len());
     }
-    let Some((name, sbom)) = found.pop() else {
+    let Some(input) = found.pop() else {
         bail!("`{shown}` is no SBOM\n\nhint: `asepsis sbom check` says what it is");
     };
-    Ok(Input { name, sbom })
+    Ok(input)
 }

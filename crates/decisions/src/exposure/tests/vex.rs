@@ -278,6 +278,7 @@ fn of_document(subject: Option<Component>, reference: &str, reason: &str) -> Fac
         authors: vec![],
         tools: vec![],
         phases: vec![],
+        nameless: 0,
         subject,
         components: vec![],
         services: vec![],

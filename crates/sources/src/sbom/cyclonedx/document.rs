@@ -47,7 +47,8 @@ pub(super) fn read(root: Node<'_>) -> Reading {
         let place = place.field("vulnerabilities");
         vulnerability::read(&mut walker, &mut sbom, node, &place);
     }
-    let Walker { taker, components, services, seen, made, .. } = walker;
+    let Walker { taker, components, services, seen, made, nameless, .. } = walker;
+    sbom.nameless = nameless;
     sbom.components = components;
     sbom.services = services;
     let facts = vec![Fact::Sbom(Box::new(sbom))];
@@ -63,6 +64,7 @@ fn empty() -> Sbom {
         authors: Vec::new(),
         tools: Vec::new(),
         phases: Vec::new(),
+        nameless: 0,
         subject: None,
         components: Vec::new(),
         services: Vec::new(),
@@ -149,6 +151,7 @@ fn metadata<'d>(walker: &mut Walker<'d>, sbom: &mut Sbom, node: Node<'d>, place:
     if !component.name.is_empty() {
         sbom.subject = Some(component);
     } else if node.is_record() {
+        walker.nameless += 1;
         let lost = (Code::RecordMissingField, Loss::Field);
         walker.taker.tell(lost, node, &place.field("name"), "a name");
     }

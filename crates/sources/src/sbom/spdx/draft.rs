@@ -144,6 +144,8 @@ impl<'d> Draft<'d> {
             .collect();
         reading.records_made = components.len();
         let mut sbom = self.sbom(components);
+        // What is no component has no name: all else of it is read as far as it can be.
+        sbom.nameless = reading.records_seen - reading.records_made;
         self.others.extend(self.id.take().map(|id| Cow::Owned(id.into())));
         let (count, facts) = self.security.join(&mut sbom, &self.others, &mut self.problems);
         reading.records_seen += count.seen;
@@ -223,6 +225,7 @@ impl<'d> Draft<'d> {
             authors: self.creators.iter().filter(|c| !is_tool(c)).map(author).collect(),
             tools: self.creators.iter().filter(is_tool).map(named).collect(),
             phases: self.phases.clone(),
+            nameless: 0,
             subject,
             components,
             services: Vec::new(),
@@ -328,12 +331,11 @@ impl<'d> Draft<'d> {
         let mut dependencies: Vec<Dependency> = Vec::new();
         for relation in &self.relations {
             let (from, to) = match relation.kind.as_ref() {
-                "DEPENDS_ON" | "DYNAMIC_LINK" | "STATIC_LINK" => (&relation.from, &relation.to),
+                kind if !is_need(kind) => continue,
                 kind if kind.ends_with("DEPENDENCY_OF") || kind == "PREREQUISITE_FOR" => {
                     (&relation.to, &relation.from)
                 }
-                "HAS_PREREQUISITE" => (&relation.from, &relation.to),
-                _ => continue,
+                _ => (&relation.from, &relation.to),
             };
             let place = *places.entry(from).or_insert_with(|| {
                 let at = relation.at.clone();
@@ -346,6 +348,12 @@ impl<'d> Draft<'d> {
         }
         dependencies
     }
+}
+
+/// Whether a type of relation says that one element needs another, in whichever direction.
+pub(super) fn is_need(kind: &str) -> bool {
+    let forward = ["DEPENDS_ON", "DYNAMIC_LINK", "STATIC_LINK", "HAS_PREREQUISITE"];
+    forward.contains(&kind) || kind.ends_with("DEPENDENCY_OF") || kind == "PREREQUISITE_FOR"
 }
 
 /// Whether the child is the parent or above it.
@@ -420,7 +428,7 @@ pub(super) fn identifies(kind: &str) -> bool {
 }
 
 /// The level of support in a maker's remark (FDA premarket guidance, 2023, section V.A.4(b)).
-fn level_of(remark: &str) -> Option<SupportLevel> {
+pub(super) fn level_of(remark: &str) -> Option<SupportLevel> {
     let remark = remark.to_lowercase();
     if !remark.contains("support") && !remark.contains("maintain") {
         return None;
@@ -440,7 +448,7 @@ fn level_of(remark: &str) -> Option<SupportLevel> {
 }
 
 /// The day after "end of support" in a maker's remark.
-fn end_of(remark: &str) -> Option<date::Date> {
+pub(super) fn end_of(remark: &str) -> Option<date::Date> {
     let lower = remark.to_lowercase();
     let marks =
         ["end of support", "end-of-support", "endofsupport", "eos", "end of life", "end-of-life"];
