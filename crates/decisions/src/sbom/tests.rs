@@ -1,7 +1,5 @@
 //! SBOMs judged for themselves, by hand-made facts.
 
-#![expect(clippy::indexing_slicing, clippy::panic, reason = "a test may fail by a panic")]
-
 use domain::component::{
     Author, AuthorSort, Component, Dependency, Hash, Sbom, SbomFormat, SupportLevel,
 };

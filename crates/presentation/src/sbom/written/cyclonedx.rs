@@ -93,17 +93,17 @@ impl<'s> Tree<'s> {
     fn of(sbom: &'s Sbom, out: &mut Out) -> Self {
         let mut children = vec![Vec::new(); sbom.components.len()];
         let mut tops = Vec::new();
-        for (place, one) in sbom.components.iter().enumerate() {
-            match holder(sbom, place) {
-                None => tops.push(place),
-                Some((parent, is_cut)) => {
-                    if is_cut {
-                        out.lost.one("levels of nesting beyond fifty", &one.label());
-                    }
-                    if let Some(list) = children.get_mut(parent) {
-                        list.push(place);
-                    }
-                }
+        for (place, held) in held(sbom).into_iter().enumerate() {
+            let Some(holder) = held.holder else {
+                tops.push(place);
+                continue;
+            };
+            let one = sbom.components.get(place);
+            if let Some(one) = one.filter(|one| one.parent.map(|at| at as usize) != Some(holder)) {
+                out.lost.one("levels of nesting beyond fifty", &one.label());
+            }
+            if let Some(list) = children.get_mut(holder) {
+                list.push(place);
             }
         }
         Self { sbom, children, tops }
@@ -136,26 +136,46 @@ impl<'s> Tree<'s> {
     }
 }
 
-/// What holds a component, and whether that is not its own parent because the levels are too many;
-/// `None` at the top.
-fn holder(sbom: &Sbom, place: usize) -> Option<(usize, bool)> {
+/// What holds a component in the document that is written, and how many levels are above it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Held {
+    holder: Option<usize>,
+    level: usize,
+}
+
+/// What holds each component. Each is looked at once, however deep it stands; who holds itself
+/// stands at the top.
+fn held(sbom: &Sbom) -> Vec<Held> {
     let parent = |place: usize| {
         let parent = sbom.components.get(place)?.parent? as usize;
         (parent < sbom.components.len()).then_some(parent)
     };
-    let mut above = Vec::new();
-    let mut at = parent(place);
-    while let Some(one) = at {
-        // Who holds itself is at the top: the readers let no circle close.
-        if one == place || above.len() > sbom.components.len() {
-            return None;
+    let mut known: Vec<Option<Held>> = vec![None; sbom.components.len()];
+    let mut is_open = vec![false; sbom.components.len()];
+    let of = |known: &[Option<Held>], place: usize| known.get(place).copied().flatten();
+    for start in 0..sbom.components.len() {
+        let mut way = Vec::new();
+        let mut at = Some(start);
+        while let Some(place) = at.filter(|place| of(&known, *place).is_none()) {
+            match is_open.get_mut(place) {
+                Some(open) if !*open => *open = true,
+                _ => break,
+            }
+            way.push(place);
+            at = parent(place);
         }
-        above.push(one);
-        at = parent(one);
+        for place in way.into_iter().rev() {
+            let above = parent(place).and_then(|parent| Some((parent, of(&known, parent)?)));
+            let held = above.map_or_else(Held::default, |(parent, above)| match above.level {
+                DEEPEST.. => above,
+                level => Held { holder: Some(parent), level: level + 1 },
+            });
+            if let Some(slot) = known.get_mut(place) {
+                *slot = Some(held);
+            }
+        }
     }
-    let direct = *above.first()?;
-    let last = above.len().checked_sub(DEEPEST).and_then(|cut| above.get(cut));
-    Some(last.map_or((direct, false), |last| (*last, *last != direct)))
+    known.into_iter().map(Option::unwrap_or_default).collect()
 }
 
 fn component(one: &Component, id: &str, out: &mut Out) -> Object {
@@ -277,4 +297,57 @@ fn service((one, id): (&Service, &String)) -> Value {
         put("authenticated", json!(authenticated));
     }
     Value::Object(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::component::{Component, Sbom, SbomFormat};
+    use jiff::Timestamp;
+
+    use super::{DEEPEST, held};
+    use crate::sbom::written::{Form, write};
+
+    fn sbom(parents: &[Option<u32>]) -> Sbom {
+        let component = |(place, parent): (usize, &Option<u32>)| Component {
+            name: place.to_string().into(),
+            parent: *parent,
+            ..Component::default()
+        };
+        Sbom {
+            format: SbomFormat::Spdx,
+            spec_version: "SPDX-2.3".into(),
+            serial: None,
+            created: None,
+            authors: Vec::new(),
+            tools: Vec::new(),
+            phases: Vec::new(),
+            subject: None,
+            components: parents.iter().enumerate().map(component).collect(),
+            nameless: 0,
+            services: Vec::new(),
+            dependencies: Vec::new(),
+            vulnerabilities: Vec::new(),
+            statements: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn nesting_without_end_costs_no_stack_and_what_is_cut_is_told() {
+        let parents: Vec<Option<u32>> =
+            (0..100_000_u32).map(|place| place.checked_sub(1)).collect();
+        let sbom = sbom(&parents);
+        assert_eq!(held(&sbom).iter().map(|one| one.level).max(), Some(DEEPEST));
+        let written = write(&sbom, Form::CycloneDx, Timestamp::UNIX_EPOCH, "asepsis");
+        let lost: Vec<_> = written.lost.iter().map(|one| (one.kind.as_str(), one.count)).collect();
+        assert_eq!(lost, [("levels of nesting beyond fifty", 100_000 - DEEPEST - 1)]);
+        let all = written.document.to_string().matches("bom-ref").count();
+        assert_eq!(all, 100_000);
+    }
+
+    #[test]
+    fn who_holds_itself_is_written_once() {
+        let sbom = sbom(&[Some(1), Some(0), Some(1), Some(3), Some(9)]);
+        let written = write(&sbom, Form::CycloneDx, Timestamp::UNIX_EPOCH, "asepsis");
+        assert_eq!(written.document.to_string().matches("bom-ref").count(), 5);
+    }
 }

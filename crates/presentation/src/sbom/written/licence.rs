@@ -45,6 +45,20 @@ impl Licence {
     }
 }
 
+/// A text that would be an expression, if every word between its ANDs were an id: its words. All
+/// others stay whole, for the names of licences have the word in them, too.
+pub(super) fn apart(text: &str) -> Vec<String> {
+    if let Licence::Name(name) = Licence::read(text) {
+        let parts = joined(&name);
+        let is_word = |part: &String| !part.contains(' ');
+        let is_listed = |part: &String| matches!(Licence::read(part), Licence::Listed(_));
+        if parts.iter().all(is_word) && parts.iter().any(is_listed) {
+            return parts;
+        }
+    }
+    vec![text.to_owned()]
+}
+
 /// What an expression joins by AND, each so that it can be joined to others.
 pub(super) fn joined(expression: &str) -> Vec<String> {
     let (mut parts, mut part, mut depth) = (Vec::new(), Vec::new(), 0_usize);
@@ -66,7 +80,7 @@ pub(super) fn joined(expression: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Licence, joined};
+    use super::{Licence, apart, joined};
 
     #[test]
     fn ids_expressions_and_names_are_told_apart() {
@@ -84,5 +98,8 @@ mod tests {
     fn what_is_joined_by_and_is_taken_apart_and_a_choice_stays_one() {
         assert_eq!(joined("MIT AND (ISC OR Zlib) AND ISC"), ["MIT", "(ISC OR Zlib)", "ISC"]);
         assert_eq!(joined("MIT AND ISC OR Zlib"), ["(MIT AND ISC OR Zlib)"]);
+        assert_eq!(apart("MIT AND BSD-3"), ["MIT", "BSD-3"]);
+        let name = "COMMON DEVELOPMENT AND DISTRIBUTION LICENSE";
+        assert_eq!(apart(name), [name]);
     }
 }

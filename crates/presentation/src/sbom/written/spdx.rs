@@ -178,8 +178,9 @@ fn purpose(kind: ComponentKind) -> (&'static str, bool) {
 /// All licences of a component as one expression; names become licences of the document's own.
 fn licences(one: &Component, own: &mut Own) -> String {
     let mut parts: Vec<String> = Vec::new();
-    let is_alone = asserted(one).count() == 1;
-    for text in asserted(one) {
+    let texts: Vec<String> = asserted(one).flat_map(licence::apart).collect();
+    let is_alone = texts.len() == 1;
+    for text in &texts {
         let joined = match Licence::read(text) {
             Licence::Listed(id) => vec![id],
             Licence::Expression(expression, ids) => {

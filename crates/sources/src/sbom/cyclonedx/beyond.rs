@@ -128,8 +128,10 @@ fn look(node: Node<'_>, within: Within, kinds: &mut Kinds) {
             }
         }
     }
-    if within == Within::Component {
-        makers(node, kinds);
+    match within {
+        Within::Component => makers(node, kinds),
+        Within::Metadata => of_product(node, kinds),
+        _ => {}
     }
 }
 
@@ -144,11 +146,34 @@ fn tell(kind: String, node: Node<'_>, kinds: &mut Kinds) {
     kinds.tell(kind, count, line, example.as_deref().unwrap_or_default());
 }
 
+fn field<'d>(node: Node<'d>, name: &str) -> Option<Node<'d>> {
+    node.fields().find(|(key, value)| key == name && !value.is_null()).map(|(_, value)| value)
+}
+
+/// Beside the component that the document describes stands who supplies and makes it, which says
+/// nothing where there is none, and not both where the component says so, too.
+fn of_product(metadata: Node<'_>, kinds: &mut Kinds) {
+    let product = field(metadata, "component");
+    let own = |name: &str| product.and_then(|product| field(product, name));
+    if let Some(supplier) = field(metadata, "supplier")
+        && (product.is_none() || own("supplier").is_some())
+    {
+        tell("metadata supplier".to_owned(), supplier, kinds);
+    }
+    let Some(maker) = field(metadata, "manufacture") else { return };
+    match (product, ORDER.into_iter().find_map(own)) {
+        (None, _) => tell("metadata manufacture".to_owned(), maker, kinds),
+        (_, Some(other)) => tell("component manufacturer, told twice".to_owned(), other, kinds),
+        _ => {}
+    }
+}
+
+/// In which order whoever made a component is looked for.
+const ORDER: [&str; 4] = ["manufacturer", "authors", "author", "publisher"];
+
 /// Of whoever is told to have made a component the first counts.
 fn makers(node: Node<'_>, kinds: &mut Kinds) {
-    const ORDER: [&str; 4] = ["manufacturer", "authors", "author", "publisher"];
-    let told = |name: &str| node.fields().find(|(key, _)| key == name).map(|(_, value)| value);
-    let mut told = ORDER.into_iter().filter_map(|name| Some((name, told(name)?)));
+    let mut told = ORDER.into_iter().filter_map(|name| Some((name, field(node, name)?)));
     let _first = told.next();
     for (name, value) in told {
         tell(format!("component {name}, beside who made it"), value, kinds);
