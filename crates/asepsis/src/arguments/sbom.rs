@@ -61,9 +61,9 @@ pub(crate) struct SbomCheck {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Components are the same by their package URL up to the version, or else by their name. With
---against, both releases are judged as `asepsis assess` does, and what is open in one of them only
-is told.
+Components are the same by their package URL up to the version, or else by their name, as where only
+one side tells a package URL. With --against, both releases are judged as `asepsis assess` does, and
+what is open in one of them only is told.
 
 Exit status:
   0  done                   1  something differs, under --fail-on-change

@@ -91,6 +91,7 @@ pub struct Difference {
 #[derive(Default)]
 struct Gathered<'p> {
     name: &'p str,
+    has_package: bool,
     versions: BTreeSet<&'p str>,
     licences: BTreeSet<&'p str>,
     suppliers: BTreeSet<&'p str>,
@@ -154,6 +155,7 @@ fn gather<'p>(items: &[Item<'p>]) -> BTreeMap<String, Gathered<'p>> {
         let key = item.package.as_deref().unwrap_or(item.name).to_lowercase();
         let own = gathered.entry(key).or_default();
         own.name = item.name;
+        own.has_package = item.package.is_some();
         own.versions.insert(item.version);
         own.licences.extend(item.licences.iter().copied());
         own.suppliers.extend(item.supplier.filter(|supplier| !supplier.is_empty()));
@@ -166,10 +168,36 @@ fn gather<'p>(items: &[Item<'p>]) -> BTreeMap<String, Gathered<'p>> {
     gathered
 }
 
+/// Gives a component of the first the key of the second's of the same name, where only one of them
+/// has a package URL: another maker of SBOMs, or another format, need not lose what they share. A
+/// name that either side has more than once stays apart.
+fn rename(before: &mut BTreeMap<String, Gathered<'_>>, after: &BTreeMap<String, Gathered<'_>>) {
+    let alone = |one: &BTreeMap<String, Gathered<'_>>, other: &BTreeMap<String, Gathered<'_>>| {
+        let mut by_name: BTreeMap<String, Option<(String, bool)>> = BTreeMap::new();
+        for (key, own) in one.iter().filter(|(key, _)| !other.contains_key(*key)) {
+            let known = by_name.entry(own.name.to_lowercase());
+            let told = Some((key.clone(), own.has_package));
+            known.and_modify(|known| *known = None).or_insert(told);
+        }
+        by_name
+    };
+    let mut others = alone(after, before);
+    for (name, own) in alone(before, after) {
+        let other = others.remove(&name).flatten();
+        let Some(((old, is_package), (new, is_other))) = own.zip(other) else { continue };
+        if is_package != is_other
+            && let Some(gathered) = before.remove(&old)
+        {
+            before.insert(new, gathered);
+        }
+    }
+}
+
 /// What differs between the components of two releases.
 #[must_use]
 pub fn components(first: &[Item<'_>], second: &[Item<'_>]) -> Difference {
-    let (before, after) = (gather(first), gather(second));
+    let (mut before, after) = (gather(first), gather(second));
+    rename(&mut before, &after);
     let mut difference = Difference::default();
     for (key, one) in &before {
         match after.get(key) {

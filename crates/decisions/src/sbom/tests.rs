@@ -185,6 +185,24 @@ fn a_component_is_the_same_whatever_its_version_and_changes_are_told_each() {
 }
 
 #[test]
+fn a_package_url_on_one_side_only_does_not_part_what_has_one_name() {
+    let (named, known) = (component("OpenSSL", "1"), whole("openssl"));
+    let changes = |before: &[Component], after: &[Component]| {
+        let found = difference(before, after);
+        (found.added.len(), found.removed.len(), found.changed.len())
+    };
+    let (named, known) = (&[named][..], &[known][..]);
+    assert_eq!(changes(named, known), (0, 0, 1));
+    assert_eq!(changes(known, named), (0, 0, 1));
+    // Two packages of one name: nobody knows which of them it was.
+    let mut other = whole("openssl");
+    other.purl = Some(Purl::parse("pkg:deb/debian/openssl@1").expect("a purl"));
+    assert_eq!(changes(named, &[known[0].clone(), other.clone()]), (2, 1, 0));
+    // Two different packages stay two.
+    assert_eq!(changes(known, &[other]), (1, 1, 0));
+}
+
+#[test]
 fn of_several_verdicts_the_gravest_counts() {
     use Verdict::{Affected, Fixed, NotAffected, Undecided};
 
