@@ -4,6 +4,7 @@ pub(crate) mod alerts;
 pub(crate) mod decide;
 pub(crate) mod feed;
 mod people;
+pub(crate) mod sbom;
 pub(crate) mod serve;
 pub(crate) mod sign_in;
 pub(crate) mod vex;
@@ -51,8 +52,8 @@ pub(crate) enum Command {
     Decide(decide::Decide),
     /// Fetch what is published of vulnerabilities, compile it into one file, say how old it is
     Feed(feed::Feed),
-    /// Work on SBOMs
-    Sbom(Sbom),
+    /// Check, compare, convert and merge SBOMs
+    Sbom(sbom::Sbom),
     /// Write VEX, for whoever has a product or makes it
     Vex(vex::Vex),
     /// Say who is on the network, what for, and what attackers do: from captures or live
@@ -516,35 +517,6 @@ pub(crate) struct Explain {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) date: Option<jiff::civil::Date>,
     /// Write JSON instead of text
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Sbom {
-    #[command(subcommand)]
-    pub(crate) work: SbomWork,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SbomWork {
-    /// Say whether SBOMs keep to their specification, and where they do not
-    Check(SbomCheck),
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Exit status:
-  0  every SBOM keeps to its specification     2  one does not, or is none
-
-Examples:
-  asepsis sbom check vendor.cdx.json
-  asepsis sbom check ./sboms --json")]
-pub(crate) struct SbomCheck {
-    /// Files, or folders of them
-    #[arg(required = true)]
-    pub(crate) paths: Vec<PathBuf>,
-    /// One JSON object a line instead of text
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -131,6 +131,8 @@ impl Label {
                 created: None,
                 authors: vec![],
                 tools: vec![],
+                phases: vec![],
+                nameless: 0,
                 subject: Some(Component {
                     name: key.model.clone(),
                     manufacturer: Some(key.manufacturer.clone()),

@@ -75,6 +75,13 @@ impl Verdict {
         }
     }
 
+    /// The verdict that outputs write so.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let all = [Self::Affected, Self::Undecided, Self::Fixed, Self::NotAffected];
+        all.into_iter().find(|verdict| verdict.text() == text)
+    }
+
     /// Whether something is left to do about it.
     #[must_use]
     pub fn is_open(self) -> bool {

@@ -10,5 +10,6 @@ pub mod hospital;
 pub mod identity;
 pub mod impact;
 pub mod reason;
+pub mod sbom;
 pub mod threat;
 pub mod traffic;

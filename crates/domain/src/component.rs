@@ -29,13 +29,17 @@ pub struct Sbom {
     /// When it was made, as written.
     pub created: Option<Text>,
     /// Who made it: people, organisations.
-    pub authors: Vec<Text>,
+    pub authors: Vec<Author>,
     /// What made it: tools, with their versions.
     pub tools: Vec<Text>,
+    /// In which phase of its life the software was looked at, as written: `build`, `operations`.
+    pub phases: Vec<Text>,
     /// What it describes.
     pub subject: Option<Component>,
     /// Every component, nested ones after their parents; the subject is not among them.
     pub components: Vec<Component>,
+    /// How many more there are without a name: they are no facts.
+    pub nameless: usize,
     /// Services that the release offers or calls.
     pub services: Vec<Service>,
     /// Which component needs which.
@@ -44,6 +48,26 @@ pub struct Sbom {
     pub vulnerabilities: Vec<Vulnerability>,
     /// VEX statements that the document itself makes.
     pub statements: Vec<Statement>,
+}
+
+/// Who made an SBOM.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Author {
+    /// By what name.
+    pub name: Text,
+    /// Whether that is a person.
+    pub sort: AuthorSort,
+}
+
+/// What an author is, as documents tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AuthorSort {
+    /// A person.
+    Person,
+    /// An organisation.
+    Organisation,
+    /// Not told.
+    Unknown,
 }
 
 /// What kind of thing a component is.
@@ -80,8 +104,8 @@ pub enum ComponentKind {
     Other,
 }
 
-/// How far a component is maintained (FDA, premarket guidance of 2023, section VI.B: level of
-/// support).
+/// How far a component is maintained (FDA, Cybersecurity in Medical Devices: Quality System
+/// Considerations and Content of Premarket Submissions, 2023, section V.A.4(b): level of support).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SupportLevel {
     /// Actively maintained.
@@ -110,6 +134,8 @@ pub struct Component {
     pub kind: ComponentKind,
     /// The component that holds it, by its place in [`Sbom::components`]; `None` at the top.
     pub parent: Option<u32>,
+    /// Whether the document says that what it describes contains it.
+    pub is_in_subject: bool,
     /// Group or namespace.
     pub group: Option<Text>,
     /// Name.
@@ -125,6 +151,8 @@ pub struct Component {
     pub purl: Option<Purl>,
     /// Its CPE names.
     pub cpes: Vec<Cpe>,
+    /// Whether it has an identifier that is not kept: a SWID tag, a SWHID, an `OmniBOR` id.
+    pub has_other_identifier: bool,
     /// Its digests.
     pub hashes: Vec<Hash>,
     /// Its licences: SPDX expressions or names, as written.

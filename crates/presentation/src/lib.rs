@@ -19,6 +19,7 @@ pub mod orders;
 pub mod picture;
 pub mod planned;
 pub mod report;
+pub mod sbom;
 pub mod sign_in;
 pub mod terminal;
 pub mod text;

@@ -4,6 +4,7 @@
 
 mod layout;
 pub mod observation;
+pub mod sbom;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -12,6 +13,12 @@ use std::fmt::Write;
 use crate::assessment::{Assessment, Device, Document, Problem};
 use layout::{Cell, Style, table};
 pub use layout::{Colour, Page};
+
+/// A text from a document in one line, without what a terminal takes for commands.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    layout::harmless(text)
+}
 
 /// How many devices the table shows where nobody asks for more.
 pub const TOP: usize = 15;

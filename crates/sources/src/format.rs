@@ -7,6 +7,7 @@ mod recognise;
 mod several;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use domain::fact::Reading;
 use domain::location::Location;
@@ -15,6 +16,7 @@ use domain::problem::{Code, Loss, Problem, Problems};
 use crate::advisory::{csaf, cve, epss, kev, nvd, openvex, osv};
 use crate::inventory::{self, fhir, releases, rows, sheet};
 use crate::json::Json;
+use crate::sbom::beyond::{Beyond, Kinds};
 use crate::sbom::{cyclonedx, spdx};
 use crate::text;
 use crate::xml::Xml;
@@ -257,6 +259,40 @@ pub fn check(bytes: &[u8]) -> Option<(String, Vec<Problem>)> {
     };
     told.extend(found);
     Some((format, told))
+}
+
+/// What an SBOM holds that no fact does, by kind; nothing where it is no SBOM.
+#[must_use]
+pub fn beyond(bytes: &[u8]) -> BTreeMap<String, Beyond> {
+    let mut kinds = Kinds::default();
+    let text = text::decode(bytes, &mut Problems::default());
+    match text.trim_start().as_bytes().first() {
+        Some(b'{' | b'[') => beyond_json(&text, &mut kinds),
+        Some(b'<') => {
+            let xml = Xml::parse(&text);
+            if recognise::xml(&xml, &text) == XmlFormat::CycloneDx {
+                cyclonedx::beyond_xml(&xml, &mut kinds);
+            }
+        }
+        _ if recognise::reads_as_tag_value(&text) => spdx::beyond_tag_value(&text, &mut kinds),
+        _ => {
+            if let Ok(text) = yaml::to_json(&text) {
+                beyond_json(&text, &mut kinds);
+            }
+        }
+    }
+    kinds.all()
+}
+
+fn beyond_json(text: &str, kinds: &mut Kinds) {
+    let json = Json::parse(text);
+    match recognise::json(json.root()) {
+        Some(JsonFormat::CycloneDx) => cyclonedx::beyond_json(&json, kinds),
+        Some(JsonFormat::Spdx2) => spdx::beyond_json(&json, kinds),
+        Some(JsonFormat::Spdx3) => spdx::beyond_three(&json, kinds),
+        _ if recognise::reads_as_tag_value(text) => spdx::beyond_tag_value(text, kinds),
+        _ => {}
+    }
 }
 
 fn check_json(text: &str) -> Option<(String, Vec<Problem>)> {

@@ -61,6 +61,8 @@ impl Ward {
             created: None,
             authors: vec![],
             tools: vec![],
+            phases: vec![],
+            nameless: 0,
             subject: Some(Component {
                 name: model.into(),
                 manufacturer: Some(maker.into()),

@@ -54,6 +54,8 @@ pub fn closed(serial: Option<Text>, reference: Option<Text>, purl: Option<Purl>)
         created: None,
         authors: Vec::new(),
         tools: Vec::new(),
+        phases: Vec::new(),
+        nameless: 0,
         subject: Some(Component { reference, purl, ..Component::default() }),
         components: Vec::new(),
         services: Vec::new(),

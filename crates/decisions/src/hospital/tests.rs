@@ -36,6 +36,8 @@ fn sbom(maker: Option<&str>, name: &str, version: Option<&str>) -> Fact {
         created: None,
         authors: vec![],
         tools: vec![],
+        phases: vec![],
+        nameless: 0,
         subject: Some(Component {
             name: name.into(),
             manufacturer: maker.map(Into::into),

@@ -92,7 +92,7 @@ impl Cell {
 }
 
 /// Text from a document may hold control characters; on a terminal they are commands.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 

@@ -4,6 +4,7 @@
 //! are the records. Conformance is judged by `check`, apart from reading; reading leaves out what
 //! describes no release: how it was built, what was signed, where components came from.
 
+mod beyond;
 mod check;
 mod component;
 mod document;
@@ -14,6 +15,7 @@ pub(super) mod vulnerability;
 use domain::fact::Reading;
 use domain::problem::Problem;
 
+use super::beyond::Kinds;
 use crate::json::Json;
 use crate::xml::Xml;
 
@@ -44,6 +46,16 @@ pub fn check_json(json: &Json<'_>) -> Vec<Problem> {
 #[must_use]
 pub fn check_xml(xml: &Xml<'_>) -> Vec<Problem> {
     check::xml(xml)
+}
+
+/// What a document in JSON holds that no fact does.
+pub(crate) fn beyond_json(json: &Json<'_>, kinds: &mut Kinds) {
+    beyond::kinds(Node::json(json), kinds);
+}
+
+/// What a document in XML holds that no fact does.
+pub(crate) fn beyond_xml(xml: &Xml<'_>, kinds: &mut Kinds) {
+    beyond::kinds(Node::xml(xml), kinds);
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! document describes is its subject. Both syntaxes of 2.x fill one [`draft`], so that they are
 //! understood alike.
 
+mod beyond;
 mod draft;
 mod json;
 mod tag_value;
@@ -14,6 +15,7 @@ mod check;
 use domain::fact::Reading;
 use domain::problem::Problem;
 
+use super::beyond::Kinds;
 use crate::json::Json;
 
 /// Reads SPDX 2.2 or 2.3 in JSON; each package is a record.
@@ -56,6 +58,21 @@ pub fn check_three(json: &Json<'_>) -> Vec<Problem> {
     let mut told = check::three(&three::read(json));
     told.extend(check::licence::three(json));
     told
+}
+
+/// What SPDX 2.x in JSON holds that no fact does.
+pub(crate) fn beyond_json(json: &Json<'_>, kinds: &mut Kinds) {
+    beyond::of_json(json, kinds);
+}
+
+/// What SPDX 2.x in tag-value holds that no fact does.
+pub(crate) fn beyond_tag_value(text: &str, kinds: &mut Kinds) {
+    beyond::of_tag_value(text, kinds);
+}
+
+/// What SPDX 3.0 holds that no fact does.
+pub(crate) fn beyond_three(json: &Json<'_>, kinds: &mut Kinds) {
+    beyond::of_three(json, kinds);
 }
 
 #[cfg(test)]

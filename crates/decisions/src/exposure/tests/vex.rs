@@ -277,6 +277,8 @@ fn of_document(subject: Option<Component>, reference: &str, reason: &str) -> Fac
         created: None,
         authors: vec![],
         tools: vec![],
+        phases: vec![],
+        nameless: 0,
         subject,
         components: vec![],
         services: vec![],

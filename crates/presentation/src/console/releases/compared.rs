@@ -2,8 +2,9 @@
 //!
 //! Refuses to say which release is the newer one: versions of makers have no common order.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use decisions::exposure::Verdict;
+use decisions::sbom::difference::{self, Item};
+use decisions::sbom::quality::{self, Element};
 use store::releases::Finding;
 
 use super::super::words;
@@ -37,38 +38,9 @@ pub(super) struct Changed {
     pub(super) licences: Option<(String, String)>,
 }
 
-#[derive(Default)]
-struct Gathered<'p> {
-    name: &'p str,
-    versions: BTreeSet<&'p str>,
-    licences: BTreeSet<&'p str>,
-}
-
-impl Gathered<'_> {
-    fn versions(&self) -> String {
-        let said: Vec<&str> = self.versions.iter().copied().filter(|v| !v.is_empty()).collect();
-        if said.is_empty() { "no version told".to_owned() } else { said.join(", ") }
-    }
-
-    fn licences(&self) -> String {
-        let said: Vec<&str> = self.licences.iter().copied().collect();
-        if said.is_empty() { "none told".to_owned() } else { said.join(", ") }
-    }
-}
-
-/// Components by what they are, whatever their versions: the package URL up to the version, or else
-/// the name.
-fn gather(parts: &[Part]) -> BTreeMap<String, Gathered<'_>> {
-    let mut gathered: BTreeMap<String, Gathered<'_>> = BTreeMap::new();
-    for part in parts {
-        let purl = part.rest.purl.as_deref().and_then(|purl| purl.split(['@', '?', '#']).next());
-        let key = purl.unwrap_or(&part.name).to_lowercase();
-        let own = gathered.entry(key).or_default();
-        own.name = &part.name;
-        own.versions.insert(&part.version);
-        own.licences.extend(part.rest.licences.iter().map(String::as_str));
-    }
-    gathered
+/// Versions, or licences, as they are shown.
+fn shown(told: &[String], nothing: &str) -> String {
+    if told.is_empty() { nothing.to_owned() } else { told.join(", ") }
 }
 
 /// What differs between the components, and the findings, of two releases.
@@ -76,77 +48,65 @@ pub(super) fn compare(
     (first, first_findings): (&[Part], &[Finding]),
     (second, second_findings): (&[Part], &[Finding]),
 ) -> Compared {
-    let (before, after) = (gather(first), gather(second));
-    let mut compared = Compared::default();
-    for (key, one) in &before {
-        let Some(other) = after.get(key) else {
-            compared.removed.push((one.name.to_owned(), one.versions()));
-            continue;
-        };
-        if one.versions == other.versions && one.licences == other.licences {
-            compared.same += 1;
-            continue;
-        }
-        let licences = (one.licences != other.licences).then(|| (one.licences(), other.licences()));
-        compared.changed.push(Changed {
-            name: other.name.to_owned(),
-            versions: (one.versions(), other.versions()),
-            licences,
-        });
+    let found = difference::components(&items(first), &items(second));
+    let versions = |told: &[String]| shown(told, "no version told");
+    let licences = |told: &[String]| shown(told, "none told");
+    let single = |one: &difference::Single| (one.name.clone(), versions(&one.versions));
+    let changed = |one: &difference::Changed| Changed {
+        name: one.name.clone(),
+        versions: (versions(&one.versions.0), versions(&one.versions.1)),
+        licences: one.licences.as_ref().map(|(one, other)| (licences(one), licences(other))),
+    };
+    let opened = difference::findings(verdicts(first_findings), verdicts(second_findings));
+    let told = |verdict: Option<Verdict>| verdict.map_or("", Verdict::text).to_owned();
+    Compared {
+        added: found.added.iter().map(single).collect(),
+        removed: found.removed.iter().map(single).collect(),
+        changed: found.changed.iter().map(changed).collect(),
+        same: i64::try_from(found.same).unwrap_or(i64::MAX),
+        gained: opened.gained.into_iter().map(|(id, one)| (id, told(Some(one)))).collect(),
+        lost: opened.lost.into_iter().map(|(id, one)| (id, told(one))).collect(),
     }
-    let added = after.iter().filter(|(key, _)| !before.contains_key(*key));
-    compared.added = added.map(|(_, one)| (one.name.to_owned(), one.versions())).collect();
-    let (before, after) = (verdicts(first_findings), verdicts(second_findings));
-    let only = |one: &BTreeMap<&str, &str>, other: &BTreeMap<&str, &str>| -> Vec<String> {
-        let open = one.iter().filter(|(_, verdict)| is_open(verdict));
-        let open = open.filter(|(id, _)| !other.get(*id).is_some_and(|verdict| is_open(verdict)));
-        open.map(|(id, _)| (*id).to_owned()).collect()
-    };
-    let with = |ids: Vec<String>, verdicts: &BTreeMap<&str, &str>| {
-        let told = |id: String| {
-            let verdict = verdicts.get(id.as_str()).copied().unwrap_or_default().to_owned();
-            (id, verdict)
-        };
-        ids.into_iter().map(told).collect()
-    };
-    compared.gained = with(only(&after, &before), &after);
-    compared.lost = with(only(&before, &after), &after);
-    compared
 }
 
-fn is_open(verdict: &str) -> bool {
-    matches!(verdict, "affected" | "undecided")
+fn items(parts: &[Part]) -> Vec<Item<'_>> {
+    parts.iter().map(item).collect()
 }
 
-/// The gravest verdict on each vulnerability.
-fn verdicts(findings: &[Finding]) -> BTreeMap<&str, &str> {
-    let gravity = |verdict: &str| match verdict {
-        "affected" => 3,
-        "undecided" => 2,
-        "fixed" => 1,
-        _ => 0,
-    };
-    let mut verdicts: BTreeMap<&str, &str> = BTreeMap::new();
-    for finding in findings {
-        let own = verdicts.entry(&finding.vulnerability).or_insert(&finding.verdict);
-        if gravity(&finding.verdict) > gravity(own) {
-            *own = &finding.verdict;
-        }
+/// A component as it is compared. The store keeps no digest, and the page shows no supplier.
+fn item(part: &Part) -> Item<'_> {
+    let purl = part.rest.purl.as_deref().and_then(|purl| purl.split(['@', '?', '#']).next());
+    Item {
+        package: purl.map(str::to_owned),
+        name: &part.name,
+        version: &part.version,
+        licences: part.rest.licences.iter().map(String::as_str).collect(),
+        ..Item::default()
     }
-    verdicts
 }
 
-/// What of the minimum elements (NTIA, The Minimum Elements For an SBOM, 2021) is told of how many
-/// components.
+/// What is judged of each vulnerability; a verdict that nobody knows leaves nothing open.
+fn verdicts(findings: &[Finding]) -> impl Iterator<Item = (&str, Verdict)> {
+    findings.iter().map(|finding| {
+        let verdict = Verdict::read(&finding.verdict).unwrap_or(Verdict::NotAffected);
+        (finding.vulnerability.as_str(), verdict)
+    })
+}
+
+/// What of NTIA's minimum elements is told of how many components: the four that a component has
+/// by itself.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Quality {
     /// How many components there are.
     pub(super) components: i64,
-    /// How many components tell each of them: supplier, name, version, a unique identifier.
+    /// How many components tell each of [`ELEMENTS`].
     elements: [i64; 4],
     /// How many components tell all of them.
     pub(super) whole: i64,
 }
+
+const ELEMENTS: [Element; 4] =
+    [Element::Supplier, Element::Name, Element::Version, Element::Identifier];
 
 impl Quality {
     /// How much of an element is told, in whole percent, never 100 where one is missing.
@@ -170,17 +130,23 @@ impl Quality {
 
 /// How complete the SBOMs of a release are.
 pub(super) fn quality(parts: &[Part]) -> Quality {
-    let count = |told: &dyn Fn(&Part) -> bool| {
-        i64::try_from(parts.iter().filter(|part| told(part)).count()).unwrap_or(i64::MAX)
+    let told = parts.iter().map(|part| {
+        quality::told(&quality::Said {
+            name: &part.name,
+            version: Some(&part.version),
+            supplier: part.rest.supplier.as_deref(),
+            is_identified: part.rest.purl.is_some() || !part.rest.cpes.is_empty(),
+            ..quality::Said::default()
+        })
+    });
+    let told: Vec<quality::Elements> = told.collect();
+    let count = |has: &dyn Fn(&quality::Elements) -> bool| {
+        i64::try_from(told.iter().filter(|told| has(told)).count()).unwrap_or(i64::MAX)
     };
-    let supplier = |part: &Part| part.rest.supplier.as_deref().is_some_and(|s| !s.is_empty());
-    let name = |part: &Part| !part.name.is_empty();
-    let version = |part: &Part| !part.version.is_empty();
-    let id = |part: &Part| part.rest.purl.is_some() || !part.rest.cpes.is_empty();
     Quality {
         components: count(&|_| true),
-        elements: [count(&supplier), count(&name), count(&version), count(&id)],
-        whole: count(&|part| supplier(part) && name(part) && version(part) && id(part)),
+        elements: ELEMENTS.map(|element| count(&|told| told.has(element))),
+        whole: count(&|told| ELEMENTS.iter().all(|element| told.has(*element))),
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Walker<'d> {
     pub(super) referred: HashMap<Cow<'d, str>, Referred>,
     pub(super) seen: usize,
     pub(super) made: usize,
+    /// Components without a name.
+    pub(super) nameless: usize,
     /// Bytes that copies of names may still take: a short reference can stand for a long name,
     /// very often.
     pub(super) room: usize,
@@ -96,6 +98,7 @@ impl<'d> Walker<'d> {
             read_component(&mut self.taker, node, place);
         let index = self.components.len();
         if component.name.is_empty() {
+            self.nameless += 1;
             self.refer(reference, Referred::Other, place);
             let lost = (Code::RecordMissingField, Loss::Record);
             self.taker.tell(lost, node, &place.field("name"), "a name");
@@ -207,6 +210,7 @@ pub(super) fn read_component<'d>(taker: &mut Taker, node: Node<'d>, place: &Plac
             "purl" => component.purl = taker.purl(value, &at),
             "cpe" => component.cpes = taker.cpe(value, &at).into_iter().collect(),
             "hashes" => component.hashes = hashes(taker, value, &at),
+            "swid" | "swhid" | "omniborId" => component.has_other_identifier = true,
             "licenses" => component.licences = licences(taker, value, &at),
             "properties" => properties(taker, &mut component, value, &at),
             "components" => nested = Some(value),

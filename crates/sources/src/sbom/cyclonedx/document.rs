@@ -3,7 +3,7 @@
 //! Refuses nothing for its version: an unknown one is told and read as the newest known.
 
 use domain::bounded::room;
-use domain::component::{Dependency, Sbom, SbomFormat};
+use domain::component::{Author, AuthorSort, Dependency, Sbom, SbomFormat};
 use domain::fact::{Fact, Reading};
 use domain::problem::{Code, Loss, Problem};
 use domain::text::Text;
@@ -47,7 +47,8 @@ pub(super) fn read(root: Node<'_>) -> Reading {
         let place = place.field("vulnerabilities");
         vulnerability::read(&mut walker, &mut sbom, node, &place);
     }
-    let Walker { taker, components, services, seen, made, .. } = walker;
+    let Walker { taker, components, services, seen, made, nameless, .. } = walker;
+    sbom.nameless = nameless;
     sbom.components = components;
     sbom.services = services;
     let facts = vec![Fact::Sbom(Box::new(sbom))];
@@ -62,6 +63,8 @@ fn empty() -> Sbom {
         created: None,
         authors: Vec::new(),
         tools: Vec::new(),
+        phases: Vec::new(),
+        nameless: 0,
         subject: None,
         components: Vec::new(),
         services: Vec::new(),
@@ -119,9 +122,18 @@ fn metadata<'d>(walker: &mut Walker<'d>, sbom: &mut Sbom, node: Node<'d>, place:
         let at = place.field(&key);
         match key.as_ref() {
             "timestamp" => sbom.created = walker.taker.string(value, &at),
-            "authors" => sbom.authors.extend(walker.taker.names(value, &at, "author")),
+            "authors" => {
+                let names = walker.taker.names(value, &at, "author");
+                let person = |name| Author { name, sort: AuthorSort::Person };
+                sbom.authors.extend(names.into_iter().map(person));
+            }
             // The organisation that made the document, not the product (from version 1.6).
-            "manufacturer" => sbom.authors.extend(walker.taker.name(value, &at)),
+            "manufacturer" => {
+                let name = walker.taker.name(value, &at);
+                let organisation = |name| Author { name, sort: AuthorSort::Organisation };
+                sbom.authors.extend(name.map(organisation));
+            }
+            "lifecycles" => phases(walker, sbom, value, &at),
             "manufacture" => manufacture = walker.taker.name(value, &at),
             "supplier" => supplier = walker.taker.name(value, &at),
             "tools" => tools(walker, sbom, value, &at),
@@ -139,11 +151,26 @@ fn metadata<'d>(walker: &mut Walker<'d>, sbom: &mut Sbom, node: Node<'d>, place:
     if !component.name.is_empty() {
         sbom.subject = Some(component);
     } else if node.is_record() {
+        walker.nameless += 1;
         let lost = (Code::RecordMissingField, Loss::Field);
         walker.taker.tell(lost, node, &place.field("name"), "a name");
     }
     if let Some(nested) = nested {
         walker.components(nested, &place.field("components"), None);
+        // All so far stand in the subject; those in others have a parent.
+        walker.components.iter_mut().for_each(|part| part.is_in_subject = part.parent.is_none());
+    }
+}
+
+/// In which phases the software was looked at: one that the specification knows, or a name.
+fn phases<'d>(walker: &mut Walker<'d>, sbom: &mut Sbom, node: Node<'d>, place: &Place<'_>) {
+    for (i, item) in walker.taker.items(node, place, "lifecycle").enumerate() {
+        let at = place.item("lifecycle", i);
+        for (key, value) in walker.taker.fields(item, &at) {
+            if matches!(key.as_ref(), "phase" | "name") {
+                sbom.phases.extend(walker.taker.string(value, &at.field(&key)));
+            }
+        }
     }
 }
 

@@ -67,7 +67,8 @@ fn show(reading: &Reading, out: &mut String) -> std::fmt::Result {
     let sbom = sbom(reading);
     writeln!(out, "{} {:?} {:?}", sbom.spec_version, sbom.serial, sbom.created)?;
     if !sbom.authors.is_empty() || !sbom.tools.is_empty() {
-        writeln!(out, "by {:?} with {:?}", sbom.authors, sbom.tools)?;
+        let authors: Vec<_> = sbom.authors.iter().map(|author| &author.name).collect();
+        writeln!(out, "by {authors:?} with {:?}", sbom.tools)?;
     }
     for component in sbom.subject.iter().chain(&sbom.components) {
         let name = (&component.reference, component.kind, &component.group, component.label());

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use domain::component::{
-    Component, ComponentKind, Dependency, Hash, Sbom, SbomFormat, SupportLevel,
+    Author, AuthorSort, Component, ComponentKind, Dependency, Hash, Sbom, SbomFormat, SupportLevel,
 };
 use domain::cpe::Cpe;
 use domain::date;
@@ -26,6 +26,7 @@ pub(super) struct Draft<'d> {
     pub(super) data_license: Option<Text>,
     pub(super) created: Option<Text>,
     pub(super) creators: Vec<Text>,
+    pub(super) phases: Vec<Text>,
     pub(super) described: Vec<(Text, Location)>,
     pub(super) elements: Vec<Element<'d>>,
     pub(super) relations: Vec<Relation<'d>>,
@@ -51,6 +52,7 @@ pub(super) struct Element<'d> {
     pub(super) hashes: Vec<Hash>,
     pub(super) purl: Option<Purl>,
     pub(super) cpes: Vec<Cpe>,
+    pub(super) has_other_identifier: bool,
     /// What is wrong with its identifiers, to be told if it becomes a component.
     pub(super) told: Vec<Problem>,
     pub(super) valid_until: Option<Cow<'d, str>>,
@@ -142,6 +144,8 @@ impl<'d> Draft<'d> {
             .collect();
         reading.records_made = components.len();
         let mut sbom = self.sbom(components);
+        // What is no component has no name: all else of it is read as far as it can be.
+        sbom.nameless = reading.records_seen - reading.records_made;
         self.others.extend(self.id.take().map(|id| Cow::Owned(id.into())));
         let (count, facts) = self.security.join(&mut sbom, &self.others, &mut self.problems);
         reading.records_seen += count.seen;
@@ -170,6 +174,7 @@ impl<'d> Draft<'d> {
             manufacturer: element.originator.and_then(|originator| agent(&originator)),
             purl: element.purl,
             cpes: element.cpes,
+            has_other_identifier: element.has_other_identifier,
             hashes: element.hashes,
             licences: element.licences,
             support,
@@ -187,7 +192,10 @@ impl<'d> Draft<'d> {
             let subject = components.remove(place);
             for component in &mut components {
                 component.parent = match component.parent {
-                    Some(parent) if parent as usize == place => None,
+                    Some(parent) if parent as usize == place => {
+                        component.is_in_subject = true;
+                        None
+                    }
                     Some(parent) if parent as usize > place => Some(parent - 1),
                     parent => parent,
                 };
@@ -197,17 +205,27 @@ impl<'d> Draft<'d> {
         places.clear();
         let dependencies = self.dependencies();
         let is_tool = |creator: &&Text| creator.starts_with("Tool:");
-        let named = |creator: &Text| {
+        let named = |creator: &Text| -> Text {
             let (_, name) = creator.split_once(':').unwrap_or(("", creator));
             name.trim().into()
+        };
+        let author = |creator: &Text| {
+            let sort = match creator.split_once(':') {
+                Some(("Person", _)) => AuthorSort::Person,
+                Some(("Organization", _)) => AuthorSort::Organisation,
+                _ => AuthorSort::Unknown,
+            };
+            Author { name: named(creator), sort }
         };
         Sbom {
             format: SbomFormat::Spdx,
             spec_version: self.version.clone(),
             serial: self.namespace.clone(),
             created: self.created.clone(),
-            authors: self.creators.iter().filter(|c| !is_tool(c)).map(named).collect(),
+            authors: self.creators.iter().filter(|c| !is_tool(c)).map(author).collect(),
             tools: self.creators.iter().filter(is_tool).map(named).collect(),
+            phases: self.phases.clone(),
+            nameless: 0,
             subject,
             components,
             services: Vec::new(),
@@ -313,12 +331,11 @@ impl<'d> Draft<'d> {
         let mut dependencies: Vec<Dependency> = Vec::new();
         for relation in &self.relations {
             let (from, to) = match relation.kind.as_ref() {
-                "DEPENDS_ON" | "DYNAMIC_LINK" | "STATIC_LINK" => (&relation.from, &relation.to),
+                kind if !is_need(kind) => continue,
                 kind if kind.ends_with("DEPENDENCY_OF") || kind == "PREREQUISITE_FOR" => {
                     (&relation.to, &relation.from)
                 }
-                "HAS_PREREQUISITE" => (&relation.from, &relation.to),
-                _ => continue,
+                _ => (&relation.from, &relation.to),
             };
             let place = *places.entry(from).or_insert_with(|| {
                 let at = relation.at.clone();
@@ -331,6 +348,12 @@ impl<'d> Draft<'d> {
         }
         dependencies
     }
+}
+
+/// Whether a type of relation says that one element needs another, in whichever direction.
+pub(super) fn is_need(kind: &str) -> bool {
+    let forward = ["DEPENDS_ON", "DYNAMIC_LINK", "STATIC_LINK", "HAS_PREREQUISITE"];
+    forward.contains(&kind) || kind.ends_with("DEPENDENCY_OF") || kind == "PREREQUISITE_FOR"
 }
 
 /// Whether the child is the parent or above it.
@@ -388,8 +411,24 @@ fn kind_of(purpose: Option<&str>, is_file: bool) -> ComponentKind {
     }
 }
 
-/// The level of support in a maker's remark (FDA premarket guidance, 2023, section VI.B).
-fn level_of(remark: &str) -> Option<SupportLevel> {
+/// The phases of its life in which the software was looked at, as a remark on the document's making
+/// tells them in a line of its own: SPDX 2.x has no field for it.
+pub(super) fn phases_of(remark: &str) -> impl Iterator<Item = Text> {
+    const MARKS: [&str; 3] = ["generation context", "lifecycle", "sbom type"];
+    let lines = remark.lines().filter_map(|line| line.split_once(':'));
+    let told = lines.filter(|(mark, _)| MARKS.contains(&mark.trim().to_ascii_lowercase().as_str()));
+    let phases = told.flat_map(|(_, phases)| phases.split(','));
+    phases.map(str::trim).filter(|phase| !phase.is_empty()).map(Text::from)
+}
+
+/// What refers to an element in a way that identifies it, though no fact keeps it (SPDX 2.3, annex
+/// F.2 and F.4; SPDX 3.0, Core, `ExternalIdentifierType`).
+pub(super) fn identifies(kind: &str) -> bool {
+    matches!(kind, "swid" | "swh" | "swhid" | "gitoid")
+}
+
+/// The level of support in a maker's remark (FDA premarket guidance, 2023, section V.A.4(b)).
+pub(super) fn level_of(remark: &str) -> Option<SupportLevel> {
     let remark = remark.to_lowercase();
     if !remark.contains("support") && !remark.contains("maintain") {
         return None;
@@ -409,7 +448,7 @@ fn level_of(remark: &str) -> Option<SupportLevel> {
 }
 
 /// The day after "end of support" in a maker's remark.
-fn end_of(remark: &str) -> Option<date::Date> {
+pub(super) fn end_of(remark: &str) -> Option<date::Date> {
     let lower = remark.to_lowercase();
     let marks =
         ["end of support", "end-of-support", "endofsupport", "eos", "end of life", "end-of-life"];

@@ -4,7 +4,7 @@ use domain::bounded::room;
 use domain::component::Hash;
 use domain::problem::{Code, Loss, Problem};
 
-use super::draft::{Draft, Element, Relation, in_capitals};
+use super::draft::{Draft, Element, Relation, identifies, in_capitals, phases_of};
 use crate::json::{Json, Kind, Path, Taker, Value};
 
 /// Keys under which other tools wrap the document.
@@ -73,6 +73,10 @@ impl<'d> Reader<'d> {
             match key.as_ref() {
                 "created" => self.draft.created = self.taker.filled(value, &at),
                 "creators" => self.draft.creators = self.taker.texts(value, &at),
+                "comment" => {
+                    let remark = self.taker.filled(value, &at);
+                    self.draft.phases.extend(remark.iter().flat_map(|remark| phases_of(remark)));
+                }
                 _ => {}
             }
         }
@@ -163,6 +167,7 @@ impl<'d> Reader<'d> {
             match kind.unwrap_or_default().rsplit('/').next().unwrap_or_default() {
                 "purl" => element.take_purl(&locator, place),
                 "cpe22Type" | "cpe23Type" => element.take_cpe(&locator, place),
+                kind if identifies(kind) => element.has_other_identifier = true,
                 _ => {}
             }
         }

@@ -7,7 +7,7 @@ use domain::location::{ListPath, Location};
 use domain::problem::{Code, Loss, Problem};
 use domain::text::Text;
 
-use super::draft::{Draft, Element, Relation, add, in_capitals};
+use super::draft::{Draft, Element, Relation, add, identifies, in_capitals, phases_of};
 
 pub(super) fn read(text: &str) -> Draft<'_> {
     let mut reader = Reader::default();
@@ -130,6 +130,7 @@ impl<'t> Reader<'t> {
             "DocumentNamespace" => self.draft.namespace = filled(),
             "Creator" => self.draft.creators.extend(filled()),
             "Created" => self.draft.created = filled(),
+            "CreatorComment" => self.draft.phases.extend(phases_of(&value)),
             "PackageName" => self.start(&value, Sort::Package, number),
             "FileName" => self.start(&value, Sort::File, number),
             "SnippetSPDXID" => {
@@ -181,6 +182,9 @@ impl<'t> Reader<'t> {
                     (Some("purl"), Some(locator)) => element.take_purl(locator, place),
                     (Some("cpe22Type" | "cpe23Type"), Some(locator)) => {
                         element.take_cpe(locator, place);
+                    }
+                    (Some(kind), Some(_)) if identifies(kind) => {
+                        element.has_other_identifier = true;
                     }
                     _ => {}
                 }

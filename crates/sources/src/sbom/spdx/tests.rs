@@ -97,7 +97,8 @@ fn shown(reading: &Reading) -> String {
             )
         })
         .collect();
-    format!("{subject:?} {:?} {:?} [{}]", sbom.authors, sbom.tools, components.join("; "))
+    let authors: Vec<_> = sbom.authors.iter().map(|author| &author.name).collect();
+    format!("{subject:?} {authors:?} {:?} [{}]", sbom.tools, components.join("; "))
 }
 
 #[test]

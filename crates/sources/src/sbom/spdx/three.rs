@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use domain::component::Hash;
 use domain::text::Text;
 
-use super::draft::{Draft, Element, Relation, licence};
+use super::draft::{Draft, Element, Relation, identifies, licence};
 use crate::json::{Json, Kind, Path, Taker, Value};
 use security::Creation;
 
@@ -96,6 +96,7 @@ impl<'d> Reader<'d> {
             "SpdxDocument" => self.document(item, path),
             "Sbom" | "Bom" | "Bundle" => {
                 self.roots(item, path);
+                self.phases(item, path);
                 self.other(item);
             }
             "Package" | "AIPackage" | "DatasetPackage" => {
@@ -147,6 +148,15 @@ impl<'d> Reader<'d> {
         let created = item.get("created").and_then(Value::as_text);
         self.note_creation(item, Creation { created, author });
         self.other(item);
+    }
+
+    /// In which phases of its life the software was looked at (SPDX 3.0, Software, `sbomType`).
+    fn phases(&mut self, item: Value<'d>, path: &Path<'_>) {
+        let told = item.members().filter(|(key, _)| short(key) == "sbomType").collect::<Vec<_>>();
+        for (key, value) in told {
+            let ids = self.ids(value, &path.field(&key));
+            self.draft.phases.extend(ids.iter().map(|id| Text::from(last(id))));
+        }
     }
 
     fn document(&mut self, item: Value<'d>, path: &Path<'_>) {
@@ -268,6 +278,7 @@ impl<'d> Reader<'d> {
             match last(&kind) {
                 "packageUrl" | "purl" => element.take_purl(&identifier, place),
                 "cpe22" | "cpe23" => element.take_cpe(&identifier, place),
+                kind if identifies(kind) => element.has_other_identifier = true,
                 _ => {}
             }
         }

@@ -49,7 +49,8 @@ impl Security<'_> {
         if !self.is_there() {
             return (count, Vec::new());
         }
-        let default = (sbom.authors.first().cloned(), sbom.created.clone());
+        let default =
+            (sbom.authors.first().map(|author| author.name.clone()), sbom.created.clone());
         let mut joiner = Joiner {
             subject: sbom.subject.as_ref(),
             elements: elements(sbom),

@@ -1,0 +1,255 @@
+//! As SPDX 2.3, in JSON.
+
+use std::collections::BTreeMap;
+
+use domain::component::{AuthorSort, Component, ComponentKind, Sbom, SupportLevel};
+use serde_json::{Map, Value, json};
+
+use super::licence::{self, Licence};
+use super::{Form, Out, asserted, hashes, uuid};
+
+const DOCUMENT: &str = "SPDXRef-DOCUMENT";
+
+type Object = Map<String, Value>;
+
+/// Licences that no list has: id, name, and text where one is told.
+type Own = BTreeMap<String, String>;
+
+/// An id of SPDX 2.3 (clause 7.2): letters, digits, `.` and `-` only.
+pub(super) fn id(text: &str) -> String {
+    let text = text.strip_prefix("SPDXRef-").unwrap_or(text);
+    format!("SPDXRef-{}", plain(text))
+}
+
+fn plain(text: &str) -> String {
+    let kept = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
+    let text: String = text.chars().map(kept).collect();
+    if text.is_empty() { "-".to_owned() } else { text }
+}
+
+pub(super) fn document(sbom: &Sbom, out: &mut Out) -> Value {
+    let mut own = Own::new();
+    let mut packages = Vec::new();
+    if let Some(subject) = &sbom.subject {
+        let id = out.names.subject.clone();
+        packages.push(package(subject, &id, &mut own, out));
+    }
+    for (place, one) in sbom.components.iter().enumerate() {
+        let id = out.names.components.get(place).cloned().unwrap_or_default();
+        packages.push(package(one, &id, &mut own, out));
+    }
+    for service in &sbom.services {
+        out.lost.one("services", &service.name);
+    }
+    let mut document = Object::new();
+    let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
+    put("spdxVersion", json!("SPDX-2.3"));
+    put("dataLicense", json!("CC0-1.0"));
+    put("SPDXID", json!(DOCUMENT));
+    let subject = sbom.subject.as_ref().map(Component::label);
+    put("name", json!(subject.unwrap_or_else(|| "SBOM".to_owned())));
+    put("creationInfo", creation(sbom, out));
+    put("packages", Value::Array(packages));
+    put("relationships", Value::Array(relations(sbom, out)));
+    if !own.is_empty() {
+        let own = own.into_iter().map(|(id, name)| {
+            let text = "Not told by the document that this one was made from.";
+            json!({ "licenseId": id, "name": name, "extractedText": text })
+        });
+        put("hasExtractedLicensingInfos", own.collect());
+    }
+    let namespace = uuid(&document);
+    document.insert("documentNamespace".to_owned(), json!(namespace));
+    Value::Object(document)
+}
+
+fn creation(sbom: &Sbom, out: &Out) -> Value {
+    let author = |author: &domain::component::Author| {
+        let sort = match author.sort {
+            AuthorSort::Person => "Person",
+            AuthorSort::Organisation | AuthorSort::Unknown => "Organization",
+        };
+        json!(format!("{sort}: {}", author.name))
+    };
+    let tools = out.tools.iter().map(|tool| json!(format!("Tool: {tool}")));
+    let creators: Vec<Value> = sbom.authors.iter().map(author).chain(tools).collect();
+    let mut creation = Object::from_iter([
+        ("created".to_owned(), json!(out.at)),
+        ("creators".to_owned(), Value::Array(creators)),
+    ]);
+    if !sbom.phases.is_empty() {
+        let phases = sbom.phases.join(", ");
+        creation.insert("comment".to_owned(), json!(format!("Generation context: {phases}")));
+    }
+    Value::Object(creation)
+}
+
+fn package(one: &Component, id: &str, own: &mut Own, out: &mut Out) -> Value {
+    let mut object = Object::new();
+    let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
+    put("SPDXID", json!(id));
+    put("name", json!(one.name.as_str()));
+    put("downloadLocation", json!("NOASSERTION"));
+    put("filesAnalyzed", json!(false));
+    put("licenseConcluded", json!("NOASSERTION"));
+    put("licenseDeclared", json!(licences(one, own)));
+    put("copyrightText", json!("NOASSERTION"));
+    if let Some(version) = &one.version {
+        put("versionInfo", json!(version.as_str()));
+    }
+    for (name, text) in [("supplier", &one.supplier), ("originator", &one.manufacturer)] {
+        if let Some(text) = text {
+            put(name, json!(format!("Organization: {text}")));
+        }
+    }
+    let (purpose, is_exact) = purpose(one.kind);
+    if !is_exact {
+        out.lost.one("kinds of components that the form does not know", &one.label());
+    }
+    put("primaryPackagePurpose", json!(purpose));
+    let hashes = hashes(one, Form::Spdx, &mut out.lost);
+    if !hashes.is_empty() {
+        let hash = |(name, value)| json!({ "algorithm": name, "checksumValue": value });
+        put("checksums", hashes.into_iter().map(hash).collect());
+    }
+    let references = references(one);
+    if !references.is_empty() {
+        put("externalRefs", Value::Array(references));
+    }
+    if let Some(day) = one.end_of_support {
+        put("validUntilDate", json!(format!("{day}T00:00:00Z")));
+    }
+    if let Some(level) = one.support {
+        put("comment", json!(format!("Level of support: {}.", level_of(level))));
+    }
+    let in_purl = one.purl.as_ref().and_then(|purl| purl.namespace.as_ref());
+    if let Some(group) = one.group.as_ref().filter(|group| Some(*group) != in_purl) {
+        out.lost.one("groups of components", &format!("{group}/{}", one.name));
+    }
+    for (name, value) in &one.other {
+        out.lost.one("properties of components", &format!("{}: {name} = {value}", one.label()));
+    }
+    Value::Object(object)
+}
+
+fn level_of(level: SupportLevel) -> &'static str {
+    match level {
+        SupportLevel::Maintained => "actively maintained",
+        SupportLevel::NoLongerMaintained => "no longer maintained",
+        SupportLevel::Abandoned => "abandoned",
+    }
+}
+
+fn references(one: &Component) -> Vec<Value> {
+    let reference = |category: &str, kind: &str, locator: String| {
+        json!({
+            "referenceCategory": category,
+            "referenceType": kind,
+            "referenceLocator": locator,
+        })
+    };
+    let purl = one.purl.as_ref();
+    let purl = purl.map(|purl| reference("PACKAGE-MANAGER", "purl", purl.to_string()));
+    let cpes = one.cpes.iter();
+    let cpes = cpes.map(|cpe| reference("SECURITY", "cpe23Type", cpe.to_string()));
+    purl.into_iter().chain(cpes).collect()
+}
+
+/// The purpose of a package (clause 7.24), and whether it is exactly the kind.
+fn purpose(kind: ComponentKind) -> (&'static str, bool) {
+    match kind {
+        ComponentKind::Application => ("APPLICATION", true),
+        ComponentKind::Framework => ("FRAMEWORK", true),
+        ComponentKind::Library => ("LIBRARY", true),
+        ComponentKind::Container => ("CONTAINER", true),
+        ComponentKind::OperatingSystem => ("OPERATING-SYSTEM", true),
+        ComponentKind::Device => ("DEVICE", true),
+        ComponentKind::Firmware => ("FIRMWARE", true),
+        ComponentKind::File => ("FILE", true),
+        ComponentKind::Other => ("OTHER", true),
+        ComponentKind::DeviceDriver
+        | ComponentKind::Platform
+        | ComponentKind::MachineLearningModel
+        | ComponentKind::Data
+        | ComponentKind::CryptographicAsset => ("OTHER", false),
+    }
+}
+
+/// All licences of a component as one expression; names become licences of the document's own.
+fn licences(one: &Component, own: &mut Own) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let texts: Vec<String> = asserted(one).flat_map(licence::apart).collect();
+    let is_alone = texts.len() == 1;
+    for text in &texts {
+        let joined = match Licence::read(text) {
+            Licence::Listed(id) => vec![id],
+            Licence::Expression(expression, ids) => {
+                own.extend(ids.into_iter().map(|id| (id.clone(), id)));
+                if is_alone { vec![expression] } else { licence::joined(&expression) }
+            }
+            Licence::Name(name) => {
+                let id = own_id(&name, own);
+                own.insert(id.clone(), name);
+                vec![id]
+            }
+        };
+        for part in joined {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+    }
+    if parts.is_empty() { "NOASSERTION".to_owned() } else { parts.join(" AND ") }
+}
+
+/// An id for a name; the same one for the same name.
+fn own_id(name: &str, own: &Own) -> String {
+    let base = format!("LicenseRef-{}", plain(name));
+    let mut id = base.clone();
+    let mut number = 1_usize;
+    while own.get(&id).is_some_and(|known| known != name) {
+        number += 1;
+        id = format!("{base}-{number}");
+    }
+    id
+}
+
+fn relations(sbom: &Sbom, out: &mut Out) -> Vec<Value> {
+    let relation = |from: &str, kind: &str, to: &str| json!({ "spdxElementId": from, "relationshipType": kind, "relatedSpdxElement": to });
+    let mut list = Vec::new();
+    let own = |place: usize| out.names.components.get(place).map_or("", String::as_str);
+    if sbom.subject.is_some() {
+        list.push(relation(DOCUMENT, "DESCRIBES", &out.names.subject));
+    } else {
+        // A document of more than one package has to describe some (clause 11.1). One alone would
+        // be taken for what it is about.
+        let tops = sbom.components.iter().enumerate().filter(|(_, one)| one.parent.is_none());
+        let tops: Vec<usize> = tops.map(|(place, _)| place).collect();
+        if tops.len() > 1 {
+            let describes = |place: &usize| relation(DOCUMENT, "DESCRIBES", own(*place));
+            list.extend(tops.iter().map(describes));
+        }
+    }
+    for (place, one) in sbom.components.iter().enumerate() {
+        match one.parent {
+            Some(parent) => list.push(relation(own(parent as usize), "CONTAINS", own(place))),
+            None if one.is_in_subject && sbom.subject.is_some() => {
+                list.push(relation(&out.names.subject, "CONTAINS", own(place)));
+            }
+            None => {}
+        }
+    }
+    let services: Vec<String> = out.names.services.clone();
+    for (from, to) in out.dependencies(sbom) {
+        // Services are no packages, and what they need is gone with them.
+        if services.contains(&from) {
+            continue;
+        }
+        let to: Vec<String> = to.into_iter().filter(|to| !services.contains(to)).collect();
+        if to.is_empty() {
+            list.push(relation(&from, "DEPENDS_ON", "NONE"));
+        }
+        list.extend(to.iter().map(|to| relation(&from, "DEPENDS_ON", to)));
+    }
+    list
+}
