@@ -112,7 +112,8 @@ fn look(node: Node<'_>, within: Within, kinds: &mut Kinds) {
         return;
     }
     for (key, value) in node.fields() {
-        if value.is_null() {
+        // Declarations of XML are no fields.
+        if value.is_null() || key.starts_with("xmlns") || key.starts_with("xsi:") {
             continue;
         }
         match within.fate(&key) {
