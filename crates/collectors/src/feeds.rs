@@ -297,6 +297,7 @@ fn sync_one(
     state.source = source.to_string();
     state.asked_ms = Some(world.pace.now_ms());
     let asker = Asker::new(settings, world, mirror);
+    asker.tidy()?;
     let outcome = match source {
         Source::Nvd => nvd::sync(&asker, &mut state),
         Source::Cve => cve::sync(&asker, &mut state),

@@ -31,6 +31,8 @@ const SILENCE: Duration = Duration::from_secs(90);
 /// The first wait after something failed, which doubles each time, and the longest.
 const FIRST_WAIT_MS: u64 = 2_000;
 const LONGEST_WAIT_MS: u64 = 120_000;
+/// After how long an archive that is not whole is given up.
+const GIVEN_UP_MS: i64 = 7 * 24 * 3_600_000;
 /// How often an archive may break off and bring something each time.
 const PIECES: usize = 100;
 /// How much of what is said with a failure is told, in bytes.
@@ -120,6 +122,8 @@ struct Begun {
     url: String,
     validators: Validators,
     whole: Option<u64>,
+    /// When it was begun, in milliseconds since 1970.
+    began_ms: i64,
 }
 
 pub(super) struct Asker<'a> {
@@ -267,11 +271,51 @@ impl<'a> Asker<'a> {
                 }
                 _ => return Err(refused(wanted, answer, self.now_ms())),
             }
-            let begun = if goes_on { begun } else { begins_anew(wanted, &answer, &part, &notes)? };
+            let begun =
+                if goes_on { begun } else { self.begins_anew(wanted, &answer, (&part, &notes))? };
             let from = if goes_on { there } else { 0 };
             self.append(wanted, &mut answer, (&part, from, begun.whole), &progressed)?;
             Ok(part.clone())
         })
+    }
+
+    fn begins_anew(
+        &self,
+        wanted: &Wanted<'_>,
+        answer: &Answer,
+        (part, notes): (&Path, &Path),
+    ) -> Result<Begun, FeedError> {
+        // The note goes first: a part without a note is begun anew.
+        remove(notes)?;
+        File::create(part).map_err(failed("write", part))?;
+        let begun = Begun {
+            url: wanted.url.clone(),
+            validators: validators(answer),
+            whole: answer.body.left(),
+            began_ms: self.now_ms(),
+        };
+        let text = serde_json::to_vec(&begun).expect("invariant: a note is plain data");
+        mirror::write(notes, &text)?;
+        Ok(begun)
+    }
+
+    /// Removes archives that were begun long ago and are not whole yet: what they are of has
+    /// another name by now.
+    pub(super) fn tidy(&self) -> Result<(), FeedError> {
+        let parts = self.mirror.part("");
+        for entry in fs::read_dir(&parts).map_err(failed("read", &parts))? {
+            let notes = entry.map_err(failed("read", &parts))?.path();
+            if notes.extension().is_none_or(|extension| extension != "note") {
+                continue;
+            }
+            let read = fs::read(&notes).map_err(failed("read", &notes))?;
+            let began_ms = serde_json::from_slice(&read).map_or(0, |begun: Begun| begun.began_ms);
+            if self.now_ms() - began_ms > GIVEN_UP_MS {
+                remove(&notes.with_extension("part"))?;
+                remove(&notes)?;
+            }
+        }
+        Ok(())
     }
 
     /// Forgets an archive that was fetched.
@@ -509,25 +553,6 @@ fn begun(part: &Path, notes: &Path, url: &str) -> (u64, Begun) {
         (begun.url == url && strong(&begun.validators).is_some()).then_some((there, begun))
     };
     read().unwrap_or_default()
-}
-
-fn begins_anew(
-    wanted: &Wanted<'_>,
-    answer: &Answer,
-    part: &Path,
-    notes: &Path,
-) -> Result<Begun, FeedError> {
-    // The note goes first: a part without a note is begun anew.
-    remove(notes)?;
-    File::create(part).map_err(failed("write", part))?;
-    let begun = Begun {
-        url: wanted.url.clone(),
-        validators: validators(answer),
-        whole: answer.body.left(),
-    };
-    let text = serde_json::to_vec(&begun).expect("invariant: a note is plain data");
-    mirror::write(notes, &text)?;
-    Ok(begun)
 }
 
 /// Whether a part of something is the next of what was begun: from the right byte on, of as many

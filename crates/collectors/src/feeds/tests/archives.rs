@@ -111,6 +111,21 @@ fn an_archive_that_breaks_off_goes_on_where_it_was() {
 }
 
 #[test]
+fn what_nobody_goes_on_with_for_a_week_takes_no_room() {
+    let bench = Bench::new();
+    publish(&bench, &FIRST);
+    let mut faults = vec![CutAfter(700)];
+    faults.extend(vec![Status(404, None)]);
+    bench.server.fail(ALL, &faults);
+    bench.wrong("osv:PyPI");
+    for (days, left) in [(6, 2), (8, 0)] {
+        bench.clock.now_ms.set(super::NOON_MS + days * 24 * HOUR_MS);
+        bench.wrong("kev");
+        assert_eq!(bench.leftovers().len(), left, "after {days} days");
+    }
+}
+
+#[test]
 fn an_archive_that_is_another_meanwhile_begins_anew() {
     for faults in [vec![CutAfter(700)], vec![CutAfter(700), NoRange], vec![CutAfter(700), AnyRest]]
     {
