@@ -24,6 +24,8 @@ use crate::keeping::each_record;
 #[derive(Debug, Default)]
 pub(crate) struct Imported {
     pub(crate) written: Written,
+    /// Documents that came in bundles.
+    pub(crate) bundled: usize,
     /// Documents that are in the base as they were.
     pub(crate) unchanged: usize,
     /// Names of documents that were taken out, for they are no longer there.
@@ -71,7 +73,7 @@ pub(crate) fn import(asked: Import<'_>, watcher: &dyn Watcher) -> Result<Importe
     for made in made {
         compiler.took_in(made);
     }
-    let mut imported = Imported::default();
+    let mut imported = Imported { bundled: bundled.len(), ..Imported::default() };
     if asked.prune && !bundles.is_empty() {
         imported.remove(&mut compiler, |name| !bundled.contains(name));
     }

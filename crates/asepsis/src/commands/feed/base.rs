@@ -92,7 +92,7 @@ fn told(what: &str, lines: &[String]) {
 }
 
 fn as_text(imported: &Imported, base: &str) -> String {
-    let Imported { written, unchanged, removed, refused, left_out, .. } = imported;
+    let Imported { written, bundled, unchanged, removed, refused, left_out, .. } = imported;
     let mut text = format!(
         "{base}: {} records of {} documents, {}\n  compiled {}, unchanged {unchanged}",
         written.records,
@@ -100,8 +100,12 @@ fn as_text(imported: &Imported, base: &str) -> String {
         size(written.bytes),
         written.compiled,
     );
-    let counts =
-        [("removed", removed.len()), ("not compiled", refused.len()), ("no input", left_out.len())];
+    let counts = [
+        ("from bundles", *bundled),
+        ("removed", removed.len()),
+        ("not compiled", refused.len()),
+        ("no input", left_out.len()),
+    ];
     for (what, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
         let _ = write!(text, ", {what} {count}");
     }
@@ -124,6 +128,7 @@ fn as_json(imported: &Imported, base: &str) -> String {
         "records": imported.written.records,
         "bytes": imported.written.bytes,
         "compiled": imported.written.compiled,
+        "from_bundles": imported.bundled,
         "unchanged": imported.unchanged,
         "removed": imported.removed,
         "not_compiled": named(&imported.refused),
