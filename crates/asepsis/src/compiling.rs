@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use base::bundle::{self, Opened};
-use base::{Base, BaseError, Compiler, Piece, Refused, Written};
+use base::{Base, BaseError, Compiler, Piece, Place, Refused, Written};
 use collectors::folder::{self, Collected, Watcher};
 use decisions::exposure::keys;
 use decisions::hospital::Hospital;
@@ -61,6 +61,7 @@ pub(crate) struct Import<'a> {
 
 /// Compiles documents into a base. What it holds already is not compiled again.
 pub(crate) fn import(asked: Import<'_>, watcher: &dyn Watcher) -> Result<Imported> {
+    let place = Place::take(asked.base)?;
     let old = there(asked.base)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (bundles, folders): (Vec<&PathBuf>, Vec<_>) =
@@ -80,7 +81,7 @@ pub(crate) fn import(asked: Import<'_>, watcher: &dyn Watcher) -> Result<Importe
     for folder in folders {
         imported.add(&mut compiler, (folder, asked.prune), watcher)?;
     }
-    imported.written = compiler.write(asked.base)?;
+    imported.written = compiler.write(place)?;
     Ok(imported)
 }
 
@@ -134,13 +135,11 @@ impl Imported {
     }
 }
 
-/// The base that is there already, if it is one that can be built on.
+/// The base that is there already.
 fn there(base: &Path) -> Result<Option<Base>> {
     match Base::open(base) {
         Ok(old) => Ok(Some(old)),
         Err(BaseError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
-        // The documents are here: what another version wrote is written anew.
-        Err(BaseError::Format { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

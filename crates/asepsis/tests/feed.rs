@@ -243,3 +243,31 @@ fn a_bundle_is_taken_in_by_whoever_trusts_its_key_and_nothing_older() {
     let left = fs::read_dir(site.folder.path()).expect("files").count();
     assert_eq!(left, 11, "nothing is left behind");
 }
+
+#[test]
+fn an_import_that_is_killed_leaves_the_base_as_it_was_and_the_next_one_goes_on() {
+    let site = Site::new();
+    copy(&example().join("advisories"), &site.at("advisories"));
+    site.imported(&["advisories"]);
+    let before = fs::read(site.at("asepsis.base")).expect("a base");
+    let mut import = Command::new(env!("CARGO_BIN_EXE_asepsis"))
+        .args(["feed", "import", "--json"])
+        .arg(testkit::shared_data("osv"))
+        .current_dir(site.folder.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("it starts");
+    while !site.at("asepsis.base.part").exists() {
+        assert!(import.try_wait().expect("asked").is_none(), "it ended before it was killed");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    // Meanwhile no other import may write it.
+    let (status, _, error) = site.run(&["feed", "import", "advisories"]);
+    assert_eq!(status, Some(2), "{error}");
+    assert!(error.contains("another import is writing the base"), "{error}");
+    import.kill().expect("killed");
+    import.wait().expect("it ended");
+    assert!(fs::read(site.at("asepsis.base")).expect("a base") == before);
+    assert_eq!(site.imported(&["advisories"])["compiled"], 0);
+    assert!(!site.at("asepsis.base.part").exists());
+}

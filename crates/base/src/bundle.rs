@@ -8,8 +8,9 @@ mod key;
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use minisign_verify::{PublicKey, Signature};
@@ -86,7 +87,11 @@ pub fn seal(base: &Path, key: &SigningKey, to: &Path) -> Result<u64, BundleError
     let reads = |source| BundleError::Io { what: "read", path: base.to_owned(), source };
     let writes = |source| BundleError::Io { what: "write", path: to.to_owned(), source };
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut beside = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(writes)?;
+    let folder = folder.unwrap_or(Path::new("."));
+    // Whoever may read other files here may read this one.
+    let mode = Permissions::from_mode(0o666);
+    let beside = tempfile::Builder::new().permissions(mode).tempfile_in(folder);
+    let mut beside = beside.map_err(writes)?;
     let mut file = File::open(base).map_err(reads)?;
     let signature = key.sign(&mut file, &comment(made)).map_err(reads)?;
     let length = u32::try_from(signature.len()).unwrap_or(u32::MAX).to_le_bytes();

@@ -6,16 +6,15 @@ mod kept;
 mod output;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use decisions::exposure::keys::{self, Key};
 use domain::advisory::{Advisory, ExploitPrediction, KnownExploited, VulnerabilityId};
 use domain::fact::{Document, Fact};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use tempfile::NamedTempFile;
 
 use super::bytes::length;
 use super::codec::{Broken, Writer};
@@ -181,6 +180,44 @@ pub struct Written {
     pub bytes: u64,
 }
 
+/// Where a base is written: beside the one that is there, by one program at a time. Who takes this
+/// place before reading what is there loses nothing that another program adds meanwhile.
+#[derive(Debug)]
+pub struct Place {
+    path: PathBuf,
+    part: PathBuf,
+    file: File,
+    /// Whether the file is not yet where the base is read.
+    is_part: bool,
+}
+
+impl Place {
+    /// Takes the place.
+    ///
+    /// # Errors
+    /// Where another program has it, or nothing can be written there.
+    pub fn take(path: &Path) -> Result<Self, BaseError> {
+        let part = path.with_added_extension("part");
+        let io = |source| BaseError::Io { what: "write", path: path.to_owned(), source };
+        let mut options = File::options();
+        let file = options.write(true).create(true).truncate(false).open(&part).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), part, file, is_part: true }),
+            Err(TryLockError::WouldBlock) => Err(BaseError::Busy { path: path.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(io(source)),
+        }
+    }
+}
+
+impl Drop for Place {
+    /// What was not finished is of no use.
+    fn drop(&mut self) {
+        if self.is_part {
+            let _ = fs::remove_file(&self.part);
+        }
+    }
+}
+
 /// Puts documents together.
 #[derive(Debug)]
 pub struct Compiler {
@@ -241,17 +278,20 @@ impl Compiler {
     ///
     /// # Errors
     /// Where the base that was there is damaged, or the new one can't be written.
-    pub fn write(self, path: &Path) -> Result<Written, BaseError> {
+    pub fn write(self, mut place: Place) -> Result<Written, BaseError> {
+        let path = place.path.clone();
+        let path = path.as_path();
         let io = |what| move |source| BaseError::Io { what, path: path.to_owned(), source };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let beside = NamedTempFile::new_in(folder).map_err(io("write"))?;
-        let mut output = Output::begin(beside.as_file(), path)?;
+        place.file.set_len(0).map_err(io("write"))?;
+        let mut output = Output::begin(&place.file, path)?;
         let compiled = self.pieces.len();
         let index = self.fill(&mut output)?;
         let written = output.end(index)?;
-        beside.persist(path).map_err(|error| io("replace")(error.error))?;
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(io("write"))?;
+        fs::rename(&place.part, path).map_err(io("replace"))?;
+        place.is_part = false;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = File::open(folder.unwrap_or(Path::new(".")));
+        folder.and_then(|folder| folder.sync_all()).map_err(io("write"))?;
         Ok(Written { compiled, ..written })
     }
 

@@ -91,7 +91,7 @@ pub enum BaseError {
     },
     /// It was made by another version of the program.
     #[error(
-        "the base `{}` has format {found}, and this program reads {FORMAT}: compile the documents again by `asepsis feed import`",
+        "the base `{}` has format {found}, and this program reads {FORMAT}: move it away, and import all documents again",
         path.display()
     )]
     Format {
@@ -100,9 +100,15 @@ pub enum BaseError {
         /// Its format.
         found: u32,
     },
+    /// Another program writes it.
+    #[error("another import is writing the base `{}`: wait until it is done", path.display())]
+    Busy {
+        /// Which file.
+        path: PathBuf,
+    },
     /// It is damaged.
     #[error(
-        "the base `{}` is damaged ({what}): compile the documents again by `asepsis feed import`",
+        "the base `{}` is damaged ({what}): move it away, and import all documents again",
         path.display()
     )]
     Damaged {

@@ -18,7 +18,7 @@ mod tests;
 use domain::advisory::{Advisory, ExploitPrediction, KnownExploited};
 
 pub use codec::Broken;
-pub use compile::{Compiler, Piece, Refused, Written};
+pub use compile::{Compiler, Piece, Place, Refused, Written};
 pub use file::{Base, BaseError, Listed};
 
 /// Reads bytes as every part of a base is read once its check sum holds: facts, lists, blocks. How

@@ -12,7 +12,7 @@ use testkit::shared_data;
 
 use super::codec::Writer;
 use super::facts::{decode, encode};
-use super::{Base, BaseError, Compiler, Piece, Refused};
+use super::{Base, BaseError, Compiler, Piece, Place, Refused};
 
 fn documents(path: &str) -> Vec<Document> {
     let read = folder::read(&shared_data(path), &Unwatched).expect(path);
@@ -46,7 +46,7 @@ fn compiled(base: &Path, documents: &[Document], now: u64) {
     for document in documents {
         compiler.put(Piece::of(document, [1; 32]).expect(&document.name));
     }
-    compiler.write(base).expect("a base");
+    compiler.write(Place::take(base).expect("a place")).expect("a base");
 }
 
 fn place() -> (tempfile::TempDir, PathBuf) {
@@ -162,7 +162,7 @@ fn what_changes_is_compiled_and_all_else_stays() {
     assert!(!compiler.holds(&documents[0].name, &[2; 32]));
     compiler.remove(&documents[0].name);
     compiler.put(Piece::of(&documents[1], [2; 32]).expect("a piece"));
-    let written = compiler.write(&path).expect("a base");
+    let written = compiler.write(Place::take(&path).expect("a place")).expect("a base");
     assert_eq!((written.documents, written.compiled), (documents.len() - 1, 1));
     let base = Base::open(&path).expect("a base");
     let listed = base.documents().expect("a list");
@@ -190,7 +190,7 @@ fn a_block_of_which_little_stays_is_packed_anew() {
     for document in gone {
         compiler.remove(&document.name);
     }
-    compiler.write(&path).expect("a base");
+    compiler.write(Place::take(&path).expect("a place")).expect("a base");
     let base = Base::open(&path).expect("a base");
     assert!(base.bytes() * 4 < before, "{} of {before}", base.bytes());
     assert_eq!(advisories(&everything(&base, &documents)), advisories(kept));
@@ -253,4 +253,21 @@ fn bytes_that_are_no_facts_are_refused() {
             let _ = decode::<Advisory>(&changed);
         }
     }
+}
+
+#[test]
+fn one_program_at_a_time_writes_a_base_and_leaves_nothing_behind() {
+    let (folder, path) = place();
+    let first = Place::take(&path).expect("a place");
+    assert!(matches!(Place::take(&path), Err(BaseError::Busy { .. })));
+    drop(first);
+    assert_eq!(fs::read_dir(folder.path()).expect("files").count(), 0);
+    compiled(&path, &documents("advisories/icsma")[..3], 0);
+    assert_eq!(fs::read_dir(folder.path()).expect("files").count(), 1);
+    // What a program left that was killed is written over.
+    fs::write(path.with_added_extension("part"), vec![7; 100_000]).expect("a file");
+    compiled(&path, &documents("advisories/icsma")[..3], 0);
+    let base = Base::open(&path).expect("a base");
+    assert_eq!(base.bytes(), fs::metadata(&path).expect("a base").len());
+    assert!(base.bytes() < 100_000 && base.documents().is_ok());
 }

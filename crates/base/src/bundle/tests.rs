@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{BundleError, KeyError, SigningKey, is_one, open, seal};
-use crate::{Base, Compiler};
+use crate::{Base, Compiler, Place};
 
 struct Site {
     folder: tempfile::TempDir,
@@ -28,7 +28,7 @@ impl Site {
     fn bundle(&self, made: u64) -> PathBuf {
         let base = self.path("known.base");
         let compiler = Compiler::new(None, made).expect("a compiler");
-        compiler.write(&base).expect("a base");
+        compiler.write(Place::take(&base).expect("a place")).expect("a base");
         let bundle = self.path("feeds.bundle");
         seal(&base, &self.key, &bundle).expect("a bundle");
         bundle
