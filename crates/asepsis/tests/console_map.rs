@@ -8,7 +8,7 @@ mod looks;
 #[path = "console/played.rs"]
 mod played;
 
-use played::{Demo, be};
+use played::{Demo, be, come_in};
 
 fn count(browser: &Browser, selector: &str) -> u64 {
     let script = format!("return document.querySelectorAll({selector:?}).length");
@@ -20,7 +20,7 @@ fn a_device_is_seen_on_the_map_thought_of_contained_and_proved() {
     let demo = Demo::start(&[]);
     let browser = Browser::start(1280, 800);
     browser.go(&demo.enter);
-    browser.click("form button");
+    come_in(&browser);
     let place = demo.enter.split("/enter/").next().expect("a place");
     let map = format!("{place}/map");
     browser.go(&map);
@@ -47,6 +47,7 @@ fn a_device_is_seen_on_the_map_thought_of_contained_and_proved() {
     browser.wait_for("Your answer");
     let order = browser.address();
     browser.click("form[action$=approve] button");
+    browser.wait("a yes", "return !document.querySelector('form[action$=approve]')");
     be(&browser, "Nora Quinn");
     browser.go(&order);
     browser.click("a[href^='/map?device=']");
@@ -69,7 +70,7 @@ fn a_map_is_gone_over_by_keyboard_and_leads_to_an_order() {
     let demo = Demo::start(&[]);
     let browser = Browser::start(820, 1180);
     browser.go(&demo.enter);
-    browser.click("form button");
+    come_in(&browser);
     let place = demo.enter.split("/enter/").next().expect("a place");
     browser.go(&format!("{place}/map?by=service"));
     browser.wait("the map", "return !!document.querySelector('#map .t')");

@@ -9,14 +9,14 @@ mod looks;
 #[path = "console/played.rs"]
 mod played;
 
-use played::{Demo, be};
+use played::{Demo, be, come_in};
 
 #[test]
 fn three_people_contain_an_attacker_see_the_proof_and_end_it() {
     let demo = Demo::start(&[]);
     let browser = Browser::start(1280, 800);
     browser.go(&demo.enter);
-    browser.click("form button");
+    come_in(&browser);
     // Nobody reloads: the page tells of the attack by itself.
     browser.wait_for("Detected on the network");
     browser.wait_for("Held, or asked to be held");
@@ -65,12 +65,13 @@ fn a_clinician_breaks_the_glass_and_the_device_is_connected_again_at_once() {
     let demo = Demo::start(&[]);
     let browser = Browser::start(820, 1180);
     browser.go(&demo.enter);
-    browser.click("form button");
+    come_in(&browser);
     browser.wait_for("Held, or asked to be held");
     browser.click("#open a");
     let device = browser.text("h1 bdi");
     let order = browser.address();
     browser.click("form[action$=approve] button");
+    browser.wait("a yes", "return !document.querySelector('form[action$=approve]')");
     be(&browser, "Nora Quinn");
     browser.go(&order);
     let waits = "return !!document.querySelector('form[action$=approve]')";

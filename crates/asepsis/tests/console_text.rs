@@ -18,7 +18,7 @@ mod played;
 #[path = "console/spoken.rs"]
 mod spoken;
 
-use played::{Demo, be};
+use played::{Demo, be, come_in};
 use spoken::{Data, english, forgotten};
 
 /// Every page that needs no order.
@@ -215,7 +215,7 @@ fn a_containment_is_told_in_the_language_of_whoever_reads() {
     let mut data = Data::default();
     data.take_value(&serde_json::json!("Saint Brigid"));
     look(&browser, &data, &english, &mut wrong);
-    browser.click("form button");
+    come_in(&browser);
     browser.wait("an order", "return !!document.querySelector('#open a')");
     browser.click("#open a");
     browser.wait("the order", "return !!document.querySelector('#answers form')");

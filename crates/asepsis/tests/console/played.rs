@@ -37,14 +37,22 @@ impl Drop for Demo {
     }
 }
 
-/// Goes on as somebody else of the cast.
+/// Comes in at the page that asks for it, and waits until that is so: who goes elsewhere before is
+/// not yet in.
+pub(crate) fn come_in(browser: &Browser) {
+    browser.click("form button");
+    browser.wait("somebody", "return !!document.querySelector('.who a')");
+}
+
+/// Goes on as somebody else of the cast. A page that is alive may put another button in the place of
+/// one that was found, so one is found and pressed at once, once on each page.
 pub(crate) fn be(browser: &Browser, name: &str) {
-    let button = format!(
-        "const b = [...document.querySelectorAll('.cast button')].find(b => b.textContent.includes({name:?})); \
-         b.id = 'be'; return true"
+    let turn = format!(
+        "if (document.querySelector('.who a')?.textContent === {name:?}) return true; \
+         const buttons = [...document.querySelectorAll('.cast button')]; \
+         const button = buttons.find(b => b.textContent.includes({name:?})); \
+         if (button && !button.dataset.pressed) {{ button.dataset.pressed = 'yes'; button.click(); }} \
+         return false"
     );
-    browser.run(&button);
-    browser.click("#be");
-    browser
-        .wait(name, &format!("return document.querySelector('.who a').textContent === {name:?}"));
+    browser.wait(name, &turn);
 }
