@@ -97,6 +97,7 @@ impl Imported {
         let compile = |name: String, unpacked| compiled(compiler, &root, name, unpacked);
         let outcomes = folder::visit(path, watcher, &compile)?.documents;
         let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut unread: Vec<String> = Vec::new();
         for outcome in outcomes {
             match outcome {
                 Outcome::Unchanged(name) => {
@@ -110,16 +111,19 @@ impl Imported {
                     seen.insert(name);
                     compiler.put(*piece);
                 }
-                Outcome::Refused(name, why) => self.refused.push((name, why)),
+                Outcome::Refused(name, why) => {
+                    unread.push(name.clone());
+                    self.refused.push((name, why));
+                }
                 Outcome::LeftOut(name, kind) => self.left_out.push((name, kind)),
             }
         }
         if prune {
-            let is_below = |name: &str| {
-                let inner = name.strip_prefix(root.as_str());
-                inner.is_some_and(|inner| inner.is_empty() || inner.starts_with(['/', '!']))
-            };
-            self.remove(compiler, |name| is_below(name) && !seen.contains(name));
+            // What can't be read just now, or stands in what can't, is not gone.
+            let is_unread = |name: &str| unread.iter().any(|unread| is_below(name, unread));
+            self.remove(compiler, |name| {
+                is_below(name, &root) && !seen.contains(name) && !is_unread(name)
+            });
         }
         Ok(())
     }
@@ -133,6 +137,12 @@ impl Imported {
             self.removed.push(name);
         }
     }
+}
+
+/// Whether a document is the one of this name, or stands in the folder or the archive of it.
+fn is_below(name: &str, outer: &str) -> bool {
+    let inner = name.strip_prefix(outer);
+    inner.is_some_and(|inner| inner.is_empty() || inner.starts_with(['/', '!']))
 }
 
 /// The base that is there already.

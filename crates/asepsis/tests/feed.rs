@@ -168,6 +168,15 @@ fn what_did_not_change_is_not_compiled_again_and_what_is_gone_leaves_when_asked(
     let pruned = site.imported(&["advisories", "--prune"]);
     assert_eq!(pruned["documents"], documents - 1);
     assert_eq!(pruned["removed"].as_array().expect("names").len(), 1);
+    // What can't be read at the moment is not gone.
+    let one = fs::read_dir(site.at("advisories")).expect("files").next().expect("one");
+    let one = one.expect("one").path();
+    let whole = fs::read(&one).expect("bytes");
+    fs::write(&one, "{\"document\": ").expect("damaged");
+    let damaged = site.imported(&["advisories", "--prune"]);
+    assert_eq!(damaged["documents"], documents - 1);
+    assert_eq!(damaged["not_compiled"].as_array().expect("names").len(), 1);
+    fs::write(&one, whole).expect("mended");
     let (status, out, _) = site.run(&["feed", "status", "--json"]);
     let status_of: Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(status, Some(0));
@@ -228,6 +237,12 @@ fn a_bundle_is_taken_in_by_whoever_trusts_its_key_and_nothing_older() {
     // What is there already stays.
     done(&["feed", "import", "feeds", "--base", "there.base"]);
     with(take("first.bundle", "feeds.key.pub"), &done);
+    let (_, table, _) = site.run(&["feed", "status", "--base", "there.base"]);
+    assert!(table.contains("advisories") && table.contains("feeds"), "{table}");
+    // Only what is in the bundle or below what is named stays.
+    let both = take("first.bundle", "feeds.key.pub");
+    let pruned = [both, vec!["feeds".to_owned(), "--prune".to_owned()]].concat();
+    with(pruned, &done);
     let (_, table, _) = site.run(&["feed", "status", "--base", "there.base"]);
     assert!(table.contains("advisories") && table.contains("feeds"), "{table}");
     // A newer one, and then the first again.

@@ -23,10 +23,10 @@ use super::file::{Base, BaseError, Listed, Packed, Prediction};
 use kept::{Kept, Old};
 use output::{Index, Output};
 
-/// Records are packed together, in pieces of about this many bytes: what is
-/// opened for one of them has to be unpacked to its place.
+/// Records are packed together, in pieces of about this many bytes: what is opened for one of them
+/// is unpacked whole.
 const BLOCK: usize = 64 << 10;
-/// How hard to pack (0 to 9): beyond this it takes twice as long for a twentieth less.
+/// How hard to pack (0 to 9): what DEFLATE's programs take where nothing is said.
 const EFFORT: u32 = 6;
 
 /// Why a document can't be compiled.
@@ -244,11 +244,12 @@ impl Compiler {
         Ok(Self { olds, bundle, pieces: BTreeMap::new(), removed: BTreeSet::new(), now })
     }
 
-    /// Whether it holds a document of this name with this SHA-256 already.
+    /// Whether it holds a document of this name with this SHA-256 already, and keeps it.
     #[must_use]
     pub fn holds(&self, name: &str, hash: &[u8; 32]) -> bool {
         let listed = self.olds.iter().find_map(|old| old.listed(name));
-        listed.is_some_and(|listed| listed.hash == *hash)
+        let kept = listed.filter(|_| !self.removed.contains(name));
+        kept.is_some_and(|listed| listed.hash == *hash)
     }
 
     /// Puts a document in, in the place of the one of the same name.
