@@ -125,14 +125,6 @@ impl Label {
         let mut facts = vec![Fact::Device(Box::new(device))];
         if let About::Component(component, beside) = &self.about {
             facts.push(Fact::Sbom(Box::new(Sbom {
-                format: SbomFormat::CycloneDx,
-                spec_version: "1.6".into(),
-                serial: None,
-                created: None,
-                authors: vec![],
-                tools: vec![],
-                phases: vec![],
-                nameless: 0,
                 subject: Some(Component {
                     name: key.model.clone(),
                     manufacturer: Some(key.manufacturer.clone()),
@@ -140,10 +132,7 @@ impl Label {
                     ..Component::default()
                 }),
                 components: std::iter::once(&**component).chain(beside).cloned().collect(),
-                services: vec![],
-                dependencies: vec![],
-                vulnerabilities: vec![],
-                statements: vec![],
+                ..Sbom::new(SbomFormat::CycloneDx, "1.6".into())
             })));
         }
         facts

@@ -50,6 +50,29 @@ pub struct Sbom {
     pub statements: Vec<Statement>,
 }
 
+impl Sbom {
+    /// One that tells nothing yet, in a version of a format.
+    #[must_use]
+    pub fn new(format: SbomFormat, spec_version: Text) -> Self {
+        Self {
+            format,
+            spec_version,
+            serial: None,
+            created: None,
+            authors: Vec::new(),
+            tools: Vec::new(),
+            phases: Vec::new(),
+            subject: None,
+            components: Vec::new(),
+            nameless: 0,
+            services: Vec::new(),
+            dependencies: Vec::new(),
+            vulnerabilities: Vec::new(),
+            statements: Vec::new(),
+        }
+    }
+}
+
 /// Who made an SBOM.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Author {

@@ -55,14 +55,7 @@ impl Ward {
     fn sbom(mut self, of: (&str, &str, &str), components: Vec<Component>) -> Self {
         let (maker, model, version) = of;
         self.facts.push(Fact::Sbom(Box::new(Sbom {
-            format: SbomFormat::CycloneDx,
-            spec_version: "1.6".into(),
             serial: Some("urn:uuid:11111111-1111-1111-1111-111111111111/1".into()),
-            created: None,
-            authors: vec![],
-            tools: vec![],
-            phases: vec![],
-            nameless: 0,
             subject: Some(Component {
                 name: model.into(),
                 manufacturer: Some(maker.into()),
@@ -70,10 +63,7 @@ impl Ward {
                 ..Component::default()
             }),
             components,
-            services: vec![],
-            dependencies: vec![],
-            vulnerabilities: vec![],
-            statements: vec![],
+            ..Sbom::new(SbomFormat::CycloneDx, "1.6".into())
         })));
         self
     }

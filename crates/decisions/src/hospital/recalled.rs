@@ -48,20 +48,9 @@ pub struct RecalledSbom {
 #[must_use]
 pub fn closed(serial: Option<Text>, reference: Option<Text>, purl: Option<Purl>) -> Sbom {
     Sbom {
-        format: SbomFormat::CycloneDx,
-        spec_version: Text::default(),
         serial,
-        created: None,
-        authors: Vec::new(),
-        tools: Vec::new(),
-        phases: Vec::new(),
-        nameless: 0,
         subject: Some(Component { reference, purl, ..Component::default() }),
-        components: Vec::new(),
-        services: Vec::new(),
-        dependencies: Vec::new(),
-        vulnerabilities: Vec::new(),
-        statements: Vec::new(),
+        ..Sbom::new(SbomFormat::CycloneDx, Text::default())
     }
 }
 

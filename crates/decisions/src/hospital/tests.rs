@@ -30,14 +30,7 @@ fn device(id: &str, maker: &str, model: &str, version: &str) -> Fact {
 
 fn sbom(maker: Option<&str>, name: &str, version: Option<&str>) -> Fact {
     Fact::Sbom(Box::new(Sbom {
-        format: SbomFormat::CycloneDx,
-        spec_version: "1.6".into(),
         serial: Some("urn:uuid:1".into()),
-        created: None,
-        authors: vec![],
-        tools: vec![],
-        phases: vec![],
-        nameless: 0,
         subject: Some(Component {
             name: name.into(),
             manufacturer: maker.map(Into::into),
@@ -45,10 +38,7 @@ fn sbom(maker: Option<&str>, name: &str, version: Option<&str>) -> Fact {
             ..Component::default()
         }),
         components: vec![Component { name: "openssl".into(), ..Component::default() }],
-        services: vec![],
-        dependencies: vec![],
-        vulnerabilities: vec![],
-        statements: vec![],
+        ..Sbom::new(SbomFormat::CycloneDx, "1.6".into())
     }))
 }
 

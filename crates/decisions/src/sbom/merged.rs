@@ -86,22 +86,7 @@ struct Merger {
 
 impl Merger {
     fn new(product: Option<&Product>) -> Self {
-        let sbom = Sbom {
-            format: SbomFormat::CycloneDx,
-            spec_version: "1.6".into(),
-            serial: None,
-            created: None,
-            authors: Vec::new(),
-            tools: Vec::new(),
-            phases: Vec::new(),
-            nameless: 0,
-            subject: None,
-            components: Vec::new(),
-            services: Vec::new(),
-            dependencies: Vec::new(),
-            vulnerabilities: Vec::new(),
-            statements: Vec::new(),
-        };
+        let sbom = Sbom { ..Sbom::new(SbomFormat::CycloneDx, "1.6".into()) };
         let merged = Merged {
             sbom,
             repeated: Vec::new(),

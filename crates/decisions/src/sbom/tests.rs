@@ -15,20 +15,9 @@ use super::quality::{Element, List, Quality, Score};
 /// An SBOM of a pump with these components, made by nobody and at no time.
 pub(super) fn sbom(components: Vec<Component>) -> Sbom {
     Sbom {
-        format: SbomFormat::CycloneDx,
-        spec_version: "1.6".into(),
-        serial: None,
-        created: None,
-        authors: Vec::new(),
-        tools: Vec::new(),
-        phases: Vec::new(),
-        nameless: 0,
         subject: Some(component("pump", "3.1")),
         components,
-        services: Vec::new(),
-        dependencies: Vec::new(),
-        vulnerabilities: Vec::new(),
-        statements: Vec::new(),
+        ..Sbom::new(SbomFormat::CycloneDx, "1.6".into())
     }
 }
 

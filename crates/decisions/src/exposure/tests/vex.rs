@@ -271,20 +271,9 @@ fn of_document(subject: Option<Component>, reference: &str, reason: &str) -> Fac
         ..statement(Status::NotAffected, vec![])
     };
     Fact::Sbom(Box::new(Sbom {
-        format: SbomFormat::CycloneDx,
-        spec_version: "1.6".into(),
-        serial: None,
-        created: None,
-        authors: vec![],
-        tools: vec![],
-        phases: vec![],
-        nameless: 0,
         subject,
-        components: vec![],
-        services: vec![],
-        dependencies: vec![],
-        vulnerabilities: vec![],
         statements: vec![told],
+        ..Sbom::new(SbomFormat::CycloneDx, "1.6".into())
     }))
 }
 

@@ -314,20 +314,8 @@ mod tests {
             ..Component::default()
         };
         Sbom {
-            format: SbomFormat::Spdx,
-            spec_version: "SPDX-2.3".into(),
-            serial: None,
-            created: None,
-            authors: Vec::new(),
-            tools: Vec::new(),
-            phases: Vec::new(),
-            subject: None,
             components: parents.iter().enumerate().map(component).collect(),
-            nameless: 0,
-            services: Vec::new(),
-            dependencies: Vec::new(),
-            vulnerabilities: Vec::new(),
-            statements: Vec::new(),
+            ..Sbom::new(SbomFormat::Spdx, "SPDX-2.3".into())
         }
     }
 

@@ -28,7 +28,7 @@ struct Top<'d> {
 /// Reads a document in either syntax.
 pub(super) fn read(root: Node<'_>) -> Reading {
     let mut walker = Walker::new(root);
-    let mut sbom = empty();
+    let mut sbom = Sbom::new(SbomFormat::CycloneDx, Text::default());
     let top = head(&mut walker.taker, &mut sbom, root);
     let place = Place::ROOT;
     if let Some(node) = top.metadata {
@@ -53,25 +53,6 @@ pub(super) fn read(root: Node<'_>) -> Reading {
     sbom.services = services;
     let facts = vec![Fact::Sbom(Box::new(sbom))];
     Reading { facts, problems: taker.problems, records_seen: seen, records_made: made }
-}
-
-fn empty() -> Sbom {
-    Sbom {
-        format: SbomFormat::CycloneDx,
-        spec_version: String::new().into(),
-        serial: None,
-        created: None,
-        authors: Vec::new(),
-        tools: Vec::new(),
-        phases: Vec::new(),
-        nameless: 0,
-        subject: None,
-        components: Vec::new(),
-        services: Vec::new(),
-        dependencies: Vec::new(),
-        vulnerabilities: Vec::new(),
-        statements: Vec::new(),
-    }
 }
 
 /// Version and serial number, and where the parts stand.

@@ -218,20 +218,15 @@ impl<'d> Draft<'d> {
             Author { name: named(creator), sort }
         };
         Sbom {
-            format: SbomFormat::Spdx,
-            spec_version: self.version.clone(),
             serial: self.namespace.clone(),
             created: self.created.clone(),
             authors: self.creators.iter().filter(|c| !is_tool(c)).map(author).collect(),
             tools: self.creators.iter().filter(is_tool).map(named).collect(),
             phases: self.phases.clone(),
-            nameless: 0,
             subject,
             components,
-            services: Vec::new(),
             dependencies,
-            vulnerabilities: Vec::new(),
-            statements: Vec::new(),
+            ..Sbom::new(SbomFormat::Spdx, self.version.clone())
         }
     }
 
