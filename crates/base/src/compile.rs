@@ -2,6 +2,7 @@
 //!
 //! Refuses to put anything in the place of a base that is there before it is whole and on disk.
 
+pub(super) mod changes;
 mod kept;
 mod output;
 
@@ -308,7 +309,8 @@ impl Compiler {
             kept.push(Kept::new(old, &stay)?);
             names.extend(stay);
         }
-        let mut index = Index::new((now, bundle));
+        let steps = changes::steps((&kept, &pieces), &names)?;
+        let mut index = Index::new((now, bundle), steps);
         for name in names {
             if let Some(piece) = pieces.remove(&name) {
                 piece.write(now, output, &mut index)?;

@@ -21,6 +21,7 @@ use rayon::prelude::*;
 
 use super::bytes::{PiecesOf, u32_at, u64_at};
 use super::codec::{Broken, Reader};
+use super::compile::changes::{self, Step};
 use super::facts::decode;
 use super::postings::Postings;
 
@@ -42,15 +43,17 @@ pub(super) enum Part {
     Postings,
     Exploited,
     Predictions,
+    Changes,
 }
 
-pub(super) const PARTS: [Part; 6] = [
+pub(super) const PARTS: [Part; 7] = [
     Part::Documents,
     Part::Records,
     Part::Blocks,
     Part::Postings,
     Part::Exploited,
     Part::Predictions,
+    Part::Changes,
 ];
 
 /// Bytes that the head has for a part: where it begins, how long it is, its check sum, nothing.
@@ -147,6 +150,8 @@ pub struct Base {
     parts: [Section; PARTS.len()],
     made: u64,
     bundle: u64,
+    /// The check sum of its head, in which those of all parts stand.
+    sum: u32,
 }
 
 /// Where a part stands.
@@ -177,7 +182,8 @@ impl Base {
             return Err(BaseError::Format { path: path.to_owned(), found });
         }
         let (said, sum) = head.split_at(HEAD - 4);
-        if u32_at(sum, 0) != Some(sum_of(said)) {
+        let sum = u32_at(sum, 0).unwrap_or_default();
+        if sum != sum_of(said) {
             return Err(damaged("its head is not as it was written"));
         }
         let mut parts = [Section::default(); PARTS.len()];
@@ -189,7 +195,7 @@ impl Base {
             return Err(damaged("it is cut short"));
         }
         let [made, bundle] = [2, 3].map(|place| u64_at(&head, place).unwrap_or_default());
-        Ok(Self { path: path.to_owned(), file, bytes, parts, made, bundle })
+        Ok(Self { path: path.to_owned(), file, bytes, parts, made, bundle, sum })
     }
 
     /// When it was made, in seconds since 1970 (UTC).
@@ -203,6 +209,36 @@ impl Base {
     #[must_use]
     pub fn bundle(&self) -> u64 {
         self.bundle
+    }
+
+    /// By what it is told from any other base: when it was made, and its check sum.
+    #[must_use]
+    pub fn print(&self) -> String {
+        format!("{}-{:08x}", self.made, self.sum)
+    }
+
+    /// The names of all vulnerabilities of which it says otherwise than the base of this
+    /// [print](Base::print) did; nothing where that can't be told.
+    ///
+    /// # Errors
+    /// Where the base can't be read, or is damaged.
+    pub fn since(&self, before: &str) -> Result<Option<BTreeSet<VulnerabilityId>>, BaseError> {
+        let mut names = BTreeSet::new();
+        if before == self.print() {
+            return Ok(Some(names));
+        }
+        for step in self.steps()? {
+            names.extend(step.names);
+            if step.before == before {
+                return Ok(Some(names));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The imports that lead to it, the last one first.
+    pub(super) fn steps(&self) -> Result<Vec<Step>, BaseError> {
+        changes::read(&self.part(Part::Changes)?).map_err(|what| self.damaged(what))
     }
 
     /// Its size in bytes.
@@ -286,7 +322,7 @@ impl Base {
     }
 
     /// A block, as it was before it was packed.
-    fn block(&self, shelf: &Shelf, number: u32) -> Result<Vec<u8>, BaseError> {
+    pub(super) fn block(&self, shelf: &Shelf, number: u32) -> Result<Vec<u8>, BaseError> {
         let row = shelf.block(number).ok_or(Broken("a block is not there"));
         let row = row.map_err(|what| self.damaged(what))?;
         let packed = self.read(row.section)?;
@@ -456,6 +492,12 @@ pub(super) struct Prediction {
 }
 
 impl Prediction {
+    /// All of it in numbers that are equal where it says the same.
+    pub(super) fn bits(&self) -> [u64; 4] {
+        let shares = [self.probability, self.percentile].map(f64::to_bits);
+        [self.key.0, u64::from(self.line), shares[0], shares[1]]
+    }
+
     /// With the number of its document.
     pub(super) fn read(row: &[u8; PREDICTION]) -> (Self, u32) {
         let number = |place| u32_at(row, place).unwrap_or_default();

@@ -36,6 +36,7 @@ pub fn read_as_parts(bytes: &[u8]) -> usize {
         postings::Postings::read(bytes)
             .is_ok_and(|lists| (0..lists.len()).all(|place| lists.list(place).is_ok())),
         file::unpack(bytes, 1 << 16).is_ok(),
+        compile::changes::read(bytes).is_ok(),
     ];
     facts.into_iter().chain(lists).filter(|is_one| *is_one).count()
 }

@@ -196,6 +196,74 @@ fn a_block_of_which_little_stays_is_packed_anew() {
     assert_eq!(advisories(&everything(&base, &documents)), advisories(kept));
 }
 
+/// The names of which a base says otherwise than another, in words.
+fn since(path: &Path, before: &str) -> Option<Vec<String>> {
+    let names = Base::open(path).expect("a base").since(before).expect("names")?;
+    Some(names.iter().map(|name| name.0.to_string()).collect())
+}
+
+#[test]
+fn a_base_tells_of_which_vulnerabilities_it_says_otherwise_than_those_before_it() {
+    let documents = documents("advisories/icsma");
+    let (_folder, path) = place();
+    let print = || Base::open(&path).expect("a base").print();
+    let named = |some: &[Document]| -> Vec<String> {
+        let told = advisories(some).into_iter().flat_map(|one| &one.vulnerabilities);
+        let names = told.flat_map(|one| std::iter::once(&one.id).chain(&one.aliases));
+        names.map(|name| name.0.to_string()).collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    compiled(&path, &documents[..40], 0);
+    let first = print();
+    assert_eq!(since(&path, &first), Some(Vec::new()));
+    assert_eq!(since(&path, "another"), None);
+    // The same again changes nothing.
+    compiled(&path, &documents[3..9], 0);
+    assert_eq!(since(&path, &first), Some(Vec::new()));
+    // New ones, one that is gone, and one that says something else: what it said, and what it says.
+    compiled(&path, &documents[40..42], 0);
+    assert_eq!(since(&path, &first), Some(named(&documents[40..42])));
+    let second = print();
+    let mut compiler = Compiler::new(Base::open(&path).ok(), 5).expect("a compiler");
+    compiler.remove(&documents[7].name);
+    let other = Document { name: documents[8].name.clone(), ..documents[43].clone() };
+    compiler.put(Piece::of(&other, [2; 32]).expect("a piece"));
+    compiler.write(Place::take(&path).expect("a place")).expect("a base");
+    let third: Vec<Document> = [7, 8, 43].map(|place| documents[place].clone()).into();
+    assert_eq!(since(&path, &second), Some(named(&third)));
+    let both = [third, documents[40..42].to_vec()].concat();
+    assert_eq!(since(&path, &first), Some(named(&both)));
+}
+
+#[test]
+fn a_base_that_takes_another_in_tells_what_came_by_it() {
+    let documents = documents("advisories/icsma");
+    let (_folder, path) = place();
+    let (_other, carried) = place();
+    compiled(&path, &documents[..40], 0);
+    compiled(&carried, &documents[30..42], 3);
+    let before = Base::open(&path).expect("a base");
+    let print = before.print();
+    let carried = Base::open(&carried).expect("a base");
+    let mut compiler = Compiler::new([carried, before], 5).expect("a compiler");
+    compiler.remove(&documents[41].name);
+    compiler.write(Place::take(&path).expect("a place")).expect("a base");
+    let told = advisories(&documents[40..41]).into_iter().flat_map(|one| &one.vulnerabilities);
+    let named: BTreeSet<String> = told.map(|one| one.id.0.to_string()).collect();
+    assert_eq!(since(&path, &print), Some(named.into_iter().collect()));
+}
+
+#[test]
+fn a_catalogue_that_comes_and_very_much_at_once_change_everything() {
+    let (_folder, path) = place();
+    compiled(&path, &documents("advisories/icsma")[..5], 0);
+    let first = Base::open(&path).expect("a base").print();
+    compiled(&path, &documents("kev"), 0);
+    assert_eq!(since(&path, &first), None);
+    let second = Base::open(&path).expect("a base").print();
+    compiled(&path, &documents("cve/2017.jsonl.gz"), 0);
+    assert_eq!(since(&path, &second), None);
+}
+
 #[test]
 fn what_is_no_feed_is_refused() {
     for (path, expected) in [("sbom/ntia", "an SBOM"), ("vex", "VEX statements")] {
@@ -219,6 +287,7 @@ fn damage_anywhere_is_told_and_never_opened() {
         fs::write(&damaged, bytes).expect("a file");
         let base = Base::open(&damaged)?;
         base.documents()?;
+        base.since("another")?;
         let told = advisories(&documents).into_iter().flat_map(|one| &one.vulnerabilities);
         base.about(&[], told.map(|one| one.id.clone())).map(|_| ())
     };

@@ -2,10 +2,12 @@
 //! in them is no longer wanted.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use decisions::exposure::keys::Key;
 use domain::advisory::KnownExploited;
 
+use super::changes::{Step, Told};
 use super::output::{At, Index, Output};
 use crate::bytes::u32_at;
 use crate::codec::Broken;
@@ -106,6 +108,53 @@ impl Kept {
         }
         let (moved, exploited) = (HashMap::new(), kept_exploited);
         Ok(Self { old, shelf, starts, keys, stay, moved, exploited, predictions })
+    }
+
+    /// Which base it is.
+    pub(super) fn print(&self) -> String {
+        self.old.base.print()
+    }
+
+    /// The steps that lead to it.
+    pub(super) fn steps(&self) -> Result<Vec<Step>, BaseError> {
+        self.old.base.steps()
+    }
+
+    /// Its documents by name, each with its SHA-256.
+    pub(super) fn listed(&self) -> impl Iterator<Item = (&str, [u8; 32])> {
+        self.old.listed.iter().map(|listed| (listed.name.as_str(), listed.hash))
+    }
+
+    /// The SHA-256 of a document.
+    pub(super) fn hash(&self, name: &str) -> Option<[u8; 32]> {
+        self.old.listed(name).map(|listed| listed.hash)
+    }
+
+    pub(super) fn damaged(&self, what: Broken) -> BaseError {
+        self.old.base.damaged(what)
+    }
+
+    /// What a document tells; nothing where it is not there.
+    pub(super) fn told(&self, name: &str) -> Result<Told, BaseError> {
+        let Some(number) = self.old.places.get(name).copied() else { return Ok(Told::default()) };
+        let mut told = Told {
+            exploited: self.exploited.get(&number).cloned().unwrap_or_default(),
+            predictions: self.predictions.get(&number).cloned().unwrap_or_default(),
+            ..Told::default()
+        };
+        // What is told of one document stands in few blocks.
+        let mut blocks: HashMap<u32, Vec<u8>> = HashMap::new();
+        for record in records_of(&self.starts, number) {
+            let there = || self.damaged(Broken("a record is not there"));
+            let place = self.shelf.place(record).ok_or_else(there)?;
+            if let Entry::Vacant(new) = blocks.entry(place.block) {
+                new.insert(self.old.base.block(&self.shelf, place.block)?);
+            }
+            let block = blocks.get(&place.block).and_then(|block| block.get(place.start..));
+            let record = block.and_then(|block| block.get(..place.length)).ok_or_else(there)?;
+            told.records.insert(record.to_vec());
+        }
+        Ok(told)
     }
 
     /// Whether it has a document of this name.

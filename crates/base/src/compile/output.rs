@@ -8,6 +8,7 @@ use decisions::exposure::keys::Key;
 use domain::advisory::KnownExploited;
 use rayon::slice::ParallelSliceMut as _;
 
+use super::changes::{self, Step};
 use super::{BLOCK, Prediction, Written, pack};
 use crate::bytes::{Pieces, length};
 use crate::codec::{Broken, Writer};
@@ -117,6 +118,7 @@ impl<'f> Output<'f> {
         let rows: Vec<u8> = index.rows.iter().flatten().flat_map(|n| n.to_le_bytes()).collect();
         let blocks = self.blocks.concat();
         let predictions: Vec<u8> = index.predictions.iter().flat_map(row).collect();
+        let changes = self.checked(changes::write(&index.steps))?;
         let mut head = MAGIC.to_vec();
         head.extend(FORMAT.to_le_bytes());
         head.extend([0; 4]);
@@ -124,7 +126,7 @@ impl<'f> Output<'f> {
         head.extend(index.bundle.to_le_bytes());
         head.resize(PARTS_AT, 0);
         let parts: [&[u8]; PARTS.len()] =
-            [&documents, &rows, &blocks, &postings, &exploited, &predictions];
+            [&documents, &rows, &blocks, &postings, &exploited, &predictions, &changes];
         for part in parts {
             head.extend(self.at.to_le_bytes());
             head.extend((part.len() as u64).to_le_bytes());
@@ -159,12 +161,14 @@ pub(super) struct Index {
     pairs: Vec<(Key, u32)>,
     exploited: Pieces,
     predictions: Vec<(Prediction, u32)>,
+    steps: Vec<Step>,
 }
 
 impl Index {
-    /// An empty one of this time, with that of the newest bundle in it (seconds since 1970, UTC).
-    pub(super) fn new((made, bundle): (u64, u64)) -> Self {
-        Self { made, bundle, ..Self::default() }
+    /// An empty one of this time, with that of the newest bundle in it (seconds since 1970, UTC),
+    /// and the steps that lead to it.
+    pub(super) fn new((made, bundle): (u64, u64), steps: Vec<Step>) -> Self {
+        Self { made, bundle, steps, ..Self::default() }
     }
 
     /// One more document, with its records: where each stands, and by what it is found.
