@@ -9,7 +9,8 @@ use std::collections::{HashMap, HashSet};
 
 use collectors::folder::Collected;
 use decisions::exposure::{self, Finding, Subject};
-use decisions::hospital::{Hospital, Release, ReleaseIndex, VulnerabilityIndex};
+use decisions::hospital::{Hospital, Known, Release, ReleaseIndex, VulnerabilityIndex};
+use domain::location::DocumentId;
 use jiff::civil::Date;
 use presentation::assessment::{self, Assessment, Decisions, Summary, Verdicts};
 use presentation::explanation::Arithmetic;
@@ -46,6 +47,11 @@ impl<'d> Judged<'d> {
 
     /// In the form that is shown.
     pub(crate) fn assessment(&self) -> Assessment {
+        self.assessment_beside(&HashSet::new())
+    }
+
+    /// The same, without listing or counting some documents, which are those of a base.
+    pub(crate) fn assessment_beside(&self, apart: &HashSet<DocumentId>) -> Assessment {
         let hospital = &self.hospital;
         let named: HashSet<VulnerabilityIndex> =
             self.by_release.values().flatten().map(|finding| finding.vulnerability).collect();
@@ -58,10 +64,10 @@ impl<'d> Judged<'d> {
             devices: ranked::devices(hospital, &self.by_release, self.today),
             releases: shown::releases(hospital, &self.by_release),
             vulnerabilities: shown::vulnerabilities(hospital, &named),
-            documents: shown::documents(hospital),
+            documents: shown::documents(hospital, apart),
             left_out: shown::left_out(self.left_out),
         };
-        assessment.summary = summarise(hospital, &assessment);
+        assessment.summary = summarise(hospital, &assessment, apart);
         assessment
     }
 
@@ -139,7 +145,12 @@ pub(crate) fn decided<'f>(
 
 /// What is shown of documents, in their order.
 pub(crate) fn documents(hospital: &Hospital<'_>) -> Vec<assessment::Document> {
-    shown::documents(hospital)
+    shown::documents(hospital, &HashSet::new())
+}
+
+/// Whether documents tell of a vulnerability, beside some.
+pub(crate) fn is_told(known: &Known<'_>, apart: &HashSet<DocumentId>) -> bool {
+    known.tellings.iter().any(|telling| !apart.contains(&telling.document))
 }
 
 /// Findings of a release in the order in which they are shown: the release itself, its operating
@@ -163,7 +174,11 @@ pub(crate) fn part(subject: Subject) -> i64 {
     }
 }
 
-fn summarise(hospital: &Hospital<'_>, assessment: &Assessment) -> Summary {
+fn summarise(
+    hospital: &Hospital<'_>,
+    assessment: &Assessment,
+    apart: &HashSet<DocumentId>,
+) -> Summary {
     let sboms = || hospital.releases.iter().flat_map(|release| &release.sboms);
     let documents = &assessment.documents;
     let count =
@@ -174,7 +189,7 @@ fn summarise(hospital: &Hospital<'_>, assessment: &Assessment) -> Summary {
         releases_with_sbom: hospital.releases.iter().filter(|r| !r.sboms.is_empty()).count(),
         components: sboms().map(|described| described.sbom.components.len()).sum(),
         has_catalogue: ranked::has_catalogue(hospital),
-        vulnerabilities: hospital.vulnerabilities.iter().filter(|v| !v.tellings.is_empty()).count(),
+        vulnerabilities: hospital.vulnerabilities.iter().filter(|v| is_told(v, apart)).count(),
         findings: verdicts(assessment),
         decisions: decisions(assessment),
         past_support: assessment.devices.iter().filter(|d| d.past_support == Some(true)).count(),

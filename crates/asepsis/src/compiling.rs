@@ -1,6 +1,6 @@
 //! The compiled base: documents into it, and out of it what can be about the releases at hand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -232,18 +232,23 @@ fn compiled(
     }
 }
 
-/// Adds to what was collected all that a base has about it.
-pub(crate) fn complete(collected: &mut Collected, base: &Base) -> Result<()> {
+/// Adds to what was collected all that a base has about it; says which documents these are.
+pub(crate) fn complete(collected: &mut Collected, base: &Base) -> Result<HashSet<DocumentId>> {
     let (keys, names) = {
         let hospital = Hospital::assemble(&collected.documents);
         (keys::borne_by(&hospital), names_in(&collected.documents))
     };
-    collected.documents.extend(base.about(&keys, names)?);
-    collected.documents.sort_by(|a, b| a.name.cmp(&b.name));
-    for (number, document) in (0..).zip(&mut collected.documents) {
-        document.id = DocumentId(number);
+    let own = collected.documents.drain(..).map(|document| (false, document));
+    let mut all: Vec<(bool, Document)> = own.collect();
+    all.extend(base.about(&keys, names)?.into_iter().map(|document| (true, document)));
+    all.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+    let mut of_base = HashSet::new();
+    for (number, (is_of_base, document)) in (0..).zip(all) {
+        let id = DocumentId(number);
+        of_base.extend(is_of_base.then_some(id));
+        collected.documents.push(Document { id, ..document });
     }
-    Ok(())
+    Ok(of_base)
 }
 
 /// All vulnerabilities that documents name.

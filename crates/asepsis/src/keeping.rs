@@ -8,6 +8,7 @@
 mod change;
 mod closure;
 mod digest;
+pub(crate) mod means;
 mod recall;
 mod rewrite;
 mod rows;
@@ -16,11 +17,12 @@ mod teller;
 use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
-use collectors::folder::{self, Collected, Watcher};
+use collectors::folder::{self, Watcher};
 use decisions::hospital::ReleaseIndex;
 use jiff::civil::Date;
 use presentation::assessment::{self, Assessment, Device, RankedFinding};
 use store::database::{Database, Transaction};
+use store::digests::Digest;
 use store::judgements::{self, Judgement};
 use store::{
     StoreError, devices, digests, documents, rankings, readings, releases, settings,
@@ -28,6 +30,7 @@ use store::{
 };
 
 pub(crate) use self::digest::each_record;
+use self::means::Means;
 use self::rows::Meaning;
 use self::teller::Teller;
 use crate::assess::Judged;
@@ -44,10 +47,6 @@ const KEPT_KIB: i64 = 96 * 1_024;
 
 /// Under which name the hospital's own is set.
 pub(crate) const HOSPITAL: &str = "hospital.name";
-/// Under which name it stands which program judged last: another may judge otherwise.
-pub(crate) const JUDGED_BY: &str = "judged.by";
-/// This program.
-pub(crate) const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {
@@ -61,14 +60,23 @@ pub(crate) fn judge_changed(
     today: Date,
     watcher: &dyn Watcher,
 ) -> Result<Judgement> {
-    match change::judge(database, today)? {
+    let means = Means::of(database)?;
+    match change::judge(database, today, &means)? {
         Some(judgement) => Ok(judgement),
-        None => judge(database, today, watcher),
+        None => judge_with(database, today, (&means, watcher)),
     }
 }
 
 /// Judges all documents that count, for a day, and writes the views.
 pub(crate) fn judge(database: &Database, today: Date, watcher: &dyn Watcher) -> Result<Judgement> {
+    judge_with(database, today, (&Means::of(database)?, watcher))
+}
+
+fn judge_with(
+    database: &Database,
+    today: Date,
+    (means, watcher): (&Means, &dyn Watcher),
+) -> Result<Judgement> {
     let begun_ms = now_ms();
     database.keep_in_memory(KEPT_KIB)?;
     let (files, receipt, name, hashes) = database.read("read the documents", |transaction| {
@@ -84,19 +92,22 @@ pub(crate) fn judge(database: &Database, today: Date, watcher: &dyn Watcher) -> 
         let name = settings::get(transaction, HOSPITAL)?.unwrap_or_default();
         Ok((files, documents::last_receipt(transaction)?, name, hashes))
     })?;
-    let collected = folder::read_memory(files, watcher);
+    let mut collected = folder::read_memory(files, watcher);
+    let digests = digest::all(&collected, &hashes);
+    let of_base = means.complete(&mut collected)?;
     let judged = Judged::new(&name, &collected, today);
-    let assessment = judged.assessment();
+    let assessment = judged.assessment_beside(&of_base);
     let teller = Teller { begun_ms, tells: judgements_there(database)? };
     let views = Views { database, assessment: &assessment, teller };
     begin(database)?;
     views.write(&judged)?;
-    remember(database, &judged, (&collected, &hashes))?;
+    remember(database, &judged, &digests)?;
+    let held = means.held()?;
     let decided = judged.decisions(&assessment);
     let summary = serde_json::to_string(&assessment.summary)?;
     let judgement = Judgement { number: 0, begun_ms, ended_ms: now_ms(), receipt, summary };
     database.write(WHAT, |transaction| {
-        settings::set(transaction, JUDGED_BY, PROGRAM)?;
+        means.note(transaction, held.as_deref())?;
         store::decisions::replace(transaction, &decided, receipt)?;
         judgements::end(transaction, &judgement)
     })?;
@@ -106,8 +117,7 @@ pub(crate) fn judge(database: &Database, today: Date, watcher: &dyn Watcher) -> 
 /// Notes that views are being written. Until that is done nobody has judged what stands in them, so
 /// one that is broken off is followed by one of everything, whatever has come or gone meanwhile.
 fn begin(database: &Database) -> Result<()> {
-    database.write(WHAT, |transaction| settings::set(transaction, JUDGED_BY, ""))?;
-    Ok(())
+    Ok(database.write(WHAT, means::begin)?)
 }
 
 /// Whether there was a judgement before.
@@ -117,12 +127,7 @@ fn judgements_there(database: &Database) -> Result<bool> {
 }
 
 /// Keeps in short what the documents tell, and how the releases were joined.
-fn remember(
-    database: &Database,
-    judged: &Judged<'_>,
-    (collected, hashes): (&Collected, &HashMap<String, String>),
-) -> Result<()> {
-    let digests = digest::all(collected, hashes);
+fn remember(database: &Database, judged: &Judged<'_>, digests: &[Digest]) -> Result<()> {
     let recalled = recall::all(judged.hospital())?;
     database.write(WHAT, |transaction| {
         digests::clear(transaction)?;

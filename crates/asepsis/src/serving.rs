@@ -32,7 +32,7 @@ use store::settings;
 use tokio_rustls::TlsAcceptor;
 
 use crate::arguments::serve::Serve;
-use crate::commands::store::open;
+use crate::commands::store::{name_base, open};
 use crate::keeping::{HOSPITAL, now_ms};
 use crate::{DONE, output, randomness};
 
@@ -81,6 +81,7 @@ pub(crate) fn run(options: &Serve) -> Result<u8> {
     if let Some(name) = &options.hospital {
         database.write("write a setting", |t| settings::set(t, HOSPITAL, name))?;
     }
+    name_base(&database, &options.base)?;
     let channel = match (&tls, options.behind_proxy) {
         (Some(_), _) => Channel::Tls,
         (None, true) => Channel::Proxy,

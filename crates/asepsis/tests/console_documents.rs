@@ -1,9 +1,13 @@
-//! Documents brought by the page, and taken away again, in a real browser.
+//! Documents brought by the page, and taken away again, and a base that is compiled anew, in a real
+//! browser.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use testkit::browser::Browser;
-use testkit::served::{PASSWORD, Served};
+use testkit::copy;
+use testkit::served::{self, PASSWORD, Served};
 
 #[path = "console/looks.rs"]
 mod looks;
@@ -85,4 +89,55 @@ fn whoever_may_not_bring_documents_is_not_asked_for_them() {
     assert_eq!(browser.run("return !!document.querySelector('#upload')"), false);
     browser.go(&served.at("/documents/inventory.csv"));
     assert_eq!(browser.run("return !!document.querySelector('#withdraw')"), false);
+}
+
+/// What lies in `known` is compiled into `known.base`.
+fn compile(folder: &Path) {
+    let mut import = Command::new(served::program());
+    import.args(["feed", "import", "known", "--base", "known.base"]).current_dir(folder);
+    let output = import.output().expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn what_is_compiled_into_the_base_is_shown_on_the_page_that_is_open() {
+    const ADVISORY: &str = "advisories/icsma-19-190-01.json";
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    copy(Path::new(&served::example()), &at("site"));
+    for known in ["advisories", "feeds"] {
+        copy(&at("site").join(known), &at("known").join(known));
+        fs::remove_dir_all(at("site").join(known)).expect("gone");
+    }
+    let advisory = fs::read(at("known").join(ADVISORY)).expect("an advisory");
+    fs::remove_file(at("known").join(ADVISORY)).expect("gone");
+    compile(folder.path());
+    let (site, base) = (at("site").display().to_string(), at("known.base").display().to_string());
+    let served = Served::start(&["--watch", &site, "--base", &base]);
+    let browser = Browser::start(1280, 800);
+    set_up(&served, &browser, Some("security"));
+    browser.go(&served.at("/vulnerabilities"));
+    browser.wait_for("CVE-2019-10959");
+    assert!(!browser.text("#rows").contains("CVE-2019-10966"), "{}", browser.text("#rows"));
+    fs::write(at("known").join(ADVISORY), advisory).expect("kept");
+    compile(folder.path());
+    browser.wait_for("CVE-2019-10966");
+    browser.go(&served.at("/vulnerabilities/CVE-2019-10966"));
+    browser.wait_for("known/advisories/icsma-19-190-01.json");
+    browser.go(&served.at("/documents/known/advisories/icsma-19-190-01.json"));
+    browser.wait_for("it stands in the base by which is judged");
+    browser.go(&served.at("/feeds"));
+    browser.wait_for("stand in the base, which was made");
+    let mut wrong = Vec::new();
+    for (width, height) in [(1280, 800), (820, 1180)] {
+        browser.size(width, height);
+        for scheme in ["light", "dark"] {
+            browser.prefer(scheme);
+            wrong.extend(looks::wrong(&browser));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    if let Ok(to) = std::env::var("PICTURE") {
+        fs::write(to, browser.picture()).expect("kept");
+    }
 }

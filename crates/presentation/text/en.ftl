@@ -567,6 +567,7 @@ feeds-some-old =
        *[other] { $count } are old. What came since is not judged.
     }
 feeds-with-problems = { $count } with problems
+feeds-with-problems-in-base = { $count } in the base with problems
 feeds-days-ago =
     { $count ->
         [one] { $count } day ago
@@ -576,6 +577,11 @@ feeds-nothing-now =
     { $count ->
         [one] nothing now; old after { $count } day
        *[other] nothing now; old after { $count } days
+    }
+feeds-of-the-base =
+    { $count ->
+        [one] Of these, { $count } record stands in the base, which was made <moment>{ $at }</moment>.
+       *[other] Of these, { $count } records stand in the base, which was made <moment>{ $at }</moment>.
     }
 feeds-put-what-you-fetch = Put what you fetch into a folder that is watched, or bring it in under <documents>documents</documents>. The console fetches nothing by itself: asepsis feed sync does, into such a folder.
 # Kinds of sources, and what to do where one is old.
@@ -1173,6 +1179,7 @@ wrong-no-such =
         [detection] There is no such detection.
         [device] There is no such device.
         [document] There is no such document.
+        [document-of-base] This document was not received here. Where evidence names it, it stands in the base by which is judged.
         [finding] There is no such finding.
         [invitation] There is no such invitation.
         [list] There is no such list.

@@ -17,6 +17,7 @@ pub mod repeats;
 pub mod retention;
 pub mod settings;
 
+pub mod compiled;
 pub mod decisions;
 pub mod devices;
 pub mod digests;

@@ -21,6 +21,18 @@ pub(crate) struct StorePlace {
     pub(crate) store: String,
 }
 
+/// What is known of vulnerabilities, compiled.
+#[derive(Debug, Args)]
+pub(crate) struct NamedBase {
+    /// Judge by this base, beside the documents, from now on; made by `asepsis feed import`, and
+    /// looked at again whenever it changes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) base: Option<PathBuf>,
+    /// Judge by no base any more
+    #[arg(long, conflicts_with = "base")]
+    pub(crate) no_base: bool,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The first start prints a code, by which the first administrator is made in the browser; there is no
@@ -31,6 +43,7 @@ Programs reach the same by the API: /api/v1/openapi.json describes it, tokens ar
 
 Examples:
   asepsis serve --watch ./hospital
+  asepsis serve --watch ./hospital --base asepsis.base
   asepsis serve --listen 0.0.0.0:8443 --tls-certificate cert.pem --tls-key key.pem
   asepsis serve --listen 0.0.0.0:8443 --tls-generate asepsis.hospital.example
   asepsis serve --store postgres://asepsis@db/asepsis --watch /srv/feeds --watch /srv/inventory")]
@@ -40,6 +53,8 @@ pub(crate) struct Serve {
     /// A folder whose documents are taken in, now and whenever they change
     #[arg(long, value_name = "FOLDER")]
     pub(crate) watch: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) base: NamedBase,
     /// Where the console is reached
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
@@ -98,6 +113,8 @@ pub(crate) enum StoreWork {
     },
     /// Judge everything anew
     Judge {
+        #[command(flatten)]
+        base: NamedBase,
         /// Only what the documents change that came since the last time, where that can be told
         #[arg(long)]
         changed: bool,

@@ -287,13 +287,17 @@ fn ssvc(known: &Known<'_>) -> Option<assessment::Ssvc> {
     })
 }
 
-/// Every document; what did not fit together is a problem of the document that it stands in.
-pub(super) fn documents(hospital: &Hospital<'_>) -> Vec<assessment::Document> {
+/// Every document beside some; what did not fit together is a problem of the document that it
+/// stands in.
+pub(super) fn documents(
+    hospital: &Hospital<'_>,
+    apart: &HashSet<DocumentId>,
+) -> Vec<assessment::Document> {
     let mut told: HashMap<DocumentId, Problems> = HashMap::new();
     for (document, problem) in &hospital.problems {
         told.entry(*document).or_default().tell(problem.clone());
     }
-    let documents = hospital.documents.iter();
+    let documents = hospital.documents.iter().filter(|one| !apart.contains(&one.id));
     documents.map(|one| document(one, told.remove(&one.id).unwrap_or_default())).collect()
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn of_folder(folder: &Path, quiet: bool) -> Result<Inputs> {
 /// Adds what a base has about it, if one is named.
 pub(crate) fn complete(inputs: &mut Inputs, base: Option<&Path>) -> Result<()> {
     match base {
-        Some(base) => compiling::complete(&mut inputs.collected, &Base::open(base)?),
+        Some(base) => compiling::complete(&mut inputs.collected, &Base::open(base)?).map(|_| ()),
         None => Ok(()),
     }
 }

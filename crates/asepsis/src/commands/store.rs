@@ -9,10 +9,10 @@ use store::Place;
 use store::audit;
 use store::database::Database;
 
-use crate::arguments::serve::{Store, StorePlace, StoreWork};
+use crate::arguments::serve::{NamedBase, Store, StorePlace, StoreWork};
 use crate::commands::assess::today;
 use crate::commands::retention;
-use crate::keeping;
+use crate::keeping::{self, means};
 use crate::progress::Bar;
 use crate::serving::intake::{self, Watched};
 use crate::{DONE, WRONG, output};
@@ -20,7 +20,11 @@ use crate::{DONE, WRONG, output};
 pub(crate) fn run(options: &Store) -> Result<u8> {
     match &options.work {
         StoreWork::Put { folder } => put(&open(&options.place)?, folder),
-        StoreWork::Judge { changed } => judge(&open(&options.place)?, *changed),
+        StoreWork::Judge { base, changed } => {
+            let database = open(&options.place)?;
+            name_base(&database, base)?;
+            judge(&database, *changed)
+        }
         StoreWork::Backup { to } => backup(&open(&options.place)?, to),
         StoreWork::Restore { from } => restore(&options.place.store.parse()?, from),
         StoreWork::Check => check(&open(&options.place)?),
@@ -32,6 +36,15 @@ pub(crate) fn run(options: &Store) -> Result<u8> {
 pub(crate) fn open(place: &StorePlace) -> Result<Database> {
     let place: Place = place.store.parse()?;
     Ok(Database::open(&place)?)
+}
+
+/// Notes by which base is judged from now on, where that is said.
+pub(crate) fn name_base(database: &Database, named: &NamedBase) -> Result<()> {
+    match &named.base {
+        Some(base) => means::name(database, Some(base)),
+        None if named.no_base => means::name(database, None),
+        None => Ok(()),
+    }
 }
 
 fn put(database: &Database, from: &Path) -> Result<u8> {

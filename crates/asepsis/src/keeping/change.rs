@@ -22,13 +22,14 @@ use store::digests::{Digest, Recalled};
 use store::documents::Changed;
 use store::judgements::{self, Judgement};
 use store::readings::Reading;
-use store::{digests, documents, releases, settings};
+use store::{digests, documents, releases};
 
 use super::closure::{self, Files, Names};
+use super::means::Means;
 use super::recall::{Facts, Numbers};
 use super::rewrite::{End, Rewriter};
 use super::teller::Teller;
-use super::{JUDGED_BY, PROGRAM, digest, now_ms, rows};
+use super::{digest, now_ms, rows};
 use crate::assess;
 
 /// Most documents that change at once, and their size in bytes, for which it is worth to look.
@@ -42,15 +43,18 @@ const TOO_MUCH: i64 =
 
 /// Judges what the documents change that came since the last judgement; nothing where everything
 /// has to be judged.
-pub(super) fn judge(database: &Database, today: Date) -> Result<Option<Judgement>> {
+pub(super) fn judge(database: &Database, today: Date, means: &Means) -> Result<Option<Judgement>> {
     let begun_ms = now_ms();
-    let Some(came) = Came::read(database, today)? else { return Ok(None) };
-    let Some(change) = came.change(database)? else { return Ok(None) };
+    let Some(names) = means.changed()? else { return Ok(None) };
+    let Some(came) = Came::read(database, today, means)? else { return Ok(None) };
+    let Some(change) = came.change(database, names)? else { return Ok(None) };
     change.judge(database, (begun_ms, today), &came)
 }
 
 /// What came, and what is kept in short of all else.
-struct Came {
+struct Came<'a> {
+    /// With what is judged.
+    means: &'a Means,
     summary: Summary,
     receipt: i64,
     changed: Vec<Changed>,
@@ -65,6 +69,8 @@ struct Came {
 struct Change {
     /// Files that changed, as they are, and all others that tell of the same vulnerabilities.
     files: Files,
+    /// What the base tells of them.
+    of_base: Vec<Document>,
     /// The vulnerabilities, under all of their names.
     names: Names,
     /// Digests of what is new.
@@ -73,18 +79,14 @@ struct Change {
     before: usize,
 }
 
-impl Came {
-    fn read(database: &Database, today: Date) -> Result<Option<Self>> {
+impl<'a> Came<'a> {
+    fn read(database: &Database, today: Date, means: &'a Means) -> Result<Option<Self>> {
         database
             .read("read what came", |transaction| {
                 let Some(last) = judgements::last(transaction, 1)?.pop() else { return Ok(None) };
-                let program = settings::get(transaction, JUDGED_BY)?;
                 let begun = Timestamp::from_millisecond(last.begun_ms).unwrap_or_default();
                 let day = begun.to_zoned_datetime(TimeZone::system()).date();
-                let summary = serde_json::from_str(&last.summary).ok();
-                let Some(summary) = summary.filter(|_| program.as_deref() == Some(PROGRAM)) else {
-                    return Ok(None);
-                };
+                let Ok(summary) = serde_json::from_str(&last.summary) else { return Ok(None) };
                 let changed = documents::changed_since(transaction, last.receipt)?;
                 let mut bytes = 0;
                 for hash in changed.iter().flat_map(|one| [&one.before, &one.now]).flatten() {
@@ -96,6 +98,7 @@ impl Came {
                 let current = documents::current(transaction)?;
                 let digests = digests::current(transaction, last.receipt)?;
                 Ok(Some(Self {
+                    means,
                     summary,
                     receipt: documents::last_receipt(transaction)?,
                     changed,
@@ -108,7 +111,7 @@ impl Came {
     }
 
     /// What changed, and who else tells of it; nothing where that can't be told in short.
-    fn change(&self, database: &Database) -> Result<Option<Change>> {
+    fn change(&self, database: &Database, mut names: Names) -> Result<Option<Change>> {
         let is_changed: HashSet<&str> = self.changed.iter().map(|one| one.name.as_str()).collect();
         let known = |hash: &String| self.digests.contains_key(hash);
         let others = self.current.iter().filter(|(name, _)| !is_changed.contains(name.as_str()));
@@ -138,24 +141,23 @@ impl Came {
         if !self.is_about_vulnerabilities(&digests) {
             return Ok(None);
         }
-        let mut names = Names::new();
         for one in &self.changed {
             let [before, now] = [&old, &files].map(|files| files.get(&one.name));
             let [before, now] = [before, now].map(|of| of.map(Vec::as_slice).unwrap_or_default());
             names.extend(closure::differing(before, now));
         }
-        let Some(others) = self.others(database, &mut names, (&old, &files))? else {
+        let Some((others, of_base)) = self.others(database, &mut names, (&old, &files))? else {
             return Ok(None);
         };
         // As it was, with the others in both.
         old.extend(others);
-        let shelf = Shelf::new(old, []);
+        let shelf = Shelf::new((old, Vec::new()), []);
         let hospital = Hospital::recall(&shelf.documents, &[]);
-        let before = told(&hospital, &named_in(&hospital, &names));
-        let mut others = shelf.back();
+        let before = told(&hospital, &named_in(&hospital, &names), &HashSet::new());
+        let (mut others, _) = shelf.back();
         others.retain(|name, _| !is_changed.contains(name.as_str()));
         files.extend(others);
-        Ok(Some(Change { files, names, digests, before }))
+        Ok(Some(Change { files, of_base, names, digests, before }))
     }
 
     /// Whether nothing changed but what is told of vulnerabilities.
@@ -173,19 +175,25 @@ impl Came {
         (before | now) & TOO_MUCH == 0 && is_stable && is_apart
     }
 
-    /// Opens all others that tell of the same vulnerabilities, and adds their names for them;
-    /// nothing where these are too many.
+    /// Opens all others that tell of the same vulnerabilities, in the store and in the base, and
+    /// adds their names for them; nothing where these are too many.
     fn others(
         &self,
         database: &Database,
         names: &mut Names,
         (old, now): (&Files, &Files),
-    ) -> Result<Option<Files>> {
+    ) -> Result<Option<(Files, Vec<Document>)>> {
         let mut others = Files::new();
         loop {
             closure::grow(names, &[old, now, &others]);
             if names.len() > NAMES {
                 return Ok(None);
+            }
+            let of_base = self.means.about(names)?;
+            let before = names.len();
+            closure::grow_by(names, || of_base.iter());
+            if names.len() > before {
+                continue;
             }
             let keys: Vec<u64> = names.iter().map(digest::key).collect();
             let tells = |hash: &String| {
@@ -200,7 +208,7 @@ impl Came {
             let more: Vec<(&str, &str)> =
                 more.map(|(name, hash)| (name.as_str(), hash.as_str())).collect();
             if more.is_empty() {
-                return Ok(Some(others));
+                return Ok(Some((others, of_base)));
             }
             let Some((more, _)) = open(database, &more)? else { return Ok(None) };
             others.extend(more);
@@ -208,7 +216,7 @@ impl Came {
     }
 }
 
-impl Came {
+impl Came<'_> {
     /// Opens the files of some documents that are not among those that are open; nothing where one
     /// is no longer kept.
     fn open_closed<'n>(
@@ -232,7 +240,7 @@ impl Came {
         let mut readings: BTreeMap<&str, Vec<Reading>> =
             self.changed.iter().map(|one| (one.name.as_str(), Vec::new())).collect();
         for (file, document) in shelf.files.iter().zip(assess::documents(hospital)) {
-            if let Some(readings) = readings.get_mut(file.as_str()) {
+            if let Some(readings) = file.as_deref().and_then(|file| readings.get_mut(file)) {
                 readings.push(rows::reading(&document));
             }
         }
@@ -265,20 +273,28 @@ fn open(database: &Database, files: &[(&str, &str)]) -> Result<Option<(Files, Ha
 
 /// Open documents in the order of their names, and behind them those of which the name is known.
 struct Shelf {
-    /// The file of each open document.
-    files: Vec<String>,
+    /// The file of each open document; none of one that is of the base.
+    files: Vec<Option<String>>,
     documents: Vec<Document>,
     numbers: Numbers,
 }
 
 impl Shelf {
-    fn new<'n>(open: Files, closed: impl IntoIterator<Item = &'n str>) -> Self {
+    fn new<'n>(
+        (open, of_base): (Files, Vec<Document>),
+        closed: impl IntoIterator<Item = &'n str>,
+    ) -> Self {
         let mut shelf = Self { files: Vec::new(), documents: Vec::new(), numbers: Numbers::new() };
-        for (file, documents) in open {
-            for document in documents {
-                shelf.files.push(file.clone());
-                shelf.put(document);
-            }
+        let own = open.into_iter().flat_map(|(file, documents)| {
+            documents.into_iter().map(move |document| (Some(file.clone()), document))
+        });
+        let mut all: Vec<(Option<String>, Document)> = own.collect();
+        all.extend(of_base.into_iter().map(|document| (None, document)));
+        // As when everything is judged.
+        all.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+        for (file, document) in all {
+            shelf.files.push(file);
+            shelf.put(document);
         }
         for name in closed {
             if !shelf.numbers.contains_key(name) {
@@ -296,17 +312,27 @@ impl Shelf {
 
     fn put(&mut self, document: Document) {
         let id = DocumentId(u32::try_from(self.documents.len()).unwrap_or(u32::MAX));
-        self.numbers.insert(document.name.clone(), id);
+        // Who names a document means one of the store.
+        self.numbers.entry(document.name.clone()).or_insert(id);
         self.documents.push(Document { id, ..document });
     }
 
-    /// The files again.
-    fn back(self) -> Files {
-        let mut files = Files::new();
+    /// Which documents are of the base.
+    fn of_base(&self) -> HashSet<DocumentId> {
+        let open = self.files.iter().zip(&self.documents);
+        open.filter(|(file, _)| file.is_none()).map(|(_, document)| document.id).collect()
+    }
+
+    /// The files again, and what is of the base.
+    fn back(self) -> (Files, Vec<Document>) {
+        let (mut files, mut of_base) = (Files::new(), Vec::new());
         for (file, document) in self.files.into_iter().zip(self.documents) {
-            files.entry(file).or_default().push(document);
+            match file {
+                Some(file) => files.entry(file).or_default().push(document),
+                None => of_base.push(document),
+            }
         }
-        files
+        (files, of_base)
     }
 }
 
@@ -315,10 +341,14 @@ fn named_in(hospital: &Hospital<'_>, names: &Names) -> BTreeSet<VulnerabilityInd
     names.iter().filter_map(|name| hospital.vulnerability(name)).collect()
 }
 
-/// How many of them somebody tells of.
-fn told(hospital: &Hospital<'_>, of: &BTreeSet<VulnerabilityIndex>) -> usize {
+/// How many of them somebody tells of, beside some documents.
+fn told(
+    hospital: &Hospital<'_>,
+    of: &BTreeSet<VulnerabilityIndex>,
+    apart: &HashSet<DocumentId>,
+) -> usize {
     let known = of.iter().filter_map(|index| hospital.vulnerabilities.get(index.0 as usize));
-    known.filter(|known| !known.tellings.is_empty()).count()
+    known.filter(|known| assess::is_told(known, apart)).count()
 }
 
 impl Change {
@@ -328,17 +358,18 @@ impl Change {
         self,
         database: &Database,
         (begun_ms, today): (i64, Date),
-        came: &Came,
+        came: &Came<'_>,
     ) -> Result<Option<Judgement>> {
         let facts: Vec<Facts> = came.recalled.iter().map(Facts::read).collect::<Result<_>>()?;
         let closed = || facts.iter().flat_map(Facts::documents);
-        let shelf = Shelf::new(self.files, closed());
+        let shelf = Shelf::new((self.files, self.of_base), closed());
         let touched = touched(database, &shelf, (&facts, &came.recalled), &self.names)?;
-        let mut files = shelf.back();
+        let (mut files, of_base) = shelf.back();
         let sboms = touched.iter().filter_map(|place| facts.get(*place)).flat_map(Facts::sboms);
         let Some(sboms) = came.open_closed(database, &files, sboms)? else { return Ok(None) };
         files.extend(sboms);
-        let shelf = Shelf::new(files, closed());
+        let shelf = Shelf::new((files, of_base), closed());
+        let of_base = shelf.of_base();
         let recalled: Vec<_> =
             facts.iter().map(|facts| facts.release(&shelf.numbers)).collect::<Result<_>>()?;
         let hospital = Hospital::recall(&shelf.documents, &recalled);
@@ -353,6 +384,7 @@ impl Change {
             by_release.entry(finding.release.0 as usize).or_default().push(finding);
         }
         let teller = Teller { begun_ms, tells: true };
+        let held = came.means.held()?;
         let mut rewriter =
             Rewriter::new(database, teller, came.summary.has_catalogue, (&self.names, known));
         let mut judged: Vec<(i64, Vec<_>)> = Vec::new();
@@ -368,7 +400,7 @@ impl Change {
         let judged = judged.iter().map(|(units, findings)| (*units, findings.as_slice()));
         let mut summary = came.summary.clone();
         summary.vulnerabilities =
-            (summary.vulnerabilities + told(&hospital, &of)).saturating_sub(self.before);
+            (summary.vulnerabilities + told(&hospital, &of, &of_base)).saturating_sub(self.before);
         let end = End {
             begun_ms,
             receipt: came.receipt,
@@ -376,6 +408,8 @@ impl Change {
             readings: came.readings(&shelf, &hospital),
             digests: &self.digests,
             decisions: &assess::decided(&hospital, judged),
+            means: came.means,
+            held,
         };
         rewriter.end(&end).map(Some)
     }

@@ -67,9 +67,17 @@ fn predicted_otherwise(one: &ExploitPredictions, other: &ExploitPredictions, nam
 
 /// Adds the names that some documents have for the same vulnerabilities.
 pub(super) fn grow(names: &mut Names, files: &[&Files]) {
+    grow_by(names, || files.iter().flat_map(|files| files.values()).flatten());
+}
+
+/// The same of documents, which are gone through until nothing is added.
+pub(super) fn grow_by<'d, D: Iterator<Item = &'d Document>>(
+    names: &mut Names,
+    documents: impl Fn() -> D,
+) {
     loop {
         let before = names.len();
-        for document in files.iter().flat_map(|files| files.values()).flatten() {
+        for document in documents() {
             // A decision is listed with all that it bears on.
             if decision::is_own(&document.name) {
                 let mut all: Vec<&VulnerabilityId> = Vec::new();

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use decisions::exposure::{Subject, Verdict};
 use decisions::hospital::ReleaseIndex;
 use presentation::assessment::{self, Device, RankedFinding, Summary};
+use store::compiled::Compiled;
 use store::database::{Database, Transaction};
 use store::decisions::Decision;
 use store::devices::Group;
@@ -17,14 +18,13 @@ use store::digests::Digest;
 use store::judgements::{self, Judgement};
 use store::readings::Reading;
 use store::releases::{Component, Finding, Release};
-use store::{
-    StoreError, devices, digests, rankings, readings, releases, settings, vulnerabilities,
-};
+use store::{StoreError, devices, digests, rankings, readings, releases, vulnerabilities};
 
 use super::closure::Names;
+use super::means::Means;
 use super::rows::{self, Meaning, VERDICTS, whole};
 use super::teller::Teller;
-use super::{JUDGED_BY, PROGRAM, STEP, WHAT, now_ms};
+use super::{STEP, WHAT, now_ms};
 use crate::assess::{Open, Ranking, Weighed};
 
 /// Of several releases one is ranked after the other.
@@ -65,6 +65,9 @@ pub(super) struct End<'a> {
     /// What was read of each file that changed.
     pub(super) readings: BTreeMap<&'a str, Vec<Reading>>,
     pub(super) digests: &'a [Digest],
+    /// With what was judged, and what the base holds where that is another.
+    pub(super) means: &'a Means,
+    pub(super) held: Option<Vec<Compiled>>,
     /// The hospital's decisions about the vulnerabilities.
     pub(super) decisions: &'a [Decision],
 }
@@ -253,7 +256,7 @@ impl<'a> Rewriter<'a> {
             let summary = serde_json::to_string(&summary).unwrap_or_default();
             let (begun_ms, receipt) = (end.begun_ms, end.receipt);
             let judgement = Judgement { number: 0, begun_ms, ended_ms: now_ms(), receipt, summary };
-            settings::set(transaction, JUDGED_BY, PROGRAM)?;
+            end.means.note(transaction, end.held.as_deref())?;
             judgements::end(transaction, &judgement)?;
             Ok(judgement)
         })?;

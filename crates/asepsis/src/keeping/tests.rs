@@ -11,7 +11,9 @@ use presentation::decide::{self, New, Reach};
 use store::database::{Database, Transaction};
 use store::documents::{self, Receipt};
 
+use super::means::{self, Means};
 use super::{change, judge};
+use crate::compiling::{self, Import};
 
 /// Everything that a judgement writes; of a vulnerability not when it first came up.
 const VIEWS: [(&str, &str); 10] = [
@@ -159,7 +161,8 @@ impl Scene {
     /// Judges what changed, and looks whether all would be judged the same; whether it could.
     #[track_caller]
     fn judge_and_compare(&self, what: &str) -> bool {
-        let judged = change::judge(&self.database, today()).expect("judged");
+        let means = Means::of(&self.database).expect("means");
+        let judged = change::judge(&self.database, today(), &means).expect("judged");
         let could = judged.is_some();
         let (by_change, told) = (views(&self.database), changes(&self.database));
         judge(&self.database, today(), &Unwatched).expect("judged");
@@ -297,11 +300,84 @@ fn real_advisories_that_come_and_go_change_what_judging_everything_would_change(
     }
 }
 
+/// A folder of what is known, and the base that is made of it.
+struct Known {
+    folder: PathBuf,
+    base: PathBuf,
+}
+
+impl Known {
+    fn put(&self, name: &str, bytes: &[u8]) {
+        let path = self.folder.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, bytes).expect("written");
+    }
+
+    fn compile(&self) {
+        let paths = [self.folder.clone()];
+        let import = Import { paths: &paths, trusted: None, base: &self.base, prune: true };
+        compiling::import(import, &Unwatched).expect("compiled");
+    }
+}
+
+#[test]
+fn what_a_base_changes_is_what_judging_everything_would_change() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let known = Known { folder: folder.path().join("known"), base: folder.path().join("a.base") };
+    let is_known = |name: &str| ["advisories/", "feeds/"].iter().any(|at| name.starts_with(at));
+    let (compiled, mut own): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        example().into_iter().partition(|(name, _)| is_known(name));
+    // Some of what is known stands in the store, in other words than in the base.
+    let shared: Vec<String> = compiled.keys().step_by(3).cloned().collect();
+    let mut chance = Chance(0xBA5E);
+    for name in &shared {
+        own.insert(format!("known/{name}"), edited(&compiled[name], &mut chance));
+    }
+    let mut scene = Scene::new(folder.path(), own);
+    for (name, bytes) in &compiled {
+        known.put(name, bytes);
+    }
+    known.compile();
+    means::name(&scene.database, Some(&known.base)).expect("named");
+    assert!(!scene.judge_and_compare("a base is named"), "it may change everything");
+    let names: Vec<&String> = compiled.keys().collect();
+    let mut could = 0;
+    for step in 0..40 {
+        let mut what = vec![format!("step {step}")];
+        for _ in 0..=chance.below(3) {
+            let name = names[chance.below(names.len())];
+            let bytes = edited(&compiled[name], &mut chance);
+            match chance.below(4) {
+                0 => drop(fs::remove_file(known.folder.join(name))),
+                1 => known.put(name, &compiled[name]),
+                2 => scene.put(&format!("known/{name}"), bytes),
+                _ => known.put(name, &bytes),
+            }
+            what.push(name.clone());
+        }
+        known.compile();
+        // Sometimes more than one import lies between two judgements.
+        if chance.below(4) > 0 {
+            could += usize::from(scene.judge_and_compare(&what.join(", ")));
+        }
+    }
+    assert!(could >= 20, "only {could} of 40 changes were judged by themselves");
+    let held = scene.database.read("look", store::compiled::all).expect("read");
+    assert!(held.iter().any(|one| one.format.starts_with("CSAF") && one.documents > 5), "{held:?}");
+    fs::remove_file(&known.base).expect("gone");
+    let Err(error) = Means::of(&scene.database) else { panic!("judged without its base") };
+    assert!(format!("{error:#}").contains("--no-base"), "{error:#}");
+    means::name(&scene.database, None).expect("none is named");
+    assert!(!scene.judge_and_compare("no base is named"), "it may change everything");
+    assert_eq!(scene.database.read("look", store::compiled::all).expect("read"), []);
+}
+
 #[test]
 fn another_day_or_inventory_is_judged_whole() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut scene = Scene::new(folder.path(), example());
-    let other_day = change::judge(&scene.database, date(2001, 1, 1)).expect("looked");
+    let means = Means::of(&scene.database).expect("means");
+    let other_day = change::judge(&scene.database, date(2001, 1, 1), &means).expect("looked");
     assert!(other_day.is_none());
     let (name, bytes) =
         scene.files.iter().find(|(name, _)| name.starts_with("inventory/")).expect("an inventory");

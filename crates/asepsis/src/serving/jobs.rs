@@ -1,5 +1,5 @@
-//! What is done again and again: folders looked at, and everything judged anew where something
-//! came. One judgement at a time; what comes meanwhile is judged after it.
+//! What is done again and again: folders and the base looked at, and everything judged anew where
+//! something came. One judgement at a time; what comes meanwhile is judged after it.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -15,12 +15,13 @@ use jiff::tz::TimeZone;
 use presentation::console::{Console, Intake};
 use presentation::sign_in::entry;
 use store::database::Database;
+use store::documents;
 use store::judgements::{self, Judgement};
-use store::{documents, settings};
 
 use super::intake::{self, Looks, Watched};
 use crate::commands::assess::today;
-use crate::keeping::{JUDGED_BY, PROGRAM, now_ms};
+use crate::keeping::means::{self, Means};
+use crate::keeping::now_ms;
 use crate::output;
 
 /// How long folders are not looked at between two looks, at least and at most. Between them it is
@@ -70,12 +71,18 @@ impl Jobs {
         thread::spawn(move || jobs.judge(&wait));
     }
 
-    /// Looks at folders for ever.
+    /// Looks at folders, and at the base, for ever.
     fn watch(&self, folders: &[Watched], came: &Sender<()>) {
         let mut looks: HashMap<PathBuf, Looks> = HashMap::new();
         let mut told: HashMap<PathBuf, String> = HashMap::new();
+        let mut base = means::look(&self.database);
         loop {
             let begun = Instant::now();
+            let seen = means::look(&self.database);
+            if seen != base && came.send(()).is_err() {
+                return;
+            }
+            base = seen;
             for folder in folders {
                 let looks = looks.entry(folder.root.clone()).or_default();
                 match intake::take(&self.database, folder, looks) {
@@ -102,11 +109,22 @@ impl Jobs {
     /// Judges for ever: when a document has come since the last time, also before this program
     /// began, and when a new day begins.
     fn judge(&self, wait: &Receiver<()>) {
+        let mut told = String::new();
         loop {
             if self.is_behind().unwrap_or(true) {
                 match self.judge_apart() {
-                    Ok(()) => self.console.tell("judged"),
-                    Err(error) => output::complain(&format!("error: {error:#}")),
+                    Ok(()) => {
+                        told.clear();
+                        self.console.tell("judged");
+                    }
+                    // The same fault is told once.
+                    Err(error) => {
+                        let sentence = format!("error: {error:#}");
+                        if told != sentence {
+                            output::complain(&sentence);
+                        }
+                        told = sentence;
+                    }
                 }
             }
             if let Err(error) = self.database.write("forget", |t| entry::forget(t, now_ms())) {
@@ -120,21 +138,19 @@ impl Jobs {
         }
     }
 
-    /// Whether the last judgement was of another day or by another program, or knows less than has
-    /// come.
+    /// Whether the last judgement was of another day, by another program or another base, or knows
+    /// less than has come.
     fn is_behind(&self) -> Result<bool> {
-        let (last, receipt, program) =
-            self.database.read("read the judgements", |transaction| {
-                Ok((
-                    judgements::last(transaction, 1)?.pop(),
-                    documents::last_receipt(transaction)?,
-                    settings::get(transaction, JUDGED_BY)?,
-                ))
-            })?;
+        if !Means::of(&self.database)?.are_as_before() {
+            return Ok(true);
+        }
+        let (last, receipt) = self.database.read("read the judgements", |transaction| {
+            Ok((judgements::last(transaction, 1)?.pop(), documents::last_receipt(transaction)?))
+        })?;
         let is_known = |last: Judgement| {
             let begun = Timestamp::from_millisecond(last.begun_ms).unwrap_or_default();
             let day = begun.to_zoned_datetime(TimeZone::system()).date();
-            last.receipt == receipt && day == today() && program.as_deref() == Some(PROGRAM)
+            last.receipt == receipt && day == today()
         };
         Ok(!last.is_some_and(is_known))
     }

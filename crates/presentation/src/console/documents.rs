@@ -6,8 +6,8 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Html;
-use store::documents;
 use store::readings::{self, Reading};
+use store::{compiled, documents};
 
 use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
@@ -58,7 +58,11 @@ pub(super) async fn show(
             Ok(Some((reading, receipts)))
         })
         .await?;
-    let (reading, receipts) = found.ok_or(Wrong::Nowhere("document"))?;
+    let Some((reading, receipts)) = found else {
+        let has_base = console.read(|transaction| Ok(!compiled::all(transaction)?.is_empty()));
+        let what = if has_base.await? { "document-of-base" } else { "document" };
+        return Err(Wrong::Nowhere(what));
+    };
     let problems = serde_json::from_str(&reading.rest).map_err(|_| Wrong::Fault)?;
     let frame = console.frame(&title, "/documents", &visitor).await?;
     let is_watched = receipts.first().is_some_and(|last| console.watches(&last.source));

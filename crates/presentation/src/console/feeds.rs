@@ -11,6 +11,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
 use domain::feed;
+use store::compiled::{self, Compiled};
 use store::documents::{self, Current};
 use store::readings::{self, Reading};
 
@@ -65,6 +66,8 @@ struct Feed {
     bytes: i64,
     /// How many documents were refused, or had problems.
     broken: i64,
+    /// How many documents of the base hold something that could not be read.
+    lost: i64,
     /// When the last came, in milliseconds since 1970.
     last_ms: Option<i64>,
     /// After how many days it is old.
@@ -83,7 +86,16 @@ impl Feed {
     /// Nothing of a kind.
     fn none_of(kind: &'static Kind) -> Self {
         let old_after = kind.old_after;
-        Self { kind, documents: 0, records: 0, bytes: 0, broken: 0, last_ms: None, old_after }
+        Self {
+            kind,
+            documents: 0,
+            records: 0,
+            bytes: 0,
+            broken: 0,
+            lost: 0,
+            last_ms: None,
+            old_after,
+        }
     }
 
     /// How many days ago the last came.
@@ -101,6 +113,8 @@ impl Feed {
 struct Page {
     frame: Frame,
     feeds: Vec<Feed>,
+    /// How many records stand in a base, and when it was made, in milliseconds since 1970.
+    base: Option<(i64, i64)>,
     now_ms: i64,
 }
 
@@ -139,25 +153,42 @@ pub(super) async fn show(
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Html<String>, Wrong> {
     let frame = console.frame(visitor.text.feeds_title(), "/feeds", &visitor).await?;
-    let (readings, received) = console
+    let (readings, received, compiled) = console
         .read(|transaction| {
-            Ok((readings::list(transaction, ROWS)?, documents::current(transaction)?))
+            let readings = readings::list(transaction, ROWS)?;
+            Ok((readings, documents::current(transaction)?, compiled::all(transaction)?))
         })
         .await?;
-    let feeds = feeds(&readings, &received);
-    Ok(html(&Page { frame, feeds, now_ms: visitor.now_ms }))
+    let mut feeds = feeds(&readings, &received);
+    add(&mut feeds, &compiled);
+    let records = compiled.iter().map(|one| one.records).sum();
+    let base = compiled.first().map(|one| (records, one.made_ms));
+    Ok(html(&Page { frame, feeds, base, now_ms: visitor.now_ms }))
+}
+
+/// The kind to which a format belongs.
+fn of_format<'f>(feeds: &'f mut [Feed], format: &str) -> Option<&'f mut Feed> {
+    let is_kind = |kind: &Kind| kind.begins.iter().any(|begin| format.starts_with(begin));
+    feeds.iter_mut().find(|feed| is_kind(feed.kind))
+}
+
+/// Adds what a base holds.
+fn add(feeds: &mut [Feed], compiled: &[Compiled]) {
+    for one in compiled {
+        let Some(feed) = of_format(feeds, &one.format) else { continue };
+        feed.documents += one.documents;
+        feed.records += one.records;
+        feed.bytes += one.bytes;
+        feed.lost += one.broken;
+        feed.last_ms = feed.last_ms.max(Some(one.last_ms));
+    }
 }
 
 /// What came of each kind.
 fn feeds(readings: &[Reading], received: &[Current]) -> Vec<Feed> {
     let mut feeds: Vec<Feed> = KINDS.iter().map(Feed::none_of).collect();
     for reading in readings {
-        let is_kind =
-            |kind: &Kind| kind.begins.iter().any(|begin| reading.format.starts_with(begin));
-        let Some(feed) = KINDS.iter().position(is_kind).and_then(|place| feeds.get_mut(place))
-        else {
-            continue;
-        };
+        let Some(feed) = of_format(&mut feeds, &reading.format) else { continue };
         feed.documents += 1;
         feed.records += reading.records_read;
         feed.bytes += reading.bytes;
