@@ -136,8 +136,15 @@ fn what_is_compiled_into_the_base_is_shown_on_the_page_that_is_open() {
             wrong.extend(looks::wrong(&browser));
         }
     }
+    // A base that is gone is told of, and changes nothing.
+    browser.go(&served.at("/"));
+    fs::rename(at("known.base"), at("other.base")).expect("moved");
+    browser.wait_for("What came last could not be judged");
+    wrong.extend(looks::wrong(&browser));
+    browser.go(&served.at("/vulnerabilities/CVE-2019-10966"));
+    browser.wait_for("known/advisories/icsma-19-190-01.json");
+    browser.go(&served.at("/"));
+    fs::rename(at("other.base"), at("known.base")).expect("moved back");
+    browser.wait("it is judged again", "return !document.querySelector('#fault .alert')");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    if let Ok(to) = std::env::var("PICTURE") {
-        fs::write(to, browser.picture()).expect("kept");
-    }
 }

@@ -1047,6 +1047,7 @@ stranger-it-was-seen = It was seen on the network, and is no device of the inven
 ## Today
 
 today-title = Today
+today-not-judged = What came last could not be judged, and what is shown is as it was judged before: { $why }
 today-nothing-is-known-yet = Nothing is known yet
 today-asepsis-needs-inventory = Asepsis needs an inventory of your devices, and what it can get of SBOMs, advisories and feeds.
 today-bring-in-documents = Bring in documents

@@ -1,7 +1,7 @@
 //! When everything was judged, up to which document, and what changed from one time to the next.
 
-use crate::StoreError;
 use crate::database::{Query, Row, Transaction};
+use crate::{StoreError, settings};
 
 /// One time that everything was judged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -62,6 +62,19 @@ pub fn last(transaction: &mut Transaction<'_>, most: usize) -> Result<Vec<Judgem
             summary: row.text(4)?.unwrap_or_default(),
         })
     })
+}
+
+/// Under which name it is set why nobody could judge, when that was last tried.
+const FAULT: &str = "judged.fault";
+
+/// Notes why nobody could judge; nothing where it went well.
+pub fn note_fault(transaction: &mut Transaction<'_>, why: &str) -> Result<(), StoreError> {
+    settings::set(transaction, FAULT, why)
+}
+
+/// Why nobody could judge when that was last tried; nothing where it went well.
+pub fn fault(transaction: &mut Transaction<'_>) -> Result<Option<String>, StoreError> {
+    Ok(settings::get(transaction, FAULT)?.filter(|why| !why.is_empty()))
 }
 
 /// Notes a change.

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
-use base::Base;
+use anyhow::{Context, Error, Result, anyhow};
+use base::{Base, BaseError};
 use collectors::folder::Collected;
 use domain::advisory::VulnerabilityId;
 use domain::fact::Document;
@@ -41,12 +41,7 @@ impl Means {
             Ok((settings::get(transaction, BASE)?, settings::get(transaction, JUDGED_BY)?))
         })?;
         let path = path.filter(|path| !path.is_empty());
-        let base = path.map(|path| {
-            Base::open(Path::new(&path)).context(
-                "what is known by the base stays as it was judged last\n\nhint: put the base \
-                 back, name another with `asepsis serve --base FILE`, or do without by --no-base",
-            )
-        });
+        let base = path.map(|path| Base::open(Path::new(&path)).map_err(gone));
         Ok(Self { base: base.transpose()?, before })
     }
 
@@ -120,6 +115,15 @@ impl Means {
         }
         settings::set(transaction, JUDGED_BY, &self.name())
     }
+}
+
+/// What is told where the base can't be used.
+fn gone(error: BaseError) -> Error {
+    let why = Error::from(error);
+    anyhow!(
+        "{why:#}; what it told stays as it was judged last\n\nhint: put it back, name another with \
+         `asepsis serve --base FILE`, or do without by --no-base"
+    )
 }
 
 /// Names the base with which is judged from now on, or none.

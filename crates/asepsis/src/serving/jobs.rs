@@ -109,23 +109,18 @@ impl Jobs {
     /// Judges for ever: when a document has come since the last time, also before this program
     /// began, and when a new day begins.
     fn judge(&self, wait: &Receiver<()>) {
-        let mut told = String::new();
+        let mut told = None;
         loop {
-            if self.is_behind().unwrap_or(true) {
-                match self.judge_apart() {
-                    Ok(()) => {
-                        told.clear();
-                        self.console.tell("judged");
-                    }
-                    // The same fault is told once.
-                    Err(error) => {
-                        let sentence = format!("error: {error:#}");
-                        if told != sentence {
-                            output::complain(&sentence);
-                        }
-                        told = sentence;
-                    }
-                }
+            let is_behind = self.is_behind().unwrap_or(true);
+            let judged = if is_behind { self.judge_apart() } else { Ok(()) };
+            let fault = judged.err().map(|error| format!("{error:#}")).unwrap_or_default();
+            let is_new = told.as_ref() != Some(&fault);
+            if is_new {
+                self.note(&fault);
+                told = Some(fault);
+            }
+            if is_behind || is_new {
+                self.console.tell("judged");
             }
             if let Err(error) = self.database.write("forget", |t| entry::forget(t, now_ms())) {
                 output::complain(&format!("error: {error}"));
@@ -135,6 +130,17 @@ impl Jobs {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
+        }
+    }
+
+    /// Notes why nobody could judge, or that it went well.
+    fn note(&self, fault: &str) {
+        if !fault.is_empty() {
+            output::complain(&format!("error: what came last could not be judged: {fault}"));
+        }
+        let noted = self.database.write("note how it went", |t| judgements::note_fault(t, fault));
+        if let Err(error) = noted {
+            output::complain(&format!("error: {error}"));
         }
     }
 
@@ -168,7 +174,8 @@ impl Jobs {
             .context("cannot begin to judge")?;
         if !judged.status.success() {
             let said = String::from_utf8_lossy(&judged.stderr);
-            bail!("the documents could not be judged: {}", said.trim());
+            let words: Vec<&str> = said.split_whitespace().collect();
+            bail!("{}", words.join(" ").trim_start_matches("error: "));
         }
         Ok(())
     }

@@ -44,7 +44,8 @@ pub(crate) struct Health {
     status: Word,
     /// Whether the store can be read and written.
     store: Word,
-    /// Whether what came was judged within a quarter of an hour.
+    /// Whether what came was judged within a quarter of an hour, and judging went well when it was
+    /// last tried.
     judge: Word,
     /// Whether the agent answers, where there is one.
     agent: Word,
@@ -87,13 +88,14 @@ async fn look(console: &Arc<Console>) -> Health {
         database.read("read the store", |transaction| {
             let judged = judgements::last(transaction, 1)?.pop();
             let judged = judged.map_or(0, |judged| judged.receipt);
-            documents::waits_since(transaction, judged)
+            let waits = documents::waits_since(transaction, judged)?;
+            Ok((waits, judgements::fault(transaction)?.is_some()))
         })
     });
     let looked = tokio::time::timeout(PATIENCE, looked).await;
     let (store, judge) = match looked {
-        Ok(Ok(Ok(since))) => {
-            let is_behind = since.is_some_and(|since| now_ms() - since > BEHIND_MS);
+        Ok(Ok(Ok((since, has_failed)))) => {
+            let is_behind = has_failed || since.is_some_and(|since| now_ms() - since > BEHIND_MS);
             (Word::Pass, if is_behind { Word::Warn } else { Word::Pass })
         }
         _ => (Word::Fail, Word::Warn),

@@ -47,6 +47,8 @@ struct Page {
 }
 
 struct Seen {
+    /// Why nobody could judge when that was last tried.
+    fault: Option<String>,
     judged: Option<Judgement>,
     first: Vec<Device>,
     by_decision: Vec<devices::Counted>,
@@ -104,6 +106,7 @@ fn look(transaction: &mut Transaction<'_>, today: &str) -> Result<Seen, StoreErr
     broken.retain(|reading| reading.is_refused || reading.problems > 0);
     Ok(Seen {
         judged: judgements::last(transaction, 1)?.pop(),
+        fault: judgements::fault(transaction)?,
         first: devices::page(transaction, &urgent, Order::Decision, None, FIRST)?,
         by_decision: devices::groups(transaction, Group::Decision, 9)?,
         new: vulnerabilities::news(transaction, since_ms, SHOWN)?,
