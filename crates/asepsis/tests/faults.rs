@@ -17,6 +17,8 @@ use testkit::caller::Caller;
 use testkit::disk::Disk;
 use testkit::served::{self, PASSWORD, Served};
 
+use self::killed::document;
+
 #[path = "faults/clock.rs"]
 mod clock;
 #[path = "faults/killed.rs"]
@@ -200,6 +202,8 @@ fn where_no_room_is_left_it_is_said_and_nothing_is_lost() {
     let more = tempfile::tempdir().expect("a folder");
     fs::write(more.path().join("more.csv"), "id,manufacturer,model\nP-1,B. Braun,Space\n")
         .expect("kept");
+    // More than what the store's files have room for as they are.
+    fs::write(more.path().join("more.bin"), document("more.bin", 8 << 20)).expect("kept");
     let output = asepsis(&store, &["store", "put", &more.path().display().to_string()]).output();
     let output = output.expect("it starts");
     assert_eq!(output.status.code(), Some(2));
