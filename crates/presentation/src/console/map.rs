@@ -233,7 +233,7 @@ fn look(
     out: &[String],
 ) -> Result<Ground, StoreError> {
     let only = Some(asked.only.as_str()).filter(|only| !only.is_empty());
-    let tiles = tiles::tiles(transaction, asked.by(), only, TILES + 1)?;
+    let mut tiles = tiles::tiles(transaction, asked.by(), only, TILES + 1)?;
     let devices = i64::try_from(tiles.len()).unwrap_or(i64::MAX);
     let spoken = if asked.device.is_empty() {
         tiles::spoken(transaction, asked.by(), &flows::for_care(), FLOWS)?
@@ -241,6 +241,7 @@ fn look(
         Vec::new()
     };
     if tiles.len() <= TILES {
+        tiles.sort_by_cached_key(|tile| words::in_order(drawn::name_of(tile, asked)));
         return Ok(Ground { tiles, strata: Vec::new(), more: 0, devices, spoken });
     }
     let mut strata = tiles::strata(transaction, asked.by(), STRATA)?;
@@ -253,8 +254,8 @@ fn look(
             std::cmp::Reverse((act, attend))
         });
         strata.truncate(UNITS);
-        strata.sort_by(|one, other| one.name.cmp(&other.name));
     }
+    strata.sort_by_cached_key(|stratum| words::in_order(&stratum.name));
     let mut tiles = Vec::new();
     for id in out {
         tiles.extend(devices::one(transaction, id)?.map(tile_of));

@@ -467,9 +467,27 @@ pub fn address(text: impl AsRef<str>) -> String {
     address
 }
 
+/// A part of a name: a number, or what stands between two.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    Number(u64),
+    Text(String),
+}
+
+/// By what names are put in the order that people expect: Ward 2 before Ward 10.
+pub(crate) fn in_order(name: &str) -> Vec<Part> {
+    let parts =
+        name.as_bytes().chunk_by(|one, other| one.is_ascii_digit() == other.is_ascii_digit());
+    let part = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        text.parse().map_or_else(|_| Part::Text(text.to_lowercase()), Part::Number)
+    };
+    parts.map(part).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{address, every, size};
+    use super::{address, every, in_order, size};
     use crate::text::Text;
 
     #[test]
@@ -486,5 +504,15 @@ mod tests {
             ["every 400 ms", "every 5 s", "every 120 s", "every 10 min", "every 24 h"]
         );
         assert_eq!(address("PUMP 1/ä?"), "PUMP%201%2F%C3%A4%3F");
+    }
+
+    #[test]
+    fn names_stand_in_the_order_that_people_expect() {
+        let mut names = ["Ward 10", "Ward 2b", "Übergabe", "ward 2", "Ward", "3 West", "Ward 2 B"];
+        names.sort_by_cached_key(|name| in_order(name));
+        assert_eq!(
+            names,
+            ["3 West", "Ward", "ward 2", "Ward 2 B", "Ward 2b", "Ward 10", "Übergabe"]
+        );
     }
 }

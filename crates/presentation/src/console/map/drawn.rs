@@ -78,7 +78,8 @@ fn title(text: Text, chosen: Option<&Chosen>) -> String {
     text.map_picture_of_one(&chosen.id, ends, stays).plain()
 }
 
-fn name_of<'t>(tile: &'t Tile, asked: &Asked) -> &'t str {
+/// Where a tile stands.
+pub(super) fn name_of<'t>(tile: &'t Tile, asked: &Asked) -> &'t str {
     if asked.is_by_service() { &tile.care_service } else { &tile.unit }
 }
 
