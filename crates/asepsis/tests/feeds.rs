@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::published::Fault::StallAfter;
-use testkit::published::{Published, Record};
+use testkit::published::{NVD_FILES, Published, Record};
 
 /// How long something may take that takes moments.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,6 +32,7 @@ impl Site {
         let mut text = String::new();
         for of in [
             "https://services.nvd.nist.gov/",
+            "https://nvd.nist.gov/",
             "https://www.cisa.gov/",
             "https://storage.googleapis.com/osv-vulnerabilities/",
         ] {
@@ -225,6 +226,43 @@ fn killed_between_pages_of_the_nvd_it_goes_on_at_the_page_where_it_was() {
 }
 
 #[test]
+fn killed_in_the_midst_of_a_file_of_the_nvd_it_goes_on_with_that_file() {
+    let site = Site::new();
+    let now = jiff::Timestamp::now();
+    let this_year = now.to_string()[..4].parse().expect("a year");
+    let made = now.to_string();
+    for year in 2_002..=this_year {
+        site.server.put_nvd_file(&i32::to_string(&year), &[], &made);
+    }
+    let record = |number: usize| Record {
+        id: format!("CVE-2004-{}", 1_000 + number),
+        changed: "2026-11-01T00:00:00.000".to_owned(),
+        text: format!("{number} {}", number * 7_919),
+    };
+    site.server.put_nvd_file("2004", &(0..400).map(record).collect::<Vec<_>>(), &made);
+    site.server.put_nvd_file("modified", &[], &made);
+    let stalled = format!("{NVD_FILES}2004.json.gz");
+    site.server.fail(&stalled, &[StallAfter(1_000)]);
+    let mut running = site.begin(&["nvd:feeds"]);
+    let parts = site.feeds().join(".sync/parts");
+    until("it gets as far as the server goes", || {
+        let entries = fs::read_dir(&parts).into_iter().flatten().flatten();
+        entries.filter_map(|entry| Some(entry.metadata().ok()?.len())).max() == Some(1_000)
+    });
+    running.0.kill().expect("killed");
+    running.0.wait().expect("ended");
+    let _ = site.server.asked();
+    let (status, told) = site.sync(&[]);
+    assert_eq!((status, &told["sources"][0]["documents"]), (Some(0), &400.into()), "{told}");
+    assert_eq!(told["sources"][0]["source"], "nvd:feeds");
+    let asked = site.server.asked();
+    let of = |name: &str| asked.iter().find(|one| one.path == format!("{NVD_FILES}{name}.json.gz"));
+    assert!(of("2002").is_none() && of("2003").is_none(), "those are there");
+    assert_eq!(of("2004").expect("asked for").header("range"), "bytes=1000-");
+    assert_eq!(site.status().0, Some(0));
+}
+
+#[test]
 fn this_machine_is_asked_only_where_that_is_allowed() {
     let site = Site::new();
     site.server.put(KEV, catalogue(1).as_bytes());
@@ -297,7 +335,7 @@ fn what_is_misspelt_is_told() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
     let output = command.args(["feed", "sync", "--into", "x", "nvdd"]).output().expect("it starts");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("expected nvd, cve, kev, epss, osv:ECOSYSTEM"), "{said}");
+    assert!(said.contains("expected nvd, nvd:feeds, cve, kev, epss, osv:ECOSYSTEM"), "{said}");
     let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
     let output = command.args(["feed", "status"]).arg(site.feeds().join("none")).output();
     assert_eq!(output.expect("it starts").status.code(), Some(2));

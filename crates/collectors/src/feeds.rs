@@ -36,7 +36,10 @@ use mirror::{Mirror, State};
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
     /// The text names no source.
-    #[error("`{found}` is no source; expected nvd, cve, kev, epss, osv:ECOSYSTEM or csaf:DOMAIN")]
+    #[error(
+        "`{found}` is no source; expected nvd, nvd:feeds, cve, kev, epss, osv:ECOSYSTEM or \
+             csaf:DOMAIN"
+    )]
     Source {
         /// What was written.
         found: String,
@@ -142,6 +145,9 @@ pub enum FeedError {
 pub enum Source {
     /// The National Vulnerability Database, by its API 2.0.
     Nvd,
+    /// The same, by its files of years and of what changed: in the same place, so that one may go
+    /// on where the other stopped.
+    NvdFeeds,
     /// The CVE list, by its daily archive and what changed since.
     Cve,
     /// Open source vulnerabilities of an ecosystem, such as `PyPI`.
@@ -159,7 +165,7 @@ impl Source {
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Nvd => Kind::Nvd,
+            Self::Nvd | Self::NvdFeeds => Kind::Nvd,
             Self::Cve => Kind::Cve,
             Self::Osv(_) => Kind::Osv,
             Self::Kev => Kind::Kev,
@@ -173,6 +179,7 @@ impl Source {
         match self {
             Self::Osv(ecosystem) => format!("osv-{}", mirror::file_name(ecosystem)),
             Self::Csaf(provider) => format!("csaf-{}", mirror::file_name(provider)),
+            Self::NvdFeeds => Self::Nvd.key(),
             other => other.to_string(),
         }
     }
@@ -184,6 +191,7 @@ impl Source {
                 Path::new("osv").join(format!("{}.zip", mirror::file_name(ecosystem)))
             }
             Self::Csaf(provider) => Path::new("csaf").join(mirror::file_name(provider)),
+            Self::NvdFeeds => Self::Nvd.place(),
             other => PathBuf::from(other.to_string()),
         }
     }
@@ -193,6 +201,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nvd => f.write_str("nvd"),
+            Self::NvdFeeds => f.write_str("nvd:feeds"),
             Self::Cve => f.write_str("cve"),
             Self::Kev => f.write_str("kev"),
             Self::Epss => f.write_str("epss"),
@@ -211,6 +220,7 @@ impl FromStr for Source {
         let is_plain = text.len() <= LONGEST && text.chars().all(|one| !one.is_control());
         match text {
             "nvd" => Ok(Self::Nvd),
+            "nvd:feeds" => Ok(Self::NvdFeeds),
             "cve" => Ok(Self::Cve),
             "kev" => Ok(Self::Kev),
             "epss" => Ok(Self::Epss),
@@ -300,6 +310,7 @@ fn sync_one(
     asker.tidy()?;
     let outcome = match source {
         Source::Nvd => nvd::sync(&asker, &mut state),
+        Source::NvdFeeds => nvd::files::sync(&asker, &mut state),
         Source::Cve => cve::sync(&asker, &mut state),
         Source::Osv(ecosystem) => osv::sync(&asker, &mut state, (source, ecosystem)),
         Source::Kev => single::kev(&asker, &mut state),

@@ -33,6 +33,7 @@ const BASE: &str = "asepsis.base";
 #[command(after_help = "\
 Sources:
   nvd            National Vulnerability Database, API 2.0
+  nvd:feeds      the same by its files of years, which needs no key; either goes on with the other's
   cve            CVE list: the archive of all, then what changed
   osv:ECOSYSTEM  open source vulnerabilities, such as osv:PyPI, osv:npm, osv:Debian
   kev            known exploited vulnerabilities, by CISA
@@ -48,6 +49,7 @@ Exit status:
 
 Examples:
   asepsis feed sync --into ./feeds nvd kev epss osv:PyPI csaf:www.cisa.gov
+  asepsis feed sync --into ./feeds nvd:feeds      and `nvd` from then on, or not
   asepsis feed sync --into ./feeds        the sources that were fetched there before
   asepsis feed sync --into ./feeds --config mirror.toml --feeds-may-reach 10.20.0.0/16")]
 pub(crate) struct FeedSync {

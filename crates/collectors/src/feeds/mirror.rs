@@ -57,6 +57,8 @@ pub(super) struct State {
     pub(super) through: Option<String>,
     /// The paging that is under way (NVD).
     pub(super) paging: Option<Paging>,
+    /// The hash of each file that was taken, by its name (the feeds of the NVD).
+    pub(super) files: BTreeMap<String, String>,
     /// What is there of each document, by its path: when it was last changed (CSAF).
     pub(super) revisions: BTreeMap<String, String>,
 }

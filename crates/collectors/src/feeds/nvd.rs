@@ -1,9 +1,12 @@
 //! The National Vulnerability Database, by its CVE API 2.0 (nvd.nist.gov, *Vulnerabilities* and
-//! *API Workflows*): everything once, page by page, and from then on what changed.
+//! *API Workflows*): everything once, page by page, and from then on what changed; or by files of
+//! years (`files`), which come to lie in the same places.
 //!
 //! Records lie in `nvd/YEAR.zip`, up to a hundred of neighbouring numbers in one document of the
 //! API's own form, each record as it was received. Refuses to ask faster than the service allows
 //! (5 requests in 30 s, 50 with a key) and more often than every two hours.
+
+pub(super) mod files;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -176,7 +179,10 @@ fn merge(
         let (year, number, changed) = key(url, raw.get())?;
         let block = format!("CVE-{year}-{}xx.json", number / 100);
         let block = blocks.entry((year, block)).or_default();
-        block.insert(number, (changed, raw.get().to_owned()));
+        let is_newest = block.get(&number).is_none_or(|(before, _)| changed >= *before);
+        if is_newest {
+            block.insert(number, (changed, raw.get().to_owned()));
+        }
     }
     let mut written = 0;
     let mut years: BTreeMap<String, BTreeMap<String, _>> = BTreeMap::new();
@@ -196,7 +202,7 @@ fn merge(
             let mut is_changed = false;
             for (number, record) in new {
                 let is_newer = records.get(&number).is_none_or(|(at, text)| {
-                    record.0 > *at || record.0 == *at && record.1 != *text
+                    record.0 > *at || record.0 == *at && !says_the_same(&record.1, text)
                 });
                 if is_newer {
                     records.insert(number, record);
@@ -214,6 +220,13 @@ fn merge(
         }
     }
     Ok(written)
+}
+
+/// Whether two texts of a record say the same: the API and the files need not set their spaces
+/// alike.
+fn says_the_same(one: &str, other: &str) -> bool {
+    let read = serde_json::from_str::<serde_json::Value>;
+    one == other || read(one).ok().is_some_and(|one| read(other).is_ok_and(|other| one == other))
 }
 
 /// Year and number of a record, and when it was changed last.
