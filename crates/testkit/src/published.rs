@@ -1,5 +1,6 @@
 //! A server on this machine that publishes feeds as the real ones do: conditional answers, ranges,
-//! the paging of the NVD and its files of years; and, where a test asks for it, failures as they happen on the way.
+//! the paging of the NVD and its files of years; and, where a test asks for it, failures as they
+//! happen on the way.
 //!
 //! Refuses TLS, and to listen beyond this machine.
 

@@ -131,7 +131,7 @@ fn after_more_days_than_what_changed_covers_the_years_are_compared_again() {
         bench.server.put_nvd_file("modified", &late, made);
         bench.sync("nvd:feeds");
         let asked = files(&bench);
-        let packed: Vec<&String> = asked.iter().filter(|path| path.ends_with(".gz")).collect();
+        let packed: Vec<&String> = asked.iter().filter(|path| path.ends_with("json.gz")).collect();
         if is_covered {
             assert_eq!(packed, ["modified.json.gz"]);
             assert_eq!(asked.len(), 2);
@@ -179,7 +179,7 @@ fn a_file_that_differs_from_what_is_said_of_it_is_refused_and_holds_up_no_other(
     bench.server.put(&packed, &whole);
     assert_eq!(bench.sync("nvd:feeds").documents, 5_015);
     let asked = files(&bench);
-    let packed: Vec<&String> = asked.iter().filter(|path| path.ends_with(".gz")).collect();
+    let packed: Vec<&String> = asked.iter().filter(|path| path.ends_with("json.gz")).collect();
     assert_eq!(packed, ["2020.json.gz", "modified.json.gz"], "those that are there stay");
 }
 
