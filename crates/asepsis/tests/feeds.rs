@@ -229,7 +229,7 @@ fn killed_between_pages_of_the_nvd_it_goes_on_at_the_page_where_it_was() {
 fn killed_in_the_midst_of_a_file_of_the_nvd_it_goes_on_with_that_file() {
     let site = Site::new();
     let now = jiff::Timestamp::now();
-    let this_year = now.to_string()[..4].parse().expect("a year");
+    let this_year = now.strftime("%Y").to_string().parse().expect("a year");
     let made = now.to_string();
     for year in 2_002..=this_year {
         site.server.put_nvd_file(&i32::to_string(&year), &[], &made);

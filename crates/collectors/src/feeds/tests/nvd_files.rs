@@ -122,13 +122,12 @@ fn after_more_days_than_what_changed_covers_the_years_are_compared_again() {
     bench.sync("nvd:feeds");
     let _ = bench.paths();
     // Six days later what changed reaches back far enough; ten days later it does not.
-    for (days, made, is_covered) in
-        [(6, "2026-12-06T06:00:00-05:00", true), (10, "2026-12-16T06:00:00-05:00", false)]
-    {
+    for (days, day, is_covered) in [(6, "2026-12-06", true), (10, "2026-12-16", false)] {
         bench.later(days * DAY_MS);
-        let late = [record(1, &format!("{}T09:00:00.000", &made[..10]), "late")];
-        bench.server.put_nvd_file("2021", &of_year(2_021, 5_003, made), made);
-        bench.server.put_nvd_file("modified", &late, made);
+        let made = format!("{day}T06:00:00-05:00");
+        let late = [record(1, &format!("{day}T09:00:00.000"), "late")];
+        bench.server.put_nvd_file("2021", &of_year(2_021, 5_003, &made), &made);
+        bench.server.put_nvd_file("modified", &late, &made);
         bench.sync("nvd:feeds");
         let asked = files(&bench);
         let packed: Vec<&String> = asked.iter().filter(|path| path.ends_with("json.gz")).collect();
