@@ -263,6 +263,42 @@ fn killed_in_the_midst_of_a_file_of_the_nvd_it_goes_on_with_that_file() {
 }
 
 #[test]
+fn what_would_be_asked_is_told_without_asking() {
+    let site = Site::new();
+    let dry =
+        |sources: &[&str]| told(&site.command(sources).arg("--dry-run").output().expect("it"));
+    let (status, plan) = dry(&["nvd", "kev"]);
+    assert_eq!(status, Some(0));
+    assert!(!site.feeds().exists(), "not even a folder is made");
+    let ask = site.server.address();
+    let nvd = &plan["sources"][0];
+    let address = format!("{ask}/rest/json/cves/2.0?startIndex=0");
+    assert_eq!(nvd["would_ask"][0]["address"], address.as_str(), "at the mirror");
+    assert_eq!((&nvd["is_due"], &nvd["last_asked"]), (&true.into(), &Value::Null));
+    assert_eq!(plan["sources"][1]["would_ask"][0]["address"], format!("{ask}{KEV}").as_str());
+    site.server.put(KEV, catalogue(3).as_bytes());
+    site.server.put_nvd(Vec::new(), 10);
+    assert_eq!(site.sync(&["kev", "nvd"]).0, Some(0));
+    let _ = site.server.asked();
+    let kept = |name: &str| fs::read(site.feeds().join(".sync").join(name)).expect("there");
+    let before = (kept("kev.json"), kept("nvd.json"));
+    let (_, plan) = dry(&[]);
+    let kev = &plan["sources"][0];
+    assert_eq!((&kev["documents"], &kev["is_due"]), (&3.into(), &false.into()));
+    assert!(kev["last_asked"].is_string(), "{kev}");
+    assert_eq!(plan["sources"][1]["would_ask"], Value::Array(Vec::new()), "too early");
+    assert_eq!(before, (kept("kev.json"), kept("nvd.json")));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
+    command.args(["feed", "sync", "--dry-run", "--into"]).arg(site.feeds());
+    let said = command.arg("--config").arg(site.config()).output().expect("it starts").stdout;
+    let said = String::from_utf8(said).expect("text");
+    assert!(said.starts_with("source  documents"), "{said}");
+    assert!(said.contains(&format!("the file, where it is another\n    {ask}{KEV}\n")), "{said}");
+    assert!(said.contains("nothing: it was asked less than two hours ago"), "{said}");
+    assert_eq!(site.server.asked(), [], "nobody was asked");
+}
+
+#[test]
 fn this_machine_is_asked_only_where_that_is_allowed() {
     let site = Site::new();
     site.server.put(KEV, catalogue(1).as_bytes());

@@ -13,6 +13,7 @@ mod listing;
 mod mirror;
 mod nvd;
 mod osv;
+pub mod plan;
 mod shelf;
 mod single;
 pub mod status;
@@ -259,6 +260,16 @@ pub struct Settings {
     pub nvd_key: Option<String>,
     /// Which advisories are wanted.
     pub labels: Vec<Label>,
+}
+
+impl Settings {
+    /// The address that is asked instead of another.
+    fn instead(&self, url: &str) -> String {
+        let found = self.instead.iter().find_map(|instead| {
+            url.strip_prefix(&*instead.of).map(|rest| format!("{}{rest}", instead.ask))
+        });
+        found.unwrap_or_else(|| url.to_owned())
+    }
 }
 
 /// What stands outside: names, time, chance, and whoever looks on.

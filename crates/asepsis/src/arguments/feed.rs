@@ -51,6 +51,7 @@ Examples:
   asepsis feed sync --into ./feeds nvd kev epss osv:PyPI csaf:www.cisa.gov
   asepsis feed sync --into ./feeds nvd:feeds      and `nvd` from then on, or not
   asepsis feed sync --into ./feeds        the sources that were fetched there before
+  asepsis feed sync --into ./feeds --dry-run      what would be asked, and where
   asepsis feed sync --into ./feeds --config mirror.toml --feeds-may-reach 10.20.0.0/16")]
 pub(crate) struct FeedSync {
     /// The folder; it is made where there is none
@@ -71,6 +72,9 @@ pub(crate) struct FeedSync {
     /// Addresses of your own network that may be asked; may be named again
     #[arg(long, value_name = "RANGE", env = "ASEPSIS_FEEDS_MAY_REACH", value_delimiter = ',')]
     pub(crate) feeds_may_reach: Vec<Range>,
+    /// Ask nobody: say what would be asked of each source and where, and how it stands
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Print JSON instead
     #[arg(long)]
     pub(crate) json: bool,

@@ -5,6 +5,7 @@
 //! and a key that others may read or that stands on the command line.
 
 mod base;
+mod dry_run;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -145,6 +146,9 @@ fn sync(options: &FeedSync) -> Result<u8> {
         "nothing was fetched into `{}` before\n\nhint: name what to fetch, such as kev epss nvd",
         options.into.display()
     );
+    if options.dry_run {
+        return dry_run::show(&sources, &settings, options.json);
+    }
     let watch = Fetching::new(options.quiet);
     let world = World { resolver: &System, pace: &Real, watch: &watch };
     let outcomes = feeds::sync(&sources, &settings, world)?;

@@ -431,7 +431,7 @@ impl<'a> Asker<'a> {
         let mut url = wanted.url.clone();
         let mut first = None;
         for _ in 0..=FEED_REDIRECTS {
-            let asked = self.instead(&url);
+            let asked = self.settings.instead(&url);
             let asking = |source| FeedError::Asking { url: asked.clone(), source };
             let place: Place = asked.parse().map_err(asking)?;
             let reach = match place.scheme() {
@@ -466,14 +466,6 @@ impl<'a> Asker<'a> {
             url = next;
         }
         Err(elsewhere(&wanted.url, &format!("more than {FEED_REDIRECTS} times")))
-    }
-
-    /// The address that is asked instead of another.
-    fn instead(&self, url: &str) -> String {
-        let found = self.settings.instead.iter().find_map(|instead| {
-            url.strip_prefix(&*instead.of).map(|rest| format!("{}{rest}", instead.ask))
-        });
-        found.unwrap_or_else(|| url.to_owned())
     }
 }
 

@@ -73,14 +73,37 @@ pub(super) fn sync(asker: &Asker<'_>, state: &mut State) -> Result<u64, FeedErro
         if state.paging.is_none() && now_ms - from_ms < EVERY_MS {
             return Ok(changed);
         }
-        let until_ms = (from_ms + WINDOW_MS - OVERLAP_MS).min(now_ms);
-        let window = Some((from_ms - OVERLAP_MS, until_ms));
-        let paging = state.paging.get_or_insert_with(|| begins(window, now_ms));
-        let until_ms = paging.window.map_or(until_ms, |(_, until_ms)| until_ms);
+        let window = window(from_ms, now_ms);
+        let paging = state.paging.get_or_insert_with(|| begins(Some(window), now_ms));
+        let (_, until_ms) = paging.window.unwrap_or(window);
         changed += pages(asker, state)?;
         through(state, until_ms);
         save(asker, state)?;
     }
+}
+
+/// What would be asked for now, in words, and its address; nothing where that is too early.
+pub(super) fn would(state: &State, now_ms: i64) -> Option<(String, String)> {
+    let from = state.through.as_deref().and_then(|text| text.parse::<Timestamp>().ok());
+    let from_ms = from.map(Timestamp::as_millisecond);
+    if state.paging.is_none() && from_ms.is_some_and(|from_ms| now_ms - from_ms < EVERY_MS) {
+        return None;
+    }
+    let new = || begins(from_ms.map(|from_ms| window(from_ms, now_ms)), now_ms);
+    let paging = state.paging.clone().unwrap_or_else(new);
+    let what = match paging.window.and_then(|(from_ms, _)| time(from_ms)) {
+        Some(from) => format!("what changed since {from}, in windows of at most 120 days"),
+        None if paging.next > 0 => {
+            format!("everything, on from record {} of {}", paging.next, paging.total)
+        }
+        None => "everything, page by page".to_owned(),
+    };
+    Some((what, address(&paging)))
+}
+
+/// From and until when changes are asked for next.
+fn window(from_ms: i64, now_ms: i64) -> (i64, i64) {
+    (from_ms - OVERLAP_MS, (from_ms + WINDOW_MS - OVERLAP_MS).min(now_ms))
 }
 
 fn begins(window: Option<(i64, i64)>, began_ms: i64) -> Paging {

@@ -5,6 +5,7 @@ mod csaf;
 mod files;
 mod nvd;
 mod nvd_files;
+mod plan;
 mod real;
 mod secure;
 

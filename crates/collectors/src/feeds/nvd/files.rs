@@ -80,6 +80,19 @@ pub(in crate::feeds) fn sync(asker: &Asker<'_>, state: &mut State) -> Result<u64
     Ok(changed + count)
 }
 
+/// What would be asked for now, in words, with its address.
+pub(in crate::feeds) fn would(state: &State, now_ms: i64) -> Vec<(String, String)> {
+    let from = state.through.as_deref().and_then(|text| text.parse::<Timestamp>().ok());
+    let meta = |name: &str| format!("{FEEDS}{name}.meta");
+    let changed = "what is said of the file of changes, and the file where it is another";
+    let mut all = vec![(changed.to_owned(), meta(MODIFIED))];
+    if from.is_none_or(|from| now_ms - from.as_millisecond() > COVERED_MS) {
+        let years = format!("the same for each year from {FIRST_YEAR} to this one");
+        all.push((years, meta(&FIRST_YEAR.to_string())));
+    }
+    all
+}
+
 /// Takes the files of all years that are another than before. One that is not what it should be
 /// holds up no other; where the server can't be asked, nothing more is.
 fn years(asker: &Asker<'_>, state: &mut State) -> Result<u64, FeedError> {
