@@ -5,10 +5,12 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -309,6 +311,109 @@ fn this_machine_is_asked_only_where_that_is_allowed() {
     assert_eq!(output.status.code(), Some(2));
     assert!(said.contains("allows it with --feeds-may-reach"), "{said}");
     assert_eq!(site.server.asked(), []);
+}
+
+/// A proxy that connects to nothing and answers with a status; its port, and what it is asked.
+fn proxy(status: u16) -> (u16, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let (asked, log) = channel();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            let answer = format!("HTTP/1.1 {status} x\r\nproxy-authenticate: Basic\r\n\r\n");
+            if asked.send(head.join("\n")).is_err() || stream.write_all(answer.as_bytes()).is_err()
+            {
+                return;
+            }
+        }
+    });
+    (port, log)
+}
+
+/// A password of `Aladdin`, as it is written and as it is on the way.
+const SECRET: &str = "open sesame-secret";
+const ON_THE_WAY: &str = "QWxhZGRpbjpvcGVuIHNlc2FtZS1zZWNyZXQ";
+const NAMED: &str = "proxy_user = \"Aladdin\"\nproxy_password_file = \"password\"";
+
+impl Site {
+    /// Fetches through a proxy that answers with 407, in which nothing shows the password: what is
+    /// said, and what the proxy is asked.
+    fn turned_away(&self, more: &str, environment: Option<&str>) -> (String, Vec<String>) {
+        let (port, log) = proxy(407);
+        let text = format!("proxy = \"http://127.0.0.1:{port}\"\n{more}\n");
+        fs::write(self.config(), text).expect("written");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
+        command.args(["feed", "sync", "--feeds-may-reach", "127.0.0.0/8", "--config"]);
+        command.arg(self.config()).args(["kev", "epss", "csaf:vendor.example", "--into"]);
+        command.arg(self.feeds()).env("RUST_BACKTRACE", "1").env("RUST_LOG", "trace");
+        if let Some(password) = environment {
+            command.env("ASEPSIS_PROXY_PASSWORD", password);
+        }
+        let output = command.output().expect("it starts");
+        let out = String::from_utf8_lossy(&output.stdout);
+        let said = format!("{out}{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(!said.contains("sesame") && !said.contains(ON_THE_WAY), "{said}");
+        if self.feeds().exists() {
+            looked(&self.feeds());
+        }
+        (said, log.try_iter().collect())
+    }
+
+    fn put_password(&self, mode: u32) {
+        let file = self.folder.path().join("password");
+        fs::write(&file, format!("{SECRET}\n")).expect("written");
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("set");
+    }
+}
+
+#[test]
+fn a_password_of_a_proxy_shows_nowhere() {
+    let site = Site::new();
+    site.put_password(0o644);
+    let (said, asked) = site.turned_away(NAMED, None);
+    assert!(said.contains("hint: chmod 600") && asked.is_empty(), "{said}");
+    site.put_password(0o600);
+    for (more, environment) in [(NAMED, None), ("proxy_user = \"Aladdin\"", Some(SECRET))] {
+        let (said, asked) = site.turned_away(more, environment);
+        let why = "it does not take the user and the password that it was given";
+        assert_eq!(said.matches(why).count(), 1, "one clear error: {said}");
+        assert_eq!(said.matches("not asked for").count(), 2, "{said}");
+        assert_eq!(asked.len(), 1, "asked once, whatever the number of sources");
+        assert!(asked[0].contains(&format!("proxy-authorization: Basic {ON_THE_WAY}")));
+        assert!(site.status().1["sources"].to_string().contains(why));
+    }
+    let (said, asked) = site.turned_away("", Some(SECRET));
+    assert!(said.contains("it wants a user and a password"), "{said}");
+    assert!(!asked[0].contains("authorization"), "nobody is named: {asked:?}");
+}
+
+#[test]
+fn a_password_in_the_wrong_place_is_told_and_not_shown() {
+    let site = Site::new();
+    site.put_password(0o600);
+    let colon = format!("proxy_user = \"Aladdin:{SECRET}\"\nproxy_password_file = \"password\"");
+    let direct = format!("proxy_password = \"{SECRET}\"");
+    for (more, why) in [
+        (direct.as_str(), "line 2: unknown field `proxy_password`"),
+        ("proxy_user = \"Aladdin\"", "hint: name proxy_password_file, or set ASEPSIS_PROXY"),
+        ("proxy_password_file = \"password\"", "needs a `proxy_user`"),
+        (colon.as_str(), "no colon"),
+    ] {
+        let (said, asked) = site.turned_away(more, None);
+        assert!(said.contains(why) && asked.is_empty(), "{said}");
+    }
+    for (text, why) in [
+        ("proxy = \"http://Aladdin:p@sesame@proxy.example:3128\"", "it names a user"),
+        ("proxy_user = \"Aladdin\"", "without a `proxy`"),
+    ] {
+        fs::write(site.config(), text).expect("written");
+        let output = site.command(&["kev"]).output().expect("it starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(why) && !said.contains("sesame"), "{said}");
+    }
 }
 
 /// No file below a folder holds the key.

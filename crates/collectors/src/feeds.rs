@@ -28,7 +28,8 @@ use std::str::FromStr;
 
 use domain::feed::Kind;
 
-use crate::outward::{OutwardError, Place, Reach, Resolver};
+use crate::outward::proxy::Proxy;
+use crate::outward::{OutwardError, Reach, Resolver};
 use asking::{Asker, Pace, Watch};
 pub use csaf::Label;
 use mirror::{Mirror, State};
@@ -255,7 +256,7 @@ pub struct Settings {
     /// What may be reached.
     pub reach: Reach,
     /// Whom to ask for connections to what speaks TLS.
-    pub proxy: Option<Place>,
+    pub proxy: Option<Proxy>,
     /// The key to the API of the NVD.
     pub nvd_key: Option<String>,
     /// Which advisories are wanted.
@@ -303,30 +304,26 @@ pub fn sync(
     world: World<'_>,
 ) -> Result<Vec<Result<Taken, FeedError>>, FeedError> {
     let mirror = Mirror::open(&settings.into)?;
-    Ok(sources.iter().map(|source| sync_one(source, &mirror, settings, world)).collect())
+    let asker = Asker::new(settings, world, &mirror);
+    Ok(sources.iter().map(|source| sync_one(source, &asker, world)).collect())
 }
 
-fn sync_one(
-    source: &Source,
-    mirror: &Mirror,
-    settings: &Settings,
-    world: World<'_>,
-) -> Result<Taken, FeedError> {
+fn sync_one(source: &Source, asker: &Asker<'_>, world: World<'_>) -> Result<Taken, FeedError> {
+    let mirror = asker.mirror();
     world.watch.says(&source.to_string());
     let key = source.key();
     let mut state = mirror.state(&key)?;
     state.source = source.to_string();
     state.asked_ms = Some(world.pace.now_ms());
-    let asker = Asker::new(settings, world, mirror);
-    asker.tidy()?;
+    asker.begins()?;
     let outcome = match source {
-        Source::Nvd => nvd::sync(&asker, &mut state),
-        Source::NvdFeeds => nvd::files::sync(&asker, &mut state),
-        Source::Cve => cve::sync(&asker, &mut state),
-        Source::Osv(ecosystem) => osv::sync(&asker, &mut state, (source, ecosystem)),
-        Source::Kev => single::kev(&asker, &mut state),
-        Source::Epss => single::epss(&asker, &mut state),
-        Source::Csaf(provider) => csaf::sync(&asker, &mut state, (source, provider)),
+        Source::Nvd => nvd::sync(asker, &mut state),
+        Source::NvdFeeds => nvd::files::sync(asker, &mut state),
+        Source::Cve => cve::sync(asker, &mut state),
+        Source::Osv(ecosystem) => osv::sync(asker, &mut state, (source, ecosystem)),
+        Source::Kev => single::kev(asker, &mut state),
+        Source::Epss => single::epss(asker, &mut state),
+        Source::Csaf(provider) => csaf::sync(asker, &mut state, (source, provider)),
     };
     let now_ms = world.pace.now_ms();
     match &outcome {

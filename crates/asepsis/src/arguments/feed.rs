@@ -41,7 +41,8 @@ Sources:
   csaf:DOMAIN    advisories of a maker or coordinator, such as csaf:www.cisa.gov; or csaf:https://…
                  of its provider-metadata.json
 
-A key for the NVD is read from ASEPSIS_NVD_KEY or from --nvd-key-file. What did not change is not
+A key for the NVD is read from ASEPSIS_NVD_KEY or from --nvd-key-file, a proxy's password from
+ASEPSIS_PROXY_PASSWORD or from the file that the configuration names. What did not change is not
 fetched again; what was broken off goes on where it was. The guide is docs/guides/feeds.md.
 
 Exit status:

@@ -17,7 +17,7 @@ use crate::{DONE, output};
 pub(super) fn show(sources: &[Source], settings: &Settings, json: bool) -> Result<u8> {
     let now_ms = now_ms();
     let plans = plan::plan(sources, settings, now_ms)?;
-    let proxy = settings.proxy.as_ref().map(ToString::to_string);
+    let proxy = settings.proxy.as_ref().map(|proxy| proxy.place.to_string());
     let text = if json {
         let all: Vec<Value> = plans.iter().map(|plan| as_json(plan, now_ms)).collect();
         let folder = settings.into.display().to_string();
@@ -33,7 +33,9 @@ fn as_json(plan: &Plan, now_ms: i64) -> Value {
     let mut value = standing(&plan.standing, now_ms);
     let asks = plan.requests.iter();
     let asks = asks.map(|one| json!({ "what": one.what, "address": one.url })).collect();
-    value["would_ask"] = Value::Array(asks);
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("would_ask".to_owned(), Value::Array(asks));
+    }
     value
 }
 

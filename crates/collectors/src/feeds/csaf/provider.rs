@@ -160,6 +160,7 @@ fn found(asker: &Asker<'_>, domain: &str) -> Result<Metadata, FeedError> {
     }
     match metadata(asker, &format!("https://csaf.data.security.{domain}/")) {
         Ok(metadata) => Ok(metadata),
+        Err(error) if error.is_of_the_proxy() => Err(error),
         Err(error) => {
             tried.push(error.to_string());
             Err(FeedError::NoProvider { domain: domain.to_owned(), tried: tried.join("; ") })
