@@ -34,6 +34,8 @@ const MODIFIED: &str = "modified";
 const COVERED_MS: i64 = 7 * 24 * 3_600_000;
 /// How much older what a file holds may be than it says: it is made every two hours.
 const MADE_MS: i64 = 2 * 3_600_000;
+/// After how long the file of changes stands still: who asks is told, for nothing new comes.
+const STILL_MS: i64 = 3 * 24 * 3_600_000;
 /// How many records are put in their places at once.
 const BATCH: usize = 5_000;
 
@@ -74,10 +76,25 @@ pub(in crate::feeds) fn sync(asker: &Asker<'_>, state: &mut State) -> Result<u64
         newest = meta(asker, MODIFIED)?;
     }
     let (count, newest) = file(asker, state, MODIFIED, newest)?;
-    let until_ms = newest.made_ms - MADE_MS;
+    // A clock that is wrong, there or here, leaves out nothing.
+    let until_ms = (newest.made_ms - MADE_MS).min(asker.now_ms());
     // The API may have been asked later than the file was made.
     through(state, from_ms.map_or(until_ms, |from_ms| from_ms.max(until_ms)));
+    still(asker, &newest)?;
     Ok(changed + count)
+}
+
+/// Tells of a publisher, or a mirror, that has not made the file of changes for days.
+fn still(asker: &Asker<'_>, newest: &Meta) -> Result<(), FeedError> {
+    if asker.now_ms() - newest.made_ms <= STILL_MS {
+        return Ok(());
+    }
+    let made = time(newest.made_ms).unwrap_or_default();
+    Err(FeedError::Content {
+        name: format!("{FEEDS}{MODIFIED}.meta"),
+        expected: "a file of changes that was made in the last three days",
+        found: format!("one of {made}"),
+    })
 }
 
 /// What would be asked for now, in words, with its address.

@@ -11,12 +11,12 @@ const NIGHT: &str = "2026-11-30T03:00:00-05:00";
 /// When that of what changed was: eleven o'clock in Greenwich.
 const MORNING: &str = "2026-11-30T06:00:00-05:00";
 
-/// Those of three years, of which the second has more than are put in their places at once.
+/// Those of three years, and none of the others.
 fn published(bench: &Bench) {
     for year in 2_002..=2_026 {
         bench.server.put_nvd_file(&year.to_string(), &[], NIGHT);
     }
-    for (year, count) in [(2_020, 5), (2_021, 5_003), (2_022, 7)] {
+    for (year, count) in [(2_020, 5), (2_021, 30), (2_022, 7)] {
         bench.server.put_nvd_file(&year.to_string(), &of_year(year, count, "old"), NIGHT);
     }
     bench.server.put_nvd_file("modified", &[], MORNING);
@@ -41,6 +41,8 @@ fn files(bench: &Bench) -> Vec<String> {
 fn everything_is_taken_by_files_of_years_and_then_what_changed() {
     let bench = Bench::new();
     published(&bench);
+    // More than are put in their places at once.
+    bench.server.put_nvd_file("2021", &of_year(2_021, 5_003, "old"), NIGHT);
     let taken = bench.sync("nvd:feeds");
     assert_eq!((taken.changed, taken.documents), (5_015, 5_015));
     let asked = files(&bench);
@@ -93,7 +95,7 @@ fn from_the_files_to_the_api_and_back_nothing_is_lost_or_doubled() {
     assert_eq!(files(&bench), ["modified.meta", "modified.json.gz"]);
     let all = mirrored(&bench);
     let by_api = all.iter().filter(|(_, text)| text == "by the API").count();
-    assert_eq!((all.len(), by_api), (5_015, 2));
+    assert_eq!((all.len(), by_api), (42, 2));
     // The API goes on from where it was itself, which is later than what the file says.
     bench.later(3 * HOUR_MS);
     bench.sync("nvd");
@@ -107,7 +109,7 @@ fn what_the_api_began_the_files_take_whole() {
     bench.server.put_nvd(of_year(2_020, 5, "old"), 2);
     bench.server.fail(API, &[Elsewhere("/nowhere".to_owned())]);
     assert!(bench.wrong("nvd").contains("status 404"));
-    assert_eq!(bench.sync("nvd:feeds").documents, 5_015);
+    assert_eq!(bench.sync("nvd:feeds").documents, 42);
     let _ = bench.paths();
     bench.later(3 * HOUR_MS);
     bench.sync("nvd");
@@ -126,7 +128,7 @@ fn after_more_days_than_what_changed_covers_the_years_are_compared_again() {
         bench.later(days * DAY_MS);
         let made = format!("{day}T06:00:00-05:00");
         let late = [record(1, &format!("{day}T09:00:00.000"), "late")];
-        bench.server.put_nvd_file("2021", &of_year(2_021, 5_003, &made), &made);
+        bench.server.put_nvd_file("2021", &of_year(2_021, 30, &made), &made);
         bench.server.put_nvd_file("modified", &late, &made);
         bench.sync("nvd:feeds");
         let asked = files(&bench);
@@ -139,7 +141,7 @@ fn after_more_days_than_what_changed_covers_the_years_are_compared_again() {
             assert_eq!(asked.len(), 25 + 1 + 3, "{asked:?}");
         }
     }
-    assert_eq!(mirrored(&bench).len(), 5_015);
+    assert_eq!(mirrored(&bench).len(), 42);
 }
 
 #[test]
@@ -172,11 +174,11 @@ fn a_file_that_differs_from_what_is_said_of_it_is_refused_and_holds_up_no_other(
         let twice = asked.iter().filter(|path| *path == "2020.json.gz").count();
         assert_eq!(twice, 2, "it may have been made anew in between: {asked:?}");
         assert!(!asked.contains(&"modified.json.gz".to_owned()), "not before the years are whole");
-        assert_eq!(mirrored(&bench).len(), 5_010, "the other years are there");
+        assert_eq!(mirrored(&bench).len(), 37, "the other years are there");
         assert_eq!(bench.leftovers(), [] as [std::path::PathBuf; 0]);
     }
     bench.server.put(&packed, &whole);
-    assert_eq!(bench.sync("nvd:feeds").documents, 5_015);
+    assert_eq!(bench.sync("nvd:feeds").documents, 42);
     let asked = files(&bench);
     let packed: Vec<&String> = asked.iter().filter(|path| path.ends_with("json.gz")).collect();
     assert_eq!(packed, ["2020.json.gz", "modified.json.gz"], "those that are there stay");
@@ -229,7 +231,7 @@ fn a_file_that_is_made_anew_while_it_is_asked_for_is_asked_for_again() {
     bench.server.put("/old.meta", &old);
     bench.server.put_nvd_file("2020", &of_year(2_020, 6, "new"), MORNING);
     bench.server.fail(&path, &[Elsewhere("/old.meta".to_owned())]);
-    assert_eq!(bench.sync("nvd:feeds").documents, 5_016);
+    assert_eq!(bench.sync("nvd:feeds").documents, 43);
 }
 
 #[test]
@@ -243,7 +245,7 @@ fn a_refusal_is_waited_out_and_a_server_that_cannot_is_left_in_peace() {
     assert!(wrong.contains("2005.json.gz` answers with status 403"), "{wrong}");
     assert_eq!(bench.waits(), [1_000, 20_000, 1_000, 2_000, 4_000, 8_000, 16_000]);
     assert!(!files(&bench).iter().any(|path| path.starts_with("2006")), "nothing more is asked");
-    assert_eq!(bench.sync("nvd:feeds").documents, 5_015);
+    assert_eq!(bench.sync("nvd:feeds").documents, 42);
     let asked = files(&bench);
     assert!(!asked.contains(&"2002.json.gz".to_owned()), "it goes on where it was: {asked:?}");
 }
@@ -254,7 +256,8 @@ fn the_file_of_a_new_year_may_be_missing_in_january() {
     published(&bench);
     // The second of January 2027.
     bench.later(33 * DAY_MS);
-    assert_eq!(bench.sync("nvd:feeds").documents, 5_015);
+    bench.server.put_nvd_file("modified", &[], "2027-01-02T06:00:00-05:00");
+    assert_eq!(bench.sync("nvd:feeds").documents, 42);
     assert!(files(&bench).contains(&"2027.meta".to_owned()));
     // In February it is told, and so it is of another year in January.
     bench.later(40 * DAY_MS);
@@ -265,4 +268,30 @@ fn the_file_of_a_new_year_may_be_missing_in_january() {
     bench.later(33 * DAY_MS);
     bench.server.remove(&format!("{NVD_FILES}2026.meta"));
     assert!(bench.wrong("nvd:feeds").contains("2026.meta` answers with status 404"));
+}
+
+#[test]
+fn a_file_of_changes_that_nobody_makes_any_more_is_told() {
+    let bench = Bench::new();
+    published(&bench);
+    bench.sync("nvd:feeds");
+    bench.later(3 * DAY_MS - 2 * HOUR_MS);
+    assert_eq!(bench.sync("nvd:feeds").changed, 0);
+    bench.later(2 * HOUR_MS);
+    let wrong = bench.wrong("nvd:feeds");
+    assert!(wrong.contains("modified.meta") && wrong.contains("found one of 2026-11-30T11:00:00Z"));
+    // What is there is taken nevertheless, and the first time, too.
+    bench.server.put_nvd_file("modified", &of_year(2_026, 1, "late"), MORNING);
+    assert!(bench.wrong("nvd:feeds").contains("in the last three days"));
+    assert_eq!(mirrored(&bench).len(), 43);
+    let _ = bench.paths();
+    bench.sync("nvd");
+    assert!(bench.paths()[0].contains("lastModStartDate=2026-11-30T08:45"), "on from there");
+    // A file of tomorrow does not keep anybody from asking today.
+    bench.server.put_nvd_file("modified", &[], "2026-12-24T06:00:00-05:00");
+    bench.sync("nvd:feeds");
+    let _ = bench.paths();
+    bench.later(3 * HOUR_MS);
+    bench.sync("nvd");
+    assert!(bench.paths()[0].contains("lastModStartDate=2026-12-03T"));
 }
