@@ -293,3 +293,26 @@ impl<'de, F: FnMut(&[Box<RawValue>]) -> io::Result<()>> Visitor<'de> for Records
         (self.0)(&batch).map_err(A::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Meta;
+
+    #[test]
+    fn what_is_said_of_a_file_is_read_whole_or_not_at_all() {
+        let hash = "D8E5C23AA8600D83D068E812D08EF1CF2F346A6E6DBAD4BFAD99B8601DB93472";
+        let whole = format!(
+            "lastModifiedDate:2023-12-20T12:00:01-05:00\r\nsize:7362968\r\nzipSize:404598\r\n\
+             gzSize:404454\r\nsha256:{hash}\r\n"
+        );
+        let meta = Meta::read(&whole).expect("whole");
+        assert_eq!((meta.made_ms, meta.size), (1_703_091_601_000, 7_362_968));
+        assert_eq!(meta.sha256, hash.to_lowercase());
+        let line_end = "\r\n".len();
+        for end in 0..whole.len() - line_end {
+            assert_eq!(Meta::read(whole.get(..end).expect("ASCII")), None, "{end}");
+        }
+        assert_eq!(Meta::read(&whole.replace("\r\n", "\n")), Some(meta));
+        assert_eq!(Meta::read(&whole.replace(hash, &"x".repeat(64))), None);
+    }
+}

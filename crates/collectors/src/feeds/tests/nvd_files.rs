@@ -295,3 +295,29 @@ fn a_file_of_changes_that_nobody_makes_any_more_is_told() {
     bench.sync("nvd");
     assert!(bench.paths()[0].contains("lastModStartDate=2026-12-03T"));
 }
+
+#[test]
+fn what_is_left_of_an_older_file_is_not_taken_for_the_new_one() {
+    let bench = Bench::new();
+    published(&bench);
+    let old = bench.server.body(&format!("{NVD_FILES}2020.json.gz")).expect("published");
+    bench.server.put_nvd_file("2020", &of_year(2_020, 6, "new"), MORNING);
+    // Whole, and killed before it was looked at.
+    let url = "https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-2020.json.gz";
+    let name = super::super::mirror::file_name(url);
+    let parts = bench.at(".sync/parts");
+    std::fs::create_dir_all(&parts).expect("made");
+    std::fs::write(parts.join(format!("{name}.part")), &old).expect("written");
+    let note = format!(
+        "{{\"url\": \"{url}\", \"validators\": {{\"etag\": \"\\\"1\\\"\"}}, \"whole\": {}, \
+         \"began_ms\": {}}}",
+        old.len(),
+        super::NOON_MS
+    );
+    std::fs::write(parts.join(format!("{name}.note")), note).expect("written");
+    assert_eq!(bench.sync("nvd:feeds").documents, 43);
+    let asked = files(&bench);
+    let of_2020: Vec<&String> = asked.iter().filter(|path| path.starts_with("2020")).collect();
+    assert_eq!(of_2020, ["2020.meta", "2020.meta", "2020.json.gz"], "the old one was looked at");
+    assert_eq!(bench.leftovers(), [] as [std::path::PathBuf; 0]);
+}
