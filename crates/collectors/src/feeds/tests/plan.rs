@@ -40,6 +40,7 @@ fn a_plan_knows_how_far_it_is() {
     let bench = Bench::new();
     bench.server.put(KEV, catalogue(3).as_bytes());
     assert_eq!(planned(&bench, "kev").requests[0].what, "the file");
+    assert_eq!(planned(&bench, "nvd:feeds").requests.len(), 2, "everything by the years");
     bench.sync("kev");
     let plan = planned(&bench, "kev");
     assert_eq!(plan.requests[0].what, "the file, where it is another");
