@@ -5,17 +5,19 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::published::Fault::StallAfter;
-use testkit::published::{Published, Record};
+use testkit::published::{NVD_FILES, Published, Record};
 
 /// How long something may take that takes moments.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,6 +34,7 @@ impl Site {
         let mut text = String::new();
         for of in [
             "https://services.nvd.nist.gov/",
+            "https://nvd.nist.gov/",
             "https://www.cisa.gov/",
             "https://storage.googleapis.com/osv-vulnerabilities/",
         ] {
@@ -225,6 +228,79 @@ fn killed_between_pages_of_the_nvd_it_goes_on_at_the_page_where_it_was() {
 }
 
 #[test]
+fn killed_in_the_midst_of_a_file_of_the_nvd_it_goes_on_with_that_file() {
+    let site = Site::new();
+    let now = jiff::Timestamp::now();
+    let this_year = now.strftime("%Y").to_string().parse().expect("a year");
+    let made = now.to_string();
+    for year in 2_002..=this_year {
+        site.server.put_nvd_file(&i32::to_string(&year), &[], &made);
+    }
+    let record = |number: usize| Record {
+        id: format!("CVE-2004-{}", 1_000 + number),
+        changed: "2026-11-01T00:00:00.000".to_owned(),
+        text: format!("{number} {}", number * 7_919),
+    };
+    site.server.put_nvd_file("2004", &(0..400).map(record).collect::<Vec<_>>(), &made);
+    site.server.put_nvd_file("modified", &[], &made);
+    let stalled = format!("{NVD_FILES}2004.json.gz");
+    site.server.fail(&stalled, &[StallAfter(1_000)]);
+    let mut running = site.begin(&["nvd:feeds"]);
+    let parts = site.feeds().join(".sync/parts");
+    until("it gets as far as the server goes", || {
+        let entries = fs::read_dir(&parts).into_iter().flatten().flatten();
+        entries.filter_map(|entry| Some(entry.metadata().ok()?.len())).max() == Some(1_000)
+    });
+    running.0.kill().expect("killed");
+    running.0.wait().expect("ended");
+    let _ = site.server.asked();
+    let (status, told) = site.sync(&[]);
+    assert_eq!((status, &told["sources"][0]["documents"]), (Some(0), &400.into()), "{told}");
+    assert_eq!(told["sources"][0]["source"], "nvd:feeds");
+    let asked = site.server.asked();
+    let of = |name: &str| asked.iter().find(|one| one.path == format!("{NVD_FILES}{name}.json.gz"));
+    assert!(of("2002").is_none() && of("2003").is_none(), "those are there");
+    assert_eq!(of("2004").expect("asked for").header("range"), "bytes=1000-");
+    assert_eq!(site.status().0, Some(0));
+}
+
+#[test]
+fn what_would_be_asked_is_told_without_asking() {
+    let site = Site::new();
+    let dry =
+        |sources: &[&str]| told(&site.command(sources).arg("--dry-run").output().expect("it"));
+    let (status, plan) = dry(&["nvd", "kev"]);
+    assert_eq!(status, Some(0));
+    assert!(!site.feeds().exists(), "not even a folder is made");
+    let ask = site.server.address();
+    let nvd = &plan["sources"][0];
+    let address = format!("{ask}/rest/json/cves/2.0?startIndex=0");
+    assert_eq!(nvd["would_ask"][0]["address"], address.as_str(), "at the mirror");
+    assert_eq!((&nvd["is_due"], &nvd["last_asked"]), (&true.into(), &Value::Null));
+    assert_eq!(plan["sources"][1]["would_ask"][0]["address"], format!("{ask}{KEV}").as_str());
+    site.server.put(KEV, catalogue(3).as_bytes());
+    site.server.put_nvd(Vec::new(), 10);
+    assert_eq!(site.sync(&["kev", "nvd"]).0, Some(0));
+    let _ = site.server.asked();
+    let kept = |name: &str| fs::read(site.feeds().join(".sync").join(name)).expect("there");
+    let before = (kept("kev.json"), kept("nvd.json"));
+    let (_, plan) = dry(&[]);
+    let kev = &plan["sources"][0];
+    assert_eq!((&kev["documents"], &kev["is_due"]), (&3.into(), &false.into()));
+    assert!(kev["last_asked"].is_string(), "{kev}");
+    assert_eq!(plan["sources"][1]["would_ask"], Value::Array(Vec::new()), "too early");
+    assert_eq!(before, (kept("kev.json"), kept("nvd.json")));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
+    command.args(["feed", "sync", "--dry-run", "--into"]).arg(site.feeds());
+    let said = command.arg("--config").arg(site.config()).output().expect("it starts").stdout;
+    let said = String::from_utf8(said).expect("text");
+    assert!(said.starts_with("source  documents"), "{said}");
+    assert!(said.contains(&format!("the file, where it is another\n    {ask}{KEV}\n")), "{said}");
+    assert!(said.contains("nothing: it was asked less than two hours ago"), "{said}");
+    assert_eq!(site.server.asked(), [], "nobody was asked");
+}
+
+#[test]
 fn this_machine_is_asked_only_where_that_is_allowed() {
     let site = Site::new();
     site.server.put(KEV, catalogue(1).as_bytes());
@@ -235,6 +311,109 @@ fn this_machine_is_asked_only_where_that_is_allowed() {
     assert_eq!(output.status.code(), Some(2));
     assert!(said.contains("allows it with --feeds-may-reach"), "{said}");
     assert_eq!(site.server.asked(), []);
+}
+
+/// A proxy that connects to nothing and answers with a status; its port, and what it is asked.
+fn proxy(status: u16) -> (u16, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let (asked, log) = channel();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            let answer = format!("HTTP/1.1 {status} x\r\nproxy-authenticate: Basic\r\n\r\n");
+            if asked.send(head.join("\n")).is_err() || stream.write_all(answer.as_bytes()).is_err()
+            {
+                return;
+            }
+        }
+    });
+    (port, log)
+}
+
+/// A password of `Aladdin`, as it is written and as it is on the way.
+const SECRET: &str = "open sesame-secret";
+const ON_THE_WAY: &str = "QWxhZGRpbjpvcGVuIHNlc2FtZS1zZWNyZXQ";
+const NAMED: &str = "proxy_user = \"Aladdin\"\nproxy_password_file = \"password\"";
+
+impl Site {
+    /// Fetches through a proxy that answers with 407, in which nothing shows the password: what is
+    /// said, and what the proxy is asked.
+    fn turned_away(&self, more: &str, environment: Option<&str>) -> (String, Vec<String>) {
+        let (port, log) = proxy(407);
+        let text = format!("proxy = \"http://127.0.0.1:{port}\"\n{more}\n");
+        fs::write(self.config(), text).expect("written");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
+        command.args(["feed", "sync", "--feeds-may-reach", "127.0.0.0/8", "--config"]);
+        command.arg(self.config()).args(["kev", "epss", "csaf:vendor.example", "--into"]);
+        command.arg(self.feeds()).env("RUST_BACKTRACE", "1").env("RUST_LOG", "trace");
+        if let Some(password) = environment {
+            command.env("ASEPSIS_PROXY_PASSWORD", password);
+        }
+        let output = command.output().expect("it starts");
+        let out = String::from_utf8_lossy(&output.stdout);
+        let said = format!("{out}{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(!said.contains("sesame") && !said.contains(ON_THE_WAY), "{said}");
+        if self.feeds().exists() {
+            looked(&self.feeds());
+        }
+        (said, log.try_iter().collect())
+    }
+
+    fn put_password(&self, mode: u32) {
+        let file = self.folder.path().join("password");
+        fs::write(&file, format!("{SECRET}\n")).expect("written");
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("set");
+    }
+}
+
+#[test]
+fn a_password_of_a_proxy_shows_nowhere() {
+    let site = Site::new();
+    site.put_password(0o644);
+    let (said, asked) = site.turned_away(NAMED, None);
+    assert!(said.contains("hint: chmod 600") && asked.is_empty(), "{said}");
+    site.put_password(0o600);
+    for (more, environment) in [(NAMED, None), ("proxy_user = \"Aladdin\"", Some(SECRET))] {
+        let (said, asked) = site.turned_away(more, environment);
+        let why = "it does not take the user and the password that it was given";
+        assert_eq!(said.matches(why).count(), 1, "one clear error: {said}");
+        assert_eq!(said.matches("not asked for").count(), 2, "{said}");
+        assert_eq!(asked.len(), 1, "asked once, whatever the number of sources");
+        assert!(asked[0].contains(&format!("proxy-authorization: Basic {ON_THE_WAY}")));
+        assert!(site.status().1["sources"].to_string().contains(why));
+    }
+    let (said, asked) = site.turned_away("", Some(SECRET));
+    assert!(said.contains("it wants a user and a password"), "{said}");
+    assert!(!asked[0].contains("authorization"), "nobody is named: {asked:?}");
+}
+
+#[test]
+fn a_password_in_the_wrong_place_is_told_and_not_shown() {
+    let site = Site::new();
+    site.put_password(0o600);
+    let colon = format!("proxy_user = \"Aladdin:{SECRET}\"\nproxy_password_file = \"password\"");
+    let direct = format!("proxy_password = \"{SECRET}\"");
+    for (more, why) in [
+        (direct.as_str(), "line 2: unknown field `proxy_password`"),
+        ("proxy_user = \"Aladdin\"", "hint: name proxy_password_file, or set ASEPSIS_PROXY"),
+        ("proxy_password_file = \"password\"", "needs a `proxy_user`"),
+        (colon.as_str(), "no colon"),
+    ] {
+        let (said, asked) = site.turned_away(more, None);
+        assert!(said.contains(why) && asked.is_empty(), "{said}");
+    }
+    for (text, why) in [
+        ("proxy = \"http://Aladdin:p@sesame@proxy.example:3128\"", "it names a user"),
+        ("proxy_user = \"Aladdin\"", "without a `proxy`"),
+    ] {
+        fs::write(site.config(), text).expect("written");
+        let output = site.command(&["kev"]).output().expect("it starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(why) && !said.contains("sesame"), "{said}");
+    }
 }
 
 /// No file below a folder holds the key.
@@ -297,7 +476,7 @@ fn what_is_misspelt_is_told() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
     let output = command.args(["feed", "sync", "--into", "x", "nvdd"]).output().expect("it starts");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("expected nvd, cve, kev, epss, osv:ECOSYSTEM"), "{said}");
+    assert!(said.contains("expected nvd, nvd:feeds, cve, kev, epss, osv:ECOSYSTEM"), "{said}");
     let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
     let output = command.args(["feed", "status"]).arg(site.feeds().join("none")).output();
     assert_eq!(output.expect("it starts").status.code(), Some(2));

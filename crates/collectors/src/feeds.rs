@@ -13,6 +13,7 @@ mod listing;
 mod mirror;
 mod nvd;
 mod osv;
+pub mod plan;
 mod shelf;
 mod single;
 pub mod status;
@@ -27,7 +28,8 @@ use std::str::FromStr;
 
 use domain::feed::Kind;
 
-use crate::outward::{OutwardError, Place, Reach, Resolver};
+use crate::outward::proxy::Proxy;
+use crate::outward::{OutwardError, Reach, Resolver};
 use asking::{Asker, Pace, Watch};
 pub use csaf::Label;
 use mirror::{Mirror, State};
@@ -36,7 +38,10 @@ use mirror::{Mirror, State};
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
     /// The text names no source.
-    #[error("`{found}` is no source; expected nvd, cve, kev, epss, osv:ECOSYSTEM or csaf:DOMAIN")]
+    #[error(
+        "`{found}` is no source; expected nvd, nvd:feeds, cve, kev, epss, osv:ECOSYSTEM or \
+             csaf:DOMAIN"
+    )]
     Source {
         /// What was written.
         found: String,
@@ -142,6 +147,9 @@ pub enum FeedError {
 pub enum Source {
     /// The National Vulnerability Database, by its API 2.0.
     Nvd,
+    /// The same, by its files of years and of what changed: in the same place, so that one may go
+    /// on where the other stopped.
+    NvdFeeds,
     /// The CVE list, by its daily archive and what changed since.
     Cve,
     /// Open source vulnerabilities of an ecosystem, such as `PyPI`.
@@ -159,7 +167,7 @@ impl Source {
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Nvd => Kind::Nvd,
+            Self::Nvd | Self::NvdFeeds => Kind::Nvd,
             Self::Cve => Kind::Cve,
             Self::Osv(_) => Kind::Osv,
             Self::Kev => Kind::Kev,
@@ -173,6 +181,7 @@ impl Source {
         match self {
             Self::Osv(ecosystem) => format!("osv-{}", mirror::file_name(ecosystem)),
             Self::Csaf(provider) => format!("csaf-{}", mirror::file_name(provider)),
+            Self::NvdFeeds => Self::Nvd.key(),
             other => other.to_string(),
         }
     }
@@ -184,6 +193,7 @@ impl Source {
                 Path::new("osv").join(format!("{}.zip", mirror::file_name(ecosystem)))
             }
             Self::Csaf(provider) => Path::new("csaf").join(mirror::file_name(provider)),
+            Self::NvdFeeds => Self::Nvd.place(),
             other => PathBuf::from(other.to_string()),
         }
     }
@@ -193,6 +203,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nvd => f.write_str("nvd"),
+            Self::NvdFeeds => f.write_str("nvd:feeds"),
             Self::Cve => f.write_str("cve"),
             Self::Kev => f.write_str("kev"),
             Self::Epss => f.write_str("epss"),
@@ -211,6 +222,7 @@ impl FromStr for Source {
         let is_plain = text.len() <= LONGEST && text.chars().all(|one| !one.is_control());
         match text {
             "nvd" => Ok(Self::Nvd),
+            "nvd:feeds" => Ok(Self::NvdFeeds),
             "cve" => Ok(Self::Cve),
             "kev" => Ok(Self::Kev),
             "epss" => Ok(Self::Epss),
@@ -244,11 +256,21 @@ pub struct Settings {
     /// What may be reached.
     pub reach: Reach,
     /// Whom to ask for connections to what speaks TLS.
-    pub proxy: Option<Place>,
+    pub proxy: Option<Proxy>,
     /// The key to the API of the NVD.
     pub nvd_key: Option<String>,
     /// Which advisories are wanted.
     pub labels: Vec<Label>,
+}
+
+impl Settings {
+    /// The address that is asked instead of another.
+    fn instead(&self, url: &str) -> String {
+        let found = self.instead.iter().find_map(|instead| {
+            url.strip_prefix(&*instead.of).map(|rest| format!("{}{rest}", instead.ask))
+        });
+        found.unwrap_or_else(|| url.to_owned())
+    }
 }
 
 /// What stands outside: names, time, chance, and whoever looks on.
@@ -282,29 +304,26 @@ pub fn sync(
     world: World<'_>,
 ) -> Result<Vec<Result<Taken, FeedError>>, FeedError> {
     let mirror = Mirror::open(&settings.into)?;
-    Ok(sources.iter().map(|source| sync_one(source, &mirror, settings, world)).collect())
+    let asker = Asker::new(settings, world, &mirror);
+    Ok(sources.iter().map(|source| sync_one(source, &asker, world)).collect())
 }
 
-fn sync_one(
-    source: &Source,
-    mirror: &Mirror,
-    settings: &Settings,
-    world: World<'_>,
-) -> Result<Taken, FeedError> {
+fn sync_one(source: &Source, asker: &Asker<'_>, world: World<'_>) -> Result<Taken, FeedError> {
+    let mirror = asker.mirror();
     world.watch.says(&source.to_string());
     let key = source.key();
     let mut state = mirror.state(&key)?;
     state.source = source.to_string();
     state.asked_ms = Some(world.pace.now_ms());
-    let asker = Asker::new(settings, world, mirror);
-    asker.tidy()?;
+    asker.begins()?;
     let outcome = match source {
-        Source::Nvd => nvd::sync(&asker, &mut state),
-        Source::Cve => cve::sync(&asker, &mut state),
-        Source::Osv(ecosystem) => osv::sync(&asker, &mut state, (source, ecosystem)),
-        Source::Kev => single::kev(&asker, &mut state),
-        Source::Epss => single::epss(&asker, &mut state),
-        Source::Csaf(provider) => csaf::sync(&asker, &mut state, (source, provider)),
+        Source::Nvd => nvd::sync(asker, &mut state),
+        Source::NvdFeeds => nvd::files::sync(asker, &mut state),
+        Source::Cve => cve::sync(asker, &mut state),
+        Source::Osv(ecosystem) => osv::sync(asker, &mut state, (source, ecosystem)),
+        Source::Kev => single::kev(asker, &mut state),
+        Source::Epss => single::epss(asker, &mut state),
+        Source::Csaf(provider) => csaf::sync(asker, &mut state, (source, provider)),
     };
     let now_ms = world.pace.now_ms();
     match &outcome {

@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod fetch;
 pub mod http;
+pub mod proxy;
 pub mod syslog;
 pub mod tls;
 
@@ -74,6 +75,15 @@ pub enum OutwardError {
         place: String,
         /// Why.
         cause: io::Error,
+    },
+    /// A proxy lets nobody through who asks like this. Who asks again with a wrong password locks
+    /// the account.
+    #[error("the proxy `{proxy}` answers with status 407: {why}")]
+    SignIn {
+        /// Which proxy.
+        proxy: String,
+        /// Why.
+        why: &'static str,
     },
     /// TLS can't be set up.
     #[error("cannot set up TLS: {why}")]
@@ -316,7 +326,7 @@ fn named(host: &str) -> Result<Host, &'static str> {
 
 fn quoted(text: &str) -> String {
     // A password may stand in what was typed wrongly.
-    let shown = text.split_once('@').map_or(text, |(_, host)| host);
+    let shown = text.rsplit_once('@').map_or(text, |(_, host)| host);
     let plain = shown.chars().filter(|letter| !letter.is_control());
     plain.take(80).collect()
 }

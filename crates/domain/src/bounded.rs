@@ -39,6 +39,8 @@ pub const QUOTE_CHARS: usize = 80;
 pub const FEED_ARCHIVE_BYTES: u64 = 4 << 30;
 /// Largest page or list of a feed that is fetched, unpacked, in bytes.
 pub const FEED_PAGE_BYTES: u64 = 256 << 20;
+/// Largest file of records of a feed that is taken, unpacked, in bytes.
+pub const FEED_FILE_BYTES: u64 = 1 << 30;
 /// Largest single document or record of a feed that is fetched, in bytes.
 pub const FEED_DOCUMENT_BYTES: u64 = 64 << 20;
 /// Most documents of one source of a feed.

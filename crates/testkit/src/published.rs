@@ -1,5 +1,6 @@
 //! A server on this machine that publishes feeds as the real ones do: conditional answers, ranges,
-//! the paging of the NVD; and, where a test asks for it, failures as they happen on the way.
+//! the paging of the NVD and its files of years; and, where a test asks for it, failures as they
+//! happen on the way.
 //!
 //! Refuses TLS, and to listen beyond this machine.
 
@@ -11,6 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 /// What goes wrong with one answer.
@@ -58,6 +62,9 @@ struct Resource {
     coding: &'static str,
 }
 
+/// Where the files of the NVD lie, and how their names begin.
+pub const NVD_FILES: &str = "/feeds/json/cve/2.0/nvdcve-2.0-";
+
 /// A record of the NVD: its id and when it was changed last, `2026-11-30T01:02:03.000`.
 #[derive(Debug, Clone)]
 pub struct Record {
@@ -67,6 +74,16 @@ pub struct Record {
     pub changed: String,
     /// What it says.
     pub text: String,
+}
+
+impl Record {
+    fn shown(&self) -> Value {
+        json!({"cve": {
+            "id": self.id,
+            "lastModified": self.changed,
+            "descriptions": [{"lang": "en", "value": self.text}],
+        }})
+    }
 }
 
 #[derive(Default)]
@@ -138,6 +155,46 @@ impl Published {
     /// Publishes records as the NVD does, so many a page, under `/rest/json/cves/2.0`.
     pub fn put_nvd(&self, records: Vec<Record>, page: usize) {
         *held(&self.shared.nvd) = (records, page);
+    }
+
+    /// Publishes records as the NVD does in a file of a year or of what changed, with what is said
+    /// of it beside it: `name` is `2021` or `modified`, `made` is as `2026-11-30T03:00:00-05:00`.
+    ///
+    /// # Panics
+    /// Never: it is written in memory.
+    pub fn put_nvd_file(&self, name: &str, records: &[Record], made: &str) {
+        let shown: Vec<Value> = records.iter().map(Record::shown).collect();
+        let file = json!({
+            "resultsPerPage": shown.len(),
+            "startIndex": 0,
+            "totalResults": shown.len(),
+            "format": "NVD_CVE",
+            "version": "2.0",
+            "timestamp": made,
+            "vulnerabilities": shown,
+        });
+        // With other spaces than the API has.
+        let text = serde_json::to_vec_pretty(&file).expect("a value is written");
+        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+        packer.write_all(&text).expect("in memory");
+        let packed = packer.finish().expect("in memory");
+        let mut meta = format!(
+            "lastModifiedDate:{made}\r\nsize:{}\r\nzipSize:{}\r\ngzSize:{}\r\nsha256:",
+            text.len(),
+            packed.len() + 136,
+            packed.len()
+        );
+        for byte in digest(&SHA256, &text).as_ref() {
+            let _ = write!(meta, "{byte:02X}");
+        }
+        self.put(&format!("{NVD_FILES}{name}.meta"), format!("{meta}\r\n").as_bytes());
+        self.put(&format!("{NVD_FILES}{name}.json.gz"), &packed);
+    }
+
+    /// Gives what is published under a path.
+    #[must_use]
+    pub fn body(&self, path: &str) -> Option<Vec<u8>> {
+        held(&self.shared.resources).get(path).map(|resource| resource.body.clone())
     }
 
     /// What goes wrong with the next answers under a path (without its query), in this order.
@@ -233,18 +290,8 @@ impl Shared {
         };
         let matching: Vec<&Record> = all.iter().filter(within).collect();
         let start: usize = asked("startIndex").and_then(|text| text.parse().ok()).unwrap_or(0);
-        let shown: Vec<Value> = matching
-            .iter()
-            .skip(start)
-            .take(page)
-            .map(|record| {
-                json!({"cve": {
-                    "id": record.id,
-                    "lastModified": record.changed,
-                    "descriptions": [{"lang": "en", "value": record.text}],
-                }})
-            })
-            .collect();
+        let shown: Vec<Value> =
+            matching.iter().skip(start).take(page).map(|record| record.shown()).collect();
         let answer = json!({
             "resultsPerPage": shown.len(),
             "startIndex": start,

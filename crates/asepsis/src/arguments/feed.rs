@@ -33,6 +33,7 @@ const BASE: &str = "asepsis.base";
 #[command(after_help = "\
 Sources:
   nvd            National Vulnerability Database, API 2.0
+  nvd:feeds      the same by its files of years, which needs no key; either goes on with the other's
   cve            CVE list: the archive of all, then what changed
   osv:ECOSYSTEM  open source vulnerabilities, such as osv:PyPI, osv:npm, osv:Debian
   kev            known exploited vulnerabilities, by CISA
@@ -40,7 +41,8 @@ Sources:
   csaf:DOMAIN    advisories of a maker or coordinator, such as csaf:www.cisa.gov; or csaf:https://…
                  of its provider-metadata.json
 
-A key for the NVD is read from ASEPSIS_NVD_KEY or from --nvd-key-file. What did not change is not
+A key for the NVD is read from ASEPSIS_NVD_KEY or from --nvd-key-file, a proxy's password from
+ASEPSIS_PROXY_PASSWORD or from the file that the configuration names. What did not change is not
 fetched again; what was broken off goes on where it was. The guide is docs/guides/feeds.md.
 
 Exit status:
@@ -48,7 +50,9 @@ Exit status:
 
 Examples:
   asepsis feed sync --into ./feeds nvd kev epss osv:PyPI csaf:www.cisa.gov
+  asepsis feed sync --into ./feeds nvd:feeds      and `nvd` from then on, or not
   asepsis feed sync --into ./feeds        the sources that were fetched there before
+  asepsis feed sync --into ./feeds --dry-run      what would be asked, and where
   asepsis feed sync --into ./feeds --config mirror.toml --feeds-may-reach 10.20.0.0/16")]
 pub(crate) struct FeedSync {
     /// The folder; it is made where there is none
@@ -69,6 +73,9 @@ pub(crate) struct FeedSync {
     /// Addresses of your own network that may be asked; may be named again
     #[arg(long, value_name = "RANGE", env = "ASEPSIS_FEEDS_MAY_REACH", value_delimiter = ',')]
     pub(crate) feeds_may_reach: Vec<Range>,
+    /// Ask nobody: say what would be asked of each source and where, and how it stands
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Print JSON instead
     #[arg(long)]
     pub(crate) json: bool,

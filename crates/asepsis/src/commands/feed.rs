@@ -5,6 +5,7 @@
 //! and a key that others may read or that stands on the command line.
 
 mod base;
+mod dry_run;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,12 +13,14 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use collectors::feeds::asking::Pace;
 use collectors::feeds::{self, FeedError, Instead, Settings, Taken, World, status};
+use collectors::outward::proxy::{Credentials, Proxy};
 use collectors::outward::{Place, Reach, Scheme, System};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::secret::Secret;
 
 use crate::arguments::feed::{Feed, FeedSync, FeedWork};
 use crate::asked;
@@ -27,6 +30,7 @@ use crate::{DONE, REACHED, WRONG, output};
 
 const MAY_REACH: &str = "--feeds-may-reach";
 const KEY: &str = "ASEPSIS_NVD_KEY";
+const PASSWORD: &str = "ASEPSIS_PROXY_PASSWORD";
 
 pub(crate) fn run(options: &Feed) -> Result<u8> {
     match &options.work {
@@ -49,6 +53,10 @@ struct Configuration {
     authority: Option<PathBuf>,
     /// Whom to ask for connections to what speaks TLS: http://HOST:PORT.
     proxy: Option<String>,
+    /// Who asks it.
+    proxy_user: Option<String>,
+    /// A file with that user's password, beside the configuration.
+    proxy_password_file: Option<PathBuf>,
     /// What is asked elsewhere.
     instead: Vec<Elsewhere>,
 }
@@ -84,10 +92,13 @@ fn settings(options: &FeedSync) -> Result<Settings> {
         Some(path) => {
             let name = path.display();
             let text = fs::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
-            let read = toml::from_str(&text).with_context(|| format!("cannot use `{name}`"))?;
-            (read, path.parent().unwrap_or(Path::new("")).to_owned())
+            (
+                configuration(&text).with_context(|| format!("cannot use `{name}`"))?,
+                path.parent().unwrap_or(Path::new("")).to_owned(),
+            )
         }
     };
+    let proxy = proxy(&configuration, &beside)?;
     let mut instead = Vec::new();
     for Elsewhere { of, ask } in configuration.instead {
         for address in [&of, &ask] {
@@ -98,13 +109,6 @@ fn settings(options: &FeedSync) -> Result<Settings> {
             );
         }
         instead.push(Instead { of, ask });
-    }
-    let proxy = configuration.proxy.as_deref().map(str::parse::<Place>).transpose()?;
-    if let Some(proxy) = &proxy {
-        ensure!(
-            proxy.scheme() == Scheme::Http && proxy.path() == "/",
-            "`{proxy}` is no proxy: expected http://HOST:PORT"
-        );
     }
     let authority = configuration.authority.map(|path| beside.join(path));
     let authority = authority.map(|path| {
@@ -119,6 +123,42 @@ fn settings(options: &FeedSync) -> Result<Settings> {
         nvd_key: key(options.nvd_key_file.as_deref())?,
         labels: options.tlp.clone(),
     })
+}
+
+/// Reads a configuration. What is wrong with it is told by its line, which is not shown: somebody
+/// may have written a password there.
+fn configuration(text: &str) -> Result<Configuration> {
+    toml::from_str(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        anyhow!("line {}: {}", before.matches('\n').count() + 1, error.message())
+    })
+}
+
+/// The proxy and who asks it. The password stands in a file of its owner, or in the environment.
+fn proxy(configuration: &Configuration, beside: &Path) -> Result<Option<Proxy>> {
+    let Configuration { proxy_user: user, proxy_password_file: file, .. } = configuration;
+    let Some(proxy) = &configuration.proxy else {
+        ensure!(user.is_none() && file.is_none(), "`proxy_user` is nobody without a `proxy`");
+        return Ok(None);
+    };
+    let place: Place = proxy.parse()?;
+    ensure!(
+        place.scheme() == Scheme::Http && place.path() == "/",
+        "`{place}` is no proxy: expected http://HOST:PORT"
+    );
+    let Some(user) = user else {
+        ensure!(file.is_none(), "`proxy_password_file` needs a `proxy_user`");
+        return Ok(Some(Proxy { place, credentials: None }));
+    };
+    let password = match file {
+        Some(file) => Some(asked::file(&beside.join(file))?),
+        None => std::env::var(PASSWORD).ok().map(Secret::new),
+    };
+    let Some(password) = password else {
+        bail!("`proxy_user` has no password\n\nhint: name proxy_password_file, or set {PASSWORD}");
+    };
+    let credentials = Credentials::basic(user, password.expose()).map_err(Error::msg)?;
+    Ok(Some(Proxy { place, credentials: Some(credentials) }))
 }
 
 /// The key for the NVD, where there is one: never on the command line, where others see it.
@@ -145,6 +185,9 @@ fn sync(options: &FeedSync) -> Result<u8> {
         "nothing was fetched into `{}` before\n\nhint: name what to fetch, such as kev epss nvd",
         options.into.display()
     );
+    if options.dry_run {
+        return dry_run::show(&sources, &settings, options.json);
+    }
     let watch = Fetching::new(options.quiet);
     let world = World { resolver: &System, pace: &Real, watch: &watch };
     let outcomes = feeds::sync(&sources, &settings, world)?;
@@ -152,11 +195,16 @@ fn sync(options: &FeedSync) -> Result<u8> {
     let mut status = DONE;
     let mut all = Vec::new();
     let mut text = String::new();
+    let mut is_turned_away = false;
     for (source, outcome) in sources.iter().zip(&outcomes) {
         if let Err(error) = outcome {
             status = WRONG;
+            // The proxy was asked once, and is complained of once.
+            let is_told = error.is_of_the_proxy() && is_turned_away;
+            is_turned_away |= error.is_of_the_proxy();
             if !options.json {
-                output::complain(&format!("{source}: {error}"));
+                let why = if is_told { "not asked for".to_owned() } else { error.to_string() };
+                output::complain(&format!("{source}: {why}"));
             }
         } else if let Ok(taken) = outcome {
             let _ = writeln!(text, "{source}: {}", in_words(*taken));

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::mirror::{self, Mirror, Validators, failed};
 use super::{FeedError, Settings, World};
 use crate::outward::fetch::{Answer, Asked, Way, open};
-use crate::outward::{OutwardError, Place, Scheme};
+use crate::outward::{OutwardError, Place, Reach, Scheme};
 
 /// How long a page or a document may take, and an archive.
 const PAGE: Duration = Duration::from_mins(5);
@@ -132,6 +132,8 @@ pub(super) struct Asker<'a> {
     mirror: &'a Mirror,
     /// When the last request was made.
     last_ms: Cell<Option<i64>>,
+    /// Why the proxy lets nobody through, where it has said so: it is not asked again.
+    turned_away: Cell<Option<&'static str>>,
 }
 
 impl FeedError {
@@ -157,6 +159,12 @@ impl FeedError {
         }
     }
 
+    /// Whether a proxy lets nobody through: then it was asked once, for all sources.
+    #[must_use]
+    pub fn is_of_the_proxy(&self) -> bool {
+        matches!(self, Self::Asking { source: OutwardError::SignIn { .. }, .. })
+    }
+
     /// Whether there is nothing of that name.
     pub(super) fn is_missing(&self) -> bool {
         matches!(self, Self::Status { status: 404 | 410, .. })
@@ -165,7 +173,7 @@ impl FeedError {
 
 impl<'a> Asker<'a> {
     pub(super) fn new(settings: &'a Settings, world: World<'a>, mirror: &'a Mirror) -> Self {
-        Self { settings, world, mirror, last_ms: Cell::new(None) }
+        Self { settings, world, mirror, last_ms: Cell::new(None), turned_away: Cell::new(None) }
     }
 
     pub(super) fn mirror(&self) -> &'a Mirror {
@@ -299,9 +307,16 @@ impl<'a> Asker<'a> {
         Ok(begun)
     }
 
+    /// Begins with a source: what others were asked for does not count, and what is left of
+    /// archives is looked through.
+    pub(super) fn begins(&self) -> Result<(), FeedError> {
+        self.last_ms.set(None);
+        self.tidy()
+    }
+
     /// Removes archives that were begun long ago and are not whole yet: what they are of has
     /// another name by now.
-    pub(super) fn tidy(&self) -> Result<(), FeedError> {
+    fn tidy(&self) -> Result<(), FeedError> {
         let parts = self.mirror.part("");
         for entry in fs::read_dir(&parts).map_err(failed("read", &parts))? {
             let notes = entry.map_err(failed("read", &parts))?.path();
@@ -426,12 +441,30 @@ impl<'a> Asker<'a> {
         self.last_ms.set(Some(self.now_ms()));
     }
 
+    /// Asks, where the proxy that is on the way has turned nobody away.
+    fn opened(
+        &self,
+        request: &Asked<'_>,
+        way: Way<'_>,
+        reach: &Reach,
+    ) -> Result<Answer, OutwardError> {
+        let proxy = way.proxy.filter(|_| request.place.scheme() == Scheme::Https);
+        if let Some((why, proxy)) = self.turned_away.get().zip(proxy) {
+            return Err(OutwardError::SignIn { proxy: proxy.place.to_string(), why });
+        }
+        let opened = open(request, way, (reach, self.world.resolver));
+        if let Err(OutwardError::SignIn { why, .. }) = opened {
+            self.turned_away.set(Some(why));
+        }
+        opened
+    }
+
     /// Asks once, and goes where the answer points to.
     fn once(&self, wanted: &Wanted<'_>, fields: &[(&str, String)]) -> Result<Answer, FeedError> {
         let mut url = wanted.url.clone();
         let mut first = None;
         for _ in 0..=FEED_REDIRECTS {
-            let asked = self.instead(&url);
+            let asked = self.settings.instead(&url);
             let asking = |source| FeedError::Asking { url: asked.clone(), source };
             let place: Place = asked.parse().map_err(asking)?;
             let reach = match place.scheme() {
@@ -454,7 +487,7 @@ impl<'a> Asker<'a> {
                 most: usize::try_from(wanted.most).unwrap_or(usize::MAX),
                 within: wanted.within,
             };
-            let answer = open(&request, way, (&reach, self.world.resolver)).map_err(asking)?;
+            let answer = self.opened(&request, way, &reach).map_err(asking)?;
             if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
                 return Ok(answer);
             }
@@ -466,14 +499,6 @@ impl<'a> Asker<'a> {
             url = next;
         }
         Err(elsewhere(&wanted.url, &format!("more than {FEED_REDIRECTS} times")))
-    }
-
-    /// The address that is asked instead of another.
-    fn instead(&self, url: &str) -> String {
-        let found = self.settings.instead.iter().find_map(|instead| {
-            url.strip_prefix(&*instead.of).map(|rest| format!("{}{rest}", instead.ask))
-        });
-        found.unwrap_or_else(|| url.to_owned())
     }
 }
 

@@ -132,6 +132,16 @@ pub(super) fn sync(
     Ok(changed)
 }
 
+/// What would be asked for now, in words, and its address.
+pub(super) fn would(state: &State, provider: &str) -> (String, String) {
+    let what = if state.revisions.is_empty() {
+        "provider-metadata.json, the lists that it names, and their documents"
+    } else {
+        "provider-metadata.json, the lists that it names, and the documents that are another"
+    };
+    (what.to_owned(), provider::first(provider))
+}
+
 fn take_all(
     asker: &Asker<'_>,
     state: &mut State,

@@ -94,6 +94,17 @@ pub(super) fn sync(asker: &Asker<'_>, state: &mut State) -> Result<u64, FeedErro
     Ok(changed)
 }
 
+/// What would be asked for now, in words, and its address.
+pub(super) fn would(state: &State) -> (String, String) {
+    let what = match &state.through {
+        None => "the newest release, and its archive of everything".to_owned(),
+        Some(day) => {
+            format!("the newest release, and what changed since {day} where it is another")
+        }
+    };
+    (what, LATEST.to_owned())
+}
+
 /// The days whose changes are missing; nothing where they are too many.
 fn since(through: Date, day: Date) -> Option<Vec<Date>> {
     let days = (day - through).get_days();

@@ -57,6 +57,8 @@ pub(super) struct State {
     pub(super) through: Option<String>,
     /// The paging that is under way (NVD).
     pub(super) paging: Option<Paging>,
+    /// The hash of each file that was taken, by its name (the feeds of the NVD).
+    pub(super) files: BTreeMap<String, String>,
     /// What is there of each document, by its path: when it was last changed (CSAF).
     pub(super) revisions: BTreeMap<String, String>,
 }
@@ -111,19 +113,24 @@ impl Mirror {
         self.root.join(STATES).join(PARTS).join(name)
     }
 
-    fn state_path(&self, key: &str) -> PathBuf {
-        self.root.join(STATES).join(format!("{key}.json"))
-    }
-
     pub(super) fn state(&self, key: &str) -> Result<State, FeedError> {
-        let path = self.state_path(key);
-        if path.exists() { read_state(&path) } else { Ok(State::default()) }
+        state(&self.root, key)
     }
 
     pub(super) fn keep(&self, key: &str, state: &State) -> Result<(), FeedError> {
         let text = serde_json::to_vec(state).expect("invariant: a state is plain data");
-        write(&self.state_path(key), &text)
+        write(&state_path(&self.root, key), &text)
     }
+}
+
+fn state_path(root: &Path, key: &str) -> PathBuf {
+    root.join(STATES).join(format!("{key}.json"))
+}
+
+/// How far a source is; nowhere, where it never was fetched into this folder.
+pub(super) fn state(root: &Path, key: &str) -> Result<State, FeedError> {
+    let path = state_path(root, key);
+    if path.exists() { read_state(&path) } else { Ok(State::default()) }
 }
 
 fn read_state(path: &Path) -> Result<State, FeedError> {

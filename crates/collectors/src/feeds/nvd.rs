@@ -1,9 +1,12 @@
 //! The National Vulnerability Database, by its CVE API 2.0 (nvd.nist.gov, *Vulnerabilities* and
-//! *API Workflows*): everything once, page by page, and from then on what changed.
+//! *API Workflows*): everything once, page by page, and from then on what changed; or by files of
+//! years (`files`), which come to lie in the same places.
 //!
 //! Records lie in `nvd/YEAR.zip`, up to a hundred of neighbouring numbers in one document of the
 //! API's own form, each record as it was received. Refuses to ask faster than the service allows
 //! (5 requests in 30 s, 50 with a key) and more often than every two hours.
+
+pub(super) mod files;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -70,14 +73,37 @@ pub(super) fn sync(asker: &Asker<'_>, state: &mut State) -> Result<u64, FeedErro
         if state.paging.is_none() && now_ms - from_ms < EVERY_MS {
             return Ok(changed);
         }
-        let until_ms = (from_ms + WINDOW_MS - OVERLAP_MS).min(now_ms);
-        let window = Some((from_ms - OVERLAP_MS, until_ms));
-        let paging = state.paging.get_or_insert_with(|| begins(window, now_ms));
-        let until_ms = paging.window.map_or(until_ms, |(_, until_ms)| until_ms);
+        let window = window(from_ms, now_ms);
+        let paging = state.paging.get_or_insert_with(|| begins(Some(window), now_ms));
+        let (_, until_ms) = paging.window.unwrap_or(window);
         changed += pages(asker, state)?;
         through(state, until_ms);
         save(asker, state)?;
     }
+}
+
+/// What would be asked for now, in words, and its address; nothing where that is too early.
+pub(super) fn would(state: &State, now_ms: i64) -> Option<(String, String)> {
+    let from = state.through.as_deref().and_then(|text| text.parse::<Timestamp>().ok());
+    let from_ms = from.map(Timestamp::as_millisecond);
+    if state.paging.is_none() && from_ms.is_some_and(|from_ms| now_ms - from_ms < EVERY_MS) {
+        return None;
+    }
+    let new = || begins(from_ms.map(|from_ms| window(from_ms, now_ms)), now_ms);
+    let paging = state.paging.clone().unwrap_or_else(new);
+    let what = match paging.window.and_then(|(from_ms, _)| time(from_ms)) {
+        Some(from) => format!("what changed since {from}, in windows of at most 120 days"),
+        None if paging.next > 0 => {
+            format!("everything, on from record {} of {}", paging.next, paging.total)
+        }
+        None => "everything, page by page".to_owned(),
+    };
+    Some((what, address(&paging)))
+}
+
+/// From and until when changes are asked for next.
+fn window(from_ms: i64, now_ms: i64) -> (i64, i64) {
+    (from_ms - OVERLAP_MS, (from_ms + WINDOW_MS - OVERLAP_MS).min(now_ms))
 }
 
 fn begins(window: Option<(i64, i64)>, began_ms: i64) -> Paging {
@@ -176,7 +202,10 @@ fn merge(
         let (year, number, changed) = key(url, raw.get())?;
         let block = format!("CVE-{year}-{}xx.json", number / 100);
         let block = blocks.entry((year, block)).or_default();
-        block.insert(number, (changed, raw.get().to_owned()));
+        let is_newest = block.get(&number).is_none_or(|(before, _)| changed >= *before);
+        if is_newest {
+            block.insert(number, (changed, raw.get().to_owned()));
+        }
     }
     let mut written = 0;
     let mut years: BTreeMap<String, BTreeMap<String, _>> = BTreeMap::new();
@@ -196,7 +225,7 @@ fn merge(
             let mut is_changed = false;
             for (number, record) in new {
                 let is_newer = records.get(&number).is_none_or(|(at, text)| {
-                    record.0 > *at || record.0 == *at && record.1 != *text
+                    record.0 > *at || record.0 == *at && !says_the_same(&record.1, text)
                 });
                 if is_newer {
                     records.insert(number, record);
@@ -214,6 +243,13 @@ fn merge(
         }
     }
     Ok(written)
+}
+
+/// Whether two texts of a record say the same: the API and the files need not set their spaces
+/// alike.
+fn says_the_same(one: &str, other: &str) -> bool {
+    let read = serde_json::from_str::<serde_json::Value>;
+    one == other || read(one).ok().is_some_and(|one| read(other).is_ok_and(|other| one == other))
 }
 
 /// Year and number of a record, and when it was changed last.

@@ -80,6 +80,21 @@ pub(super) fn sync(
     Ok(changed)
 }
 
+/// What would be asked for now, in words, with its address.
+pub(super) fn would(state: &State, ecosystem: &str, is_there: bool) -> Vec<(String, String)> {
+    let stem = format!("{BUCKET}/{}", escaped(ecosystem));
+    let list = format!("{stem}/modified_id.csv");
+    match state.through.as_ref().filter(|_| is_there) {
+        Some(since) => {
+            vec![(format!("the list of records, and those that changed since {since}"), list)]
+        }
+        None => vec![
+            ("the list of records".to_owned(), list),
+            ("the archive of everything".to_owned(), format!("{stem}/all.zip")),
+        ],
+    }
+}
+
 /// A time as far as its second: times with and without parts of a second are compared.
 fn second(time: &str) -> &str {
     const SECOND: usize = "2026-11-30T01:02:03".len();

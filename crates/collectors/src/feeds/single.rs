@@ -15,11 +15,11 @@ use super::mirror::{self, State};
 
 /// The catalogue of known exploited vulnerabilities, as CISA publishes it (cisa.gov, *Known
 /// Exploited Vulnerabilities Catalog*, JSON).
-const KEV: &str =
+pub(super) const KEV: &str =
     "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json";
 /// The scores of the day (first.org, *EPSS data and statistics*), which leads to the file of the
 /// newest day.
-const EPSS: &str = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz";
+pub(super) const EPSS: &str = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz";
 /// How much of the scores is looked at to tell what they are, in bytes.
 const BEGINNING: u64 = 4 << 10;
 
@@ -57,6 +57,12 @@ pub(super) fn epss(asker: &Asker<'_>, state: &mut State) -> Result<u64, FeedErro
         // A comment and the names of the columns.
         Ok(lines.saturating_sub(2))
     })
+}
+
+/// What would be asked for now, in words, and its address.
+pub(super) fn would(url: &str, is_there: bool) -> (String, String) {
+    let what = if is_there { "the file, where it is another" } else { "the file" };
+    (what.to_owned(), url.to_owned())
 }
 
 fn count(bytes: &[u8]) -> u64 {

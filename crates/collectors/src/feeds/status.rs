@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::{FeedError, Source, mirror};
+use super::mirror::{self, State};
+use super::{FeedError, Source};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
@@ -29,6 +30,19 @@ pub struct Standing {
 }
 
 impl Standing {
+    pub(super) fn of(source: Source, state: State, into: &Path) -> Self {
+        let bytes = size(&into.join(source.place()));
+        Self {
+            source,
+            documents: state.documents,
+            bytes,
+            asked_ms: state.asked_ms,
+            succeeded_ms: state.succeeded_ms,
+            changed_ms: state.changed_ms,
+            error: state.error,
+        }
+    }
+
     /// How many whole days ago it was last asked with success.
     #[must_use]
     pub fn age_days(&self, now_ms: i64) -> Option<i64> {
@@ -51,16 +65,7 @@ pub fn read(into: &Path) -> Result<Vec<Standing>, FeedError> {
     let mut all = Vec::new();
     for state in mirror::states(into)? {
         let source: Source = state.source.parse()?;
-        let bytes = size(&into.join(source.place()));
-        all.push(Standing {
-            source,
-            documents: state.documents,
-            bytes,
-            asked_ms: state.asked_ms,
-            succeeded_ms: state.succeeded_ms,
-            changed_ms: state.changed_ms,
-            error: state.error,
-        });
+        all.push(Standing::of(source, state, into));
     }
     all.sort_by_key(|one: &Standing| one.source.to_string());
     Ok(all)

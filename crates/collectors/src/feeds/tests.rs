@@ -4,6 +4,8 @@ mod archives;
 mod csaf;
 mod files;
 mod nvd;
+mod nvd_files;
+mod plan;
 mod real;
 mod secure;
 
@@ -70,7 +72,8 @@ struct Bench {
 }
 
 /// Under which path the server publishes what is published elsewhere.
-const PLACES: [(&str, &str); 6] = [
+const PLACES: [(&str, &str); 7] = [
+    ("https://nvd.nist.gov", ""),
     ("https://services.nvd.nist.gov", ""),
     ("https://www.cisa.gov", "/cisa"),
     ("https://epss.empiricalsecurity.com", "/epss"),
@@ -202,10 +205,14 @@ fn shelved(path: &Path) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn a_source_is_written_as_it_is_read() {
-    for text in ["nvd", "cve", "kev", "epss", "osv:PyPI", "osv:Red Hat", "csaf:vendor.example"] {
+    for text in
+        ["nvd", "nvd:feeds", "cve", "kev", "epss", "osv:PyPI", "osv:Red Hat", "csaf:vendor.example"]
+    {
         assert_eq!(text.parse::<Source>().expect("a source").to_string(), text);
     }
-    for text in ["", "NVD", "osv", "osv:", "csaf:", "x:y", "csaf:a\nb", &"osv:x".repeat(200)] {
+    for text in
+        ["", "NVD", "nvd:", "osv", "osv:", "csaf:", "x:y", "csaf:a\nb", &"osv:x".repeat(200)]
+    {
         assert!(text.parse::<Source>().is_err(), "{text}");
     }
     let place = |text: &str| text.parse::<Source>().expect("a source").place();

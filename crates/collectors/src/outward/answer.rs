@@ -40,7 +40,7 @@ impl Head {
         }
     }
 
-    fn field(&self, name: &str) -> Option<&str> {
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
         let found = self.fields.iter().find(|(own, _)| own == name);
         found.map(|(_, value)| value.as_str())
     }

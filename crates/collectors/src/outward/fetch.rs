@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::answer::{Body, Head};
+use super::proxy::{Proxy, tunnel};
 use super::{CONNECT, OutwardError, Place, Reach, Resolver, Scheme, addresses, failed, http, tls};
 
 /// What is asked.
@@ -83,7 +84,7 @@ pub struct Way<'a> {
     pub silence: Duration,
     /// Whom to ask for a connection to what speaks TLS, where this machine has none of its own
     /// (RFC 9110, section 9.3.6).
-    pub proxy: Option<&'a Place>,
+    pub proxy: Option<&'a Proxy>,
 }
 
 /// Asks, and reads the head of what is answered. The address of a proxy is checked, and that of a
@@ -105,7 +106,8 @@ pub fn open(
     if proxy.is_some() {
         asked.place.check_literal(reach)?;
     }
-    let stream = connect(proxy.unwrap_or(asked.place), until, (reach, resolver))?;
+    let first = proxy.map_or(asked.place, |proxy| &proxy.place);
+    let stream = connect(first, until, (reach, resolver))?;
     let unset = |cause| failed("reach", asked.place, cause);
     stream.set_read_timeout(Some(way.silence)).map_err(unset)?;
     stream.set_write_timeout(Some(way.silence)).map_err(unset)?;
@@ -116,8 +118,8 @@ pub fn open(
         }
         other => other,
     };
-    if proxy.is_some() {
-        tunnel(&stream, asked.place).map_err(late)?;
+    if let Some(proxy) = proxy {
+        tunnel(&stream, proxy, asked.place).map_err(late)?;
     }
     let mut wire: Box<dyn tls::Wire> = match asked.place.scheme() {
         Scheme::Https => tls::begin(stream, asked.place, asked.authority).map_err(late)?,
@@ -152,21 +154,6 @@ fn connect(
         }
     }
     Err(failed("reach", place, last))
-}
-
-/// Has a proxy connect to a place (RFC 9110, section 9.3.6).
-fn tunnel(mut stream: &TcpStream, place: &Place) -> Result<(), OutwardError> {
-    let told = |cause| failed("reach through the proxy", place, cause);
-    let to = place.host_and_port();
-    let message = format!("CONNECT {to} HTTP/1.1\r\nhost: {to}\r\n\r\n");
-    stream.write_all(message.as_bytes()).map_err(told)?;
-    // A byte at a time: what follows the head is somebody else's.
-    let head = Head::read(&mut BufReader::with_capacity(1, stream)).map_err(told)?;
-    if (200..300).contains(&head.status) {
-        return Ok(());
-    }
-    let why = format!("it answers with status {}", head.status);
-    Err(told(io::Error::other(why)))
 }
 
 /// Ends a connection at a time, whatever is being waited for on it; earlier, when this goes.

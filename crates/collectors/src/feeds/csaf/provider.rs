@@ -120,11 +120,20 @@ fn metadata(asker: &Asker<'_>, url: &str) -> Result<Metadata, FeedError> {
     }
 }
 
+/// Where the metadata of a domain is looked for first, or the metadata that is named.
+pub(super) fn first(provider: &str) -> String {
+    if provider.contains("://") { provider.to_owned() } else { well_known(provider) }
+}
+
+fn well_known(domain: &str) -> String {
+    format!("https://{domain}/.well-known/csaf/provider-metadata.json")
+}
+
 /// The metadata of a domain: by the well-known URL (section 7.1.9), by `security.txt` (7.1.8), and
 /// by the DNS path (7.1.10), in this order (7.3.1).
 fn found(asker: &Asker<'_>, domain: &str) -> Result<Metadata, FeedError> {
     let mut tried = Vec::new();
-    let well_known = format!("https://{domain}/.well-known/csaf/provider-metadata.json");
+    let well_known = well_known(domain);
     match metadata(asker, &well_known) {
         Ok(metadata) => return Ok(metadata),
         Err(error) => tried.push(error.to_string()),
@@ -151,6 +160,7 @@ fn found(asker: &Asker<'_>, domain: &str) -> Result<Metadata, FeedError> {
     }
     match metadata(asker, &format!("https://csaf.data.security.{domain}/")) {
         Ok(metadata) => Ok(metadata),
+        Err(error) if error.is_of_the_proxy() => Err(error),
         Err(error) => {
             tried.push(error.to_string());
             Err(FeedError::NoProvider { domain: domain.to_owned(), tried: tried.join("; ") })

@@ -5,10 +5,10 @@ use testkit::published::Record;
 
 use super::{Bench, HOUR_MS, shelved};
 
-const API: &str = "/rest/json/cves/2.0";
-const DAY_MS: i64 = 24 * HOUR_MS;
+pub(super) const API: &str = "/rest/json/cves/2.0";
+pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
 
-fn record(number: usize, changed: &str, text: &str) -> Record {
+pub(super) fn record(number: usize, changed: &str, text: &str) -> Record {
     Record {
         id: format!("CVE-{}-{}", 2_020 + number % 3, 1_000 + number),
         changed: changed.to_owned(),
@@ -21,7 +21,7 @@ fn records(count: usize) -> Vec<Record> {
 }
 
 /// Ids and texts of all records of the mirror.
-fn mirrored(bench: &Bench) -> Vec<(String, String)> {
+pub(super) fn mirrored(bench: &Bench) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(bench.at("nvd")).expect("a folder").flatten() {
         for (name, bytes) in shelved(&entry.path()) {
