@@ -8,7 +8,7 @@ use domain::advisory::{Bound, Configuration, CpeMatch, VersionRange, Versions};
 use domain::cpe::{Attribute, Cpe, Part};
 use domain::version::{Scheme, compare};
 
-use super::subjects::{Borne, Fleet, Held, Origin};
+use super::subjects::{Borne, Fleet, Held, HeldIndex, Origin};
 use super::systems;
 use super::versions::{Bearer, Place, place};
 use super::{Certainty, Key, Outcome, Said};
@@ -75,6 +75,25 @@ pub(super) fn place_by_name(
             (placed, _) => placed,
         }),
     }
+}
+
+/// Whether all CPE names that a subject bears of the products that a statement names say that it
+/// is made for something else: `target_sw=joomla` where the statement's is `wordpress`. Then the
+/// names' words meet by chance.
+pub(super) fn is_for_another(fleet: &Fleet<'_, '_>, index: HeldIndex, names: &[Cpe]) -> bool {
+    let borne = names.iter().flat_map(|cpe| fleet.of_cpe(cpe).map(move |borne| (cpe, borne)));
+    let mut borne = borne
+        .filter(|(_, borne)| borne.held == index && borne.origin == Origin::Given)
+        .map(|(cpe, borne)| differs(cpe, &borne.cpe))
+        .peekable();
+    borne.peek().is_some() && borne.all(|differs| differs)
+}
+
+/// Whether two names say different values beside part, vendor, product, version and update.
+fn differs(a: &Cpe, b: &Cpe) -> bool {
+    let differ =
+        |(a, b): (&Attribute, &Attribute)| a.value().zip(b.value()).is_some_and(|(a, b)| a != b);
+    a.rest.iter().zip(b.rest.iter()).any(differ)
 }
 
 /// Three-valued truth, with the words for it.
@@ -238,9 +257,9 @@ impl Scene<'_, '_, '_> {
     }
 
     /// What stands in the release beside the subject: it holds where the release bears it; where
-    /// nothing is said of it, nobody can tell.
+    /// nothing is said of it, or not which version or update, nobody can tell.
     fn is_around(&self, one: &CpeMatch) -> Truth {
-        let mut outside = None;
+        let (mut outside, mut unknown) = (None, None);
         for borne in self.fleet.in_release(self.held.release, &one.cpe) {
             let Some(held) = self.fleet.at(borne.held) else { continue };
             let other = Scene { fleet: self.fleet, borne, held };
@@ -249,12 +268,16 @@ impl Scene<'_, '_, '_> {
             }
             match other.place(one) {
                 Place::Outside(words) => outside = Some(words),
-                Place::Unknown(..) if one.from == Bound::Open && one.to == Bound::Open => {
-                    return Truth::Yes(String::new());
+                // `-` in a platform's name says nothing of versions.
+                Place::Unknown(Rule::VersionNotNamed, _) => return Truth::Yes(String::new()),
+                Place::Unknown(rule, words) => {
+                    unknown = unknown.or_else(|| Some((rule, format!("of {}, {words}", one.cpe))));
                 }
-                Place::Unknown(rule, words) => return Truth::Perhaps(rule, words),
                 _ => return Truth::Yes(String::new()),
             }
+        }
+        if let Some((rule, words)) = unknown {
+            return Truth::Perhaps(rule, words);
         }
         if let Some(words) = outside {
             return Truth::No(words);
@@ -300,10 +323,7 @@ impl Scene<'_, '_, '_> {
             return Meant::No;
         }
         // `target_sw=wordpress` is not `target_sw=joomla`.
-        let differ = |(a, b): (&Attribute, &Attribute)| {
-            a.value().zip(b.value()).is_some_and(|(a, b)| a != b)
-        };
-        if meant.rest.iter().zip(borne.rest.iter()).any(differ) {
+        if differs(meant, borne) {
             return Meant::No;
         }
         match self.on_system(meant) {
@@ -488,11 +508,22 @@ impl Scene<'_, '_, '_> {
         }
     }
 
-    /// `-` in the statement's name means the version before its first update.
+    /// `-` in the statement's name means the version before its first update. Whether that is ours
+    /// nobody can tell where our name leaves its update open (NISTIR 7696, table 6-2, rows 5 and 7:
+    /// a subset, and disjoint).
     fn without_update(&self, update: &Attribute, placed: Place) -> Place {
         match (update, &self.borne.cpe.update, placed) {
             (Attribute::NotApplicable, Attribute::Value(_), Place::Inside(words)) => {
                 Place::Outside(words)
+            }
+            (
+                Attribute::NotApplicable,
+                Attribute::Any | Attribute::Pattern(_),
+                Place::Inside(words) | Place::Named(words),
+            ) => {
+                let words =
+                    format!("{words} before its updates is named, and its own is not known");
+                Place::Unknown(Rule::VersionUnknown, words)
             }
             (_, _, placed) => placed,
         }
