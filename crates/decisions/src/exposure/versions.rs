@@ -5,6 +5,7 @@
 
 mod bearer;
 mod open;
+mod spelling;
 mod text;
 
 use std::borrow::Cow;
@@ -221,7 +222,7 @@ fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
     let order = compare(bearer.scheme, one, version);
     let same = || order.is_none() && names::words(one) == names::words(version);
     if order == Some(Ordering::Equal) || same() {
-        Place::Inside(one.to_owned())
+        inside_as_spelled(one, version, bearer.scheme)
     } else if is_model() {
         Place::Named(one.to_owned())
     } else if let Some(open) = leaves_open(one, version, bearer.scheme) {
@@ -239,6 +240,16 @@ fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
         let words = format!("`{one}` may name a version, a model or an option");
         Place::Unknown(Rule::VersionTextUnread, words)
     }
+}
+
+/// Places a version that is equal to one that is named, if only when zeros in front are passed
+/// over: a dictionary may have `1.01` and `1.1` as two versions.
+fn inside_as_spelled(one: &str, version: &str, scheme: Scheme) -> Place {
+    if scheme != Scheme::Generic || !spelling::reads_two_ways(one, version) {
+        return Place::Inside(one.to_owned());
+    }
+    let words = format!("{one} is named, and whether {version} is that or another is not known");
+    Place::Unknown(Rule::VersionsNotComparable, words)
 }
 
 /// Places a version by one that leaves a number open, where all that it says agrees.
@@ -338,6 +349,9 @@ fn beyond(scheme: Scheme, bound: &Bound, version: &str, side: Ordering) -> Optio
     } else {
         (Cow::Borrowed(limit), Cow::Borrowed(version))
     };
+    if scheme == Scheme::Generic && spelling::reads_two_ways(&version, &limit) {
+        return None;
+    }
     let order = compare(scheme, &version, &limit)?;
     let inside = order == side || touching && order == Ordering::Equal;
     // `3.1 SP1` may be meant by "3.1 and prior", and a `3.1` may be the `3.1 SP1` from which on.

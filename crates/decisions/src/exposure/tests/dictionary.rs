@@ -11,6 +11,8 @@ use super::{Ward, by_cpe, check, cpe_match, pump};
 
 const AFFECTED: &str = "BD Alaris PCU 12.1.2 CVE-1 affected exact match.cpe-in-range;";
 const UNDECIDED: &str = "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.version-unknown;";
+const INCOMPARABLE: &str =
+    "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.versions-not-comparable;";
 const UNREAD: &str = "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.version-text-unread;";
 const ELSEWHERE: &str = "BD Alaris PCU 12.1.2 CVE-1 undecided weak match.platform-unknown;";
 
@@ -217,4 +219,24 @@ fn a_name_does_not_meet_what_its_cpe_name_excludes() {
     let by_name = "BD Alaris PCU 12.1.2 CVE-1 affected strong match.name-in-range;";
     check(own("macos").tells(Feed::Cve, "CVE-1", says("*", Some("Windows"))), "");
     check(own("windows").tells(Feed::Cve, "CVE-1", says("*", Some("Windows"))), by_name);
+}
+
+#[test]
+fn a_zero_in_front_may_make_another_version_of_two_numbers() {
+    let own = "cpe:2.3:a:oracle:hospitality_hotel_mobile:1.1:*:*:*:*:*:*:*";
+    let one = |version: &str| {
+        let name = own.replace("1.1", version);
+        cpe_match(&name, true, Bound::Open)
+    };
+    told(own, one("1.01"), INCOMPARABLE);
+    told(own, one("1.05"), "");
+    told(own, Configuration::Any(vec![one("1.01"), one("1.1")]), AFFECTED);
+    let upto = |limit: &str| {
+        let any = own.replace("1.1", "*");
+        cpe_match(&any, true, Bound::Including(limit.into()))
+    };
+    told(own, upto("1.05"), INCOMPARABLE);
+    told(own, upto("1.10"), AFFECTED);
+    let jre = "cpe:2.3:a:sun:jre:1.3.1_5:*:*:*:*:*:*:*";
+    told(jre, cpe_match(&jre.replace("_5", "_05"), true, Bound::Open), AFFECTED);
 }
