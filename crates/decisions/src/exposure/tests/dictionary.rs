@@ -161,14 +161,17 @@ fn one_feature_update_of_a_windows_is_another_system_than_the_next() {
             cpe_match(&system, false, Bound::Open),
         ])
     };
-    let sync = || {
-        let own = ["cpe:2.3:a:acme:sync:1.0", "cpe:2.3:o:microsoft:windows_10_1703:-"];
+    let on = |system: &str| {
+        let system = format!("cpe:2.3:o:microsoft:{system}:-");
+        let own = ["cpe:2.3:a:acme:sync:1.0", &system];
         let parts = own.map(|name| part(&format!("{name}:*:*:*:*:*:*:*")));
         pump().sbom(("BD", "Alaris PCU", "12.1.2"), parts.to_vec())
     };
+    let sync = || on("windows_10_1703");
     check(sync().tells(Feed::Nvd, "CVE-1", by_cpe(both("windows_10_1507"))), "");
     check(sync().tells(Feed::Nvd, "CVE-1", by_cpe(both("windows_10_1703"))), AFFECTED);
     check(sync().tells(Feed::Nvd, "CVE-1", by_cpe(both("windows_10"))), AFFECTED);
+    check(on("windows_10").tells(Feed::Nvd, "CVE-1", by_cpe(both("windows_10_1507"))), UNDECIDED);
 }
 
 #[test]
@@ -239,4 +242,41 @@ fn a_zero_in_front_may_make_another_version_of_two_numbers() {
     told(own, upto("1.10"), AFFECTED);
     let jre = "cpe:2.3:a:sun:jre:1.3.1_5:*:*:*:*:*:*:*";
     told(jre, cpe_match(&jre.replace("_5", "_05"), true, Bound::Open), AFFECTED);
+}
+
+#[test]
+fn of_several_doubts_in_one_record_the_nearest_is_told() {
+    let one = |rest: &str| {
+        let name = format!("cpe:2.3:a:microsoft:office:{rest}:*:*:*:*:*:*");
+        cpe_match(&name, true, Bound::Open)
+    };
+    let office = "cpe:2.3:a:microsoft:office:2003:*:*:*:*:*:*:*";
+    told(office, one("xp:*"), UNREAD);
+    told(office, Configuration::Any(vec![one("xp:*"), one("2003:sp2")]), UNDECIDED);
+    let windows = cpe_match("cpe:2.3:o:microsoft:windows_7:*:*:*:*:*:*:*:*", false, Bound::Open);
+    let on_windows = |version: &str| Configuration::All(vec![one(version), windows.clone()]);
+    told(office, on_windows("xp:*"), UNREAD);
+    told(office, on_windows("2003:*"), ELSEWHERE);
+    // Two configurations of one record, in whatever order.
+    for (first, second) in [("xp:*", "2003:*"), ("2003:*", "xp:*")] {
+        let mut both = by_cpe(on_windows(first));
+        both.extend(by_cpe(on_windows(second)));
+        check(with(office).tells(Feed::Nvd, "CVE-1", both), ELSEWHERE);
+    }
+}
+
+#[test]
+fn all_platforms_of_which_one_would_do_are_told() {
+    let one = |name: &str, vulnerable| {
+        let name = format!("cpe:2.3:{name}:*:*:*:*:*:*:*");
+        cpe_match(&name, vulnerable, Bound::Open)
+    };
+    let systems = vec![one("o:apple:macos:*", false), one("o:microsoft:windows:-", false)];
+    let both =
+        Configuration::All(vec![one("a:adobe:acrobat:11.0.11", true), Configuration::Any(systems)]);
+    let ward = with("cpe:2.3:a:adobe:acrobat:11.0.11:*:*:*:*:*:*:*");
+    let told = ward.tells(Feed::Nvd, "CVE-1", by_cpe(both)).sentences();
+    let words = "it is named on cpe:2.3:o:apple:macos:*:*:*:*:*:*:*:* or \
+                 cpe:2.3:o:microsoft:windows:-:*:*:*:*:*:*:*, and whether that is here";
+    assert!(told.contains(words), "{told}");
 }
