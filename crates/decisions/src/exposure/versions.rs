@@ -349,7 +349,9 @@ fn beyond(scheme: Scheme, bound: &Bound, version: &str, side: Ordering) -> Optio
     } else {
         (Cow::Borrowed(limit), Cow::Borrowed(version))
     };
-    if scheme == Scheme::Generic && spelling::reads_two_ways(&version, &limit) {
+    let is_doubted =
+        spelling::reads_two_ways(&version, &limit) || spelling::may_come_before(&version, &limit);
+    if scheme == Scheme::Generic && is_doubted {
         return None;
     }
     let order = compare(scheme, &version, &limit)?;

@@ -1,6 +1,7 @@
-//! Zeros in front of a number: `1.01` beside `1.1`.
+//! What is written in one way and counted in two: zeros in front of a number (`1.01` beside
+//! `1.1`), and a letter with a number behind a version (`3.11.0a0` beside `3.11.0`).
 //!
-//! Refuses to say which of two ways of counting a maker has, where the versions do not show it.
+//! Refuses to say which way of counting a maker has, where the versions do not show it.
 
 use std::cmp::Ordering;
 
@@ -22,6 +23,20 @@ pub(super) fn reads_two_ways(a: &str, b: &str) -> bool {
     }
     let decimal = a.minor.trim_end_matches('0').cmp(b.minor.trim_end_matches('0'));
     number(a.minor, b.minor) != Some(decimal)
+}
+
+/// Whether one of two versions is the other with `a` or `b` and a number behind it: an alpha or a
+/// beta, which comes before it (PEP 440), or a maker's revision, which comes after.
+pub(super) fn may_come_before(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim().to_ascii_lowercase(), b.trim().to_ascii_lowercase());
+    let is_stage = |long: &str, short: &str| {
+        let rest = long.strip_prefix(short).unwrap_or_default().trim_start_matches(".0");
+        let number = rest.strip_prefix(['a', 'b']).unwrap_or_default();
+        short.ends_with(|c: char| c.is_ascii_digit())
+            && !number.is_empty()
+            && number.bytes().all(|b| b.is_ascii_digit())
+    };
+    is_stage(&a, &b) || is_stage(&b, &a)
 }
 
 /// The first two numbers of a version.
@@ -46,7 +61,7 @@ fn numbers(version: &str) -> Option<Numbers<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::reads_two_ways;
+    use super::{may_come_before, reads_two_ways};
 
     #[test]
     fn zeros_in_front_matter_in_two_numbers_only() {
@@ -68,5 +83,15 @@ mod tests {
         check("6.00.2900", "6.0.2900", false);
         check("11.0.06", "11.0.6", false);
         check("12.2(14)sy03", "12.2(14)sy3", false);
+    }
+
+    #[test]
+    fn a_stage_and_a_revision_are_written_alike() {
+        for (a, b) in [("3.11.0", "3.11.0a0"), ("3.11", "3.11.0b2"), ("V2.1B3", "v2.1")] {
+            assert!(may_come_before(a, b) && may_come_before(b, a), "{a} {b}");
+        }
+        for (a, b) in [("3.11.1", "3.11.0a0"), ("1.0.2", "1.0.2a"), ("1.0", "1.0rc1"), ("", "a1")] {
+            assert!(!may_come_before(a, b) && !may_come_before(b, a), "{a} {b}");
+        }
     }
 }
