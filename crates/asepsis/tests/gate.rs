@@ -206,11 +206,8 @@ struct Count(BTreeMap<(Verdict, Verdict), u32>);
 
 impl Count {
     fn sum(&self, of: impl Fn(Verdict, Verdict) -> bool) -> f64 {
-        self.0
-            .iter()
-            .filter(|((right, given), _)| of(*right, *given))
-            .map(|(_, n)| f64::from(*n))
-            .sum()
+        let met = self.0.iter().filter(|((right, given), _)| of(*right, *given));
+        f64::from(met.map(|(_, n)| *n).sum::<u32>())
     }
 
     fn met(&self) -> f64 {

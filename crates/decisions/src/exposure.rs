@@ -11,6 +11,7 @@ mod candidates;
 mod configuration;
 mod dates;
 mod decided;
+mod doubts;
 pub mod keys;
 pub mod names;
 mod package;

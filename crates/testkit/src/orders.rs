@@ -26,8 +26,6 @@ pub struct Tool {
     pub package: &'static str,
     /// Files of which one shows that it is there.
     proofs: &'static [&'static str],
-    /// Why the order here is another one in some places, where it knowingly is.
-    pub deviates: Option<&'static str>,
     form: Form,
     program: Program,
 }
@@ -53,7 +51,6 @@ pub const TOOLS: [Tool; 8] = [
         scheme: Scheme::Deb,
         package: "libdpkg-perl",
         proofs: &["/usr/share/perl5/Dpkg/Version.pm"],
-        deviates: None,
         form: Form::Deb,
         program: Program::Script("/usr/bin/perl", &["-MDpkg::Version", "-e", PERL]),
     },
@@ -62,7 +59,6 @@ pub const TOOLS: [Tool; 8] = [
         scheme: Scheme::Rpm,
         package: "rpm",
         proofs: &["/usr/bin/rpm"],
-        deviates: None,
         form: Form::Rpm,
         program: Program::Lua("/usr/bin/rpm"),
     },
@@ -71,7 +67,6 @@ pub const TOOLS: [Tool; 8] = [
         scheme: Scheme::Pep440,
         package: "python3-packaging",
         proofs: &["/usr/lib/python3/dist-packages/packaging/version.py"],
-        deviates: None,
         form: Form::Pep440,
         program: Program::Script("/usr/bin/python3", &["-c", PYTHON]),
     },
@@ -83,7 +78,6 @@ pub const TOOLS: [Tool; 8] = [
             "/usr/share/nodejs/semver/package.json",
             "/usr/lib/node_modules/npm/node_modules/semver/package.json",
         ],
-        deviates: None,
         form: Form::Semver,
         program: Program::Script("/usr/bin/node", &["-e", NODE]),
     },
@@ -92,7 +86,6 @@ pub const TOOLS: [Tool; 8] = [
         scheme: Scheme::Maven,
         package: "libmaven3-core-java",
         proofs: &["/usr/share/java/maven-artifact-3.x.jar"],
-        deviates: Some(MAVEN),
         form: Form::Maven,
         program: Program::Maven("/usr/share/java/maven-artifact-3.x.jar"),
     },
@@ -101,7 +94,6 @@ pub const TOOLS: [Tool; 8] = [
         scheme: Scheme::Gem,
         package: "ruby",
         proofs: &["/usr/bin/ruby"],
-        deviates: None,
         form: Form::Gem,
         program: Program::Script("/usr/bin/ruby", &["-e", RUBY]),
     },
@@ -110,7 +102,6 @@ pub const TOOLS: [Tool; 8] = [
         scheme: Scheme::Golang,
         package: "golang-golang-x-mod-dev",
         proofs: &["/usr/share/gocode/src/golang.org/x/mod/semver/semver.go"],
-        deviates: None,
         form: Form::Golang,
         program: Program::Go(GO),
     },
@@ -119,14 +110,10 @@ pub const TOOLS: [Tool; 8] = [
         scheme: Scheme::Composer,
         package: "php-composer-semver",
         proofs: &["/usr/share/php/Composer/Semver/autoload.php"],
-        deviates: None,
         form: Form::Composer,
         program: Program::Script("/usr/bin/php", &["-r", PHP]),
     },
 ];
-
-/// What is left to be looked into: the suites of OSV and of vers hold.
-const MAVEN: &str = "words behind a dot with something after them are cut otherwise by Maven 3.8";
 
 const PERL: &str = r#"
 while (<STDIN>) {

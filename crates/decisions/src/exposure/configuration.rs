@@ -8,7 +8,8 @@ use domain::advisory::{Bound, Configuration, CpeMatch, VersionRange, Versions};
 use domain::cpe::{Attribute, Cpe, Part};
 use domain::version::{Scheme, compare};
 
-use super::subjects::{Borne, Fleet, Held, Origin};
+use super::doubts::Doubt;
+use super::subjects::{Borne, Fleet, Held, HeldIndex, Origin};
 use super::systems;
 use super::versions::{Bearer, Place, place};
 use super::{Certainty, Key, Outcome, Said};
@@ -77,11 +78,30 @@ pub(super) fn place_by_name(
     }
 }
 
+/// Whether all CPE names that a subject bears of the products that a statement names say that it
+/// is made for something else: `target_sw=joomla` where the statement's is `wordpress`. Then the
+/// names' words meet by chance.
+pub(super) fn is_for_another(fleet: &Fleet<'_, '_>, index: HeldIndex, names: &[Cpe]) -> bool {
+    let borne = names.iter().flat_map(|cpe| fleet.of_cpe(cpe).map(move |borne| (cpe, borne)));
+    let mut borne = borne
+        .filter(|(_, borne)| borne.held == index && borne.origin == Origin::Given)
+        .map(|(cpe, borne)| differs(cpe, &borne.cpe))
+        .peekable();
+    borne.peek().is_some() && borne.all(|differs| differs)
+}
+
+/// Whether two names say different values beside part, vendor, product, version and update.
+fn differs(a: &Cpe, b: &Cpe) -> bool {
+    let differ =
+        |(a, b): (&Attribute, &Attribute)| a.value().zip(b.value()).is_some_and(|(a, b)| a != b);
+    a.rest.iter().zip(b.rest.iter()).any(differ)
+}
+
 /// Three-valued truth, with the words for it.
-enum Truth {
+enum Truth<'c> {
     Yes(String),
     No(String),
-    Perhaps(Rule, String),
+    Perhaps(Doubt<'c>),
 }
 
 /// Whether a name is that of the subject.
@@ -116,7 +136,10 @@ impl Scene<'_, '_, '_> {
         let placed = match self.holds(configuration, Sight::Subject) {
             Truth::Yes(words) => Place::Inside(words),
             Truth::No(words) => Place::Outside(words),
-            Truth::Perhaps(rule, words) => Place::Unknown(rule, words),
+            Truth::Perhaps(doubt) => {
+                let (rule, words) = doubt.told();
+                Place::Unknown(rule, words)
+            }
         };
         let held = self.held;
         Some(match self.borne.origin {
@@ -151,7 +174,7 @@ impl Scene<'_, '_, '_> {
     }
 
     /// Nesting was bounded when the document was read.
-    fn holds(&self, configuration: &Configuration, sight: Sight) -> Truth {
+    fn holds<'c>(&self, configuration: &'c Configuration, sight: Sight) -> Truth<'c> {
         match (configuration, sight) {
             (Configuration::Match(one), Sight::Subject) if one.vulnerable => self.is_subject(one),
             (Configuration::Match(one), _) => self.is_around(one),
@@ -160,7 +183,7 @@ impl Scene<'_, '_, '_> {
             (Configuration::Not(part), _) => match self.holds(part, sight) {
                 Truth::Yes(words) => Truth::No(words),
                 Truth::No(words) => Truth::Yes(words),
-                perhaps @ Truth::Perhaps(..) => perhaps,
+                perhaps @ Truth::Perhaps(_) => perhaps,
             },
         }
     }
@@ -168,9 +191,9 @@ impl Scene<'_, '_, '_> {
     /// What decides is a part about the subject; a platform that holds adds nothing to say. The
     /// other parts, vulnerable or not, must hold somewhere in the release: so may one that names
     /// the subject at other versions beside a platform.
-    fn all(&self, parts: &[Configuration], sight: Sight) -> Truth {
+    fn all<'c>(&self, parts: &'c [Configuration], sight: Sight) -> Truth<'c> {
         let mut words = String::new();
-        let mut perhaps = None;
+        let mut perhaps: Option<Doubt<'c>> = None;
         let mut is_about = parts.iter().filter(|part| self.mentions(part)).count();
         for part in parts {
             let is_mentioned = self.mentions(part);
@@ -187,19 +210,24 @@ impl Scene<'_, '_, '_> {
             };
             match held {
                 Truth::No(words) => return Truth::No(words),
-                Truth::Perhaps(rule, words) => perhaps = perhaps.or(Some((rule, words))),
+                Truth::Perhaps(doubt) => {
+                    perhaps = Some(match perhaps.take() {
+                        Some(before) => before.and(doubt),
+                        None => doubt,
+                    });
+                }
                 Truth::Yes(said) if words.is_empty() => words = said,
                 Truth::Yes(_) => {}
             }
         }
         match perhaps {
-            Some((rule, words)) => Truth::Perhaps(rule, words),
+            Some(doubt) => Truth::Perhaps(doubt),
             None => Truth::Yes(words),
         }
     }
 
-    fn any(&self, parts: &[Configuration], sight: Sight) -> Truth {
-        let mut perhaps = None;
+    fn any<'c>(&self, parts: &'c [Configuration], sight: Sight) -> Truth<'c> {
+        let mut perhaps: Option<Doubt<'c>> = None;
         let mut outside: Vec<String> = Vec::new();
         // Beside what is vulnerable a list names what is not: that it is there accuses nobody.
         let accuses = parts.iter().any(|part| self.mentions(part));
@@ -210,51 +238,62 @@ impl Scene<'_, '_, '_> {
         for part in parts.iter().filter(|part| !is_aside(part)) {
             match self.holds(part, sight) {
                 Truth::Yes(words) => return Truth::Yes(words),
-                Truth::Perhaps(rule, words) => perhaps = perhaps.or(Some((rule, words))),
+                Truth::Perhaps(doubt) => {
+                    perhaps = Some(match perhaps.take() {
+                        Some(before) => before.or(doubt),
+                        None => doubt,
+                    });
+                }
                 Truth::No(words) if !words.is_empty() && outside.len() < 4 => outside.push(words),
                 Truth::No(_) => {}
             }
         }
         match perhaps {
-            Some((rule, words)) => Truth::Perhaps(rule, words),
+            Some(doubt) => Truth::Perhaps(doubt),
             None => Truth::No(outside.join(", ")),
         }
     }
 
-    fn is_subject(&self, one: &CpeMatch) -> Truth {
+    fn is_subject<'c>(&self, one: &CpeMatch) -> Truth<'c> {
         match self.meant(&one.cpe) {
             Meant::No => Truth::No(String::new()),
             Meant::Perhaps(rule, words) => match self.place(one) {
                 Place::Outside(words) => Truth::No(words),
-                _ => Truth::Perhaps(rule, words.to_owned()),
+                _ => Truth::Perhaps(Doubt::new(rule, words.to_owned())),
             },
             Meant::Yes => match self.place(one) {
                 Place::All => Truth::Yes("all versions".to_owned()),
                 Place::Inside(words) | Place::Named(words) => Truth::Yes(words),
                 Place::Outside(words) => Truth::No(words),
-                Place::Unknown(rule, words) => Truth::Perhaps(rule, words),
+                Place::Unknown(rule, words) => Truth::Perhaps(Doubt::new(rule, words)),
             },
         }
     }
 
     /// What stands in the release beside the subject: it holds where the release bears it; where
-    /// nothing is said of it, nobody can tell.
-    fn is_around(&self, one: &CpeMatch) -> Truth {
-        let mut outside = None;
+    /// nothing is said of it, or not which version or update, nobody can tell.
+    fn is_around<'c>(&self, one: &'c CpeMatch) -> Truth<'c> {
+        let (mut outside, mut unknown) = (None, None);
         for borne in self.fleet.in_release(self.held.release, &one.cpe) {
             let Some(held) = self.fleet.at(borne.held) else { continue };
             let other = Scene { fleet: self.fleet, borne, held };
-            if matches!(other.meant(&one.cpe), Meant::No) {
-                continue;
-            }
-            match other.place(one) {
-                Place::Outside(words) => outside = Some(words),
-                Place::Unknown(..) if one.from == Bound::Open && one.to == Bound::Open => {
-                    return Truth::Yes(String::new());
+            let (rule, words) = match (other.meant(&one.cpe), other.place(one)) {
+                (Meant::No, _) => continue,
+                (_, Place::Outside(words)) => {
+                    outside = Some(words);
+                    continue;
                 }
-                Place::Unknown(rule, words) => return Truth::Perhaps(rule, words),
-                _ => return Truth::Yes(String::new()),
-            }
+                (Meant::Perhaps(rule, words), _) => (rule, words.to_owned()),
+                // `-` in a platform's name says nothing of versions.
+                (Meant::Yes, Place::Unknown(rule, words)) if rule != Rule::VersionNotNamed => {
+                    (rule, words)
+                }
+                (Meant::Yes, _) => return Truth::Yes(String::new()),
+            };
+            unknown = unknown.or_else(|| Some((rule, format!("of {}, {words}", one.cpe))));
+        }
+        if let Some((rule, words)) = unknown {
+            return Truth::Perhaps(Doubt::new(rule, words));
         }
         if let Some(words) = outside {
             return Truth::No(words);
@@ -266,9 +305,9 @@ impl Scene<'_, '_, '_> {
     }
 
     /// A system that is not stated by this name may be by that of its family.
-    fn by_family(&self, cpe: &Cpe) -> Truth {
+    fn by_family<'c>(&self, cpe: &'c Cpe) -> Truth<'c> {
         let stated = self.fleet.families(self.held.release);
-        let unknown = || Truth::Perhaps(Rule::PlatformUnknown, format!("it holds only on {cpe}"));
+        let unknown = || Truth::Perhaps(Doubt::of_platform(cpe));
         let Some(family) = systems::family(cpe) else { return unknown() };
         if stated.is_empty() {
             return unknown();
@@ -300,10 +339,7 @@ impl Scene<'_, '_, '_> {
             return Meant::No;
         }
         // `target_sw=wordpress` is not `target_sw=joomla`.
-        let differ = |(a, b): (&Attribute, &Attribute)| {
-            a.value().zip(b.value()).is_some_and(|(a, b)| a != b)
-        };
-        if meant.rest.iter().zip(borne.rest.iter()).any(differ) {
+        if differs(meant, borne) {
             return Meant::No;
         }
         match self.on_system(meant) {
@@ -488,11 +524,22 @@ impl Scene<'_, '_, '_> {
         }
     }
 
-    /// `-` in the statement's name means the version before its first update.
+    /// `-` in the statement's name means the version before its first update. Whether that is ours
+    /// nobody can tell where our name leaves its update open (NISTIR 7696, table 6-2, rows 5 and 7:
+    /// a subset, and disjoint).
     fn without_update(&self, update: &Attribute, placed: Place) -> Place {
         match (update, &self.borne.cpe.update, placed) {
             (Attribute::NotApplicable, Attribute::Value(_), Place::Inside(words)) => {
                 Place::Outside(words)
+            }
+            (
+                Attribute::NotApplicable,
+                Attribute::Any | Attribute::Pattern(_),
+                Place::Inside(words) | Place::Named(words),
+            ) => {
+                let words =
+                    format!("{words} before its updates is named, and its own is not known");
+                Place::Unknown(Rule::VersionUnknown, words)
             }
             (_, _, placed) => placed,
         }

@@ -1,8 +1,9 @@
 //! Days that advisories and inventories give in place of versions: "distributed before April 1,
-//! 2018", `8/30/2024`, `2018-05`.
+//! 2018", `8/30/2024`, `30.11.2023`, `2018-05`.
 //!
 //! Refuses to guess whether `01/02/2020` is in January or February, unless a day beside it shows
-//! in which order its writer puts them.
+//! in which order its writer puts them; and to take `2.5.2019` for a day, for makers number
+//! versions so.
 
 use std::cmp::Ordering;
 
@@ -117,7 +118,7 @@ pub(super) fn read(text: &str) -> Option<Written> {
                 return fits.then_some(Written::Day(Day { year, month, of_month: Some(day) }));
             }
             let (a, b, year) = (day(a)?, day(b)?, year(c)?);
-            if !text.contains('/') {
+            if !text.contains(['/', '.']) {
                 return None;
             }
             match (a > 12, b > 12) {
@@ -157,13 +158,18 @@ pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
 
 /// Whether a text gives a day.
 pub(super) fn is_day(text: &str) -> bool {
-    read(text).is_some()
+    match read(text) {
+        Some(Written::Day(_)) => true,
+        // With dots, what is not a day in one way only is a version.
+        Some(Written::Either(..)) => text.contains('/'),
+        None => false,
+    }
 }
 
-/// The order that a day with slashes shows: `8/30/2024` has the month first.
+/// The order that a day shows: `8/30/2024` has the month first, `30.11.2023` the day.
 fn order(text: &str, written: Written) -> Option<Order> {
     let Written::Day(Day { of_month: Some(day), .. }) = written else { return None };
-    let first = bare(text).split('/').next().filter(|first| first.len() <= 2)?;
+    let first = bare(text).split(['/', '.']).next().filter(|first| first.len() <= 2)?;
     let first: u32 = first.parse().ok()?;
     (day > 12).then_some(if first == day { Order::DayFirst } else { Order::MonthFirst })
 }
@@ -212,6 +218,19 @@ mod tests {
         check("30/8/2024", "12/8/2024", Some(Greater));
         check("9/12/2024", "8/12/2024", None);
         check("9/9/2024", "8/30/2024", Some(Greater));
+        check("14.02.2024", "10.01.2024", Some(Greater));
+        check("10.01.2024", "12.12.2023", None);
+    }
+
+    #[test]
+    fn a_day_with_dots_is_one_where_it_can_be_no_other() {
+        check("30.11.2023", "8/30/2024", Some(Less));
+        check("2.5.2010", "2.5.2019", None);
+        check("14.02.2024", "2.0", None);
+        for (text, is) in [("30.11.2023", true), ("8.30.2024", true), ("2.5.2019", false)] {
+            assert_eq!(is_day(text), is, "{text}");
+        }
+        assert!(!is_day("40.11.2023") && !is_day("13.13.2023") && !is_day("8.30.100"));
     }
 
     #[test]

@@ -145,7 +145,7 @@ fn by_family(
 /// 5.x, `platforms`): what that leaves of a release. Nothing where it holds, or names several.
 pub(super) fn by_stated_family(
     fleet: &Fleet<'_, '_>,
-    index: ReleaseIndex,
+    held: &Held<'_>,
     product: &Product,
 ) -> Option<Place> {
     let named = product.details.iter().filter(|(kind, _)| *kind == "platform");
@@ -154,7 +154,14 @@ pub(super) fn by_stated_family(
     if families.any(|other| other != Some(family)) {
         return None;
     }
-    let stated = fleet.families(index);
+    // A component's own CPE name may say what it is made for.
+    let mut stated = match held.label {
+        Label::Component(component) => component.cpes.iter().filter_map(systems::target).collect(),
+        Label::Release(_) | Label::System(_) => Vec::new(),
+    };
+    if stated.is_empty() {
+        stated.extend_from_slice(fleet.families(held.release));
+    }
     if stated.contains(&family) {
         return None;
     }

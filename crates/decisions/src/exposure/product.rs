@@ -474,12 +474,12 @@ fn by_name<'d>(
         let Some(held) = fleet.at(*index) else { continue };
         let by_maker = makers.iter().flat_map(|makers| &**makers).any(|maker| held.is_of(maker));
         let unknown = held.makers.is_empty() || makers.is_none();
-        if !by_maker && !unknown {
+        if !by_maker && !unknown || configuration::is_for_another(fleet, *index, &product.cpes) {
             continue;
         }
         let mut placed = place(&product.versions, held.bearer());
         if placed.holds()
-            && let Some(other) = platform::by_stated_family(fleet, held.release, product)
+            && let Some(other) = platform::by_stated_family(fleet, held, product)
         {
             placed = other;
         }

@@ -15,7 +15,7 @@ use super::subjects::Held;
 use super::versions::Place;
 use super::{
     Certainty, Finding, Key, Kind, Outcome, Outcomes, Placed, Said, Subject, Verdict, Voice, Why,
-    decided, product, statement,
+    decided, doubts, product, statement,
 };
 use crate::hospital::{Hospital, VulnerabilityIndex};
 use crate::reason::{Evidence, Reason, Rule};
@@ -139,13 +139,18 @@ pub(super) fn moment(outcome: &Outcome<'_>) -> Option<i64> {
     said.and_then(domain::date::moment)
 }
 
-/// Statements by scope and date; matches by gravity and basis.
-type Rank = (Reverse<Kind>, Reverse<bool>, Reverse<Option<i64>>, Verdict, Reverse<Certainty>);
+/// Statements by scope and date; matches by gravity and basis, and doubts by what is nearest to a
+/// decision.
+type Rank = (Reverse<Kind>, Reverse<bool>, Reverse<Option<i64>>, Verdict, Reverse<Certainty>, u8);
 
 fn rank(outcome: &Outcome<'_>) -> Rank {
     let basis = Reverse(outcome.basis);
     let is_own = Reverse(outcome.voice == Voice::Hospital);
-    (Reverse(outcome.kind), is_own, Reverse(moment(outcome)), outcome.verdict, basis)
+    let distance = match &outcome.why {
+        Why::Told(reason) if outcome.verdict == Verdict::Undecided => doubts::distance(reason.rule),
+        Why::Told(_) | Why::Outside(..) => 0,
+    };
+    (Reverse(outcome.kind), is_own, Reverse(moment(outcome)), outcome.verdict, basis, distance)
 }
 
 /// The place of the outcome that decides. Outcomes stand in the order of [`rank`].

@@ -156,7 +156,7 @@ pub(super) struct Fleet<'h, 'd> {
     names: HashMap<String, Vec<HeldIndex>>,
     /// Families of the operating systems of each release.
     families: HashMap<ReleaseIndex, Vec<systems::Family>>,
-    /// The operating systems of each release by their products in CPE names, feature updates apart.
+    /// The operating systems of each release by their products in CPE names.
     systems: HashMap<ReleaseIndex, Vec<String>>,
     /// Makers' names as compared, by how they are written.
     makers: HashMap<&'h str, Vec<Rc<str>>>,
@@ -287,7 +287,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
             vendor: Attribute::Value(system.vendor.into()),
             product: Attribute::Value(system.product.into()),
             version: system.version.map_or(Attribute::Any, |v| Attribute::Value(v.into())),
-            update: Attribute::Any,
+            update: system.update.map_or(Attribute::Any, |update| Attribute::Value(update.into())),
             rest: Rest::default(),
         };
         self.bear(held, Cow::Owned(cpe), Origin::NameAndMaker);
@@ -311,7 +311,7 @@ impl<'h, 'd> Fleet<'h, 'd> {
             && let Some(family) = systems::family(&cpe)
         {
             self.families.entry(release).or_default().push(family);
-            let product = cpe.product_value().map(systems::base).unwrap_or_default();
+            let product = cpe.product_value().unwrap_or_default();
             self.systems.entry(release).or_default().push(product.to_owned());
         }
         if let Some(product) = cpe.product_value() {
@@ -427,15 +427,21 @@ impl<'h, 'd> Fleet<'h, 'd> {
     }
 
     /// Whether a release runs a system of this family, and it is another product of it: Debian for
-    /// Red Hat's, Windows 8 for Windows 7.
+    /// Red Hat's, Windows 8 for Windows 7, one feature update of Windows 10 for another.
     pub(super) fn runs_another(&self, release: ReleaseIndex, product: &str) -> bool {
-        let (family, product) = (systems::family_of(product), systems::base(product));
+        let family = systems::family_of(product);
+        let bare = systems::base(product);
         let stated = self.systems.get(&release).map(Vec::as_slice).unwrap_or_default();
         let mut of_family =
             stated.iter().filter(|own| systems::family_of(own) == family).peekable();
-        let is_other = |own: &&String| !systems::is_whole_family(own) && **own != product;
+        let is_other = |own: &&String| {
+            let own_bare = systems::base(own);
+            let is_update = own_bare != own.as_str() && bare != product;
+            !systems::is_whole_family(own)
+                && (own_bare != bare || is_update && own.as_str() != product)
+        };
         family.is_some()
-            && !systems::is_whole_family(product)
+            && !systems::is_whole_family(bare)
             && of_family.peek().is_some()
             && of_family.all(|own| is_other(&own))
     }

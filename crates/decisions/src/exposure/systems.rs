@@ -11,6 +11,8 @@ pub(super) struct System<'t> {
     pub(super) vendor: &'static str,
     pub(super) product: &'static str,
     pub(super) version: Option<&'t str>,
+    /// The service pack, as CPE's dictionary writes it: `sp1`.
+    pub(super) update: Option<String>,
 }
 
 /// Systems that share a kernel and are no platform for each other's programs.
@@ -110,6 +112,24 @@ pub(super) fn read(text: &str) -> Option<System<'_>> {
         vendor,
         product,
         version: version.map(|word| word.trim_start_matches(['v', 'V'])),
+        update: service_pack(lower.get(end..).unwrap_or_default()),
+    })
+}
+
+/// The service pack that a text in lower case says: `SP1`, `Service Pack 3`.
+fn service_pack(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    let number = |text: &str| text.parse::<u8>().ok();
+    words.iter().enumerate().find_map(|(at, word)| {
+        let behind = |places: usize| words.get(at + places).copied().unwrap_or_default();
+        let number = match (word.strip_prefix("sp"), *word, behind(1)) {
+            (Some(""), ..) => number(behind(1)),
+            (Some(rest), ..) => number(rest),
+            (None, "service", "pack") => number(behind(2)),
+            _ => None,
+        };
+        number.map(|number| format!("sp{number}"))
     })
 }
 
@@ -147,6 +167,11 @@ pub(super) fn family(cpe: &Cpe) -> Option<Family> {
         (Part::Application, product) => known_family(product),
         (_, product) => family_of(product),
     }
+}
+
+/// The family of operating systems that a CPE name says its program is made for.
+pub(super) fn target(cpe: &Cpe) -> Option<Family> {
+    family_of(cpe.target_software().value()?)
 }
 
 /// The family by the product alone; CPE names what a program runs on so, too.
@@ -192,7 +217,9 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let found = read(text).map(|system| {
-            format!("{} {} {}", system.vendor, system.product, system.version.unwrap_or("?"))
+            let (version, update) = (system.version.unwrap_or("?"), system.update);
+            let update = update.map(|update| format!(" {update}")).unwrap_or_default();
+            format!("{} {} {version}{update}", system.vendor, system.product)
         });
         assert_eq!(found.unwrap_or_default(), expected, "{text}");
     }
@@ -201,9 +228,11 @@ mod tests {
     fn systems_are_read_as_inventories_write_them() {
         check("Windows 10", "microsoft windows_10 ?");
         check("Microsoft Windows 10 IoT Enterprise LTSC 2019", "microsoft windows_10 ?");
-        check("Windows® 7 SP1", "microsoft windows_7 ?");
+        check("Windows® 7 SP1", "microsoft windows_7 ? sp1");
         check("Windows10 10.0.17763.1217", "microsoft windows_10 10.0.17763.1217");
-        check("Windows XP Embedded SP3", "microsoft windows_xp ?");
+        check("Windows XP Embedded SP3", "microsoft windows_xp ? sp3");
+        check("Windows Vista Service Pack 2", "microsoft windows_vista ? sp2");
+        check("Windows 7 SP", "microsoft windows_7 ?");
         check("Windows Server 2012 R2", "microsoft windows_server_2012 ?");
         check("VxWorks 6.9.4.1", "windriver vxworks 6.9.4.1");
         check("QNX 6.5.0", "blackberry qnx_neutrino_rtos 6.5.0");

@@ -4,6 +4,8 @@
 //! one maker, a commit. What can't be compared can't be excluded either.
 
 mod bearer;
+mod open;
+mod spelling;
 mod text;
 
 use std::borrow::Cow;
@@ -15,6 +17,8 @@ use domain::version::{Scheme, compare};
 use super::dates;
 use super::names::{self, Line};
 use crate::reason::Rule;
+
+use open::Open;
 
 pub(super) use bearer::Bearer;
 pub(super) use text::on_system;
@@ -218,9 +222,11 @@ fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
     let order = compare(bearer.scheme, one, version);
     let same = || order.is_none() && names::words(one) == names::words(version);
     if order == Some(Ordering::Equal) || same() {
-        Place::Inside(one.to_owned())
+        inside_as_spelled(one, version, bearer.scheme)
     } else if is_model() {
         Place::Named(one.to_owned())
+    } else if let Some(open) = leaves_open(one, version, bearer.scheme) {
+        open
     } else if bearer.scheme == Scheme::Generic && is_bare_of(one, version) {
         let words = format!("{one} is named, and whether all of {one}.x are meant is not known");
         Place::Unknown(Rule::VersionUnknown, words)
@@ -234,6 +240,28 @@ fn place_single(one: &str, bearer: Bearer<'_>) -> Place {
         let words = format!("`{one}` may name a version, a model or an option");
         Place::Unknown(Rule::VersionTextUnread, words)
     }
+}
+
+/// Places a version that is equal to one that is named, if only when zeros in front are passed
+/// over: a dictionary may have `1.01` and `1.1` as two versions.
+fn inside_as_spelled(one: &str, version: &str, scheme: Scheme) -> Place {
+    if scheme != Scheme::Generic || !spelling::reads_two_ways(one, version) {
+        return Place::Inside(one.to_owned());
+    }
+    let words = format!("{one} is named, and whether {version} is that or another is not known");
+    Place::Unknown(Rule::VersionsNotComparable, words)
+}
+
+/// Places a version by one that leaves a number open, where all that it says agrees.
+fn leaves_open(one: &str, version: &str, scheme: Scheme) -> Option<Place> {
+    let open = (scheme == Scheme::Generic).then(|| open::fits(one, version)).flatten()?;
+    Some(match open {
+        Open::OfSeries => Place::Inside(one.to_owned()),
+        Open::Perhaps => {
+            let words = format!("`{one}` leaves a number open before others");
+            Place::Unknown(Rule::VersionTextUnread, words)
+        }
+    })
 }
 
 /// Whether two texts may be versions of one line, so that one which is not named is not meant. A
@@ -282,13 +310,18 @@ fn beyond(scheme: Scheme, bound: &Bound, version: &str, side: Ordering) -> Optio
     if limit.trim().eq_ignore_ascii_case(version.trim()) {
         return Some(touching);
     }
+    // All of a series lies at a bound that names it: `<= 5.2.x`.
+    let series = open::series(limit).filter(|_| scheme == Scheme::Generic);
+    if series.is_some() && open::fits(limit, version).is_some() {
+        return Some(touching);
+    }
+    let limit = series.unwrap_or(limit);
     let as_days = || dates::compare(version, limit).filter(|_| scheme == Scheme::Generic);
     if let Some(order) = as_days() {
         return Some(order == side || touching && order == Ordering::Equal);
     }
-    let named_day = |text: &str| {
-        dates::is_day(text) && text.contains(|c: char| c.is_ascii_alphabetic() || c == '/')
-    };
+    let is_written = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '.');
+    let named_day = |text: &str| dates::is_day(text) && text.contains(is_written);
     if scheme == Scheme::Generic && (named_day(limit) || named_day(version)) {
         return None;
     }
@@ -316,6 +349,11 @@ fn beyond(scheme: Scheme, bound: &Bound, version: &str, side: Ordering) -> Optio
     } else {
         (Cow::Borrowed(limit), Cow::Borrowed(version))
     };
+    let is_doubted =
+        spelling::reads_two_ways(&version, &limit) || spelling::may_come_before(&version, &limit);
+    if scheme == Scheme::Generic && is_doubted {
+        return None;
+    }
     let order = compare(scheme, &version, &limit)?;
     let inside = order == side || touching && order == Ordering::Equal;
     // `3.1 SP1` may be meant by "3.1 and prior", and a `3.1` may be the `3.1 SP1` from which on.

@@ -1,7 +1,14 @@
-//! Maven's order (POM reference, "Version Order Specification"), with one difference that the tool
-//! itself has: qualifiers behind a dot come before qualifiers behind a hyphen.
+//! Maven's order, as Maven 3.8.7 to 3.9 compare (`ComparableVersion` of maven-artifact): the POM
+//! reference, "Version Order Specification", and what the program does where that says nothing.
 //!
-//! Refuses nothing: every text is a version to Maven.
+//! A version is a list of numbers and words whose last item may be a list again. A hyphen begins
+//! that list, and so does a change between digits and letters; a word behind a dot begins one only
+//! where a number or the end of the version follows it: `1.x` is `1-x`, but `1.x.2` is not `1-x.2`.
+//! Before 3.8.7 no word behind a dot did so before a number; Maven 4 takes a word and the number
+//! behind it for one piece. Neither is done here.
+//!
+//! Refuses nothing: every text is a version to Maven. Its order is not transitive, so neither is
+//! this one: `1-sp` > `1` > `1.0.alpha.1` > `1-sp`.
 
 use std::cmp::Ordering;
 
@@ -10,12 +17,14 @@ use super::number::{self, is_zero, split_digits, split_run};
 pub(super) fn compare(a: &str, b: &str) -> Ordering {
     let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
     let (a, b) = (tokens(&a), tokens(&b));
+    // Where all before it is equal, a list stands in one place in both: so both can be walked as
+    // if they were flat, and never deeper than the text is long.
     let (mut left, mut right) = (a.iter(), b.iter());
     loop {
         let order = match (left.next(), right.next()) {
             (None, None) => return Ordering::Equal,
-            (Some(token), None) => token.compare(&token.padding()),
-            (None, Some(token)) => token.padding().compare(token),
+            (Some(token), None) => token.beside_nothing(),
+            (None, Some(token)) => token.beside_nothing().reverse(),
             (Some(a), Some(b)) => a.compare(b),
         };
         if order != Ordering::Equal {
@@ -24,123 +33,103 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// What stands before a token. A change between digits and letters counts as a hyphen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Separator {
-    Hyphen,
-    Dot,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Value<'a> {
+enum Token<'a> {
     Number(&'a str),
     /// A known qualifier by its place in their order.
     Known(u8),
     Word(&'a str),
+    /// The list that all further items are in.
+    Deeper,
 }
 
 /// The place of the release among the known qualifiers.
 const RELEASE: u8 = 5;
 
-#[derive(Debug, Clone, Copy)]
-struct Token<'a> {
-    separator: Separator,
-    value: Value<'a>,
-}
-
 impl Token<'_> {
-    /// What a shorter version has in this token's place: zero for a number behind a dot, the
-    /// release for all else.
-    fn padding(&self) -> Token<'static> {
-        let value = match (self.separator, self.value) {
-            (Separator::Dot, Value::Number(_)) => Value::Number("0"),
-            _ => Value::Known(RELEASE),
-        };
-        Token { separator: self.separator, value }
+    fn is_null(&self) -> bool {
+        match self {
+            Self::Number(digits) => is_zero(digits),
+            Self::Known(place) => *place == RELEASE,
+            Self::Word(_) | Self::Deeper => false,
+        }
     }
 
-    fn is_null(&self) -> bool {
-        match self.value {
-            Value::Number(digits) => is_zero(digits),
-            Value::Known(place) => place == RELEASE,
-            Value::Word(_) => false,
+    /// How it compares with the end of a shorter version. What is in a list decides for it.
+    fn beside_nothing(&self) -> Ordering {
+        match self {
+            Self::Number(digits) if is_zero(digits) => Ordering::Equal,
+            Self::Known(place) => place.cmp(&RELEASE),
+            Self::Number(_) | Self::Word(_) => Ordering::Greater,
+            Self::Deeper => Ordering::Equal,
         }
     }
 
     fn compare(&self, other: &Token<'_>) -> Ordering {
-        match (self.value, other.value) {
-            (Value::Number(a), Value::Number(b)) if self.separator == other.separator => {
-                number::compare(a, b)
-            }
-            (Value::Known(_) | Value::Word(_), Value::Known(_) | Value::Word(_))
-                if self.separator != other.separator =>
-            {
-                if self.separator == Separator::Dot {
-                    Ordering::Less
-                } else {
-                    Ordering::Greater
-                }
-            }
-            (Value::Known(a), Value::Known(b)) => a.cmp(&b),
-            (Value::Word(a), Value::Word(b)) => a.cmp(b),
+        match (self, other) {
+            (Self::Number(a), Token::Number(b)) => number::compare(a, b),
+            (Self::Known(a), Token::Known(b)) => a.cmp(b),
+            (Self::Word(a), Token::Word(b)) => a.cmp(b),
             _ => self.class().cmp(&other.class()),
         }
     }
 
-    /// Qualifiers before a number behind a hyphen before a number behind a dot.
+    /// Qualifiers before a list before a number.
     fn class(&self) -> u8 {
-        match (self.value, self.separator) {
-            (Value::Known(_), _) => 0,
-            (Value::Word(_), _) => 1,
-            (Value::Number(_), Separator::Hyphen) => 2,
-            (Value::Number(_), Separator::Dot) => 3,
+        match self {
+            Self::Known(_) => 0,
+            Self::Word(_) => 1,
+            Self::Deeper => 2,
+            Self::Number(_) => 3,
         }
     }
 }
 
-/// The tokens of a version in lower case, without the null ones at the end and before hyphens.
+/// The tokens of a version in lower case, without the null ones at the end of each list.
 fn tokens(version: &str) -> Vec<Token<'_>> {
     let mut tokens: Vec<Token<'_>> = Vec::new();
-    let mut separator = Separator::Dot;
     let mut rest = version;
-    loop {
+    while !rest.is_empty() {
         let (digits, after_digits) = split_digits(rest);
-        let (text, after) = if digits.is_empty() {
-            split_run(rest, |letter| !letter.is_ascii_digit() && letter != '.' && letter != '-')
-        } else {
+        let is_number = !digits.is_empty();
+        let (text, after) = if is_number {
             (digits, after_digits)
+        } else {
+            split_run(rest, |letter| !letter.is_ascii_digit() && letter != '.' && letter != '-')
         };
-        if separator == Separator::Hyphen {
-            trim(&mut tokens);
+        let next = after.chars().next();
+        let ends_list = matches!(next, None | Some('0'..='9'));
+        let is_first = tokens.last().is_none_or(|last| *last == Token::Deeper);
+        if !is_number && ends_list && !is_first {
+            deeper(&mut tokens);
         }
-        let value = match text {
-            "" => Value::Number("0"),
-            _ if !digits.is_empty() => Value::Number(digits),
-            word => qualifier(word, after),
-        };
-        tokens.push(Token { separator, value });
-        let mut characters = after.chars();
-        (separator, rest) = match characters.next() {
-            None => break,
-            Some('.') => (Separator::Dot, characters.as_str()),
-            Some('-') => (Separator::Hyphen, characters.as_str()),
-            Some(_) => (Separator::Hyphen, after),
-        };
+        tokens.push(match text {
+            "" => Token::Number("0"),
+            _ if is_number => Token::Number(text),
+            word => qualifier(word, next.is_some_and(|next| next.is_ascii_digit())),
+        });
+        if !matches!(next, None | Some('.')) {
+            deeper(&mut tokens);
+        }
+        rest = after.strip_prefix(['.', '-']).unwrap_or(after);
     }
-    trim(&mut tokens);
+    while tokens.last().is_some_and(|last| last.is_null() || *last == Token::Deeper) {
+        tokens.pop();
+    }
     tokens
 }
 
-fn trim(tokens: &mut Vec<Token<'_>>) {
+/// Begins a list in the one before it, whose null items are cut off at the end.
+fn deeper(tokens: &mut Vec<Token<'_>>) {
     while tokens.last().is_some_and(Token::is_null) {
         tokens.pop();
     }
+    tokens.push(Token::Deeper);
 }
 
 /// A qualifier; `a`, `b` and `m` are short only directly before a number.
-fn qualifier<'a>(word: &'a str, after: &str) -> Value<'a> {
-    let before_number = after.starts_with(|next: char| next.is_ascii_digit());
-    Value::Known(match word {
+fn qualifier(word: &str, before_number: bool) -> Token<'_> {
+    Token::Known(match word {
         "alpha" => 0,
         "a" if before_number => 0,
         "beta" => 1,
@@ -151,6 +140,6 @@ fn qualifier<'a>(word: &'a str, after: &str) -> Value<'a> {
         "snapshot" => 4,
         "final" | "ga" | "release" => RELEASE,
         "sp" => 6,
-        _ => return Value::Word(word),
+        _ => return Token::Word(word),
     })
 }
