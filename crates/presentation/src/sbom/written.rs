@@ -5,6 +5,7 @@
 //! that is not told is not asserted, and no component is connected that was not.
 
 mod cyclonedx;
+mod known;
 mod licence;
 mod spdx;
 
@@ -55,7 +56,7 @@ pub fn write(sbom: &Sbom, form: Form, at: Timestamp, program: &str) -> Written {
         lost: Losses::default(),
     };
     let known = (sbom.vulnerabilities.len(), sbom.statements.len());
-    if known != (0, 0) {
+    if known != (0, 0) && sbom.carried.known.is_empty() {
         let example = sbom.vulnerabilities.first();
         let example = example.map(|known| known.id.0.to_string()).unwrap_or_default();
         let kind = "vulnerabilities and VEX, which `asepsis vex export` writes";
@@ -131,6 +132,9 @@ impl Losses {
     }
 
     fn several(&mut self, kind: &str, count: usize, example: &str) {
+        if count == 0 {
+            return;
+        }
         let known = self.0.entry(kind.to_owned()).or_insert_with(|| (0, example.to_owned()));
         known.0 += count;
     }
@@ -141,11 +145,12 @@ impl Losses {
     }
 }
 
-/// Ids of components and services in the new document: each there, and each once.
+/// Ids of components, services and vulnerabilities in the new document: each there, and each once.
 struct Names {
     subject: String,
     components: Vec<String>,
     services: Vec<String>,
+    known: Vec<Option<String>>,
     by_reference: HashMap<String, String>,
 }
 
@@ -162,8 +167,10 @@ impl Names {
                 maker.name((one.reference.as_deref().map(str::to_owned), one.name.to_string()))
             })
             .collect();
+        let known = sbom.carried.known.iter();
+        let known = known.map(|one| one.reference.as_deref().map(|id| maker.unique(id))).collect();
         let Maker { by_reference, .. } = maker;
-        Self { subject: subject.unwrap_or_default(), components, services, by_reference }
+        Self { subject: subject.unwrap_or_default(), components, services, known, by_reference }
     }
 
     fn of_reference(&self, reference: &str) -> Option<String> {
@@ -186,14 +193,20 @@ impl Maker {
             Form::CycloneDx => said.strip_prefix("urn:cdx:").unwrap_or(said).to_owned(),
             Form::Spdx => spdx::id(said),
         };
-        let mut id = base.clone();
+        let id = self.unique(&base);
+        if let Some(reference) = reference {
+            self.by_reference.entry(reference).or_insert_with(|| id.clone());
+        }
+        id
+    }
+
+    /// An id that nothing else has.
+    fn unique(&mut self, base: &str) -> String {
+        let mut id = base.to_owned();
         let mut number = 1_usize;
         while !self.taken.insert(id.clone()) {
             number += 1;
             id = format!("{base}-{number}");
-        }
-        if let Some(reference) = reference {
-            self.by_reference.entry(reference).or_insert_with(|| id.clone());
         }
         id
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use decisions::sbom::merged::{self, Conflict, Merged, Product};
+use decisions::sbom::merged::{self, Conflict, Merged, Product, Unheld};
 use presentation::sbom::written::Written;
 use presentation::terminal::plain;
 use serde_json::{Value, json};
@@ -54,6 +54,14 @@ fn told(merged: &Merged, lossy: &Lossy, options: &SbomMerge) -> Value {
         let one = |(what, document): &(String, String)| json!({ name: what, "document": document });
         list.iter().map(one).collect()
     };
+    let unheld = |one: &Unheld| {
+        json!({
+            "vulnerability": one.vulnerability,
+            "component": one.component,
+            "state": one.state,
+            "document": one.document,
+        })
+    };
     let known = merged.known.iter();
     let known = known.map(|(document, count)| json!({ "document": document, "count": count }));
     json!({
@@ -63,6 +71,7 @@ fn told(merged: &Merged, lossy: &Lossy, options: &SbomMerge) -> Value {
         "repeated": named("component", &merged.repeated),
         "nameless": merged.nameless,
         "dangling": named("reference", &merged.dangling),
+        "analyses_left": merged.unheld.iter().map(unheld).collect::<Vec<Value>>(),
         "vulnerabilities_left": known.collect::<Vec<Value>>(),
         "unread": lossy.problems,
         "lost": lossy.json(),
@@ -92,8 +101,17 @@ fn shown(merged: &Merged) -> String {
         let _ = writeln!(text, "{}", plain(&line));
     }
     more(&mut text, merged.dangling.len(), "references");
+    for one in merged.unheld.iter().take(NAMED) {
+        let Unheld { vulnerability, component, state, document } = one;
+        let why = "is left out: another SBOM has the component and does not say so";
+        let line = format!("{document}: {component}: {vulnerability}: `{state}` {why}");
+        let _ = writeln!(text, "{}", plain(&line));
+    }
+    more(&mut text, merged.unheld.len(), "analyses");
     for (document, count) in &merged.known {
-        let line = format!("{document}: {count} vulnerabilities or VEX statements are left out");
+        let line = format!(
+            "{document}: {count} vulnerabilities or VEX statements are left out; `asepsis vex export` writes them"
+        );
         let _ = writeln!(text, "{}", plain(&line));
     }
     text

@@ -5,6 +5,7 @@ use domain::component::{
 };
 use serde_json::{Map, Value, json};
 
+use super::known;
 use super::licence::Licence;
 use super::{Form, Out, asserted, hashes, uuid};
 
@@ -37,6 +38,10 @@ pub(super) fn document(sbom: &Sbom, out: &mut Out) -> Value {
     let one = |(from, to)| json!({ "ref": from, "dependsOn": Value::from(to) });
     if !dependencies.is_empty() {
         put("dependencies", dependencies.into_iter().map(one).collect());
+    }
+    let known = known::in_cyclonedx(sbom, out);
+    if !known.is_empty() {
+        document.insert("vulnerabilities".to_owned(), Value::Array(known));
     }
     let serial = uuid(&document);
     document.insert("serialNumber".to_owned(), json!(serial));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::component::{AuthorSort, Component, ComponentKind, Sbom, SupportLevel};
 use serde_json::{Map, Value, json};
 
+use super::known;
 use super::licence::{self, Licence};
 use super::{Form, Out, asserted, hashes, uuid};
 
@@ -30,13 +31,16 @@ fn plain(text: &str) -> String {
 pub(super) fn document(sbom: &Sbom, out: &mut Out) -> Value {
     let mut own = Own::new();
     let mut packages = Vec::new();
+    let mut advisories = known::in_spdx(sbom, out);
     if let Some(subject) = &sbom.subject {
         let id = out.names.subject.clone();
-        packages.push(package(subject, &id, &mut own, out));
+        let advisories = advisories.remove(&id).unwrap_or_default();
+        packages.push(package(subject, &id, (&mut own, advisories), out));
     }
     for (place, one) in sbom.components.iter().enumerate() {
         let id = out.names.components.get(place).cloned().unwrap_or_default();
-        packages.push(package(one, &id, &mut own, out));
+        let advisories = advisories.remove(&id).unwrap_or_default();
+        packages.push(package(one, &id, (&mut own, advisories), out));
     }
     for service in &sbom.services {
         out.lost.one("services", &service.name);
@@ -84,7 +88,12 @@ fn creation(sbom: &Sbom, out: &Out) -> Value {
     Value::Object(creation)
 }
 
-fn package(one: &Component, id: &str, own: &mut Own, out: &mut Out) -> Value {
+fn package(
+    one: &Component,
+    id: &str,
+    (own, advisories): (&mut Own, Vec<Value>),
+    out: &mut Out,
+) -> Value {
     let mut object = Object::new();
     let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
     put("SPDXID", json!(id));
@@ -112,7 +121,8 @@ fn package(one: &Component, id: &str, own: &mut Own, out: &mut Out) -> Value {
         let hash = |(name, value)| json!({ "algorithm": name, "checksumValue": value });
         put("checksums", hashes.into_iter().map(hash).collect());
     }
-    let references = references(one);
+    let mut references = references(one);
+    references.extend(advisories);
     if !references.is_empty() {
         put("externalRefs", Value::Array(references));
     }
@@ -140,18 +150,20 @@ fn level_of(level: SupportLevel) -> &'static str {
     }
 }
 
+/// A reference to something outside (clause 7.21, annex F).
+pub(super) fn reference(category: &str, kind: &str, locator: &str) -> Value {
+    json!({
+        "referenceCategory": category,
+        "referenceType": kind,
+        "referenceLocator": locator,
+    })
+}
+
 fn references(one: &Component) -> Vec<Value> {
-    let reference = |category: &str, kind: &str, locator: String| {
-        json!({
-            "referenceCategory": category,
-            "referenceType": kind,
-            "referenceLocator": locator,
-        })
-    };
     let purl = one.purl.as_ref();
-    let purl = purl.map(|purl| reference("PACKAGE-MANAGER", "purl", purl.to_string()));
+    let purl = purl.map(|purl| reference("PACKAGE-MANAGER", "purl", &purl.to_string()));
     let cpes = one.cpes.iter();
-    let cpes = cpes.map(|cpe| reference("SECURITY", "cpe23Type", cpe.to_string()));
+    let cpes = cpes.map(|cpe| reference("SECURITY", "cpe23Type", &cpe.to_string()));
     purl.into_iter().chain(cpes).collect()
 }
 

@@ -1,5 +1,6 @@
 //! Which fields of CycloneDX become facts, as one table, and what else a document holds.
 
+use super::known;
 use super::node::{Node, Place};
 use crate::sbom::beyond::Kinds;
 
@@ -29,6 +30,8 @@ enum Fate {
     Into(Within),
     /// The same of each in a list, of which XML calls each so.
     Each(Within, &'static str),
+    /// It is a list of vulnerabilities, which are kept as they are.
+    Known,
     /// It is not carried over.
     Beyond,
 }
@@ -52,13 +55,12 @@ impl Within {
 
     /// What becomes of a field of this name.
     fn fate(self, name: &str) -> Fate {
-        use Fate::{Beyond, Each, Into, Kept};
+        use Fate::{Beyond, Each, Into, Kept, Known};
 
         match (self, name) {
             (
                 Self::Document,
-                "$schema" | "bomFormat" | "specVersion" | "serialNumber" | "version"
-                | "vulnerabilities",
+                "$schema" | "bomFormat" | "specVersion" | "serialNumber" | "version",
             )
             | (Self::Metadata, "timestamp")
             | (Self::Lifecycle, "phase" | "name")
@@ -76,6 +78,7 @@ impl Within {
                 "bom-ref" | "group" | "name" | "version" | "endpoints" | "authenticated",
             )
             | (Self::Dependency, "ref" | "dependsOn" | "dependency") => Kept,
+            (Self::Document, "vulnerabilities") => Known,
             (Self::Document, "metadata") => Into(Self::Metadata),
             (Self::Document | Self::Component, "components") => Each(Self::Component, "component"),
             (Self::Document | Self::Service, "services") => Each(Self::Service, "service"),
@@ -120,6 +123,7 @@ fn look(node: Node<'_>, within: Within, kinds: &mut Kinds) {
             Fate::Kept => {}
             Fate::Into(inner) => look(value, inner, kinds),
             Fate::Each(inner, name) => value.items(name).for_each(|item| look(item, inner, kinds)),
+            Fate::Known => known::read(value, kinds),
             Fate::Beyond => {
                 let kind = match within.name() {
                     "" => key.to_string(),
@@ -136,7 +140,7 @@ fn look(node: Node<'_>, within: Within, kinds: &mut Kinds) {
     }
 }
 
-fn tell(kind: String, node: Node<'_>, kinds: &mut Kinds) {
+pub(super) fn tell(kind: String, node: Node<'_>, kinds: &mut Kinds) {
     let line = node.at(&Place::ROOT).line;
     let (count, example) = match node {
         Node::Json(value) if node.is_list() => (value.items().count(), None),

@@ -1,0 +1,272 @@
+//! Vulnerabilities as they stand in a document, for another document (ECMA-424, `vulnerability`).
+//!
+//! One table says which fields are kept and what version 1.6 asks of each. Whatever is not in it,
+//! or is not as asked, is told as lost: nothing leaves this file without either.
+
+use domain::component::{Affects, Fields, Known, Told};
+use domain::text::Text;
+
+use super::beyond::tell;
+use super::check::is_moment;
+use super::node::Node;
+use super::vulnerability::split_link;
+use crate::sbom::beyond::Kinds;
+
+/// What a field has to be.
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    Text,
+    Number,
+    /// A whole number from 1.
+    Whole,
+    Moment,
+    Word(&'static [&'static str]),
+    Record(Table),
+    /// Of which XML calls each so.
+    List(&'static str, &'static Shape),
+}
+
+/// The fields of a record.
+#[derive(Debug, Clone, Copy)]
+struct Table {
+    fields: &'static [(&'static str, Shape)],
+    /// Without each of these it is none.
+    needs: &'static [&'static str],
+    /// One of these has to be there, and no second one.
+    one_of: &'static [&'static str],
+    /// What XML writes as the text of the element.
+    body: Option<&'static str>,
+}
+
+const fn table(fields: &'static [(&'static str, Shape)]) -> Table {
+    Table { fields, needs: &[], one_of: &[], body: None }
+}
+
+use Shape::{List, Moment, Number, Record, Text as Words, Whole, Word};
+
+const STATES: [&str; 6] = [
+    "resolved",
+    "resolved_with_pedigree",
+    "exploitable",
+    "in_triage",
+    "false_positive",
+    "not_affected",
+];
+const JUSTIFICATIONS: [&str; 9] = [
+    "code_not_present",
+    "code_not_reachable",
+    "requires_configuration",
+    "requires_dependency",
+    "requires_environment",
+    "protected_by_compiler",
+    "protected_at_runtime",
+    "protected_at_perimeter",
+    "protected_by_mitigating_control",
+];
+const RESPONSES: [&str; 5] =
+    ["can_not_fix", "will_not_fix", "update", "rollback", "workaround_available"];
+const SEVERITIES: [&str; 7] = ["critical", "high", "medium", "low", "info", "none", "unknown"];
+const METHODS: [&str; 7] = ["CVSSv2", "CVSSv3", "CVSSv31", "CVSSv4", "OWASP", "SSVC", "other"];
+
+const SOURCE: Table = table(&[("name", Words), ("url", Words)]);
+const REFERENCE: Table =
+    Table { needs: &["id", "source"], ..table(&[("id", Words), ("source", Record(SOURCE))]) };
+const RATING: Table = table(&[
+    ("source", Record(SOURCE)),
+    ("score", Number),
+    ("severity", Word(&SEVERITIES)),
+    ("method", Word(&METHODS)),
+    ("vector", Words),
+    ("justification", Words),
+]);
+const ADVISORY: Table = Table { needs: &["url"], ..table(&[("title", Words), ("url", Words)]) };
+const PERSON: Shape = Record(table(&[("name", Words), ("email", Words), ("phone", Words)]));
+const ORGANISATION: Shape = Record(table(&[
+    ("name", Words),
+    ("url", List("url", &Words)),
+    ("contact", List("contact", &PERSON)),
+]));
+const CREDITS: Table = table(&[
+    ("organizations", List("organization", &ORGANISATION)),
+    ("individuals", List("individual", &PERSON)),
+]);
+const PROOF: Table = table(&[("reproductionSteps", Words), ("environment", Words)]);
+const ANALYSIS: Table = table(&[
+    ("state", Word(&STATES)),
+    ("justification", Word(&JUSTIFICATIONS)),
+    ("response", List("response", &Word(&RESPONSES))),
+    ("detail", Words),
+    ("firstIssued", Moment),
+    ("lastUpdated", Moment),
+]);
+const STATUS: Shape = Word(&["affected", "unaffected", "unknown"]);
+const VERSION: Table = Table {
+    one_of: &["version", "range"],
+    ..table(&[("version", Words), ("range", Words), ("status", STATUS)])
+};
+const AFFECTS: Table = Table {
+    needs: &["ref"],
+    ..table(&[("ref", Words), ("versions", List("version", &Record(VERSION)))])
+};
+const PROPERTY: Table =
+    Table { needs: &["name"], body: Some("value"), ..table(&[("name", Words), ("value", Words)]) };
+const VULNERABILITY: Table = table(&[
+    ("bom-ref", Words),
+    ("id", Words),
+    ("source", Record(SOURCE)),
+    ("references", List("reference", &Record(REFERENCE))),
+    ("ratings", List("rating", &Record(RATING))),
+    ("cwes", List("cwe", &Whole)),
+    ("description", Words),
+    ("detail", Words),
+    ("recommendation", Words),
+    ("workaround", Words),
+    ("proofOfConcept", Record(PROOF)),
+    ("advisories", List("advisory", &Record(ADVISORY))),
+    ("created", Moment),
+    ("published", Moment),
+    ("updated", Moment),
+    ("rejected", Moment),
+    ("credits", Record(CREDITS)),
+    ("analysis", Record(ANALYSIS)),
+    ("affects", List("target", &Record(AFFECTS))),
+    ("properties", List("property", &Record(PROPERTY))),
+]);
+
+/// Keeps each of a list.
+pub(super) fn read(list: Node<'_>, kinds: &mut Kinds) {
+    for item in list.items("vulnerability") {
+        let fields = record(item, VULNERABILITY, "vulnerability", kinds);
+        let mut known = Known::default();
+        for (name, told) in fields {
+            match (name, told) {
+                ("bom-ref", Told::Text(text)) => known.reference = Some(text),
+                ("affects", Told::List(items)) => {
+                    known.affects = items.iter().filter_map(affects).collect();
+                }
+                (name, told) => known.fields.push((name, told)),
+            }
+        }
+        if known != Known::default() {
+            kinds.carried.known.push(known);
+        }
+    }
+}
+
+fn affects(told: &Told) -> Option<Affects> {
+    let (document, reference) = split_link(told.get("ref")?.text()?);
+    let (reference, versions) = (Text::from(reference), told.get("versions").cloned());
+    Some(Affects { document, reference, versions })
+}
+
+fn record(node: Node<'_>, table: Table, of: &str, kinds: &mut Kinds) -> Fields {
+    let mut kept = Fields::new();
+    for (key, value) in node.fields() {
+        // Declarations of XML are no fields, and what is null is not there.
+        if value.is_null() || key.starts_with("xmlns") || key.starts_with("xsi:") {
+            continue;
+        }
+        // XML has the plural where JSON has none.
+        let name = if key == "responses" { "response" } else { key.as_ref() };
+        match table.fields.iter().find(|(own, _)| *own == name) {
+            Some((name, shape)) => {
+                if let Some(told) = value_of(value, *shape, &format!("{of} {name}"), kinds) {
+                    put(&mut kept, name, told);
+                }
+            }
+            None => tell(format!("{of} {key}"), value, kinds),
+        }
+    }
+    if let Some(name) = table.body
+        && let Some(body) = node.body().and_then(filled)
+    {
+        put(&mut kept, name, Told::Text(body));
+    }
+    kept
+}
+
+/// Of two fields of one name the last counts, but for what XML repeats instead of a list.
+fn put(fields: &mut Fields, name: &'static str, told: Told) {
+    match (fields.iter_mut().find(|(own, _)| *own == name), told) {
+        (Some((_, Told::List(all))), Told::List(more)) => all.extend(more),
+        (Some((_, known)), told) => *known = told,
+        (None, told) => fields.push((name, told)),
+    }
+}
+
+fn filled(node: Node<'_>) -> Option<Text> {
+    let text = node.text()?;
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.into())
+}
+
+/// A value, if it is as asked. What is blank says nothing, and is no loss.
+fn value_of(node: Node<'_>, shape: Shape, of: &str, kinds: &mut Kinds) -> Option<Told> {
+    let is_blank =
+        node.text().is_some_and(|text| text.trim().is_empty()) && node.fields().next().is_none();
+    let told = match shape {
+        Shape::Text => filled(node).map(Told::Text),
+        Moment => filled(node).filter(|text| is_moment(text)).map(Told::Text),
+        Word(words) => filled(node).filter(|text| words.contains(&&**text)).map(Told::Text),
+        Number => node.number().map(Told::Number),
+        Whole => {
+            let is_whole = |number: &f64| *number >= 1.0 && number.fract() == 0.0;
+            node.number().filter(is_whole).map(Told::Number)
+        }
+        Record(table) => return whole(node, table, of, kinds),
+        List(name, shape) => return list(node, name, *shape, of, kinds),
+    };
+    if told.is_none() && !is_blank {
+        tell(format!("{of}, not as version 1.6 asks"), node, kinds);
+    }
+    told
+}
+
+/// A record that has what it needs.
+fn whole(node: Node<'_>, table: Table, of: &str, kinds: &mut Kinds) -> Option<Told> {
+    if !node.is_record() {
+        tell(format!("{of}, not as version 1.6 asks"), node, kinds);
+        return None;
+    }
+    let mut fields = record(node, table, of, kinds);
+    if fields.is_empty() {
+        return None;
+    }
+    let has = |fields: &Fields, name: &str| fields.iter().any(|(own, _)| *own == name);
+    let mut is_whole = table.needs.iter().all(|name| has(&fields, name));
+    let mut choice = table.one_of.iter().filter(|name| has(&fields, name));
+    if !table.one_of.is_empty() {
+        is_whole &= choice.next().is_some();
+    }
+    let second: Vec<&str> = choice.copied().collect();
+    for name in second {
+        fields.retain(|(own, _)| *own != name);
+        tell(format!("{of} {name}, beside another"), node, kinds);
+    }
+    if !is_whole {
+        tell(format!("{of}, without what it needs"), node, kinds);
+        return None;
+    }
+    Some(Told::Record(fields))
+}
+
+fn list(
+    node: Node<'_>,
+    name: &'static str,
+    shape: Shape,
+    of: &str,
+    kinds: &mut Kinds,
+) -> Option<Told> {
+    // Of XML, addresses and contacts of an organisation stand in no list of their own.
+    let is_alone = matches!(node, Node::Element(element) if element.name() == name);
+    if is_alone {
+        return value_of(node, shape, of, kinds).map(|told| Told::List(vec![told]));
+    }
+    if !node.is_list() {
+        tell(format!("{of}, not as version 1.6 asks"), node, kinds);
+        return None;
+    }
+    let items: Vec<Told> =
+        node.items(name).filter_map(|item| value_of(item, shape, of, kinds)).collect();
+    (!items.is_empty()).then_some(Told::List(items))
+}
