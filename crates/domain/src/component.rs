@@ -10,7 +10,7 @@ use crate::purl::Purl;
 use crate::text::Text;
 use crate::vex::Statement;
 
-pub use carried::{Affects, Carried, Fields, Known, Told};
+pub use carried::{Affects, Carried, Fields, Known, LicenceText, OwnLicence, Told};
 
 /// Which family of formats an SBOM is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -187,6 +187,8 @@ pub struct Component {
     pub hashes: Vec<Hash>,
     /// Its licences: SPDX expressions or names, as written.
     pub licences: Vec<Text>,
+    /// Texts of them, where another document is made of it.
+    pub texts: Box<[LicenceText]>,
     /// Its level of support.
     pub support: Option<SupportLevel>,
     /// The day its support ends.

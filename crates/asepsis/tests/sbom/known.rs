@@ -13,7 +13,7 @@ use sources::format;
 use super::real::whole;
 use super::shared;
 
-fn written(source: &[u8], form: Form) -> (Value, BTreeSet<String>) {
+pub(crate) fn written(source: &[u8], form: Form) -> (Value, BTreeSet<String>) {
     let sbom = whole(source).expect("an SBOM");
     let beyond = format::rest(source).beyond.into_keys();
     let Written { document, lost } = write(&sbom, form, Timestamp::UNIX_EPOCH, "asepsis");
@@ -140,13 +140,17 @@ fn product(name: &str, reference: &str, state: Option<&str>) -> Value {
     })
 }
 
-fn merge(documents: &[Value]) -> (Merged, Value) {
+pub(crate) fn merge(documents: &[Value]) -> (Merged, Value) {
+    merge_as(documents, Form::CycloneDx)
+}
+
+pub(crate) fn merge_as(documents: &[Value], form: Form) -> (Merged, Value) {
     let bytes = |document: &Value| document.to_string().into_bytes();
     let sboms: Vec<Sbom> = documents.iter().filter_map(|one| whole(&bytes(one))).collect();
     let inputs: Vec<Input<'_>> = sboms.iter().map(|sbom| Input { name: "one", sbom }).collect();
     let merged = merged::merge(&inputs, None);
     let at = Timestamp::UNIX_EPOCH;
-    let document = write(&merged.sbom, Form::CycloneDx, at, "asepsis").document;
+    let document = write(&merged.sbom, form, at, "asepsis").document;
     let (_, problems) = format::check(document.to_string().as_bytes()).expect("an SBOM");
     assert!(problems.is_empty(), "{}", problems[0]);
     (merged, document)

@@ -25,7 +25,7 @@ const FOLDERS: [&str; 7] = [
 ];
 
 /// Every SBOM of the folders, by name.
-fn all() -> Vec<(String, Sbom)> {
+pub(crate) fn all() -> Vec<(String, Sbom)> {
     let mut all = Vec::new();
     for name in FOLDERS {
         let visit = folder::visit(&shared(name), &folder::Unwatched, &|file, unpacked| {
@@ -43,7 +43,10 @@ pub(crate) fn whole(bytes: &[u8]) -> Option<Sbom> {
         Fact::Sbom(sbom) => Some(*sbom),
         _ => None,
     });
-    sbom.map(|sbom| Sbom { carried: format::rest(bytes).carried, ..sbom })
+    sbom.map(|mut sbom| {
+        sbom.carry(format::rest(bytes).carried);
+        sbom
+    })
 }
 
 fn text_of(sbom: &Sbom, form: Form) -> String {

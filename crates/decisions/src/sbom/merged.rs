@@ -7,6 +7,7 @@
 //! stand for the same component in another.
 
 mod known;
+mod licences;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -76,6 +77,8 @@ pub struct Merged {
     pub dangling: Vec<(String, String)>,
     /// SBOMs whose vulnerabilities or VEX can't be carried over, and how many.
     pub known: Vec<(String, usize)>,
+    /// Licences of documents' own that have another id now: the old, the new, and the SBOM.
+    pub renamed: Vec<(String, String, String)>,
     /// Analyses that are left out, for the component stands in another part, too.
     pub unheld: Vec<Unheld>,
 }
@@ -120,6 +123,10 @@ struct Merger<'s> {
     parts: Vec<Part<'s>>,
     /// The products that each component stands in.
     contexts: HashMap<usize, BTreeSet<Context>>,
+    /// Ids of licences of documents' own, each with its text, where one is told.
+    own_licences: HashMap<Text, Option<Text>>,
+    /// What those of the SBOM at hand are called now, where that is another.
+    renames: HashMap<Text, Text>,
 }
 
 impl<'s> Merger<'s> {
@@ -132,6 +139,7 @@ impl<'s> Merger<'s> {
             nameless: Vec::new(),
             dangling: Vec::new(),
             known: Vec::new(),
+            renamed: Vec::new(),
             unheld: Vec::new(),
         };
         let mut merger = Self {
@@ -142,6 +150,8 @@ impl<'s> Merger<'s> {
             needs: HashMap::new(),
             parts: Vec::new(),
             contexts: HashMap::new(),
+            own_licences: HashMap::new(),
+            renames: HashMap::new(),
         };
         merger.merged.sbom.subject = product.map(|product| Component {
             reference: Some(merger.own(&product.name)),
@@ -166,6 +176,7 @@ impl<'s> Merger<'s> {
 
     fn add(&mut self, input: Input<'s>) {
         let sbom = input.sbom;
+        self.licences(input);
         let mut references: HashMap<&str, Text> = HashMap::new();
         let root = sbom.subject.as_ref().map(|subject| self.root(subject, input));
         let context = root.map_or(Context::Nameless(self.parts.len()), Context::Root);
@@ -237,7 +248,7 @@ impl<'s> Merger<'s> {
         }
         let label = component.label();
         let reference = component.reference.as_deref().unwrap_or(&label);
-        let mut own = component.clone();
+        let mut own = self.relicensed(component);
         own.reference = Some(self.own(reference));
         own.parent = None;
         own.is_in_subject = false;
@@ -251,6 +262,7 @@ impl<'s> Merger<'s> {
     /// they differ.
     fn repeat(&mut self, place: usize, other: &Component, input: Input<'_>) {
         let label = other.label();
+        let other = &self.relicensed(other);
         self.merged.repeated.push((label.clone(), input.name.to_owned()));
         let Some(known) = self.merged.sbom.components.get_mut(place) else { return };
         let mut found: Vec<(&'static str, String, String)> = Vec::new();
@@ -266,6 +278,7 @@ impl<'s> Merger<'s> {
         );
         let words = |list: &[Text]| list.iter().map(Text::to_string).collect::<BTreeSet<_>>();
         list(&mut known.licences, &other.licences, words, "licences", &mut found);
+        licences::texts(known, other, &mut found);
         let cpes = |list: &[domain::cpe::Cpe]| list.iter().map(ToString::to_string).collect();
         list(&mut known.cpes, &other.cpes, cpes, "CPE names", &mut found);
         hashes(known, other, &mut found);

@@ -3,6 +3,10 @@
 //! Values stay as they stood, under the names of CycloneDX 1.6 in JSON (ECMA-424). Refuses to know
 //! more of them than whoever joins documents has to look at.
 
+use std::collections::HashMap;
+
+use super::Sbom;
+use crate::location::Location;
 use crate::text::Text;
 
 /// What is kept of one document. Readers leave it empty but where a document is made anew.
@@ -10,6 +14,48 @@ use crate::text::Text;
 pub struct Carried {
     /// Vulnerabilities with what is said of them, in their order.
     pub known: Vec<Known>,
+    /// Licences of the document's own (SPDX 2.3, clause 10).
+    pub licences: Vec<OwnLicence>,
+    /// Texts of licences, by the place of the component that has them.
+    pub texts: Vec<(Location, LicenceText)>,
+}
+
+/// A licence that a document defines (SPDX 2.3, clause 10).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OwnLicence {
+    /// Its id in the document: `LicenseRef-1`.
+    pub id: Text,
+    /// What it is called.
+    pub name: Option<Text>,
+    /// Its text.
+    pub text: Option<Text>,
+    /// Where else it is told of.
+    pub see_also: Vec<Text>,
+    /// A remark.
+    pub comment: Option<Text>,
+}
+
+/// The text of one of a component's licences (ECMA-424, `license`, `text`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct LicenceText {
+    /// Of which, as in the component's licences.
+    pub licence: Text,
+    /// `content`, with `contentType` and `encoding` where they are told.
+    pub text: Told,
+}
+
+impl Sbom {
+    /// Takes what is kept of its document; texts of licences go to their components.
+    pub fn carry(&mut self, mut carried: Carried) {
+        let mut texts: HashMap<Location, Vec<LicenceText>> = HashMap::new();
+        for (at, text) in carried.texts.drain(..) {
+            texts.entry(at).or_default().push(text);
+        }
+        for component in self.subject.iter_mut().chain(&mut self.components) {
+            component.texts = texts.remove(&component.at).unwrap_or_default().into();
+        }
+        self.carried = carried;
+    }
 }
 
 /// A value as it stood.

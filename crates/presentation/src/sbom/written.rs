@@ -7,11 +7,12 @@
 mod cyclonedx;
 mod known;
 mod licence;
+mod licences;
 mod spdx;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::component::{Component, Sbom};
+use domain::component::{Component, OwnLicence, Sbom};
 use domain::text::Text;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -51,6 +52,8 @@ pub struct Written {
 pub fn write(sbom: &Sbom, form: Form, at: Timestamp, program: &str) -> Written {
     let mut out = Out {
         names: Names::of(sbom, form),
+        own: sbom.carried.licences.iter().map(|own| (own.id.clone(), own.clone())).collect(),
+        told: HashSet::new(),
         at: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         tools: tools(sbom, program),
         lost: Losses::default(),
@@ -82,6 +85,10 @@ fn tools(sbom: &Sbom, program: &str) -> Vec<String> {
 /// What both forms are written with.
 struct Out {
     names: Names,
+    /// Licences of the document's own, by id.
+    own: HashMap<Text, OwnLicence>,
+    /// Those whose text the new document holds.
+    told: HashSet<Text>,
     at: String,
     tools: Vec<String>,
     lost: Losses,

@@ -62,6 +62,9 @@ fn told(merged: &Merged, lossy: &Lossy, options: &SbomMerge) -> Value {
             "document": one.document,
         })
     };
+    let renamed = merged.renamed.iter();
+    let renamed =
+        renamed.map(|(id, new, document)| json!({ "id": id, "new": new, "document": document }));
     let known = merged.known.iter();
     let known = known.map(|(document, count)| json!({ "document": document, "count": count }));
     json!({
@@ -71,6 +74,7 @@ fn told(merged: &Merged, lossy: &Lossy, options: &SbomMerge) -> Value {
         "repeated": named("component", &merged.repeated),
         "nameless": merged.nameless,
         "dangling": named("reference", &merged.dangling),
+        "licences_renamed": renamed.collect::<Vec<Value>>(),
         "analyses_left": merged.unheld.iter().map(unheld).collect::<Vec<Value>>(),
         "vulnerabilities_left": known.collect::<Vec<Value>>(),
         "unread": lossy.problems,
@@ -101,6 +105,11 @@ fn shown(merged: &Merged) -> String {
         let _ = writeln!(text, "{}", plain(&line));
     }
     more(&mut text, merged.dangling.len(), "references");
+    for (id, new, document) in merged.renamed.iter().take(NAMED) {
+        let line = format!("{document}: the licence `{id}` is `{new}` now: another has that id");
+        let _ = writeln!(text, "{}", plain(&line));
+    }
+    more(&mut text, merged.renamed.len(), "licences");
     for one in merged.unheld.iter().take(NAMED) {
         let Unheld { vulnerability, component, state, document } = one;
         let why = "is left out: another SBOM has the component and does not say so";

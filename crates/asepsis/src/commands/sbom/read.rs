@@ -52,9 +52,10 @@ pub(super) fn one(path: &Path) -> Result<Input> {
             Fact::Sbom(sbom) => Some(*sbom),
             _ => None,
         });
-        found.extend(sboms.map(|sbom| {
+        found.extend(sboms.map(|mut sbom| {
             let Rest { carried, beyond } = format::rest(&bytes);
-            Input { name: name.clone(), sbom: Sbom { carried, ..sbom }, problems, beyond }
+            sbom.carry(carried);
+            Input { name: name.clone(), sbom, problems, beyond }
         }));
     }
     if found.len() > 1 {

@@ -47,7 +47,7 @@ pub(super) fn in_cyclonedx(sbom: &Sbom, out: &mut Out) -> Vec<Value> {
     list
 }
 
-fn value(told: &Told) -> Value {
+pub(super) fn value(told: &Told) -> Value {
     match told {
         Told::Text(text) => json!(text.as_str()),
         // Whole numbers are written as such.

@@ -72,7 +72,7 @@ impl Within {
                 | "cpe" | "hashes" | "properties",
             )
             | (Self::Licences, "expression")
-            | (Self::Licence, "id" | "name" | "expression")
+            | (Self::Licence, "id" | "name" | "expression" | "text")
             | (
                 Self::Service,
                 "bom-ref" | "group" | "name" | "version" | "endpoints" | "authenticated",
@@ -102,16 +102,16 @@ impl Within {
 
 /// What a document holds that no fact does.
 pub(super) fn kinds(root: Node<'_>, kinds: &mut Kinds) {
-    look(root, Within::Document, kinds);
+    look(root, Within::Document, &Place::ROOT, kinds);
 }
 
 /// Looks at the fields of a node. Recursion ends where nesting does, which the readers bound.
-fn look(node: Node<'_>, within: Within, kinds: &mut Kinds) {
+fn look(node: Node<'_>, within: Within, place: &Place<'_>, kinds: &mut Kinds) {
     if let Node::Json(value) = node
         && node.is_list()
     {
         let item = if within == Within::Tools { Within::Tool } else { within };
-        value.items().for_each(|value| look(Node::Json(value), item, kinds));
+        value.items().for_each(|value| look(Node::Json(value), item, place, kinds));
         return;
     }
     for (key, value) in node.fields() {
@@ -119,10 +119,17 @@ fn look(node: Node<'_>, within: Within, kinds: &mut Kinds) {
         if value.is_null() || key.starts_with("xmlns") || key.starts_with("xsi:") {
             continue;
         }
+        if within == Within::Component && key == "licenses" {
+            known::texts(value, &node.at(place), kinds);
+        }
+        let at = place.field(&key);
         match within.fate(&key) {
             Fate::Kept => {}
-            Fate::Into(inner) => look(value, inner, kinds),
-            Fate::Each(inner, name) => value.items(name).for_each(|item| look(item, inner, kinds)),
+            Fate::Into(inner) => look(value, inner, &at, kinds),
+            Fate::Each(inner, name) => {
+                let items = value.items(name).enumerate();
+                items.for_each(|(i, item)| look(item, inner, &at.item(name, i), kinds));
+            }
             Fate::Known => known::read(value, kinds),
             Fate::Beyond => {
                 let kind = match within.name() {

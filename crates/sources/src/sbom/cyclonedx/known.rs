@@ -1,9 +1,11 @@
-//! Vulnerabilities as they stand in a document, for another document (ECMA-424, `vulnerability`).
+//! Vulnerabilities and texts of licences as they stand in a document, for another document
+//! (ECMA-424, `vulnerability`, `license`).
 //!
 //! One table says which fields are kept and what version 1.6 asks of each. Whatever is not in it,
 //! or is not as asked, is told as lost: nothing leaves this file without either.
 
-use domain::component::{Affects, Fields, Known, Told};
+use domain::component::{Affects, Fields, Known, LicenceText, Told};
+use domain::location::Location;
 use domain::text::Text;
 
 use super::beyond::tell;
@@ -16,6 +18,8 @@ use crate::sbom::beyond::Kinds;
 #[derive(Debug, Clone, Copy)]
 enum Shape {
     Text,
+    /// A text with the white space around it.
+    Verbatim,
     Number,
     /// A whole number from 1.
     Whole,
@@ -42,7 +46,7 @@ const fn table(fields: &'static [(&'static str, Shape)]) -> Table {
     Table { fields, needs: &[], one_of: &[], body: None }
 }
 
-use Shape::{List, Moment, Number, Record, Text as Words, Whole, Word};
+use Shape::{List, Moment, Number, Record, Text as Words, Verbatim, Whole, Word};
 
 const STATES: [&str; 6] = [
     "resolved",
@@ -110,6 +114,11 @@ const AFFECTS: Table = Table {
 };
 const PROPERTY: Table =
     Table { needs: &["name"], body: Some("value"), ..table(&[("name", Words), ("value", Words)]) };
+const ATTACHMENT: Table = Table {
+    needs: &["content"],
+    body: Some("content"),
+    ..table(&[("content", Verbatim), ("contentType", Words), ("encoding", Word(&["base64"]))])
+};
 const VULNERABILITY: Table = table(&[
     ("bom-ref", Words),
     ("id", Words),
@@ -153,6 +162,33 @@ pub(super) fn read(list: Node<'_>, kinds: &mut Kinds) {
     }
 }
 
+/// Keeps the texts of a component's licences: in JSON a list of objects with `license`, in XML
+/// those themselves.
+pub(super) fn texts(list: Node<'_>, at: &Location, kinds: &mut Kinds) {
+    let items: Vec<Node<'_>> = match list.body() {
+        Some(element) => vec![element],
+        None => list.items("license").collect(),
+    };
+    for (key, licence) in items.into_iter().flat_map(Node::fields) {
+        if key != "license" {
+            continue;
+        }
+        let field = |name: &str| {
+            licence.fields().filter(|(key, _)| key == name).map(|(_, value)| value).last()
+        };
+        let Some(text) = field("text").filter(|text| !text.is_null()) else { continue };
+        let name = ["id", "name"].into_iter().find_map(|name| field(name).and_then(filled));
+        let told = whole(text, ATTACHMENT, "licence text", kinds);
+        match (name, told) {
+            (Some(licence), Some(text)) => {
+                kinds.carried.texts.push((at.clone(), LicenceText { licence, text }));
+            }
+            (None, Some(_)) => tell("licence text, of none that is named".to_owned(), text, kinds),
+            (_, None) => {}
+        }
+    }
+}
+
 fn affects(told: &Told) -> Option<Affects> {
     let (document, reference) = split_link(told.get("ref")?.text()?);
     let (reference, versions) = (Text::from(reference), told.get("versions").cloned());
@@ -166,8 +202,12 @@ fn record(node: Node<'_>, table: Table, of: &str, kinds: &mut Kinds) -> Fields {
         if value.is_null() || key.starts_with("xmlns") || key.starts_with("xsi:") {
             continue;
         }
-        // XML has the plural where JSON has none.
-        let name = if key == "responses" { "response" } else { key.as_ref() };
+        let name = match key.as_ref() {
+            // As XML writes them.
+            "responses" => "response",
+            "content-type" => "contentType",
+            name => name,
+        };
         match table.fields.iter().find(|(own, _)| *own == name) {
             Some((name, shape)) => {
                 if let Some(told) = value_of(value, *shape, &format!("{of} {name}"), kinds) {
@@ -178,7 +218,9 @@ fn record(node: Node<'_>, table: Table, of: &str, kinds: &mut Kinds) -> Fields {
         }
     }
     if let Some(name) = table.body
-        && let Some(body) = node.body().and_then(filled)
+        && let Some(body) = node.body().and_then(verbatim)
+        // White space around it is part of a text alone.
+        && let body = if name == "content" { body } else { body.trim().into() }
     {
         put(&mut kept, name, Told::Text(body));
     }
@@ -195,9 +237,12 @@ fn put(fields: &mut Fields, name: &'static str, told: Told) {
 }
 
 fn filled(node: Node<'_>) -> Option<Text> {
+    verbatim(node).map(|text| text.trim().into())
+}
+
+fn verbatim(node: Node<'_>) -> Option<Text> {
     let text = node.text()?;
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.into())
+    (!text.trim().is_empty()).then(|| text.into())
 }
 
 /// A value, if it is as asked. What is blank says nothing, and is no loss.
@@ -206,6 +251,7 @@ fn value_of(node: Node<'_>, shape: Shape, of: &str, kinds: &mut Kinds) -> Option
         node.text().is_some_and(|text| text.trim().is_empty()) && node.fields().next().is_none();
     let told = match shape {
         Shape::Text => filled(node).map(Told::Text),
+        Verbatim => verbatim(node).map(Told::Text),
         Moment => filled(node).filter(|text| is_moment(text)).map(Told::Text),
         Word(words) => filled(node).filter(|text| words.contains(&&**text)).map(Told::Text),
         Number => node.number().map(Told::Number),

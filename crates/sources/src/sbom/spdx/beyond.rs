@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use domain::component::OwnLicence;
+use domain::text::Text;
+
 use super::draft::{end_of, identifies, is_need, level_of, phases_of};
 use super::three::short;
 use super::{json, tag_value};
@@ -22,6 +25,7 @@ pub(super) fn of_json(json: &Json<'_>, kinds: &mut Kinds) {
             "creationInfo" => creation(value, kinds),
             "packages" => value.items().for_each(|item| package(item, kinds)),
             "files" if !has_packages => value.items().for_each(|item| package(item, kinds)),
+            "hasExtractedLicensingInfos" => value.items().for_each(|item| licence(item, kinds)),
             "relationships" => value.items().for_each(|item| relation(item, kinds)),
             _ => tell(format!("document {key}"), value, kinds),
         }
@@ -31,6 +35,49 @@ pub(super) fn of_json(json: &Json<'_>, kinds: &mut Kinds) {
 fn tell(kind: String, value: Value<'_>, kinds: &mut Kinds) {
     let count = if value.kind() == Kind::Array { value.items().count() } else { 1 };
     kinds.tell(kind, count, value.line(), &value.as_str().unwrap_or_default());
+}
+
+/// A licence of the document's own (clause 10).
+fn licence(item: Value<'_>, kinds: &mut Kinds) {
+    let text = |value: Value<'_>| {
+        value.as_str().filter(|text| !text.trim().is_empty()).map(|text| Text::from(text.as_ref()))
+    };
+    let mut own = OwnLicence::default();
+    for (key, value) in item.members() {
+        let is_odd = match key.as_ref() {
+            "licenseId" => value.as_str().map(|id| own.id = id.trim().into()).is_none(),
+            "name" => told(&mut own.name, text(value)),
+            "extractedText" => told(&mut own.text, text(value)),
+            "comment" => told(&mut own.comment, text(value)),
+            "seeAlsos" => {
+                own.see_also = value.items().filter_map(text).collect();
+                own.see_also.len() < value.items().count() || value.kind() != Kind::Array
+            }
+            _ => true,
+        };
+        let is_nothing =
+            value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+        if is_odd && !is_nothing {
+            tell(format!("licence {key}"), value, kinds);
+        }
+    }
+    keep(own, item.line(), kinds);
+}
+
+/// Takes a text, and says whether there was none.
+fn told(place: &mut Option<Text>, text: Option<Text>) -> bool {
+    let is_none = text.is_none();
+    *place = text;
+    is_none
+}
+
+fn keep(own: OwnLicence, line: u32, kinds: &mut Kinds) {
+    if own.id.is_empty() {
+        let text = own.text.or(own.name).unwrap_or_default();
+        kinds.tell("licence without an id".to_owned(), 1, line, &text);
+    } else {
+        kinds.carried.licences.push(own);
+    }
 }
 
 fn creation(value: Value<'_>, kinds: &mut Kinds) {
@@ -116,6 +163,7 @@ fn of_relation(kind: &str, line: u32, example: &str, kinds: &mut Kinds) {
 /// Of SPDX 2.x in tag-value.
 pub(super) fn of_tag_value(text: &str, kinds: &mut Kinds) {
     let mut section = Section::Document;
+    let mut own: Option<(u32, OwnLicence)> = None;
     let has_packages = text.lines().any(|line| line.trim_start().starts_with("PackageName:"));
     tag_value::each(text, |number, line| {
         let Ok((tag, value)) = line else { return };
@@ -123,26 +171,55 @@ pub(super) fn of_tag_value(text: &str, kinds: &mut Kinds) {
             "FileName" if has_packages => Section::Beyond("files"),
             "PackageName" | "FileName" => Section::Package,
             "SnippetSPDXID" => Section::Beyond("snippets"),
-            "LicenseID" => Section::Beyond("licences of the document's own"),
+            "LicenseID" => Section::Licence,
             _ => section,
         };
         if let Section::Beyond(kind) = section {
-            let is_first = matches!(tag, "FileName" | "SnippetSPDXID" | "LicenseID");
+            let is_first = matches!(tag, "FileName" | "SnippetSPDXID");
             kinds.tell(kind.to_owned(), usize::from(is_first), number, &value);
         }
         if tag == "Relationship" {
             let kind = value.split_whitespace().nth(1).unwrap_or_default().to_ascii_uppercase();
             of_relation(&kind, number, &value, kinds);
+        } else if section == Section::Licence {
+            if tag == "LicenseID" {
+                let id = Text::from(value.as_ref());
+                let before = own.replace((number, OwnLicence { id, ..OwnLicence::default() }));
+                if let Some((line, own)) = before {
+                    keep(own, line, kinds);
+                }
+            } else if let Some((_, own)) = &mut own
+                && !of_licence(own, tag, &value)
+            {
+                of_tag(tag, &value, number, kinds);
+            }
         } else if !matches!(section, Section::Beyond(_)) {
             of_tag(tag, &value, number, kinds);
         }
     });
+    if let Some((line, own)) = own {
+        keep(own, line, kinds);
+    }
+}
+
+/// Takes what a tag says of a licence of the document's own, if it says anything of one.
+fn of_licence(own: &mut OwnLicence, tag: &str, value: &str) -> bool {
+    let text = || (!value.trim().is_empty()).then(|| Text::from(value));
+    match tag {
+        "ExtractedText" => own.text = text(),
+        "LicenseName" => own.name = text(),
+        "LicenseComment" => own.comment = text(),
+        "LicenseCrossReference" => own.see_also.extend(text()),
+        _ => return false,
+    }
+    true
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Section {
     Document,
     Package,
+    Licence,
     Beyond(&'static str),
 }
 
