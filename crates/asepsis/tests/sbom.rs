@@ -9,6 +9,8 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
+#[path = "sbom/epoch.rs"]
+mod epoch;
 #[path = "sbom/known.rs"]
 mod known;
 #[path = "sbom/licences.rs"]

@@ -7,7 +7,7 @@ use presentation::vex::{self, Form};
 
 use crate::arguments::vex::{Vex, VexExport, VexForm, VexWork};
 use crate::commands::assess::{judge, of_folder};
-use crate::{DONE, output};
+use crate::{DONE, epoch, output};
 
 pub(crate) fn run(options: &Vex) -> Result<u8> {
     match &options.work {
@@ -50,7 +50,7 @@ fn export(options: &VexExport) -> Result<u8> {
     let all = vex::Vex {
         author: options.author.clone(),
         namespace: options.namespace.clone().unwrap_or_default(),
-        at: Timestamp::now(),
+        at: epoch::stated()?.unwrap_or_else(Timestamp::now),
         products: stated.products,
         statements: stated.statements,
     };
