@@ -15,6 +15,8 @@ mod epoch;
 mod known;
 #[path = "sbom/licences.rs"]
 mod licences;
+#[path = "sbom/silence.rs"]
+mod silence;
 #[path = "sbom/real.rs"]
 mod real;
 
