@@ -185,12 +185,11 @@ fn only(value: &Value, place: usize) -> (Option<Value>, usize) {
                 let (own, more) = only(value, place.wrapping_sub(count));
                 count += more;
                 is_there |= own.is_some();
-                let is_needed = NEEDED.contains(&name.as_str());
-                let is_package =
-                    name == "packages" || name == "name" && fields.contains_key("versionInfo");
-                let needed = (is_needed || name == "name" && is_package).then(|| value.clone());
-                let described = is_package.then(|| json!([{ "SPDXID": "SPDXRef-p", "name": "p" }]));
-                let own = own.or(needed).or(described.filter(|_| name == "packages"));
+                let is_name = name == "name" && fields.contains_key("versionInfo");
+                let is_needed = NEEDED.contains(&name.as_str()) || is_name;
+                let own = own.or_else(|| is_needed.then(|| value.clone()));
+                let package = || json!([{ "SPDXID": "SPDXRef-p", "name": "p" }]);
+                let own = own.or_else(|| (name == "packages").then(package));
                 kept.extend(own.map(|own| (name.clone(), own)));
             }
             (is_there || fields.contains_key("spdxVersion")).then_some(Value::Object(kept))
