@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::Sbom;
+use crate::decision::unescape;
 use crate::location::Location;
 use crate::text::Text;
 
@@ -94,6 +95,14 @@ pub struct Affects {
     pub reference: Text,
     /// Which versions of it, where that is told.
     pub versions: Option<Told>,
+}
+
+impl Affects {
+    /// By what its document may call it: of a BOM-Link as written, and without what is escaped.
+    pub fn references(&self) -> impl Iterator<Item = Text> {
+        let plain = self.document.as_ref().and_then(|_| unescape(&self.reference));
+        [self.reference.clone()].into_iter().chain(plain.map(Text::from))
+    }
 }
 
 impl Told {

@@ -70,7 +70,7 @@ struct Ground<'p, 's> {
 
 fn whose<'p, 's>(one: &Affects, part: &'p Part<'s>, ground: &Ground<'p, 's>) -> Whose<'p, 's> {
     let own = |part: &'p Part<'s>| {
-        let found = part.references.get(one.reference.as_str());
+        let found = one.references().find_map(|own| part.references.get(own.as_str()));
         found.map(|own| Whose::Here(part, own.clone()))
     };
     if one.document.is_none() || one.document == part.input.sbom.serial {

@@ -75,12 +75,16 @@ fn place_of(one: &Affects, sbom: &Sbom, known: &Known, out: &mut Out) -> Option<
     }
     // VEX without components refers to packages by their package URLs.
     let package = || Purl::parse(&one.reference).is_ok().then(|| one.reference.to_string());
-    let found = out.names.of_reference(&one.reference).or_else(package);
+    let found = here(one, out).or_else(package);
     if found.is_none() {
         let example = format!("{}: {}", known.label(), one.reference);
         out.lost.one("vulnerability affects, what the document does not hold", &example);
     }
     found
+}
+
+fn here(one: &Affects, out: &Out) -> Option<String> {
+    one.references().find_map(|reference| out.names.of_reference(&reference))
 }
 
 /// The advisories about each package of SPDX 2.3, by its id (annex F.1, `advisory`).
@@ -125,7 +129,7 @@ pub(super) fn in_spdx(sbom: &Sbom, out: &mut Out) -> BTreeMap<String, Vec<Value>
 /// The package that something affected is.
 fn package_of(one: &Affects, sbom: &Sbom, out: &Out) -> Option<String> {
     let is_here = one.document.is_none() || one.document == sbom.serial;
-    let id = is_here.then(|| out.names.of_reference(&one.reference)).flatten()?;
+    let id = is_here.then(|| here(one, out)).flatten()?;
     (!out.names.services.contains(&id)).then_some(id)
 }
 
