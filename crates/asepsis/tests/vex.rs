@@ -80,7 +80,9 @@ fn assessed(folder: &Path) -> (BTreeMap<(String, String), Vec<u8>>, u64) {
         let key = (text(&finding["vulnerability"]), text(&finding["subject"]));
         verdicts.entry(key).or_default().push(verdict);
     }
-    verdicts.values_mut().for_each(|verdicts| verdicts.sort_unstable());
+    for verdicts in verdicts.values_mut() {
+        verdicts.sort_unstable();
+    }
     let own = found["documents"].as_array().expect("documents").iter();
     let own = own.filter(|one| one["name"].as_str().is_some_and(|name| name.contains("vex")));
     (verdicts, own.map(|one| one["problem_count"].as_u64().expect("a count")).sum())

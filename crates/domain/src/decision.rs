@@ -322,8 +322,8 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// What an address escapes (RFC 3986, section 2.1), back; `None` where an escape is none, or it is no
-/// UTF-8.
+/// What an address escapes (RFC 3986, section 2.1), back; `None` where an escape is none, or it is
+/// no UTF-8.
 #[must_use]
 pub fn unescape(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
