@@ -13,6 +13,7 @@ mod commands;
 mod compiling;
 mod configuration;
 mod demo;
+mod epoch;
 mod keeping;
 mod output;
 mod planned;

@@ -9,15 +9,25 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
+#[path = "sbom/epoch.rs"]
+mod epoch;
+#[path = "sbom/known.rs"]
+mod known;
+#[path = "sbom/licences.rs"]
+mod licences;
+#[path = "sbom/silence.rs"]
+mod silence;
 #[path = "sbom/real.rs"]
 mod real;
 
 fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_asepsis"))
-        .args(arguments)
-        .env_remove("SOURCE_DATE_EPOCH")
-        .output()
-        .expect("it starts")
+    command(arguments).output().expect("it starts")
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_asepsis"));
+    command.args(arguments).env_remove("SOURCE_DATE_EPOCH");
+    command
 }
 
 fn text(bytes: &[u8]) -> String {

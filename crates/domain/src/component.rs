@@ -1,5 +1,7 @@
 //! What software a release is made of: the facts of an SBOM.
 
+mod carried;
+
 use crate::advisory::Vulnerability;
 use crate::cpe::Cpe;
 use crate::date::Date;
@@ -7,6 +9,8 @@ use crate::location::Location;
 use crate::purl::Purl;
 use crate::text::Text;
 use crate::vex::Statement;
+
+pub use carried::{Affects, Carried, Fields, Known, LicenceText, OwnLicence, Told};
 
 /// Which family of formats an SBOM is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,6 +52,8 @@ pub struct Sbom {
     pub vulnerabilities: Vec<Vulnerability>,
     /// VEX statements that the document itself makes.
     pub statements: Vec<Statement>,
+    /// What it tells beside the facts, where another document is made of it.
+    pub carried: Carried,
 }
 
 impl Sbom {
@@ -69,6 +75,7 @@ impl Sbom {
             dependencies: Vec::new(),
             vulnerabilities: Vec::new(),
             statements: Vec::new(),
+            carried: Carried::default(),
         }
     }
 }
@@ -180,6 +187,8 @@ pub struct Component {
     pub hashes: Vec<Hash>,
     /// Its licences: SPDX expressions or names, as written.
     pub licences: Vec<Text>,
+    /// Texts of them, where another document is made of it.
+    pub texts: Box<[LicenceText]>,
     /// Its level of support.
     pub support: Option<SupportLevel>,
     /// The day its support ends.

@@ -322,8 +322,10 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// The text back; `None` where an escape is none, or it is no UTF-8.
-fn unescape(text: &str) -> Option<String> {
+/// What an address escapes (RFC 3986, section 2.1), back; `None` where an escape is none, or it is
+/// no UTF-8.
+#[must_use]
+pub fn unescape(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

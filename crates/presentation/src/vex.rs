@@ -115,10 +115,35 @@ impl Vex {
         self.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
-    /// The statements of each flaw, in its order.
+    /// The statements about what the form calls so: of several about one thing the worst, for who
+    /// reads them could not tell them apart, and might take the one that clears for both.
+    fn worst<'v, K: Ord>(&'v self, called: impl Fn(&'v Statement) -> K) -> Vec<&'v Statement> {
+        let graver = |one: &Statement| match one.status {
+            Status::Affected => 0,
+            Status::UnderInvestigation => 1,
+            Status::Fixed => 2,
+            Status::NotAffected => 3,
+        };
+        let mut places: BTreeMap<(&str, usize, K), usize> = BTreeMap::new();
+        let mut all: Vec<&'v Statement> = Vec::new();
+        for one in &self.statements {
+            let key = (one.vulnerability.as_str(), one.product, called(one));
+            match places.get(&key).and_then(|place| all.get_mut(*place)) {
+                Some(known) if graver(one) < graver(known) => *known = one,
+                Some(_) => {}
+                None => {
+                    places.insert(key, all.len());
+                    all.push(one);
+                }
+            }
+        }
+        all
+    }
+
+    /// The statements of each flaw about what names tell apart, in its order.
     fn by_vulnerability(&self) -> BTreeMap<&str, Vec<&Statement>> {
         let mut all: BTreeMap<&str, Vec<&Statement>> = BTreeMap::new();
-        for statement in &self.statements {
+        for statement in self.worst(|one| one.part.as_ref().map(Part::names)) {
             all.entry(&statement.vulnerability).or_default().push(statement);
         }
         all
@@ -137,16 +162,33 @@ impl Product {
 }
 
 impl Part {
+    /// What tells it from others: its package URL, or else its name and version.
+    fn names(&self) -> (Option<&str>, &str, &str) {
+        match &self.purl {
+            Some(purl) => (Some(purl), "", ""),
+            None => (None, &self.name, &self.version),
+        }
+    }
+
     fn label(&self) -> String {
         crate::console::words::joined(&[&self.name, &self.version], "unknown")
     }
 }
 
 impl Statement {
+    /// Why, in a sentence that is never empty.
+    fn because(&self) -> &str {
+        match self.because.trim() {
+            "" => "No reason is told.",
+            because => because,
+        }
+    }
+
     /// What to do, with what was accepted.
     fn action(&self) -> String {
         match self.accepted {
             Some(until) => format!("The risk is accepted until {until}. {}", self.action),
+            None if self.action.trim().is_empty() => "No remedy is known yet.".to_owned(),
             None => self.action.clone(),
         }
     }

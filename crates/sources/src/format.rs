@@ -7,7 +7,6 @@ mod recognise;
 mod several;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use domain::fact::Reading;
 use domain::location::Location;
@@ -16,7 +15,7 @@ use domain::problem::{Code, Loss, Problem, Problems};
 use crate::advisory::{csaf, cve, epss, kev, nvd, openvex, osv};
 use crate::inventory::{self, fhir, releases, rows, sheet};
 use crate::json::Json;
-use crate::sbom::beyond::{Beyond, Kinds};
+use crate::sbom::beyond::{Kinds, Rest};
 use crate::sbom::{cyclonedx, spdx};
 use crate::text;
 use crate::xml::Xml;
@@ -261,9 +260,9 @@ pub fn check(bytes: &[u8]) -> Option<(String, Vec<Problem>)> {
     Some((format, told))
 }
 
-/// What an SBOM holds that no fact does, by kind; nothing where it is no SBOM.
+/// What an SBOM holds that no fact does; nothing where it is no SBOM.
 #[must_use]
-pub fn beyond(bytes: &[u8]) -> BTreeMap<String, Beyond> {
+pub fn rest(bytes: &[u8]) -> Rest {
     let mut kinds = Kinds::default();
     let text = text::decode(bytes, &mut Problems::default());
     match text.trim_start().as_bytes().first() {

@@ -7,7 +7,7 @@ use presentation::vex::{self, Form};
 
 use crate::arguments::vex::{Vex, VexExport, VexForm, VexWork};
 use crate::commands::assess::{judge, of_folder};
-use crate::{DONE, output};
+use crate::{DONE, epoch, output};
 
 pub(crate) fn run(options: &Vex) -> Result<u8> {
     match &options.work {
@@ -16,6 +16,15 @@ pub(crate) fn run(options: &Vex) -> Result<u8> {
 }
 
 fn export(options: &VexExport) -> Result<u8> {
+    // CSAF and OpenVEX ask for a name that is one, and CSAF for a URL (section 3.2.1.8.5).
+    if options.author.trim().is_empty() {
+        bail!("--author names nobody");
+    }
+    let namespace = options.namespace.as_deref().unwrap_or_default();
+    let is_url = namespace.split_once("://").is_some_and(|(_, rest)| !rest.is_empty());
+    if options.format == VexForm::Csaf && (!is_url || namespace.contains(char::is_whitespace)) {
+        bail!("`{namespace}` is no URL\n\nhint: --namespace https://maker.example");
+    }
     let wanted = options.product.as_deref().map(|product| {
         let (maker, model) = product.split_once('/').with_context(|| {
             format!("`{product}` is no MAKER/MODEL\n\nhint: --product \"BD/Alaris PCU\"")
@@ -50,7 +59,7 @@ fn export(options: &VexExport) -> Result<u8> {
     let all = vex::Vex {
         author: options.author.clone(),
         namespace: options.namespace.clone().unwrap_or_default(),
-        at: Timestamp::now(),
+        at: epoch::stated()?.unwrap_or_else(Timestamp::now),
         products: stated.products,
         statements: stated.statements,
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use collectors::folder;
 use decisions::sbom::merged::{self, Product};
 use decisions::sbom::quality::{Element, List, Quality};
-use domain::component::{Component, ComponentKind, Sbom};
+use domain::component::{Component, ComponentKind, Sbom, Told};
 use domain::fact::Fact;
 use jiff::Timestamp;
 use presentation::sbom::written::{Form, write};
@@ -25,20 +25,28 @@ const FOLDERS: [&str; 7] = [
 ];
 
 /// Every SBOM of the folders, by name.
-fn all() -> Vec<(String, Sbom)> {
+pub(crate) fn all() -> Vec<(String, Sbom)> {
     let mut all = Vec::new();
     for name in FOLDERS {
         let visit = folder::visit(&shared(name), &folder::Unwatched, &|file, unpacked| {
-            let facts = unpacked.map(|bytes| format::read(&bytes).reading.facts);
-            let sboms = facts.into_iter().flatten().filter_map(|fact| match fact {
-                Fact::Sbom(sbom) => Some(*sbom),
-                _ => None,
-            });
-            sboms.map(|sbom| (format!("{name}/{file}"), sbom)).collect::<Vec<_>>()
+            let sbom = unpacked.ok().and_then(|bytes| whole(&bytes));
+            sbom.map(|sbom| (format!("{name}/{file}"), sbom))
         });
         all.extend(visit.expect("readable").documents.into_iter().flatten());
     }
     all
+}
+
+/// The SBOM of a document, with what no fact of it holds.
+pub(crate) fn whole(bytes: &[u8]) -> Option<Sbom> {
+    let sbom = format::read(bytes).reading.facts.into_iter().find_map(|fact| match fact {
+        Fact::Sbom(sbom) => Some(*sbom),
+        _ => None,
+    });
+    sbom.map(|mut sbom| {
+        sbom.carry(format::rest(bytes).carried);
+        sbom
+    })
 }
 
 fn text_of(sbom: &Sbom, form: Form) -> String {
@@ -47,12 +55,7 @@ fn text_of(sbom: &Sbom, form: Form) -> String {
 }
 
 fn sbom_of(text: &str) -> Sbom {
-    let facts = format::read(text.as_bytes()).reading.facts;
-    let sbom = facts.into_iter().find_map(|fact| match fact {
-        Fact::Sbom(sbom) => Some(*sbom),
-        _ => None,
-    });
-    sbom.expect("an SBOM")
+    whole(text.as_bytes()).expect("an SBOM")
 }
 
 #[test]
@@ -155,7 +158,30 @@ fn surviving(sbom: &Sbom, form: Form) -> Lines {
         ("authors", authors),
         ("phases", sbom.phases.iter().map(ToString::to_string).collect()),
         ("services", services),
+        ("vulnerabilities", vulnerabilities(sbom, form)),
     ])
+}
+
+/// What is told of each, and of how much; SPDX has no place for them.
+fn vulnerabilities(sbom: &Sbom, form: Form) -> Vec<String> {
+    let known = sbom.carried.known.iter().filter(|_| form == Form::CycloneDx);
+    let all = known.map(|one| {
+        let fields = spelt(&Told::Record(one.fields.clone()));
+        format!("{} {fields} {}", one.label(), one.affects.len())
+    });
+    all.collect()
+}
+
+/// Whatever the order of fields is.
+fn spelt(told: &Told) -> String {
+    match told {
+        Told::Record(fields) => {
+            let fields = fields.iter().map(|(name, told)| format!("{name}={}", spelt(told)));
+            format!("{:?}", fields.collect::<BTreeSet<String>>())
+        }
+        Told::List(items) => format!("{:?}", items.iter().map(spelt).collect::<Vec<String>>()),
+        told => format!("{told:?}"),
+    }
 }
 
 fn of_component(one: &Component, form: Form) -> String {
@@ -318,17 +344,14 @@ fn no_field_of_a_real_sbom_is_lost_in_silence() {
         });
         for (file, bytes) in visit.expect("readable").documents {
             let Ok(source) = serde_json::from_slice::<Value>(&bytes) else { continue };
-            let facts = format::read(&bytes).reading.facts;
-            let sbom = facts.iter().find_map(|fact| match fact {
-                Fact::Sbom(sbom) => Some(sbom),
-                _ => None,
-            });
-            let Some(sbom) = sbom.filter(|_| source["bomFormat"] == "CycloneDX") else { continue };
+            let Some(sbom) = whole(&bytes).filter(|_| source["bomFormat"] == "CycloneDX") else {
+                continue;
+            };
             looked += 1;
-            let kinds = format::beyond(&bytes);
+            let kinds = format::rest(&bytes).beyond;
             let kinds = kinds.keys().map(|kind| kind.split(',').next().unwrap_or(kind));
             let last = kinds.filter_map(|kind| kind.split(' ').next_back());
-            let written = write(sbom, Form::CycloneDx, Timestamp::UNIX_EPOCH, "asepsis");
+            let written = write(&sbom, Form::CycloneDx, Timestamp::UNIX_EPOCH, "asepsis");
             let beside = written.lost.iter().filter_map(|lost| lost.kind.split(' ').next());
             let skipped = last.chain(beside).map(str::to_owned).collect();
             let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());

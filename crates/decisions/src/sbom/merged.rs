@@ -3,8 +3,11 @@
 //!
 //! A component with the same package URL and version is there once. Where two tell different things
 //! of it, the first counts, and the other is told. Refuses to take components for the same by name
-//! alone, but for what the SBOMs describe, and to carry over vulnerabilities: what was judged of a
-//! part need not hold for the whole.
+//! alone, but for what the SBOMs describe, and to let what was judged of a component in one product
+//! stand for the same component in another.
+
+mod known;
+mod licences;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -46,6 +49,19 @@ pub struct Conflict {
     pub document: String,
 }
 
+/// What was judged of a component in one part, and need not hold in another that has it, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unheld {
+    /// Which flaw.
+    pub vulnerability: String,
+    /// In which component.
+    pub component: String,
+    /// As what it was judged.
+    pub state: String,
+    /// By which SBOM.
+    pub document: String,
+}
+
 /// Several SBOMs as one, and what was to be said of it.
 #[derive(Debug, Clone)]
 pub struct Merged {
@@ -59,8 +75,12 @@ pub struct Merged {
     pub nameless: Vec<String>,
     /// References that lead out of their SBOM and are left out, each with its SBOM.
     pub dangling: Vec<(String, String)>,
-    /// SBOMs whose vulnerabilities or VEX are left out, and how many.
+    /// SBOMs whose vulnerabilities or VEX can't be carried over, and how many.
     pub known: Vec<(String, usize)>,
+    /// Licences of documents' own that have another id now: the old, the new, and the SBOM.
+    pub renamed: Vec<(String, String, String)>,
+    /// Analyses that are left out, for the component stands in another part, too.
+    pub unheld: Vec<Unheld>,
 }
 
 /// Merges them, in their order.
@@ -70,10 +90,28 @@ pub fn merge(inputs: &[Input<'_>], product: Option<&Product>) -> Merged {
     for input in inputs {
         merger.add(*input);
     }
+    known::carry(&mut merger);
     merger.end(inputs, product)
 }
 
-struct Merger {
+/// One of the SBOMs, with where its things stand now.
+struct Part<'s> {
+    input: Input<'s>,
+    references: HashMap<&'s str, Text>,
+    /// The product that it is about: what it describes, or else itself.
+    context: Context,
+}
+
+/// A product that components stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Context {
+    /// What stands at this place, which several SBOMs may describe.
+    Root(usize),
+    /// An SBOM that does not say what it describes, by its number.
+    Nameless(usize),
+}
+
+struct Merger<'s> {
     merged: Merged,
     taken: HashSet<Text>,
     /// Where a component of this package URL and version stands.
@@ -82,9 +120,16 @@ struct Merger {
     roots: Vec<usize>,
     /// Where it stands what a component needs.
     needs: HashMap<Text, usize>,
+    parts: Vec<Part<'s>>,
+    /// The products that each component stands in.
+    contexts: HashMap<usize, BTreeSet<Context>>,
+    /// Ids of licences of documents' own, each with its text, where one is told.
+    own_licences: HashMap<Text, Option<Text>>,
+    /// What those of the SBOM at hand are called now, where that is another.
+    renames: HashMap<Text, Text>,
 }
 
-impl Merger {
+impl<'s> Merger<'s> {
     fn new(product: Option<&Product>) -> Self {
         let sbom = Sbom { ..Sbom::new(SbomFormat::CycloneDx, "1.6".into()) };
         let merged = Merged {
@@ -94,6 +139,8 @@ impl Merger {
             nameless: Vec::new(),
             dangling: Vec::new(),
             known: Vec::new(),
+            renamed: Vec::new(),
+            unheld: Vec::new(),
         };
         let mut merger = Self {
             merged,
@@ -101,6 +148,10 @@ impl Merger {
             places: HashMap::new(),
             roots: Vec::new(),
             needs: HashMap::new(),
+            parts: Vec::new(),
+            contexts: HashMap::new(),
+            own_licences: HashMap::new(),
+            renames: HashMap::new(),
         };
         merger.merged.sbom.subject = product.map(|product| Component {
             reference: Some(merger.own(&product.name)),
@@ -123,10 +174,12 @@ impl Merger {
         own
     }
 
-    fn add(&mut self, input: Input<'_>) {
+    fn add(&mut self, input: Input<'s>) {
         let sbom = input.sbom;
+        self.licences(input);
         let mut references: HashMap<&str, Text> = HashMap::new();
         let root = sbom.subject.as_ref().map(|subject| self.root(subject, input));
+        let context = root.map_or(Context::Nameless(self.parts.len()), Context::Root);
         if let (Some(root), Some(subject)) = (root, &sbom.subject) {
             self.refer(&mut references, subject.reference.as_deref(), root);
         } else {
@@ -138,23 +191,22 @@ impl Merger {
             self.refer(&mut references, component.reference.as_deref(), place);
             placed.push((place, is_new));
         }
+        for place in placed.iter().map(|(place, _)| *place).chain(root) {
+            self.contexts.entry(place).or_default().insert(context);
+        }
         self.nest(sbom, &placed, root);
         for service in &sbom.services {
             self.service(service, &mut references);
         }
         self.dependencies(input, &references);
         let known = sbom.vulnerabilities.len().max(sbom.statements.len());
-        if known > 0 {
+        if known > 0 && sbom.carried.known.is_empty() {
             self.merged.known.push((input.name.to_owned(), known));
         }
+        self.parts.push(Part { input, references, context });
     }
 
-    fn refer<'s>(
-        &self,
-        references: &mut HashMap<&'s str, Text>,
-        old: Option<&'s str>,
-        place: usize,
-    ) {
+    fn refer(&self, references: &mut HashMap<&'s str, Text>, old: Option<&'s str>, place: usize) {
         let new = self.merged.sbom.components.get(place).and_then(|one| one.reference.clone());
         if let (Some(old), Some(new)) = (old, new) {
             references.entry(old).or_insert(new);
@@ -196,7 +248,7 @@ impl Merger {
         }
         let label = component.label();
         let reference = component.reference.as_deref().unwrap_or(&label);
-        let mut own = component.clone();
+        let mut own = self.relicensed(component);
         own.reference = Some(self.own(reference));
         own.parent = None;
         own.is_in_subject = false;
@@ -210,6 +262,7 @@ impl Merger {
     /// they differ.
     fn repeat(&mut self, place: usize, other: &Component, input: Input<'_>) {
         let label = other.label();
+        let other = &self.relicensed(other);
         self.merged.repeated.push((label.clone(), input.name.to_owned()));
         let Some(known) = self.merged.sbom.components.get_mut(place) else { return };
         let mut found: Vec<(&'static str, String, String)> = Vec::new();
@@ -225,6 +278,7 @@ impl Merger {
         );
         let words = |list: &[Text]| list.iter().map(Text::to_string).collect::<BTreeSet<_>>();
         list(&mut known.licences, &other.licences, words, "licences", &mut found);
+        licences::texts(known, other, &mut found);
         let cpes = |list: &[domain::cpe::Cpe]| list.iter().map(ToString::to_string).collect();
         list(&mut known.cpes, &other.cpes, cpes, "CPE names", &mut found);
         hashes(known, other, &mut found);
@@ -306,7 +360,7 @@ impl Merger {
         }
     }
 
-    fn service<'s>(&mut self, service: &'s Service, references: &mut HashMap<&'s str, Text>) {
+    fn service(&mut self, service: &'s Service, references: &mut HashMap<&'s str, Text>) {
         let reference = service.reference.as_deref().unwrap_or(&service.name);
         let own = self.own(reference);
         references.entry(reference).or_insert_with(|| own.clone());

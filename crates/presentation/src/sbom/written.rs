@@ -5,12 +5,14 @@
 //! that is not told is not asserted, and no component is connected that was not.
 
 mod cyclonedx;
+mod known;
 mod licence;
+mod licences;
 mod spdx;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::component::{Component, Sbom};
+use domain::component::{Component, OwnLicence, Sbom};
 use domain::text::Text;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -50,12 +52,14 @@ pub struct Written {
 pub fn write(sbom: &Sbom, form: Form, at: Timestamp, program: &str) -> Written {
     let mut out = Out {
         names: Names::of(sbom, form),
+        own: sbom.carried.licences.iter().map(|own| (own.id.clone(), own.clone())).collect(),
+        told: HashSet::new(),
         at: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         tools: tools(sbom, program),
         lost: Losses::default(),
     };
     let known = (sbom.vulnerabilities.len(), sbom.statements.len());
-    if known != (0, 0) {
+    if known != (0, 0) && sbom.carried.known.is_empty() {
         let example = sbom.vulnerabilities.first();
         let example = example.map(|known| known.id.0.to_string()).unwrap_or_default();
         let kind = "vulnerabilities and VEX, which `asepsis vex export` writes";
@@ -81,6 +85,10 @@ fn tools(sbom: &Sbom, program: &str) -> Vec<String> {
 /// What both forms are written with.
 struct Out {
     names: Names,
+    /// Licences of the document's own, by id.
+    own: HashMap<Text, OwnLicence>,
+    /// Those whose text the new document holds.
+    told: HashSet<Text>,
     at: String,
     tools: Vec<String>,
     lost: Losses,
@@ -131,6 +139,9 @@ impl Losses {
     }
 
     fn several(&mut self, kind: &str, count: usize, example: &str) {
+        if count == 0 {
+            return;
+        }
         let known = self.0.entry(kind.to_owned()).or_insert_with(|| (0, example.to_owned()));
         known.0 += count;
     }
@@ -141,11 +152,12 @@ impl Losses {
     }
 }
 
-/// Ids of components and services in the new document: each there, and each once.
+/// Ids of components, services and vulnerabilities in the new document: each there, and each once.
 struct Names {
     subject: String,
     components: Vec<String>,
     services: Vec<String>,
+    known: Vec<Option<String>>,
     by_reference: HashMap<String, String>,
 }
 
@@ -162,8 +174,10 @@ impl Names {
                 maker.name((one.reference.as_deref().map(str::to_owned), one.name.to_string()))
             })
             .collect();
+        let known = sbom.carried.known.iter();
+        let known = known.map(|one| one.reference.as_deref().map(|id| maker.unique(id))).collect();
         let Maker { by_reference, .. } = maker;
-        Self { subject: subject.unwrap_or_default(), components, services, by_reference }
+        Self { subject: subject.unwrap_or_default(), components, services, known, by_reference }
     }
 
     fn of_reference(&self, reference: &str) -> Option<String> {
@@ -186,14 +200,20 @@ impl Maker {
             Form::CycloneDx => said.strip_prefix("urn:cdx:").unwrap_or(said).to_owned(),
             Form::Spdx => spdx::id(said),
         };
-        let mut id = base.clone();
+        let id = self.unique(&base);
+        if let Some(reference) = reference {
+            self.by_reference.entry(reference).or_insert_with(|| id.clone());
+        }
+        id
+    }
+
+    /// An id that nothing else has.
+    fn unique(&mut self, base: &str) -> String {
+        let mut id = base.to_owned();
         let mut number = 1_usize;
         while !self.taken.insert(id.clone()) {
             number += 1;
             id = format!("{base}-{number}");
-        }
-        if let Some(reference) = reference {
-            self.by_reference.entry(reference).or_insert_with(|| id.clone());
         }
         id
     }

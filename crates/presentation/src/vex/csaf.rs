@@ -8,7 +8,10 @@ use serde_json::{Map, Value, json};
 use super::{Part, Product, Statement, Vex};
 
 /// What the tree calls a part of a product, by the product's place and the part.
-type Parts<'v> = BTreeMap<(usize, &'v Part), String>;
+type Parts<'v> = BTreeMap<(usize, Names<'v>), String>;
+
+/// What tells a part from others.
+type Names<'v> = (Option<&'v str>, &'v str, &'v str);
 
 pub(super) fn document(vex: &Vex) -> Value {
     let (tree, parts) = tree(vex);
@@ -50,17 +53,17 @@ fn whole(place: usize) -> String {
 
 fn tree(vex: &Vex) -> (Value, Parts<'_>) {
     let mut parts: Parts<'_> = BTreeMap::new();
-    let mut names: BTreeMap<(&str, &str, Option<&str>), String> = BTreeMap::new();
+    let mut names: BTreeMap<Names<'_>, String> = BTreeMap::new();
     let mut relationships = Vec::new();
     let mut listed = Vec::new();
     for statement in &vex.statements {
         let (Some(part), Some(product)) = (&statement.part, vex.product(statement)) else {
             continue;
         };
-        if parts.contains_key(&(statement.product, part)) {
+        let key = part.names();
+        if parts.contains_key(&(statement.product, key)) {
             continue;
         }
-        let key = (part.name.as_str(), part.version.as_str(), part.purl.as_deref());
         let number = names.len();
         let component = names.entry(key).or_insert_with(|| {
             let id = format!("C{number}");
@@ -77,7 +80,7 @@ fn tree(vex: &Vex) -> (Value, Parts<'_>) {
             "product_reference": component,
             "relates_to_product_reference": whole(statement.product),
         }));
-        parts.insert((statement.product, part), id);
+        parts.insert((statement.product, key), id);
     }
     let mut tree = Map::from_iter([("branches".to_owned(), json!(branches(&vex.products)))]);
     if !listed.is_empty() {
@@ -137,7 +140,7 @@ fn branches(products: &[Product]) -> Vec<Value> {
 fn vulnerability(id: &str, statements: &[&Statement], parts: &Parts<'_>) -> Value {
     let called = |statement: &Statement| match &statement.part {
         None => Some(whole(statement.product)),
-        Some(part) => parts.get(&(statement.product, part)).cloned(),
+        Some(part) => parts.get(&(statement.product, part.names())).cloned(),
     };
     let mut status: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let mut flags: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
@@ -147,7 +150,7 @@ fn vulnerability(id: &str, statements: &[&Statement], parts: &Parts<'_>) -> Valu
         let (group, words) = match statement.status {
             Status::Affected => ("known_affected", Some(("remediation", statement.action()))),
             Status::NotAffected => {
-                ("known_not_affected", Some(("impact", statement.because.clone())))
+                ("known_not_affected", Some(("impact", statement.because().to_owned())))
             }
             Status::Fixed => ("fixed", None),
             Status::UnderInvestigation => ("under_investigation", None),

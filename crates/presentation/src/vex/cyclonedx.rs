@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::advisory::Status;
+use domain::decision::component_id;
 use serde_json::{Map, Value, json};
 
 use super::{Part, Product, Statement, Vex};
@@ -11,7 +12,12 @@ use super::{Part, Product, Statement, Vex};
 pub(super) fn document(vex: &Vex) -> Value {
     let mut components: BTreeMap<String, Value> = BTreeMap::new();
     let mut vulnerabilities = Vec::new();
-    for statement in &vex.statements {
+    let all = vex.worst(|one| {
+        let product = vex.product(one)?;
+        let link = one.part.as_ref().map_or(&product.link, |part| &part.link);
+        Some((link.as_deref(), one.part.as_ref().map(Part::names)))
+    });
+    for statement in all {
         let Some(product) = vex.product(statement) else { continue };
         let reference = reference(product, statement.part.as_ref(), &mut components);
         vulnerabilities.push(said(vex, statement, &reference));
@@ -52,7 +58,8 @@ fn reference(
     let (reference, component) = match part {
         None => ("product".to_owned(), whole(product)),
         Some(part) => {
-            let reference = part.purl.clone().unwrap_or_else(|| format!("part: {}", part.label()));
+            let reference =
+                part.purl.clone().unwrap_or_else(|| component_id(&part.name, &part.version));
             let mut out = Map::from_iter([
                 ("type".to_owned(), json!("library")),
                 ("bom-ref".to_owned(), json!(reference)),
@@ -93,11 +100,11 @@ fn whole(product: &Product) -> Value {
 fn said(vex: &Vex, statement: &Statement, reference: &str) -> Value {
     let (state, detail) = match statement.status {
         Status::Affected => {
-            ("exploitable", format!("{}. {}", statement.because, statement.action()))
+            ("exploitable", format!("{}. {}", statement.because(), statement.action()))
         }
-        Status::NotAffected => ("not_affected", statement.because.clone()),
-        Status::Fixed => ("resolved", statement.because.clone()),
-        Status::UnderInvestigation => ("in_triage", statement.because.clone()),
+        Status::NotAffected => ("not_affected", statement.because().to_owned()),
+        Status::Fixed => ("resolved", statement.because().to_owned()),
+        Status::UnderInvestigation => ("in_triage", statement.because().to_owned()),
     };
     let mut analysis = Map::from_iter([
         ("state".to_owned(), json!(state)),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Part, Product, Statement, Vex};
 
 pub(super) fn document(vex: &Vex) -> Value {
-    let statements = vex.statements.iter();
+    let statements = vex.worst(|one| one.part.as_ref().map(Part::names)).into_iter();
     let statements = statements.filter_map(|one| Some(said(one, vex.product(one)?)));
     json!({
         "@context": "https://openvex.dev/ns/v0.2.0",
@@ -34,16 +34,16 @@ fn said(statement: &Statement, product: &Product) -> Value {
     match statement.status {
         Status::Affected => {
             put("action_statement", statement.action());
-            put("status_notes", statement.because.clone());
+            put("status_notes", statement.because().to_owned());
         }
         Status::NotAffected => {
-            put("impact_statement", statement.because.clone());
+            put("impact_statement", statement.because().to_owned());
             if let Some(justification) = &statement.justification {
                 put("justification", justification.clone());
             }
         }
         Status::Fixed | Status::UnderInvestigation => {
-            put("status_notes", statement.because.clone());
+            put("status_notes", statement.because().to_owned());
         }
     }
     Value::Object(out)

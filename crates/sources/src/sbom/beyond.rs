@@ -1,10 +1,13 @@
 //! What an SBOM holds beyond the facts that are read from it, for whoever makes another of it and
 //! has to say what is lost.
 //!
-//! Each kind of field is told once, with how often it is there and where first. Refuses to look
-//! inside what is not carried over: it is one thing, whatever it holds.
+//! Each kind of field is told once, with how often it is there and where first; what another SBOM
+//! can hold all the same is kept. Refuses to look inside what is not carried over: it is one thing,
+//! whatever it holds.
 
 use std::collections::BTreeMap;
+
+use domain::component::Carried;
 
 /// The longest example that is shown, in characters.
 const EXAMPLE: usize = 60;
@@ -24,9 +27,21 @@ pub struct Beyond {
     pub example: String,
 }
 
-/// Kinds of fields that no fact holds, by their names.
+/// What no fact of a document holds.
 #[derive(Debug, Default)]
-pub(crate) struct Kinds(BTreeMap<String, Beyond>);
+pub struct Rest {
+    /// What another document can hold.
+    pub carried: Carried,
+    /// Kinds of fields that are lost, by their names.
+    pub beyond: BTreeMap<String, Beyond>,
+}
+
+/// Kinds of fields that no fact holds, by their names, and what is kept.
+#[derive(Debug, Default)]
+pub(crate) struct Kinds {
+    beyond: BTreeMap<String, Beyond>,
+    pub(crate) carried: Carried,
+}
 
 impl Kinds {
     /// Tells of so many fields of a kind, of which the first stands in a line.
@@ -34,9 +49,9 @@ impl Kinds {
         if count == 0 {
             return;
         }
-        let is_room = self.0.len() < KINDS || self.0.contains_key(&kind);
+        let is_room = self.beyond.len() < KINDS || self.beyond.contains_key(&kind);
         let kind = if is_room { kind } else { MORE.to_owned() };
-        let known = self.0.entry(kind).or_insert_with(|| Beyond {
+        let known = self.beyond.entry(kind).or_insert_with(|| Beyond {
             count: 0,
             line,
             example: example.trim().chars().take(EXAMPLE).collect(),
@@ -44,7 +59,7 @@ impl Kinds {
         known.count = known.count.saturating_add(count);
     }
 
-    pub(crate) fn all(self) -> BTreeMap<String, Beyond> {
-        self.0
+    pub(crate) fn all(self) -> Rest {
+        Rest { carried: self.carried, beyond: self.beyond }
     }
 }

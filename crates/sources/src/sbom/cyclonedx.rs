@@ -8,6 +8,7 @@ mod beyond;
 mod check;
 mod component;
 mod document;
+mod known;
 mod node;
 mod support;
 pub(super) mod vulnerability;

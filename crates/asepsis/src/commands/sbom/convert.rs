@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use domain::component::Sbom;
 use domain::date;
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use sources::sbom::beyond::Beyond;
 
 use super::read;
 use crate::arguments::sbom::{SbomConvert, SbomForm};
-use crate::{DONE, output};
+use crate::{DONE, epoch, output};
 
 pub(super) fn run(options: &SbomConvert) -> Result<u8> {
     let input = read::one(&options.file)?;
@@ -41,18 +41,10 @@ pub(super) fn written(sbom: &Sbom, to: SbomForm, stated: Option<Timestamp>) -> R
     };
     let at = match stated {
         Some(at) => at,
-        None => epoch()?.or_else(told).unwrap_or_else(Timestamp::now),
+        None => epoch::stated()?.or_else(told).unwrap_or_else(Timestamp::now),
     };
     let program = concat!("asepsis ", env!("CARGO_PKG_VERSION"));
     Ok(written::write(sbom, to.form(), at, program))
-}
-
-/// When reproducible builds say that it is (reproducible-builds.org, `SOURCE_DATE_EPOCH`).
-fn epoch() -> Result<Option<Timestamp>> {
-    let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") else { return Ok(None) };
-    let seconds = text.trim().parse::<i64>().ok();
-    let at = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
-    at.map(Some).context("SOURCE_DATE_EPOCH is no number of seconds since 1970")
 }
 
 pub(super) fn write(path: &Path, document: &Value) -> Result<()> {

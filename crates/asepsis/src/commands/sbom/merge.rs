@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use decisions::sbom::merged::{self, Conflict, Merged, Product};
+use decisions::sbom::merged::{self, Conflict, Merged, Product, Unheld};
 use presentation::sbom::written::Written;
 use presentation::terminal::plain;
 use serde_json::{Value, json};
@@ -54,6 +54,17 @@ fn told(merged: &Merged, lossy: &Lossy, options: &SbomMerge) -> Value {
         let one = |(what, document): &(String, String)| json!({ name: what, "document": document });
         list.iter().map(one).collect()
     };
+    let unheld = |one: &Unheld| {
+        json!({
+            "vulnerability": one.vulnerability,
+            "component": one.component,
+            "state": one.state,
+            "document": one.document,
+        })
+    };
+    let renamed = merged.renamed.iter();
+    let renamed =
+        renamed.map(|(id, new, document)| json!({ "id": id, "new": new, "document": document }));
     let known = merged.known.iter();
     let known = known.map(|(document, count)| json!({ "document": document, "count": count }));
     json!({
@@ -63,6 +74,8 @@ fn told(merged: &Merged, lossy: &Lossy, options: &SbomMerge) -> Value {
         "repeated": named("component", &merged.repeated),
         "nameless": merged.nameless,
         "dangling": named("reference", &merged.dangling),
+        "licences_renamed": renamed.collect::<Vec<Value>>(),
+        "analyses_left": merged.unheld.iter().map(unheld).collect::<Vec<Value>>(),
         "vulnerabilities_left": known.collect::<Vec<Value>>(),
         "unread": lossy.problems,
         "lost": lossy.json(),
@@ -92,8 +105,22 @@ fn shown(merged: &Merged) -> String {
         let _ = writeln!(text, "{}", plain(&line));
     }
     more(&mut text, merged.dangling.len(), "references");
+    for (id, new, document) in merged.renamed.iter().take(NAMED) {
+        let line = format!("{document}: the licence `{id}` is `{new}` now: another has that id");
+        let _ = writeln!(text, "{}", plain(&line));
+    }
+    more(&mut text, merged.renamed.len(), "licences");
+    for one in merged.unheld.iter().take(NAMED) {
+        let Unheld { vulnerability, component, state, document } = one;
+        let why = "is left out: another SBOM has the component and does not say so";
+        let line = format!("{document}: {component}: {vulnerability}: `{state}` {why}");
+        let _ = writeln!(text, "{}", plain(&line));
+    }
+    more(&mut text, merged.unheld.len(), "analyses");
     for (document, count) in &merged.known {
-        let line = format!("{document}: {count} vulnerabilities or VEX statements are left out");
+        let line = format!(
+            "{document}: {count} vulnerabilities or VEX statements are left out; `asepsis vex export` writes them"
+        );
         let _ = writeln!(text, "{}", plain(&line));
     }
     text

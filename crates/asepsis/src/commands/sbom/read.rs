@@ -8,7 +8,7 @@ use collectors::folder;
 use domain::component::Sbom;
 use domain::fact::Fact;
 use sources::format;
-use sources::sbom::beyond::Beyond;
+use sources::sbom::beyond::{Beyond, Rest};
 
 use crate::progress::Bar;
 
@@ -52,11 +52,10 @@ pub(super) fn one(path: &Path) -> Result<Input> {
             Fact::Sbom(sbom) => Some(*sbom),
             _ => None,
         });
-        found.extend(sboms.map(|sbom| Input {
-            name: name.clone(),
-            sbom,
-            problems,
-            beyond: format::beyond(&bytes),
+        found.extend(sboms.map(|mut sbom| {
+            let Rest { carried, beyond } = format::rest(&bytes);
+            sbom.carry(carried);
+            Input { name: name.clone(), sbom, problems, beyond }
         }));
     }
     if found.len() > 1 {

@@ -5,8 +5,8 @@ use domain::component::{
 };
 use serde_json::{Map, Value, json};
 
-use super::licence::Licence;
-use super::{Form, Out, asserted, hashes, uuid};
+use super::known;
+use super::{Form, Out, hashes, licences, uuid};
 
 /// Levels of components in one another that are written; deeper ones stand in the last of these.
 const DEEPEST: usize = 50;
@@ -38,6 +38,11 @@ pub(super) fn document(sbom: &Sbom, out: &mut Out) -> Value {
     if !dependencies.is_empty() {
         put("dependencies", dependencies.into_iter().map(one).collect());
     }
+    let known = known::in_cyclonedx(sbom, out);
+    if !known.is_empty() {
+        document.insert("vulnerabilities".to_owned(), Value::Array(known));
+    }
+    licences::tell(sbom, out);
     let serial = uuid(&document);
     document.insert("serialNumber".to_owned(), json!(serial));
     Value::Object(document)
@@ -211,7 +216,7 @@ fn component(one: &Component, id: &str, out: &mut Out) -> Object {
         let hash = |(name, value)| json!({ "alg": name, "content": value });
         put("hashes", hashes.into_iter().map(hash).collect());
     }
-    let licences = licences(one, out);
+    let licences = licences::of(one, out);
     if !licences.is_empty() {
         put("licenses", Value::Array(licences));
     }
@@ -238,28 +243,6 @@ fn kind(kind: ComponentKind) -> &'static str {
         ComponentKind::Data => "data",
         ComponentKind::CryptographicAsset => "cryptographic-asset",
     }
-}
-
-/// Licences: one expression alone, or licences by id and name. Version 1.6 has no list of
-/// expressions, so that one beside others is written as a name.
-fn licences(one: &Component, out: &mut Out) -> Vec<Value> {
-    let read: Vec<Licence> = asserted(one).map(Licence::read).collect();
-    if let [Licence::Expression(expression, _)] = read.as_slice() {
-        return vec![json!({ "expression": expression })];
-    }
-    let mut list = Vec::new();
-    for licence in read {
-        list.push(match licence {
-            Licence::Listed(id) => json!({ "license": { "id": id } }),
-            Licence::Name(name) => json!({ "license": { "name": name } }),
-            Licence::Expression(expression, _) => {
-                let example = format!("{}: {expression}", one.label());
-                out.lost.one("that a licence beside others is an expression", &example);
-                json!({ "license": { "name": expression } })
-            }
-        });
-    }
-    list
 }
 
 /// What is told of support, under the names that the readers look for, and all else.

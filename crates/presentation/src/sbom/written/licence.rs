@@ -1,5 +1,9 @@
 //! What a licence is: an id of the SPDX list, an expression, or just a name.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::component::{Component, Told};
+use domain::text::Text;
 use spdx::{AdditionItem, Expression, LicenseItem, ParseMode};
 
 /// Ids that were right once stay right.
@@ -43,6 +47,20 @@ impl Licence {
         }
         Self::Expression(text.to_owned(), own)
     }
+}
+
+/// The text that is told of one of a component's licences, where it is plain or can be made so.
+pub(super) fn text_of(component: &Component, licence: &str) -> Option<Text> {
+    let told = component.texts.iter().find(|told| told.licence.trim() == licence)?;
+    let field = |name| told.text.get(name).and_then(Told::text);
+    let content = field("content")?;
+    if field("encoding").is_none() {
+        return Some(content.into());
+    }
+    let digits: String = content.chars().filter(|c| !c.is_whitespace()).collect();
+    let bytes = STANDARD.decode(digits).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    (!text.trim().is_empty()).then(|| text.into())
 }
 
 /// A text that would be an expression, if every word between its ANDs were an id: its words. All

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::component::{AuthorSort, Component, ComponentKind, Sbom, SupportLevel};
+use domain::component::{
+    AuthorSort, Component, ComponentKind, OwnLicence, Sbom, SupportLevel, Told,
+};
+use domain::text::Text;
 use serde_json::{Map, Value, json};
 
+use super::known;
 use super::licence::{self, Licence};
 use super::{Form, Out, asserted, hashes, uuid};
 
@@ -12,8 +16,8 @@ const DOCUMENT: &str = "SPDXRef-DOCUMENT";
 
 type Object = Map<String, Value>;
 
-/// Licences that no list has: id, name, and text where one is told.
-type Own = BTreeMap<String, String>;
+/// Licences that no list has, by id.
+type Own = BTreeMap<String, OwnLicence>;
 
 /// An id of SPDX 2.3 (clause 7.2): letters, digits, `.` and `-` only.
 pub(super) fn id(text: &str) -> String {
@@ -28,15 +32,19 @@ fn plain(text: &str) -> String {
 }
 
 pub(super) fn document(sbom: &Sbom, out: &mut Out) -> Value {
-    let mut own = Own::new();
+    let own = sbom.carried.licences.iter();
+    let mut own: Own = own.map(|licence| (own_id(&licence.id), licence.clone())).collect();
     let mut packages = Vec::new();
+    let mut advisories = known::in_spdx(sbom, out);
     if let Some(subject) = &sbom.subject {
         let id = out.names.subject.clone();
-        packages.push(package(subject, &id, &mut own, out));
+        let advisories = advisories.remove(&id).unwrap_or_default();
+        packages.push(package(subject, &id, (&mut own, advisories), out));
     }
     for (place, one) in sbom.components.iter().enumerate() {
         let id = out.names.components.get(place).cloned().unwrap_or_default();
-        packages.push(package(one, &id, &mut own, out));
+        let advisories = advisories.remove(&id).unwrap_or_default();
+        packages.push(package(one, &id, (&mut own, advisories), out));
     }
     for service in &sbom.services {
         out.lost.one("services", &service.name);
@@ -52,15 +60,32 @@ pub(super) fn document(sbom: &Sbom, out: &mut Out) -> Value {
     put("packages", Value::Array(packages));
     put("relationships", Value::Array(relations(sbom, out)));
     if !own.is_empty() {
-        let own = own.into_iter().map(|(id, name)| {
-            let text = "Not told by the document that this one was made from.";
-            json!({ "licenseId": id, "name": name, "extractedText": text })
-        });
-        put("hasExtractedLicensingInfos", own.collect());
+        put("hasExtractedLicensingInfos", own.iter().map(extracted).collect());
     }
     let namespace = uuid(&document);
     document.insert("documentNamespace".to_owned(), json!(namespace));
     Value::Object(document)
+}
+
+/// A licence of the document's own (clause 10).
+fn extracted((id, own): (&String, &OwnLicence)) -> Value {
+    let none = "Not told by the document that this one was made from.";
+    let text = own.text.as_deref().unwrap_or(none);
+    let mut object = Object::from_iter([
+        ("licenseId".to_owned(), json!(id)),
+        ("extractedText".to_owned(), json!(text)),
+    ]);
+    let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
+    if let Some(name) = &own.name {
+        put("name", json!(name.as_str()));
+    }
+    if let Some(comment) = &own.comment {
+        put("comment", json!(comment.as_str()));
+    }
+    if !own.see_also.is_empty() {
+        put("seeAlsos", own.see_also.iter().map(|address| json!(address.as_str())).collect());
+    }
+    Value::Object(object)
 }
 
 fn creation(sbom: &Sbom, out: &Out) -> Value {
@@ -84,7 +109,12 @@ fn creation(sbom: &Sbom, out: &Out) -> Value {
     Value::Object(creation)
 }
 
-fn package(one: &Component, id: &str, own: &mut Own, out: &mut Out) -> Value {
+fn package(
+    one: &Component,
+    id: &str,
+    (own, advisories): (&mut Own, Vec<Value>),
+    out: &mut Out,
+) -> Value {
     let mut object = Object::new();
     let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
     put("SPDXID", json!(id));
@@ -92,7 +122,7 @@ fn package(one: &Component, id: &str, own: &mut Own, out: &mut Out) -> Value {
     put("downloadLocation", json!("NOASSERTION"));
     put("filesAnalyzed", json!(false));
     put("licenseConcluded", json!("NOASSERTION"));
-    put("licenseDeclared", json!(licences(one, own)));
+    put("licenseDeclared", json!(licences(one, own, out)));
     put("copyrightText", json!("NOASSERTION"));
     if let Some(version) = &one.version {
         put("versionInfo", json!(version.as_str()));
@@ -112,7 +142,8 @@ fn package(one: &Component, id: &str, own: &mut Own, out: &mut Out) -> Value {
         let hash = |(name, value)| json!({ "algorithm": name, "checksumValue": value });
         put("checksums", hashes.into_iter().map(hash).collect());
     }
-    let references = references(one);
+    let mut references = references(one);
+    references.extend(advisories);
     if !references.is_empty() {
         put("externalRefs", Value::Array(references));
     }
@@ -140,18 +171,20 @@ fn level_of(level: SupportLevel) -> &'static str {
     }
 }
 
+/// A reference to something outside (clause 7.21, annex F).
+pub(super) fn reference(category: &str, kind: &str, locator: &str) -> Value {
+    json!({
+        "referenceCategory": category,
+        "referenceType": kind,
+        "referenceLocator": locator,
+    })
+}
+
 fn references(one: &Component) -> Vec<Value> {
-    let reference = |category: &str, kind: &str, locator: String| {
-        json!({
-            "referenceCategory": category,
-            "referenceType": kind,
-            "referenceLocator": locator,
-        })
-    };
     let purl = one.purl.as_ref();
-    let purl = purl.map(|purl| reference("PACKAGE-MANAGER", "purl", purl.to_string()));
+    let purl = purl.map(|purl| reference("PACKAGE-MANAGER", "purl", &purl.to_string()));
     let cpes = one.cpes.iter();
-    let cpes = cpes.map(|cpe| reference("SECURITY", "cpe23Type", cpe.to_string()));
+    let cpes = cpes.map(|cpe| reference("SECURITY", "cpe23Type", &cpe.to_string()));
     purl.into_iter().chain(cpes).collect()
 }
 
@@ -176,21 +209,39 @@ fn purpose(kind: ComponentKind) -> (&'static str, bool) {
 }
 
 /// All licences of a component as one expression; names become licences of the document's own.
-fn licences(one: &Component, own: &mut Own) -> String {
+fn licences(one: &Component, own: &mut Own, out: &mut Out) -> String {
     let mut parts: Vec<String> = Vec::new();
-    let texts: Vec<String> = asserted(one).flat_map(licence::apart).collect();
+    let texts: Vec<(String, Option<Text>)> = asserted(one)
+        .flat_map(|licence| {
+            let text = licence::text_of(one, licence);
+            let apart = licence::apart(licence);
+            let text = text.filter(|_| apart.len() == 1);
+            apart.into_iter().map(move |part| (part, text.clone()))
+        })
+        .collect();
+    let mut kept: Vec<Text> = Vec::new();
     let is_alone = texts.len() == 1;
-    for text in &texts {
-        let joined = match Licence::read(text) {
+    for (licence, text) in &texts {
+        let joined = match Licence::read(licence) {
             Licence::Listed(id) => vec![id],
+            // A name that is an id, with a text of its own.
+            Licence::Expression(id, ids) if ids == [id.as_str()] && text.is_some() => {
+                kept.extend(text.clone());
+                vec![own_for(&id, None, text.as_ref(), own)]
+            }
             Licence::Expression(expression, ids) => {
-                own.extend(ids.into_iter().map(|id| (id.clone(), id)));
+                for id in ids {
+                    let name = Some(id.as_str().into());
+                    let new = OwnLicence { id: id.as_str().into(), name, ..OwnLicence::default() };
+                    own.entry(id).or_insert(new);
+                }
                 if is_alone { vec![expression] } else { licence::joined(&expression) }
             }
+            // An id as no expression may have it.
+            Licence::Name(name) if out.own.contains_key(name.as_str()) => vec![own_id(&name)],
             Licence::Name(name) => {
-                let id = own_id(&name, own);
-                own.insert(id.clone(), name);
-                vec![id]
+                kept.extend(text.clone());
+                vec![own_for(&own_id(&name), Some(&name), text.as_ref(), own)]
             }
         };
         for part in joined {
@@ -199,18 +250,47 @@ fn licences(one: &Component, own: &mut Own) -> String {
             }
         }
     }
+    tell_texts(one, &kept, out);
     if parts.is_empty() { "NOASSERTION".to_owned() } else { parts.join(" AND ") }
 }
 
-/// An id for a name; the same one for the same name.
-fn own_id(name: &str, own: &Own) -> String {
-    let base = format!("LicenseRef-{}", plain(name));
-    let mut id = base.clone();
+/// Tells which texts of a component's licences are lost.
+fn tell_texts(one: &Component, kept: &[Text], out: &mut Out) {
+    let is_odd = |media: &str| !media.starts_with("text/plain");
+    for told in &one.texts {
+        let text = licence::text_of(one, &told.licence);
+        if text.is_none_or(|text| !kept.contains(&text)) {
+            let example = format!("{}: {}", one.label(), told.licence);
+            out.lost.one("texts of licences that are of the SPDX list, or no plain text", &example);
+        } else if told.text.get("contentType").and_then(Told::text).is_some_and(is_odd) {
+            let example = format!("{}: {}", one.label(), told.licence);
+            out.lost.one("media types of texts of licences", &example);
+        }
+    }
+}
+
+fn own_id(name: &str) -> String {
+    format!("LicenseRef-{}", plain(name.strip_prefix("LicenseRef-").unwrap_or(name)))
+}
+
+/// The id of a licence of the document's own; the same one for the same name and text.
+fn own_for(base: &str, name: Option<&str>, text: Option<&Text>, own: &mut Own) -> String {
+    let name = name.unwrap_or(base);
+    let is_other = |known: &OwnLicence| {
+        known.name.as_deref().unwrap_or(&known.id) != name || known.text.as_ref() != text
+    };
+    let mut id = base.to_owned();
     let mut number = 1_usize;
-    while own.get(&id).is_some_and(|known| known != name) {
+    while own.get(&id).is_some_and(is_other) {
         number += 1;
         id = format!("{base}-{number}");
     }
+    own.entry(id.clone()).or_insert_with(|| OwnLicence {
+        id: id.as_str().into(),
+        name: Some(name.into()),
+        text: text.cloned(),
+        ..OwnLicence::default()
+    });
     id
 }
 

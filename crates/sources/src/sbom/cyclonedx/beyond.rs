@@ -1,5 +1,6 @@
 //! Which fields of CycloneDX become facts, as one table, and what else a document holds.
 
+use super::known;
 use super::node::{Node, Place};
 use crate::sbom::beyond::Kinds;
 
@@ -29,6 +30,8 @@ enum Fate {
     Into(Within),
     /// The same of each in a list, of which XML calls each so.
     Each(Within, &'static str),
+    /// It is a list of vulnerabilities, which are kept as they are.
+    Known,
     /// It is not carried over.
     Beyond,
 }
@@ -52,13 +55,12 @@ impl Within {
 
     /// What becomes of a field of this name.
     fn fate(self, name: &str) -> Fate {
-        use Fate::{Beyond, Each, Into, Kept};
+        use Fate::{Beyond, Each, Into, Kept, Known};
 
         match (self, name) {
             (
                 Self::Document,
-                "$schema" | "bomFormat" | "specVersion" | "serialNumber" | "version"
-                | "vulnerabilities",
+                "$schema" | "bomFormat" | "specVersion" | "serialNumber" | "version",
             )
             | (Self::Metadata, "timestamp")
             | (Self::Lifecycle, "phase" | "name")
@@ -70,12 +72,13 @@ impl Within {
                 | "cpe" | "hashes" | "properties",
             )
             | (Self::Licences, "expression")
-            | (Self::Licence, "id" | "name" | "expression")
+            | (Self::Licence, "id" | "name" | "expression" | "text")
             | (
                 Self::Service,
                 "bom-ref" | "group" | "name" | "version" | "endpoints" | "authenticated",
             )
             | (Self::Dependency, "ref" | "dependsOn" | "dependency") => Kept,
+            (Self::Document, "vulnerabilities") => Known,
             (Self::Document, "metadata") => Into(Self::Metadata),
             (Self::Document | Self::Component, "components") => Each(Self::Component, "component"),
             (Self::Document | Self::Service, "services") => Each(Self::Service, "service"),
@@ -99,16 +102,16 @@ impl Within {
 
 /// What a document holds that no fact does.
 pub(super) fn kinds(root: Node<'_>, kinds: &mut Kinds) {
-    look(root, Within::Document, kinds);
+    look(root, Within::Document, &Place::ROOT, kinds);
 }
 
 /// Looks at the fields of a node. Recursion ends where nesting does, which the readers bound.
-fn look(node: Node<'_>, within: Within, kinds: &mut Kinds) {
+fn look(node: Node<'_>, within: Within, place: &Place<'_>, kinds: &mut Kinds) {
     if let Node::Json(value) = node
         && node.is_list()
     {
         let item = if within == Within::Tools { Within::Tool } else { within };
-        value.items().for_each(|value| look(Node::Json(value), item, kinds));
+        value.items().for_each(|value| look(Node::Json(value), item, place, kinds));
         return;
     }
     for (key, value) in node.fields() {
@@ -116,10 +119,18 @@ fn look(node: Node<'_>, within: Within, kinds: &mut Kinds) {
         if value.is_null() || key.starts_with("xmlns") || key.starts_with("xsi:") {
             continue;
         }
+        if within == Within::Component && key == "licenses" {
+            known::texts(value, &node.at(place), kinds);
+        }
+        let at = place.field(&key);
         match within.fate(&key) {
             Fate::Kept => {}
-            Fate::Into(inner) => look(value, inner, kinds),
-            Fate::Each(inner, name) => value.items(name).for_each(|item| look(item, inner, kinds)),
+            Fate::Into(inner) => look(value, inner, &at, kinds),
+            Fate::Each(inner, name) => {
+                let items = value.items(name).enumerate();
+                items.for_each(|(i, item)| look(item, inner, &at.item(name, i), kinds));
+            }
+            Fate::Known => known::read(value, kinds),
             Fate::Beyond => {
                 let kind = match within.name() {
                     "" => key.to_string(),
@@ -136,7 +147,7 @@ fn look(node: Node<'_>, within: Within, kinds: &mut Kinds) {
     }
 }
 
-fn tell(kind: String, node: Node<'_>, kinds: &mut Kinds) {
+pub(super) fn tell(kind: String, node: Node<'_>, kinds: &mut Kinds) {
     let line = node.at(&Place::ROOT).line;
     let (count, example) = match node {
         Node::Json(value) if node.is_list() => (value.items().count(), None),

@@ -33,6 +33,11 @@ pub(super) fn xml(xml: &Xml<'_>) -> Vec<Problem> {
     check(Node::xml(xml), namespace.strip_prefix(NAMESPACE).unwrap_or(namespace))
 }
 
+/// Whether a text is a date and time as the JSON schemas ask.
+pub(super) fn is_moment(text: &str) -> bool {
+    form::is_date_time(text, true)
+}
+
 fn check(root: Node<'_>, version: &str) -> Vec<Problem> {
     let known = KNOWN.iter().find(|(_, text)| *text == version);
     let mut checker = Checker::new(known.map_or(0, |(version, _)| *version));

@@ -387,7 +387,7 @@ pub(super) fn licence(text: &str) -> Option<Text> {
     (!matches!(text, "" | "NOASSERTION" | "NONE")).then(|| text.into())
 }
 
-fn kind_of(purpose: Option<&str>, is_file: bool) -> ComponentKind {
+pub(super) fn kind_of(purpose: Option<&str>, is_file: bool) -> ComponentKind {
     match purpose.unwrap_or_default().to_ascii_uppercase().replace('_', "-").as_str() {
         "APPLICATION" => ComponentKind::Application,
         "FRAMEWORK" => ComponentKind::Framework,

@@ -239,7 +239,7 @@ fn is_date(bytes: &[u8]) -> bool {
 }
 
 /// RFC 3339, section 5.6 for JSON; XML Schema, part 2, section 3.2.7 needs no zone.
-fn is_date_time(text: &str, json: bool) -> bool {
+pub(super) fn is_date_time(text: &str, json: bool) -> bool {
     let Some((date, time)) = text.split_at_checked(10) else { return false };
     let separated = time.starts_with('T') || json && time.starts_with(['t', ' ']);
     let Some((clock, rest)) = time.get(1..).and_then(|time| time.split_at_checked(8)) else {
