@@ -27,6 +27,19 @@ fn set_up(served: &Served, browser: &Browser, duty: Option<&str>) {
     browser.wait_for("Anna Berg");
 }
 
+/// What is wrong with the page that is open, in light and dark, on a desk and a tablet.
+fn wrong_anywhere(browser: &Browser) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (width, height) in [(1280, 800), (820, 1180)] {
+        browser.size(width, height);
+        for scheme in ["light", "dark"] {
+            browser.prefer(scheme);
+            wrong.extend(looks::wrong(browser));
+        }
+    }
+    wrong
+}
+
 #[test]
 fn files_are_brought_read_taken_away_and_put_back() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -50,14 +63,7 @@ fn files_are_brought_read_taken_away_and_put_back() {
     // It is read, and shown without asking again.
     browser.wait_for("whole");
     assert!(browser.text("#rows").contains("ward 3 Geräte.csv"), "{}", browser.text("#rows"));
-    let mut wrong = Vec::new();
-    for (width, height) in [(1280, 800), (820, 1180)] {
-        browser.size(width, height);
-        for scheme in ["light", "dark"] {
-            browser.prefer(scheme);
-            wrong.extend(looks::wrong(&browser));
-        }
-    }
+    let wrong = wrong_anywhere(&browser);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     browser.go(&served.at("/devices/PUMP-1"));
     browser.wait_for("Infusomat Space");
@@ -128,14 +134,7 @@ fn what_is_compiled_into_the_base_is_shown_on_the_page_that_is_open() {
     browser.wait_for("it stands in the base by which is judged");
     browser.go(&served.at("/feeds"));
     browser.wait_for("stand in the base, which was made");
-    let mut wrong = Vec::new();
-    for (width, height) in [(1280, 800), (820, 1180)] {
-        browser.size(width, height);
-        for scheme in ["light", "dark"] {
-            browser.prefer(scheme);
-            wrong.extend(looks::wrong(&browser));
-        }
-    }
+    let mut wrong = wrong_anywhere(&browser);
     // A base that is gone is told of, and changes nothing.
     browser.go(&served.at("/"));
     fs::rename(at("known.base"), at("other.base")).expect("moved");

@@ -10,7 +10,6 @@ use std::time::SystemTime;
 use anyhow::{Context, Error, Result, anyhow};
 use base::{Base, BaseError};
 use collectors::folder::Collected;
-use domain::advisory::VulnerabilityId;
 use domain::fact::Document;
 use domain::location::DocumentId;
 use store::compiled::{self, Compiled};
@@ -72,8 +71,7 @@ impl Means {
     /// What the base knows of vulnerabilities.
     pub(super) fn about(&self, names: &Names) -> Result<Vec<Document>> {
         let Some(base) = &self.base else { return Ok(Vec::new()) };
-        let names: Vec<VulnerabilityId> = names.iter().cloned().collect();
-        Ok(base.about(&[], names)?)
+        Ok(base.about(&[], names.iter().cloned())?)
     }
 
     /// Adds to what was collected all that the base has about it; says which documents these are.

@@ -109,19 +109,23 @@ impl Jobs {
     /// Judges for ever: when a document has come since the last time, also before this program
     /// began, and when a new day begins.
     fn judge(&self, wait: &Receiver<()>) {
-        let mut told = None;
+        let mut told = String::new();
         loop {
             let is_behind = self.is_behind().unwrap_or(true);
             let judged = if is_behind { self.judge_apart() } else { Ok(()) };
             let fault = judged.err().map(|error| format!("{error:#}")).unwrap_or_default();
-            let is_new = told.as_ref() != Some(&fault);
-            if is_new {
-                self.note(&fault);
-                told = Some(fault);
+            // The same fault is told once.
+            if !fault.is_empty() && fault != told {
+                output::complain(&format!("error: what came last could not be judged: {fault}"));
             }
-            if is_behind || is_new {
+            let is_noted = self.note(&fault);
+            if let Err(error) = &is_noted {
+                output::complain(&format!("error: {error:#}"));
+            }
+            if is_behind || is_noted.unwrap_or(false) {
                 self.console.tell("judged");
             }
+            told = fault;
             if let Err(error) = self.database.write("forget", |t| entry::forget(t, now_ms())) {
                 output::complain(&format!("error: {error}"));
             }
@@ -133,15 +137,14 @@ impl Jobs {
         }
     }
 
-    /// Notes why nobody could judge, or that it went well.
-    fn note(&self, fault: &str) {
-        if !fault.is_empty() {
-            output::complain(&format!("error: what came last could not be judged: {fault}"));
+    /// Notes why nobody could judge, or that it went well; whether it went otherwise before.
+    fn note(&self, fault: &str) -> Result<bool> {
+        let before = self.database.read("read how it went", judgements::fault)?;
+        if before.unwrap_or_default() == fault {
+            return Ok(false);
         }
-        let noted = self.database.write("note how it went", |t| judgements::note_fault(t, fault));
-        if let Err(error) = noted {
-            output::complain(&format!("error: {error}"));
-        }
+        self.database.write("note how it went", |t| judgements::note_fault(t, fault))?;
+        Ok(true)
     }
 
     /// Whether the last judgement was of another day, by another program or another base, or knows
