@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_mins(2);
 /// How often it is looked for meanwhile.
 const LOOK: Duration = Duration::from_millis(50);
+/// How many drivers are started until one listens.
+const DRIVERS: u32 = 10;
 /// How often it is tried to remove a profile.
 const GONE: u32 = 100;
 /// Under which name an element stands in an answer (section 11).
@@ -45,21 +47,8 @@ impl Browser {
         let number = BROWSERS.fetch_add(1, Ordering::Relaxed);
         let name = format!("asepsis-browser-{}-{number}", std::process::id());
         let profile = std::env::temp_dir().join(name);
-        let mut driver = Command::new("/usr/bin/chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("Chromium's driver is installed");
-        let mut said = BufReader::new(driver.stdout.take().expect("piped")).lines();
-        let port = said.find_map(|line| {
-            let line = line.ok()?;
-            line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
-        });
-        // Whoever stops reading makes the driver wait.
-        thread::spawn(move || said.for_each(drop));
-        let mut browser =
-            Self { driver, port: port.expect("a port"), session: String::new(), profile };
+        let (driver, port) = driver();
+        let mut browser = Self { driver, port, session: String::new(), profile };
         let arguments = [
             "--headless=new".to_owned(),
             "--no-sandbox".to_owned(),
@@ -293,6 +282,36 @@ impl Drop for Browser {
             thread::sleep(LOOK);
         }
     }
+}
+
+/// A driver, and the port at which it listens. It takes a free one of IPv6 and then wants the same
+/// of IPv4, which another may have by then: it ends, and a later one finds another.
+fn driver() -> (Child, u16) {
+    let mut said = String::new();
+    let driver = (0..DRIVERS).find_map(|_| started(&mut said));
+    driver.ok_or(said).expect("a driver listens")
+}
+
+fn started(said: &mut String) -> Option<(Child, u16)> {
+    let mut driver = Command::new("/usr/bin/chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Chromium's driver is installed");
+    let mut lines = BufReader::new(driver.stdout.take().expect("piped")).lines();
+    said.clear();
+    let port = lines.find_map(|line| {
+        let line = line.ok()?;
+        said.extend([&line, "\n"]);
+        line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
+    });
+    if port.is_none() {
+        driver.wait().expect("the driver has ended");
+    }
+    // Whoever stops reading makes the driver wait.
+    thread::spawn(move || lines.for_each(drop));
+    Some((driver, port?))
 }
 
 fn text(value: &Value) -> String {
