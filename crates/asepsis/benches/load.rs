@@ -77,6 +77,7 @@ fn main() {
     table(&asking, load(&anna, sizes, crowd(PEOPLE, 0.0)));
     println!("under load: {:.0} MB at the most", served.peak());
     advisory(&documents, &anna);
+    sbom(&documents, &anna);
 }
 
 /// A server, and where it answers.
@@ -207,16 +208,33 @@ fn advisory(documents: &Path, anna: &Caller) {
          \"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H\"}],\"affected\":[{\
          \"package\":{\"ecosystem\":\"npm\",\"name\":\"lib7\"},\"ranges\":[{\"type\":\
          \"SEMVER\",\"events\":[{\"introduced\":\"0\"}]}]}]}\n";
-    let begun = Instant::now();
     fs::write(documents.join("late.json"), advisory).unwrap();
+    stands(&mut anna, "a new advisory stands on Today", ("/", "CVE-2099-99999"));
+}
+
+/// How long until what a new SBOM of a release lists is found.
+fn sbom(documents: &Path, anna: &Caller) {
+    let mut anna = anna.again();
+    let sbom = "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":2,\"metadata\":{\
+         \"component\":{\"type\":\"firmware\",\"name\":\"Model 0X\",\"version\":\"1.0\"}},\
+         \"components\":[{\"type\":\"library\",\"bom-ref\":\"one\",\"name\":\"lib7\",\
+         \"version\":\"1.0.0\",\"purl\":\"pkg:npm/lib7@1.0.0\"},{\"type\":\"library\",\
+         \"bom-ref\":\"two\",\"name\":\"onlyhere\",\"version\":\"1.0.0\"}]}\n";
+    fs::write(documents.join("sboms/0.json"), sbom).unwrap();
+    stands(&mut anna, "a new SBOM is found", ("/search?q=onlyhere", "Model 0X"));
+}
+
+/// Waits until a page shows something, and says how long that took.
+fn stands(anna: &mut Caller, what: &str, (page, shown): (&str, &str)) {
+    let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
-        if anna.get("/").body.contains("CVE-2099-99999") {
-            println!("a new advisory stands on Today after {:.1} s", elapsed(begun));
+        if anna.get(page).body.contains(shown) {
+            println!("{what} after {:.1} s", elapsed(begun));
             return;
         }
         thread::sleep(Duration::from_millis(50));
     }
-    println!("a new advisory did not stand on Today within {} s", PATIENCE.as_secs());
+    println!("{what} not within {} s", PATIENCE.as_secs());
 }
 
 fn elapsed(begun: Instant) -> f64 {

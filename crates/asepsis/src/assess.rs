@@ -126,6 +126,17 @@ pub(crate) fn findings(
     shown.collect()
 }
 
+/// What is shown of a release that so many units run, without its findings; and its components.
+pub(crate) fn release(
+    hospital: &Hospital<'_>,
+    index: ReleaseIndex,
+    units: u32,
+) -> Option<(assessment::Release, Vec<store::releases::Component>)> {
+    let release = hospital.releases.get(index.0 as usize)?;
+    let shown = assessment::Release { units: units as usize, ..shown::release(hospital, release) };
+    Some((shown, shown::components(hospital, release)))
+}
+
 /// What is shown of vulnerabilities, by id.
 pub(crate) fn vulnerabilities(
     hospital: &Hospital<'_>,

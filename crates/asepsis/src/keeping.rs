@@ -8,10 +8,13 @@
 mod change;
 mod closure;
 mod digest;
+mod joining;
+mod meaning;
 pub(crate) mod means;
 mod recall;
 mod rewrite;
 mod rows;
+mod stub;
 mod teller;
 
 use std::collections::{HashMap, HashSet};

@@ -200,6 +200,19 @@ pub fn of_release(
     transaction.select("list devices", &query, device)
 }
 
+/// What the findings of a release mean for the devices that run it: each ranking by its name, with
+/// how many devices have it.
+pub fn rankings_of(
+    transaction: &mut Transaction<'_>,
+    release: &str,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql = "select ranking, count(*) from device where release = ?1 and ranking is not null \
+               group by ranking order by ranking";
+    transaction.all("list devices", sql, &[release.into()], |row| {
+        Ok((row.text(0)?.unwrap_or_default(), row.integer(1)?.unwrap_or_default()))
+    })
+}
+
 impl Device {
     /// The texts that it is found by.
     fn texts(&self) -> [&String; 8] {

@@ -15,6 +15,10 @@ pub struct Digest {
     pub kinds: i64,
     /// Hashes of what it names, sorted.
     pub names: Vec<u64>,
+    /// Hashes of what it asks for, sorted.
+    pub asked: Vec<u64>,
+    /// What is known of its SBOMs, as a JSON list; empty where it has none.
+    pub sboms: String,
 }
 
 /// How a release was joined.
@@ -33,16 +37,24 @@ const READ: &str = "read what documents tell in short";
 
 /// Puts the digest of a document.
 pub fn put(transaction: &mut Transaction<'_>, digest: &Digest) -> Result<(), StoreError> {
-    let sql = "insert into digest (document, kinds, names) values (?1, ?2, ?3) \
-               on conflict (document) do update set kinds = excluded.kinds, names = excluded.names";
-    let names = bytes(&digest.names);
-    let values = [digest.document.as_str().into(), digest.kinds.into(), names.as_slice().into()];
+    let sql = "insert into digest (document, kinds, names, asked, sboms) \
+               values (?1, ?2, ?3, ?4, ?5) on conflict (document) do update set \
+               kinds = excluded.kinds, names = excluded.names, asked = excluded.asked, \
+               sboms = excluded.sboms";
+    let (names, asked) = (bytes(&digest.names), bytes(&digest.asked));
+    let values = [
+        digest.document.as_str().into(),
+        digest.kinds.into(),
+        names.as_slice().into(),
+        asked.as_slice().into(),
+        digest.sboms.as_str().into(),
+    ];
     transaction.execute(WRITE, sql, &values).map(|_| ())
 }
 
 /// The digests of the documents that count, and of those that counted up to a receipt.
 pub fn current(transaction: &mut Transaction<'_>, upto: i64) -> Result<Vec<Digest>, StoreError> {
-    let sql = "select document, kinds, names from digest where document in \
+    let sql = "select document, kinds, names, asked, sboms from digest where document in \
                (select document from receipt where number in \
                (select max(number) from receipt group by name)) or document in \
                (select document from receipt where number in \
@@ -52,6 +64,8 @@ pub fn current(transaction: &mut Transaction<'_>, upto: i64) -> Result<Vec<Diges
             document: row.text(0)?.unwrap_or_default(),
             kinds: row.integer(1)?.unwrap_or_default(),
             names: numbers(row, 2)?,
+            asked: numbers(row, 3)?,
+            sboms: row.text(4)?.unwrap_or_default(),
         })
     })
 }

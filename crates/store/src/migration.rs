@@ -10,7 +10,7 @@ use crate::database::Database;
 use crate::{Place, StoreError};
 
 /// What makes a form from the one before; the first from nothing.
-const FORMS: [&str; 11] = [
+const FORMS: [&str; 12] = [
     include_str!("migration/0001.sql"),
     include_str!("migration/0002.sql"),
     include_str!("migration/0003.sql"),
@@ -22,6 +22,7 @@ const FORMS: [&str; 11] = [
     include_str!("migration/0009.sql"),
     include_str!("migration/0010.sql"),
     include_str!("migration/0011.sql"),
+    include_str!("migration/0012.sql"),
 ];
 
 const WHAT: &str = "bring the store to the form that this program knows";

@@ -76,26 +76,26 @@ pub(super) fn releases(
     hospital: &Hospital<'_>,
     by_release: &ByRelease,
 ) -> Vec<assessment::Release> {
-    (0_u32..)
-        .zip(&hospital.releases)
-        .map(|(index, release)| {
-            let findings =
-                by_release.get(&ReleaseIndex(index)).map(Vec::as_slice).unwrap_or_default();
-            assessment::Release {
-                manufacturer: release.key.manufacturer.to_string(),
-                model: release.key.model.to_string(),
-                version: release.key.version.to_string(),
-                units: release.units.len(),
-                sboms: release
-                    .sboms
-                    .iter()
-                    .map(|d| hospital.name_of(d.document).to_owned())
-                    .collect(),
-                components: release.sboms.iter().map(|d| d.sbom.components.len()).sum(),
-                findings: findings.iter().map(|one| finding(hospital, release, one)).collect(),
-            }
-        })
-        .collect()
+    let releases = (0_u32..).zip(&hospital.releases).map(|(index, one)| {
+        let findings = by_release.get(&ReleaseIndex(index)).map(Vec::as_slice).unwrap_or_default();
+        let findings = findings.iter().map(|found| finding(hospital, one, found)).collect();
+        assessment::Release { findings, ..release(hospital, one) }
+    });
+    releases.collect()
+}
+
+/// A release, without what is known of it.
+pub(super) fn release(hospital: &Hospital<'_>, release: &Release<'_>) -> assessment::Release {
+    let documents = release.sboms.iter().map(|described| described.document);
+    assessment::Release {
+        manufacturer: release.key.manufacturer.to_string(),
+        model: release.key.model.to_string(),
+        version: release.key.version.to_string(),
+        units: release.units.len(),
+        sboms: documents.map(|document| hospital.name_of(document).to_owned()).collect(),
+        components: release.sboms.iter().map(|one| one.sbom.components.len()).sum(),
+        findings: Vec::new(),
+    }
 }
 
 /// The components of a release, one SBOM after the other.

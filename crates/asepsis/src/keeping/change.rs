@@ -1,22 +1,23 @@
-//! What documents that came can change: the vulnerabilities that they are about, the releases that
-//! these can touch, and their devices. All else stays closed, and stands as it stood.
+//! What documents that came can change: the vulnerabilities that they are about, on the releases
+//! that these can touch; and the releases that they describe, by what may be about these. All else
+//! stays closed, and stands as it stood.
 //!
 //! Refuses where it can't tell that by what is kept in short: after another program or on another
-//! day, where an inventory, an SBOM or a table of releases changed, or very much at once. Then
-//! everything is judged.
+//! day, where an inventory changed, or very much at once. Then everything is judged.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::Result;
 use collectors::folder::{self, Unwatched};
-use decisions::exposure::{self, keys, touch};
+use decisions::exposure::{self, Finding, keys, touch};
 use decisions::hospital::{Hospital, ReleaseIndex, VulnerabilityIndex};
-use domain::fact::{self, Document};
+use domain::decision;
+use domain::fact::Document;
 use domain::location::DocumentId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use presentation::assessment::Summary;
+use presentation::assessment::{self, Summary};
 use store::database::Database;
 use store::digests::{Digest, Recalled};
 use store::documents::Changed;
@@ -25,21 +26,23 @@ use store::readings::Reading;
 use store::{digests, documents, releases};
 
 use super::closure::{self, Files, Names};
+use super::joining::{self, Joined};
 use super::means::Means;
 use super::recall::{Facts, Numbers};
 use super::rewrite::{End, Rewriter};
 use super::teller::Teller;
-use super::{digest, now_ms, rows};
+use super::{digest, now_ms, rows, stub};
 use crate::assess;
 
 /// Most documents that change at once, and their size in bytes, for which it is worth to look.
 const DOCUMENTS: usize = 200;
 const BYTES: i64 = 64 << 20;
-/// Most names of vulnerabilities.
+/// Most names of vulnerabilities that are told otherwise.
 const NAMES: usize = 2_000;
-/// Kinds of facts that change more than vulnerabilities.
-const TOO_MUCH: i64 =
-    digest::DEVICES | digest::LINKS | digest::SBOMS | digest::LEFT_OUT | digest::EXPLOITED;
+/// Most of those that may be about releases that are described otherwise.
+const BESIDE: usize = 50_000;
+/// Kinds of facts that change more than vulnerabilities and what describes releases.
+const TOO_MUCH: i64 = digest::DEVICES | digest::LEFT_OUT | digest::EXPLOITED | digest::SEVERAL;
 
 /// Judges what the documents change that came since the last judgement; nothing where everything
 /// has to be judged.
@@ -52,17 +55,24 @@ pub(super) fn judge(database: &Database, today: Date, means: &Means) -> Result<O
 }
 
 /// What came, and what is kept in short of all else.
-struct Came<'a> {
+pub(super) struct Came<'a> {
     /// With what is judged.
-    means: &'a Means,
+    pub(super) means: &'a Means,
     summary: Summary,
     receipt: i64,
-    changed: Vec<Changed>,
+    pub(super) changed: Vec<Changed>,
     /// Hashes of what counts, by name.
-    current: BTreeMap<String, String>,
+    pub(super) current: BTreeMap<String, String>,
     /// By hash.
-    digests: HashMap<String, Digest>,
-    recalled: Vec<Recalled>,
+    pub(super) digests: HashMap<String, Digest>,
+    pub(super) recalled: Vec<Recalled>,
+}
+
+/// The files that changed, as they were and as they are, with the digests of these.
+struct Opened {
+    old: Files,
+    now: Files,
+    digests: Vec<Digest>,
 }
 
 /// What changed.
@@ -71,12 +81,18 @@ struct Change {
     files: Files,
     /// What the base tells of them.
     of_base: Vec<Document>,
-    /// The vulnerabilities, under all of their names.
+    /// The vulnerabilities that are told otherwise, under all of their names.
     names: Names,
+    /// All that may be about releases that are described otherwise, and these.
+    beside: Names,
     /// Digests of what is new.
     digests: Vec<Digest>,
     /// How many vulnerabilities these were before.
     before: usize,
+    /// How releases are joined.
+    facts: Vec<Facts>,
+    /// The same, where that changed.
+    joined: Option<Joined>,
 }
 
 impl<'a> Came<'a> {
@@ -112,10 +128,58 @@ impl<'a> Came<'a> {
 
     /// What changed, and who else tells of it; nothing where that can't be told in short.
     fn change(&self, database: &Database, mut names: Names) -> Result<Option<Change>> {
-        let is_changed: HashSet<&str> = self.changed.iter().map(|one| one.name.as_str()).collect();
+        let Some(Opened { mut old, now: mut files, digests }) = self.open_changed(database)? else {
+            return Ok(None);
+        };
+        let Some(is_joined) = self.is_joined_anew(&digests) else { return Ok(None) };
+        for one in &self.changed {
+            let [before, now] = [&old, &files].map(|files| files.get(&one.name));
+            let [before, now] = [before, now].map(|of| of.map(Vec::as_slice).unwrap_or_default());
+            names.extend(closure::differing(before, now));
+        }
+        let mut facts: Vec<Facts> = self.recalled.iter().map(Facts::read).collect::<Result<_>>()?;
+        let (mut joined, mut beside) = (None, Names::new());
+        if is_joined {
+            let Some(mut anew) = joining::join(self, database, (&facts, &digests))? else {
+                return Ok(None);
+            };
+            let Some(about) = anew.about(self, database, &files)? else { return Ok(None) };
+            facts = std::mem::take(&mut anew.facts);
+            joined = Some(anew);
+            beside = about;
+        }
+        beside.extend(names.iter().cloned());
+        let Some((others, of_base)) = self.others(database, &mut beside, (&old, &files))? else {
+            return Ok(None);
+        };
+        if is_joined {
+            // Each of the hospital's decisions is listed with all that it bears on.
+            names.extend(ruled(files.values().chain(others.values()).flatten()));
+        }
+        closure::grow(&mut names, &[&old, &files, &others], &of_base);
+        if names.len() > NAMES {
+            return Ok(None);
+        }
+        // As it was, with the others in both.
+        old.extend(others);
+        let shelf = Shelf::new((old, Vec::new()), []);
+        let hospital = Hospital::recall(&shelf.documents, &[]);
+        let before = told(&hospital, &named_in(&hospital, &names), &HashSet::new());
+        let (mut others, _) = shelf.back();
+        others.retain(|name, _| self.changed.iter().all(|one| one.name != *name));
+        files.extend(others);
+        let retold = joined.iter().flat_map(|joined| &joined.retold).map(String::as_str);
+        let Some(retold) = self.open_closed(database, &files, retold)? else { return Ok(None) };
+        files.extend(retold);
+        Ok(Some(Change { files, of_base, names, beside, digests, before, facts, joined }))
+    }
+
+    /// Opens what changed; nothing where it is no longer kept, or of another document not what it
+    /// tells.
+    fn open_changed(&self, database: &Database) -> Result<Option<Opened>> {
         let known = |hash: &String| self.digests.contains_key(hash);
-        let others = self.current.iter().filter(|(name, _)| !is_changed.contains(name.as_str()));
-        let all_known = others.into_iter().all(|(_, hash)| known(hash))
+        let is_same = |name: &String| self.changed.iter().all(|one| one.name != *name);
+        let all_known = self.current.iter().all(|(name, hash)| !is_same(name) || known(hash))
             && self.changed.iter().filter_map(|one| one.before.as_ref()).all(known)
             && self.recalled.len() == self.summary.releases;
         if !all_known {
@@ -126,53 +190,33 @@ impl<'a> Came<'a> {
             named.filter_map(|(name, hash)| Some((name.as_str(), hash.as_deref()?))).collect()
         };
         let before: Vec<(&str, &str)> = named(|one| &one.before);
-        let now: Vec<(&str, &str)> = named(|one| &one.now);
-        let (Some(mut old), Some((mut files, left_out))) =
-            (open(database, &before)?.map(|(files, _)| files), open(database, &now)?)
+        let changed: Vec<(&str, &str)> = named(|one| &one.now);
+        let (Some((old, _)), Some((now, left_out))) =
+            (open(database, &before)?, open(database, &changed)?)
         else {
             return Ok(None);
         };
-        let mut digests = Vec::new();
-        for (name, hash) in &now {
-            let documents = files.get(*name).map(Vec::as_slice).unwrap_or_default();
-            let digest = digest::of(documents, left_out.contains(*name));
-            digests.push(Digest { document: (*hash).to_owned(), ..digest });
-        }
-        if !self.is_about_vulnerabilities(&digests) {
-            return Ok(None);
-        }
-        for one in &self.changed {
-            let [before, now] = [&old, &files].map(|files| files.get(&one.name));
-            let [before, now] = [before, now].map(|of| of.map(Vec::as_slice).unwrap_or_default());
-            names.extend(closure::differing(before, now));
-        }
-        let Some((others, of_base)) = self.others(database, &mut names, (&old, &files))? else {
-            return Ok(None);
-        };
-        // As it was, with the others in both.
-        old.extend(others);
-        let shelf = Shelf::new((old, Vec::new()), []);
-        let hospital = Hospital::recall(&shelf.documents, &[]);
-        let before = told(&hospital, &named_in(&hospital, &names), &HashSet::new());
-        let (mut others, _) = shelf.back();
-        others.retain(|name, _| !is_changed.contains(name.as_str()));
-        files.extend(others);
-        Ok(Some(Change { files, of_base, names, digests, before }))
+        let digests = changed.iter().map(|(name, hash)| {
+            let documents = now.get(*name).map(Vec::as_slice).unwrap_or_default();
+            let digest = digest::of(name, documents, left_out.contains(*name));
+            Digest { document: (*hash).to_owned(), ..digest }
+        });
+        let digests = digests.collect();
+        Ok(Some(Opened { old, now, digests }))
     }
 
-    /// Whether nothing changed but what is told of vulnerabilities.
-    fn is_about_vulnerabilities(&self, now: &[Digest]) -> bool {
+    /// Whether releases are joined otherwise by what changed; nothing where more than that may be
+    /// otherwise, and what is told of vulnerabilities.
+    fn is_joined_anew(&self, now: &[Digest]) -> Option<bool> {
         let before = self.changed.iter().filter_map(|one| self.digests.get(one.before.as_ref()?));
         let kinds = |digests: &mut dyn Iterator<Item = &Digest>| {
             digests.fold(0, |kinds, digest| kinds | digest.kinds)
         };
         let (before, now) = (kinds(&mut before.into_iter()), kinds(&mut now.iter()));
-        let all = kinds(&mut self.digests.values());
         // A catalogue that comes or goes changes what it says not to be listed.
         let is_stable = before & digest::CATALOGUE == now & digest::CATALOGUE;
-        // A VEX in an SBOM's clothes may be named by a table of releases.
-        let is_apart = (before | now) & digest::VEX == 0 || all & digest::LINKS == 0;
-        (before | now) & TOO_MUCH == 0 && is_stable && is_apart
+        let is_little = (before | now) & TOO_MUCH == 0 && is_stable;
+        is_little.then_some((before | now) & joining::JOINED_BY != 0)
     }
 
     /// Opens all others that tell of the same vulnerabilities, in the store and in the base, and
@@ -185,21 +229,20 @@ impl<'a> Came<'a> {
     ) -> Result<Option<(Files, Vec<Document>)>> {
         let mut others = Files::new();
         loop {
-            closure::grow(names, &[old, now, &others]);
-            if names.len() > NAMES {
+            closure::grow(names, &[old, now, &others], &[]);
+            if names.len() > BESIDE {
                 return Ok(None);
             }
             let of_base = self.means.about(names)?;
             let before = names.len();
-            closure::grow_by(names, || of_base.iter());
+            closure::grow(names, &[], &of_base);
             if names.len() > before {
                 continue;
             }
-            let keys: Vec<u64> = names.iter().map(digest::key).collect();
+            let keys: HashSet<u64> = names.iter().map(digest::key).collect();
             let tells = |hash: &String| {
                 let digest = self.digests.get(hash);
-                digest
-                    .is_some_and(|one| keys.iter().any(|key| one.names.binary_search(key).is_ok()))
+                digest.is_some_and(|one| one.names.iter().any(|key| keys.contains(key)))
             };
             let is_closed = |name: &String| {
                 !others.contains_key(name) && !self.changed.iter().any(|one| one.name == *name)
@@ -219,14 +262,14 @@ impl<'a> Came<'a> {
 impl Came<'_> {
     /// Opens the files of some documents that are not among those that are open; nothing where one
     /// is no longer kept.
-    fn open_closed<'n>(
+    pub(super) fn open_closed<'n>(
         &self,
         database: &Database,
         opened: &Files,
         documents: impl Iterator<Item = &'n str>,
     ) -> Result<Option<Files>> {
         let files: BTreeSet<&str> = documents
-            .map(|name| digest::file_of(name, |name| self.current.contains_key(name)))
+            .map(|name| self.file_of(name))
             .filter(|file| !opened.contains_key(*file))
             .collect();
         let files: Option<Vec<(&str, &str)>> =
@@ -235,10 +278,34 @@ impl Came<'_> {
         Ok(open(database, &files)?.map(|(files, _)| files))
     }
 
-    /// What was read of each file that changed; of one that was taken away nothing.
-    fn readings(&self, shelf: &Shelf, hospital: &Hospital<'_>) -> BTreeMap<&str, Vec<Reading>> {
+    /// The files that count of those in which some documents stand, but for those that changed.
+    pub(super) fn files_of<'n>(
+        &self,
+        documents: impl Iterator<Item = &'n str>,
+    ) -> BTreeSet<String> {
+        let files = documents.map(|name| self.file_of(name)).filter(|file| {
+            self.current.contains_key(*file) && self.changed.iter().all(|one| one.name != *file)
+        });
+        files.map(str::to_owned).collect()
+    }
+
+    /// The file in which a document stands.
+    pub(super) fn file_of<'n>(&self, document: &'n str) -> &'n str {
+        digest::file_of(document, |name| self.current.contains_key(name))
+    }
+
+    /// What was read of each file that changed, or is told of anew; of one that was taken away
+    /// nothing.
+    fn readings<'r>(
+        &'r self,
+        shelf: &Shelf,
+        hospital: &Hospital<'_>,
+        joined: Option<&'r Joined>,
+    ) -> BTreeMap<&'r str, Vec<Reading>> {
+        let retold = joined.into_iter().flat_map(|joined| &joined.retold);
+        let files = self.changed.iter().map(|one| &one.name).chain(retold);
         let mut readings: BTreeMap<&str, Vec<Reading>> =
-            self.changed.iter().map(|one| (one.name.as_str(), Vec::new())).collect();
+            files.map(|name| (name.as_str(), Vec::new())).collect();
         for (file, document) in shelf.files.iter().zip(assess::documents(hospital)) {
             if let Some(readings) = file.as_deref().and_then(|file| readings.get_mut(file)) {
                 readings.push(rows::reading(&document));
@@ -250,7 +317,10 @@ impl Came<'_> {
 
 /// Opens files by name and hash, each with the documents in it, and says which of them hold
 /// something that is no input; nothing where one is no longer kept.
-fn open(database: &Database, files: &[(&str, &str)]) -> Result<Option<(Files, HashSet<String>)>> {
+pub(super) fn open(
+    database: &Database,
+    files: &[(&str, &str)],
+) -> Result<Option<(Files, HashSet<String>)>> {
     let bytes = database.read("read documents", |transaction| {
         let mut all = Vec::with_capacity(files.len());
         for (name, hash) in files {
@@ -272,15 +342,15 @@ fn open(database: &Database, files: &[(&str, &str)]) -> Result<Option<(Files, Ha
 }
 
 /// Open documents in the order of their names, and behind them those of which the name is known.
-struct Shelf {
+pub(super) struct Shelf {
     /// The file of each open document; none of one that is of the base.
     files: Vec<Option<String>>,
-    documents: Vec<Document>,
-    numbers: Numbers,
+    pub(super) documents: Vec<Document>,
+    pub(super) numbers: Numbers,
 }
 
 impl Shelf {
-    fn new<'n>(
+    pub(super) fn new<'n>(
         (open, of_base): (Files, Vec<Document>),
         closed: impl IntoIterator<Item = &'n str>,
     ) -> Self {
@@ -298,13 +368,7 @@ impl Shelf {
         }
         for name in closed {
             if !shelf.numbers.contains_key(name) {
-                shelf.put(Document {
-                    id: DocumentId(0),
-                    name: name.to_owned(),
-                    format: String::new(),
-                    bytes: 0,
-                    reading: fact::Reading::default(),
-                });
+                shelf.put(stub::telling(name.to_owned(), Vec::new()));
             }
         }
         shelf
@@ -324,7 +388,7 @@ impl Shelf {
     }
 
     /// The files again, and what is of the base.
-    fn back(self) -> (Files, Vec<Document>) {
+    pub(super) fn back(self) -> (Files, Vec<Document>) {
         let (mut files, mut of_base) = (Files::new(), Vec::new());
         for (file, document) in self.files.into_iter().zip(self.documents) {
             match file {
@@ -351,67 +415,141 @@ fn told(
     known.filter(|known| assess::is_told(known, apart)).count()
 }
 
+/// The vulnerabilities about which the hospital has decided in some documents.
+fn ruled<'d>(documents: impl Iterator<Item = &'d Document>) -> Names {
+    let own = documents.filter(|document| decision::is_own(&document.name));
+    let mut names = Names::new();
+    for fact in own.flat_map(|document| &document.reading.facts) {
+        digest::each_record(fact, &mut |record| names.extend(record.iter().copied().cloned()));
+    }
+    names
+}
+
 impl Change {
-    /// Judges the vulnerabilities on the releases that they can touch; nothing where an SBOM of one
-    /// is no longer kept.
+    /// Judges the vulnerabilities on the releases that they can touch, and all that may be about
+    /// releases that are described otherwise on these; nothing where an SBOM of one is no longer
+    /// kept.
     fn judge(
-        self,
+        mut self,
         database: &Database,
         (begun_ms, today): (i64, Date),
         came: &Came<'_>,
     ) -> Result<Option<Judgement>> {
-        let facts: Vec<Facts> = came.recalled.iter().map(Facts::read).collect::<Result<_>>()?;
-        let closed = || facts.iter().flat_map(Facts::documents);
+        let joined = self.joined.take();
+        let recalled = joined.as_ref().map_or(&came.recalled, |joined| &joined.recalled);
+        let otherwise = joined.as_ref().map(|joined| joined.otherwise.clone()).unwrap_or_default();
+        let closed = || self.facts.iter().flat_map(Facts::documents);
         let shelf = Shelf::new((self.files, self.of_base), closed());
-        let touched = touched(database, &shelf, (&facts, &came.recalled), &self.names)?;
+        let mut touched = touched(database, &shelf, (&self.facts, recalled), &self.names)?;
+        touched.extend(&otherwise);
         let (mut files, of_base) = shelf.back();
-        let sboms = touched.iter().filter_map(|place| facts.get(*place)).flat_map(Facts::sboms);
+        let sboms =
+            touched.iter().filter_map(|place| self.facts.get(*place)).flat_map(Facts::sboms);
         let Some(sboms) = came.open_closed(database, &files, sboms)? else { return Ok(None) };
         files.extend(sboms);
         let shelf = Shelf::new((files, of_base), closed());
         let of_base = shelf.of_base();
-        let recalled: Vec<_> =
-            facts.iter().map(|facts| facts.release(&shelf.numbers)).collect::<Result<_>>()?;
-        let hospital = Hospital::recall(&shelf.documents, &recalled);
-        let of = named_in(&hospital, &self.names);
-        let mut findings = exposure::judge_some(&hospital, of.iter().copied());
-        findings.retain(|finding| touched.contains(&(finding.release.0 as usize)));
-        exposure::lapse(&mut findings, today);
-        let named = findings.iter().map(|finding| finding.vulnerability).collect();
-        let known = assess::vulnerabilities(&hospital, &named);
-        let mut by_release: HashMap<usize, Vec<exposure::Finding>> = HashMap::new();
-        for finding in findings {
-            by_release.entry(finding.release.0 as usize).or_default().push(finding);
+        let releases: Vec<_> =
+            self.facts.iter().map(|facts| facts.release(&shelf.numbers)).collect::<Result<_>>()?;
+        let mut hospital = Hospital::recall(&shelf.documents, &releases);
+        if let Some(joined) = &joined {
+            hospital.problems.extend(joined.problems_on(&shelf.numbers));
         }
+        let of = named_in(&hospital, &self.names);
+        let reach = Reach { of: &of, touched, otherwise };
+        let mut findings = exposure::judge_some(&hospital, named_in(&hospital, &self.beside));
+        findings.retain(|finding| reach.reaches(finding));
+        exposure::lapse(&mut findings, today);
+        let known = |is_of: bool| {
+            let named = findings.iter().map(|finding| finding.vulnerability);
+            let named = named.filter(|index| of.contains(index) == is_of).collect();
+            assess::vulnerabilities(&hospital, &named)
+        };
         let teller = Teller { begun_ms, tells: true };
         let held = came.means.held()?;
-        let mut rewriter =
-            Rewriter::new(database, teller, came.summary.has_catalogue, (&self.names, known));
-        let mut judged: Vec<(i64, Vec<_>)> = Vec::new();
+        let has_catalogue = came.summary.has_catalogue;
+        let mut rewriter = Rewriter::new(
+            database,
+            teller,
+            has_catalogue,
+            (&self.names, known(true), known(false)),
+        );
         super::begin(database)?;
-        for place in touched {
-            let Some(release) = came.recalled.get(place) else { continue };
-            let index = ReleaseIndex(u32::try_from(place).unwrap_or(u32::MAX));
-            let findings = by_release.remove(&place).unwrap_or_default();
-            let findings = assess::findings(&hospital, index, findings);
-            let units = rewriter.release(&release.release, &findings)?;
-            judged.push((units, findings.into_iter().map(|(finding, _)| finding).collect()));
+        let judged = reach.write(&mut rewriter, (&hospital, recalled, &self.facts), findings)?;
+        for id in joined.iter().flat_map(|joined| &joined.gone) {
+            rewriter.gone(id)?;
         }
         let judged = judged.iter().map(|(units, findings)| (*units, findings.as_slice()));
         let mut summary = came.summary.clone();
         summary.vulnerabilities =
             (summary.vulnerabilities + told(&hospital, &of, &of_base)).saturating_sub(self.before);
+        if let Some(joined) = &joined {
+            joined.count(&mut summary);
+        }
         let end = End {
             begun_ms,
             receipt: came.receipt,
             summary,
-            readings: came.readings(&shelf, &hospital),
+            readings: came.readings(&shelf, &hospital, joined.as_ref()),
             digests: &self.digests,
+            recalled: joined.as_ref().map(|joined| joined.recalled.as_slice()),
             decisions: &assess::decided(&hospital, judged),
             means: came.means,
             held,
         };
         rewriter.end(&end).map(Some)
+    }
+}
+
+/// How far a change reaches.
+struct Reach<'a> {
+    /// The vulnerabilities that are told otherwise,
+    of: &'a BTreeSet<VulnerabilityIndex>,
+    /// the places of the releases that these can touch,
+    touched: BTreeSet<usize>,
+    /// and among them of those that are described otherwise.
+    otherwise: BTreeSet<usize>,
+}
+
+/// What is known of a release, and how many units run it.
+type Known = (i64, Vec<assessment::Finding>);
+
+impl Reach<'_> {
+    fn reaches(&self, finding: &Finding) -> bool {
+        let place = finding.release.0 as usize;
+        let is_about = self.of.contains(&finding.vulnerability) && self.touched.contains(&place);
+        is_about || self.otherwise.contains(&place)
+    }
+
+    /// Writes the releases that it reaches.
+    fn write(
+        &self,
+        rewriter: &mut Rewriter<'_>,
+        (hospital, recalled, facts): (&Hospital<'_>, &[Recalled], &[Facts]),
+        findings: Vec<Finding>,
+    ) -> Result<Vec<Known>> {
+        let mut by_release: HashMap<usize, Vec<Finding>> = HashMap::new();
+        for finding in findings {
+            by_release.entry(finding.release.0 as usize).or_default().push(finding);
+        }
+        let mut known = Vec::with_capacity(self.touched.len());
+        for place in &self.touched {
+            let (Some(recalled), Some(facts)) = (recalled.get(*place), facts.get(*place)) else {
+                continue;
+            };
+            let index = ReleaseIndex(u32::try_from(*place).unwrap_or(u32::MAX));
+            let findings = by_release.remove(place).unwrap_or_default();
+            let findings = assess::findings(hospital, index, findings);
+            let described = assess::release(hospital, index, facts.units());
+            let units = match described.filter(|_| self.otherwise.contains(place)) {
+                Some((release, components)) => {
+                    rewriter.described(&release, components, &findings)?
+                }
+                None => rewriter.release(&recalled.release, &findings)?,
+            };
+            known.push((units, findings.into_iter().map(|(finding, _)| finding).collect()));
+        }
+        Ok(known)
     }
 }
 

@@ -66,15 +66,8 @@ fn predicted_otherwise(one: &ExploitPredictions, other: &ExploitPredictions, nam
 }
 
 /// Adds the names that some documents have for the same vulnerabilities.
-pub(super) fn grow(names: &mut Names, files: &[&Files]) {
-    grow_by(names, || files.iter().flat_map(|files| files.values()).flatten());
-}
-
-/// The same of documents, which are gone through until nothing is added.
-pub(super) fn grow_by<'d, D: Iterator<Item = &'d Document>>(
-    names: &mut Names,
-    documents: impl Fn() -> D,
-) {
+pub(super) fn grow(names: &mut Names, files: &[&Files], of_base: &[Document]) {
+    let documents = || files.iter().flat_map(|files| files.values()).flatten().chain(of_base);
     loop {
         let before = names.len();
         for document in documents() {

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Error, Result, anyhow};
 use base::{Base, BaseError};
 use collectors::folder::Collected;
+use decisions::exposure::keys::Key;
 use domain::fact::Document;
 use domain::location::DocumentId;
 use store::compiled::{self, Compiled};
@@ -72,6 +73,12 @@ impl Means {
     pub(super) fn about(&self, names: &Names) -> Result<Vec<Document>> {
         let Some(base) = &self.base else { return Ok(Vec::new()) };
         Ok(base.about(&[], names.iter().cloned())?)
+    }
+
+    /// What the base has that may be about what bears some keys.
+    pub(super) fn about_keys(&self, keys: &[Key]) -> Result<Vec<Document>> {
+        let Some(base) = &self.base else { return Ok(Vec::new()) };
+        Ok(base.about(keys, [])?)
     }
 
     /// Adds to what was collected all that the base has about it; says which documents these are.

@@ -9,6 +9,7 @@ use decisions::exposure::keys;
 use decisions::hospital::{self, Described, Hospital, Release};
 use decisions::reason::{Evidence, Reason, Rule};
 use domain::cpe::Cpe;
+use domain::fact::Document;
 use domain::location::{DocumentId, Location};
 use domain::purl::Purl;
 use domain::release::ReleaseKey;
@@ -23,6 +24,8 @@ pub(super) struct Facts {
     manufacturer: String,
     model: String,
     version: String,
+    /// How many units run it.
+    units: u32,
     sboms: Vec<Sbom>,
     cpes: Vec<String>,
     purls: Vec<String>,
@@ -43,17 +46,19 @@ struct Sbom {
 
 /// All releases, in their order.
 pub(super) fn all(hospital: &Hospital<'_>) -> Result<Vec<Recalled>> {
-    hospital.releases.iter().map(|release| one(hospital, release)).collect()
+    hospital.releases.iter().map(|release| one(hospital.documents, release)).collect()
 }
 
-fn one(hospital: &Hospital<'_>, release: &Release<'_>) -> Result<Recalled> {
+/// A release that was joined with some documents.
+pub(super) fn one(documents: &[Document], release: &Release<'_>) -> Result<Recalled> {
     let key = &release.key;
     let components = release.sboms.iter().flat_map(|described| &described.sbom.components);
     let facts = Facts {
         manufacturer: key.manufacturer.to_string(),
         model: key.model.to_string(),
         version: key.version.to_string(),
-        sboms: release.sboms.iter().map(|described| sbom(hospital, described)).collect(),
+        units: u32::try_from(release.units.len()).unwrap_or(u32::MAX),
+        sboms: release.sboms.iter().map(|described| sbom(documents, described)).collect(),
         cpes: release.cpes.iter().map(ToString::to_string).collect(),
         purls: release.purls.iter().map(ToString::to_string).collect(),
         operating_systems: release.operating_systems.iter().map(ToString::to_string).collect(),
@@ -66,14 +71,19 @@ fn one(hospital: &Hospital<'_>, release: &Release<'_>) -> Result<Recalled> {
     })
 }
 
-fn sbom(hospital: &Hospital<'_>, described: &Described<'_>) -> Sbom {
+fn sbom(documents: &[Document], described: &Described<'_>) -> Sbom {
+    let name = |id: DocumentId| {
+        let document = documents.get(id.0 as usize);
+        document.map(|document| document.name.clone()).unwrap_or_default()
+    };
     let subject = described.sbom.subject.as_ref();
-    let evidence = described.reason.evidence.iter().map(|one| {
-        let document = hospital.name_of(one.document).to_owned();
-        (document, one.at.line, one.at.path(), one.says.clone())
-    });
+    let evidence = described
+        .reason
+        .evidence
+        .iter()
+        .map(|one| (name(one.document), one.at.line, one.at.path(), one.says.clone()));
     Sbom {
-        document: hospital.name_of(described.document).to_owned(),
+        document: name(described.document),
         rule: described.reason.rule.text().to_owned(),
         sentence: described.reason.sentence.clone(),
         evidence: evidence.collect(),
@@ -103,17 +113,33 @@ impl Facts {
         self.sboms().chain(evidence.map(|(document, ..)| document.as_str()))
     }
 
+    /// How many units run it.
+    pub(super) fn units(&self) -> u32 {
+        self.units
+    }
+
     /// The release, with documents by their numbers.
     pub(super) fn release(&self, numbers: &Numbers) -> Result<hospital::Recalled> {
-        let key = ReleaseKey::new(&self.manufacturer, &self.model, &self.version);
-        let key = key.or_else(|| ReleaseKey::of_unknown_maker(&self.model, &self.version));
         let purl = |text: &String| Purl::parse(text).context("a package URL is not kept");
         let cpe = |text: &String| Cpe::parse(text).context("a CPE name is not kept");
         Ok(hospital::Recalled {
-            key: key.context("a release without a model was kept")?,
             sboms: self.sboms.iter().map(|sbom| sbom.recalled(numbers)).collect::<Result<_>>()?,
             cpes: self.cpes.iter().map(cpe).collect::<Result<_>>()?,
             purls: self.purls.iter().map(purl).collect::<Result<_>>()?,
+            ..self.run()?
+        })
+    }
+
+    /// The release as the inventories tell of it.
+    pub(super) fn run(&self) -> Result<hospital::Recalled> {
+        let key = ReleaseKey::new(&self.manufacturer, &self.model, &self.version);
+        let key = key.or_else(|| ReleaseKey::of_unknown_maker(&self.model, &self.version));
+        Ok(hospital::Recalled {
+            key: key.context("a release without a model was kept")?,
+            units: self.units,
+            sboms: Vec::new(),
+            cpes: Vec::new(),
+            purls: Vec::new(),
             operating_systems: self.operating_systems.clone(),
             numbers: self.numbers.iter().map(|number| number.as_str().into()).collect(),
         })

@@ -4,7 +4,7 @@
 //! Refuses to touch a finding of any other vulnerability, except that what it means for a device is
 //! ranked again beside the new ones.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context, Result};
 use decisions::exposure::{Subject, Verdict};
@@ -14,13 +14,14 @@ use store::compiled::Compiled;
 use store::database::{Database, Transaction};
 use store::decisions::Decision;
 use store::devices::Group;
-use store::digests::Digest;
+use store::digests::{Digest, Recalled};
 use store::judgements::{self, Judgement};
 use store::readings::Reading;
 use store::releases::{Component, Finding, Release};
 use store::{StoreError, devices, digests, rankings, readings, releases, vulnerabilities};
 
 use super::closure::Names;
+use super::meaning;
 use super::means::Means;
 use super::rows::{self, Meaning, VERDICTS, whole};
 use super::teller::Teller;
@@ -41,6 +42,10 @@ pub(super) struct Rewriter<'a> {
     known: BTreeMap<String, assessment::Vulnerability>,
     /// What each of these means, and for how many releases something is known.
     meanings: HashMap<String, (Meaning, usize)>,
+    /// Others that are known of a release that is described otherwise, by their names.
+    beside: BTreeMap<String, assessment::Vulnerability>,
+    /// Others of which something else is known now, or was known before.
+    moved: BTreeSet<String>,
     ranking: Ranking,
     /// Under which numbers vulnerabilities were added to the ranking.
     numbers: HashMap<String, u32>,
@@ -54,6 +59,12 @@ struct Standing {
     devices: Vec<devices::Device>,
 }
 
+/// Vulnerabilities as they are shown.
+type Shown = Vec<assessment::Vulnerability>;
+
+/// Findings of a release, each with what it is about.
+type Findings = [(assessment::Finding, Subject)];
+
 /// What is written in the end.
 pub(super) struct End<'a> {
     /// When it was begun to judge, in milliseconds since 1970.
@@ -65,6 +76,8 @@ pub(super) struct End<'a> {
     /// What was read of each file that changed.
     pub(super) readings: BTreeMap<&'a str, Vec<Reading>>,
     pub(super) digests: &'a [Digest],
+    /// How all releases are joined, where that changed.
+    pub(super) recalled: Option<&'a [Recalled]>,
     /// With what was judged, and what the base holds where that is another.
     pub(super) means: &'a Means,
     pub(super) held: Option<Vec<Compiled>>,
@@ -77,15 +90,18 @@ impl<'a> Rewriter<'a> {
         database: &'a Database,
         teller: Teller,
         has_catalogue: bool,
-        (names, known): (&'a Names, Vec<assessment::Vulnerability>),
+        (names, known, beside): (&'a Names, Shown, Shown),
     ) -> Self {
+        let by_name = |shown: Shown| shown.into_iter().map(|one| (one.id.clone(), one)).collect();
         Self {
             database,
             teller,
             has_catalogue,
             names: names.iter().map(|name| name.0.as_str()).collect(),
-            known: known.into_iter().map(|known| (known.id.clone(), known)).collect(),
+            known: by_name(known),
             meanings: HashMap::new(),
+            beside: by_name(beside),
+            moved: BTreeSet::new(),
             ranking: Ranking::default(),
             numbers: HashMap::new(),
         }
@@ -93,25 +109,64 @@ impl<'a> Rewriter<'a> {
 
     /// Writes a release with what is now known of it about the vulnerabilities; how many devices
     /// run it.
-    pub(super) fn release(
+    pub(super) fn release(&mut self, id: &str, findings: &Findings) -> Result<i64> {
+        let Some(mut standing) = self.standing(id)? else { return Ok(0) };
+        standing.findings.retain(|finding| !self.names.contains(finding.vulnerability.as_str()));
+        standing.findings.extend(self.rows(findings)?);
+        // The order of a whole judgement, where no two of one name and one vulnerability part.
+        standing.findings.sort_by(|a, b| {
+            (a.part, &a.subject, &a.vulnerability).cmp(&(b.part, &b.subject, &b.vulnerability))
+        });
+        self.write(standing)
+    }
+
+    /// Writes a release that is described otherwise, with all that is known of it; how many devices
+    /// run it.
+    pub(super) fn described(
         &mut self,
-        id: &str,
-        findings: &[(assessment::Finding, Subject)],
+        release: &assessment::Release,
+        components: Vec<Component>,
+        findings: &Findings,
     ) -> Result<i64> {
-        let Some(standing) = self.standing(id)? else { return Ok(0) };
-        let mut all = standing.findings;
-        all.retain(|finding| !self.names.contains(finding.vulnerability.as_str()));
+        let release = rows::release(release, Meaning::default())?;
+        let standing = self.standing(&release.id)?;
+        let (before, devices) =
+            standing.map(|standing| (standing.findings, standing.devices)).unwrap_or_default();
+        let findings = self.rows(findings)?;
+        self.moved(before.iter().chain(&findings));
+        self.write(Standing { release, findings, components, devices })
+    }
+
+    /// Takes a release away that nothing tells of any more.
+    pub(super) fn gone(&mut self, id: &str) -> Result<()> {
+        let before = self.database.write(WHAT, |transaction| {
+            let before = releases::all_findings(transaction, id)?;
+            releases::remove(transaction, id)?;
+            Ok(before)
+        })?;
+        self.moved(before.iter());
+        Ok(())
+    }
+
+    fn moved<'f>(&mut self, findings: impl Iterator<Item = &'f Finding>) {
+        let ids = findings.map(|finding| &finding.vulnerability);
+        self.moved.extend(ids.filter(|id| !self.names.contains(id.as_str())).cloned());
+    }
+
+    /// Findings of one release as rows.
+    fn rows(&mut self, findings: &Findings) -> Result<Vec<Finding>> {
         let mut named: HashSet<&str> = HashSet::new();
-        for (finding, subject) in findings {
-            all.push(rows::finding(finding, *subject)?);
+        for (finding, _) in findings {
             if named.insert(&finding.vulnerability) {
                 self.meanings.entry(finding.vulnerability.clone()).or_default().1 += 1;
             }
         }
-        // The order of a whole judgement, where no two of one name and one vulnerability part.
-        all.sort_by(|a, b| {
-            (a.part, &a.subject, &a.vulnerability).cmp(&(b.part, &b.subject, &b.vulnerability))
-        });
+        findings.iter().map(|(finding, subject)| rows::finding(finding, *subject)).collect()
+    }
+
+    /// Writes a release and its devices, ranked anew.
+    fn write(&mut self, standing: Standing) -> Result<i64> {
+        let all = standing.findings;
         self.rank(&all)?;
         let mut meaning = Meaning::default();
         let mut rows = Vec::with_capacity(standing.devices.len());
@@ -199,22 +254,23 @@ impl<'a> Rewriter<'a> {
         if let Some(number) = self.numbers.get(vulnerability) {
             return Ok(*number);
         }
-        let weighed = match self.known.get(vulnerability) {
+        let known = self.known.get(vulnerability).or_else(|| self.beside.get(vulnerability));
+        let weighed = match known {
             Some(known) => Weighed::shown(known, self.has_catalogue),
-            None => {
-                let row = self.database.read("read a vulnerability", |transaction| {
-                    vulnerabilities::one(transaction, vulnerability)
-                })?;
-                let rest = row.map(|row| row.rest).unwrap_or_default();
-                let known: assessment::Vulnerability = serde_json::from_str(&rest)
-                    .with_context(|| format!("{vulnerability} is not kept as it was written"))?;
-                Weighed::shown(&known, self.has_catalogue)
-            }
+            None => Weighed::shown(&self.kept(vulnerability)?, self.has_catalogue),
         };
         let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
         self.numbers.insert(vulnerability.to_owned(), number);
         self.ranking.add_vulnerability(number, weighed);
         Ok(number)
+    }
+
+    /// What stands of a vulnerability.
+    fn kept(&self, id: &str) -> Result<assessment::Vulnerability> {
+        let one = |transaction: &mut Transaction<'_>| vulnerabilities::one(transaction, id);
+        let row = self.database.read("read a vulnerability", one)?;
+        let rest = row.map(|row| row.rest).unwrap_or_default();
+        serde_json::from_str(&rest).with_context(|| format!("{id} is not kept as it was written"))
     }
 
     /// Takes what the findings of a device mean.
@@ -232,15 +288,28 @@ impl<'a> Rewriter<'a> {
 
     /// Writes what is known of the vulnerabilities, and that the judgement counts.
     pub(super) fn end(self, end: &End<'_>) -> Result<Judgement> {
+        let first_ms = self.teller.begun_ms;
         let mut rows = Vec::with_capacity(self.known.len());
         for (id, known) in &self.known {
             let (meaning, releases) = self.meanings.get(id).copied().unwrap_or_default();
-            let first_ms = self.teller.begun_ms;
             let row = rows::vulnerability(known, meaning, releases, first_ms)?;
             rows.push((row, known.aliases.join(" ")));
         }
         let is_gone = |name: &&&str| !self.known.contains_key(**name);
-        let gone: Vec<&str> = self.names.iter().filter(is_gone).copied().collect();
+        let mut gone: Vec<&str> = self.names.iter().filter(is_gone).copied().collect();
+        let moved = self.moved.iter().map(String::as_str);
+        for (id, (meaning, releases)) in meaning::of(self.database, moved)? {
+            if releases == 0 {
+                gone.push(id);
+                continue;
+            }
+            let known = match self.beside.get(id) {
+                Some(known) => known.clone(),
+                None => self.kept(id)?,
+            };
+            let row = rows::vulnerability(&known, meaning, releases, first_ms)?;
+            rows.push((row, known.aliases.join(" ")));
+        }
         let judgement = self.database.write(WHAT, |transaction| {
             rows.iter().try_for_each(|(row, also)| self.teller.put(transaction, row, also))?;
             gone.iter().try_for_each(|id| vulnerabilities::remove(transaction, id))?;
@@ -248,6 +317,9 @@ impl<'a> Rewriter<'a> {
                 readings::replace_one(transaction, name, some)?;
             }
             end.digests.iter().try_for_each(|digest| digests::put(transaction, digest))?;
+            if let Some(recalled) = end.recalled {
+                digests::recall(transaction, recalled)?;
+            }
             let changed: Vec<&str> = end.readings.keys().copied().collect();
             store::decisions::amend(transaction, &changed, end.decisions, end.receipt)?;
             devices::tally(transaction)?;

@@ -24,6 +24,13 @@ impl Meaning {
         self.decision = self.decision.max(listed::decision(Some(decision)));
         self.risk = self.risk.max(risk.high);
     }
+
+    /// Adds what it means for so many devices.
+    pub(super) fn add(&mut self, of_device: Self, devices: i64) {
+        self.devices += devices;
+        self.decision = self.decision.max(of_device.decision);
+        self.risk = self.risk.max(of_device.risk);
+    }
 }
 
 /// Verdicts, in the order in which they are counted.

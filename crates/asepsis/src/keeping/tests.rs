@@ -8,12 +8,17 @@ use collectors::folder::Unwatched;
 use domain::decision::{Justification, Ruling};
 use jiff::civil::date;
 use presentation::decide::{self, New, Reach};
+use serde_json::{Value, json};
 use store::database::{Database, Transaction};
 use store::documents::{self, Receipt};
+use store::releases;
 
 use super::means::{self, Means};
-use super::{change, judge};
+use super::{change, judge, judge_changed};
 use crate::compiling::{self, Import};
+
+/// How often SBOMs and tables of releases are changed.
+const STEPS: usize = 150;
 
 /// Everything that a judgement writes; of a vulnerability not when it first came up.
 const VIEWS: [(&str, &str); 10] = [
@@ -300,6 +305,120 @@ fn real_advisories_that_come_and_go_change_what_judging_everything_would_change(
     }
 }
 
+#[test]
+fn what_sboms_and_tables_change_is_what_judging_everything_would_change() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut original = example();
+    original
+        .insert("sbom/told.cdx.json".to_owned(), telling(&original["sbom/evita-v500.cdx.json"]));
+    let mut scene = Scene::new(folder.path(), original.clone());
+    let of = |folders: &[&str]| -> Vec<&String> {
+        let is_in = |name: &&String| folders.iter().any(|folder| name.starts_with(folder));
+        original.keys().filter(is_in).collect()
+    };
+    let (describing, telling) = (of(&["sbom/", "releases"]), of(&["advisories/", "vex/"]));
+    let mut chance = Chance(0x5B0_A11);
+    let mut could = 0;
+    for step in 0..STEPS {
+        let mut what = vec![format!("step {step}")];
+        if chance.below(4) == 0 {
+            what.push(format!("decided {:?}", scene.decide(&mut chance)));
+        }
+        for _ in 0..=chance.below(3) {
+            let among = if chance.below(2) == 0 { &telling } else { &describing };
+            let name = among[chance.below(among.len())];
+            match (scene.files.get(name).cloned(), chance.below(5)) {
+                (Some(_), 0) => {
+                    scene.take(name);
+                    what.push(format!("{name} taken away"));
+                }
+                (Some(bytes), _) => {
+                    // Sometimes it is as another one, which describes another release.
+                    let other = among[chance.below(among.len())];
+                    let bytes = if chance.below(4) == 0 { &original[other] } else { &bytes };
+                    scene.put(name, edited(bytes, &mut chance));
+                    what.push(format!("{name} edited"));
+                }
+                (None, _) => {
+                    scene.put(name, original[name].clone());
+                    what.push(format!("{name} back"));
+                }
+            }
+        }
+        // Sometimes what was kept of one change has to serve for the next.
+        if chance.below(2) == 0 {
+            judge_changed(&scene.database, today(), &Unwatched).expect("judged");
+            could += 1;
+        } else {
+            could += usize::from(scene.judge_and_compare(&what.join(", ")));
+        }
+    }
+    assert!(could >= STEPS - 10, "only {could} of {STEPS} changes were judged by themselves");
+}
+
+#[test]
+fn an_sbom_meets_what_came_before_it_and_what_comes_after_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut scene = Scene::new(folder.path(), example());
+    let sbom = json!({
+        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "metadata": { "component": { "type": "device", "name": "Evita Infinity V500",
+            "version": "2.51", "manufacturer": { "name": "Drägerwerk AG & Co. KGaA" } } },
+        "components": [{ "type": "library", "name": "only-here", "version": "1.0.0",
+            "bom-ref": "one", "purl": "pkg:npm/only-here@1.0.0" }],
+    });
+    let advisory = |id: &str| {
+        let event = json!([{ "introduced": "0" }, { "fixed": "2.0.0" }]);
+        json!({ "id": id, "modified": "2026-01-01T00:00:00Z", "affected": [{
+            "package": { "ecosystem": "npm", "name": "only-here" },
+            "ranges": [{ "type": "SEMVER", "events": event }] }] })
+    };
+    let statement = |status: &str| {
+        json!({ "@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:example:one",
+            "author": "Dräger", "timestamp": "2026-01-01T00:00:00Z", "version": 1,
+            "statements": [{ "vulnerability": { "name": "CVE-2099-1003" }, "status": status,
+                "action_statement": "Wait for the next release.",
+                "products": [{ "@id": "pkg:npm/only-here@1.0.0" }] }] })
+    };
+    let mut put = |name: &str, document: &Value, after: &str, compare: bool| {
+        scene.put(name, serde_json::to_vec(document).expect("JSON"));
+        if compare {
+            assert!(scene.judge_and_compare(after), "{after}: could not be judged by itself");
+        } else {
+            let means = Means::of(&scene.database).expect("means");
+            let judged = change::judge(&scene.database, today(), &means).expect("judged");
+            assert!(judged.is_some(), "{after}: could not be judged by itself");
+        }
+    };
+    put("one.json", &advisory("CVE-2099-1001"), "an advisory before", true);
+    put("two.json", &statement("affected"), "a statement before", false);
+    put("only.cdx.json", &sbom, "an SBOM", false);
+    put("three.json", &advisory("CVE-2099-1002"), "an advisory after", true);
+    put("two.json", &statement("under_investigation"), "a statement after", true);
+    let found = scene.database.read("look", |t| releases::named_with(t, "CVE-2099-1002"));
+    assert_eq!(found.expect("read").len(), 1, "the advisory after it is about its release");
+    scene.take("only.cdx.json");
+    assert!(scene.judge_and_compare("the SBOM is gone"));
+}
+
+/// An SBOM that tells of vulnerabilities itself, and what became of them.
+fn telling(sbom: &[u8]) -> Vec<u8> {
+    let mut sbom: Value = serde_json::from_slice(sbom).expect("JSON");
+    sbom["serialNumber"] = json!("urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79");
+    let component = |place: usize| sbom["components"][place]["bom-ref"].clone();
+    let told = [("CVE-2021-44228", "exploitable"), ("CVE-2020-11896", "not_affected")];
+    let told = told.iter().enumerate().map(|(place, (id, state))| {
+        json!({ "id": id, "analysis": { "state": state },
+            "affects": [{ "ref": component(place) }] })
+    });
+    sbom["vulnerabilities"] = told.collect();
+    serde_json::to_vec(&sbom).expect("JSON")
+}
+
+fn is_sbom((name, _): &(String, Vec<u8>)) -> bool {
+    name.starts_with("sbom/")
+}
+
 /// A folder of what is known, and the base that is made of it.
 struct Known {
     folder: PathBuf,
@@ -341,9 +460,15 @@ fn what_a_base_changes_is_what_judging_everything_would_change() {
     means::name(&scene.database, Some(&known.base)).expect("named");
     assert!(!scene.judge_and_compare("a base is named"), "it may change everything");
     let names: Vec<&String> = compiled.keys().collect();
+    let sboms: Vec<(String, Vec<u8>)> = example().into_iter().filter(is_sbom).collect();
     let mut could = 0;
-    for step in 0..40 {
+    for step in 0..60 {
         let mut what = vec![format!("step {step}")];
+        if chance.below(3) == 0 {
+            let (name, bytes) = &sboms[chance.below(sboms.len())];
+            scene.put(name, edited(bytes, &mut chance));
+            what.push(format!("{name} edited"));
+        }
         for _ in 0..=chance.below(3) {
             let name = names[chance.below(names.len())];
             let bytes = edited(&compiled[name], &mut chance);
@@ -361,7 +486,7 @@ fn what_a_base_changes_is_what_judging_everything_would_change() {
             could += usize::from(scene.judge_and_compare(&what.join(", ")));
         }
     }
-    assert!(could >= 20, "only {could} of 40 changes were judged by themselves");
+    assert!(could >= 35, "only {could} of 60 changes were judged by themselves");
     let held = scene.database.read("look", store::compiled::all).expect("read");
     assert!(held.iter().any(|one| one.format.starts_with("CSAF") && one.documents > 5), "{held:?}");
     fs::remove_file(&known.base).expect("gone");

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use domain::advisory::{Advisory, Affected, Configuration, Product, Target};
+use domain::advisory::{Advisory, Affected, Configuration, Product, Target, Vulnerability};
 use domain::component::Component;
 use domain::purl::Purl;
 use domain::text::Text;
@@ -89,8 +89,14 @@ pub fn borne_by(hospital: &Hospital<'_>) -> Vec<Key> {
 /// What an advisory looks for: sorted, each once. Whatever it is about bears one of these.
 #[must_use]
 pub fn asked_by(advisory: &Advisory) -> Vec<Key> {
-    let mut asked = Asked { title: advisory.title.as_deref(), ..Asked::default() };
-    for affected in advisory.vulnerabilities.iter().flat_map(|one| &one.affected) {
+    asked_of(&advisory.vulnerabilities, advisory.title.as_deref())
+}
+
+/// The same of vulnerabilities that are told under a title, or under none.
+#[must_use]
+pub fn asked_of(vulnerabilities: &[Vulnerability], title: Option<&str>) -> Vec<Key> {
+    let mut asked = Asked { title, ..Asked::default() };
+    for affected in vulnerabilities.iter().flat_map(|one| &one.affected) {
         asked.affected(affected);
     }
     asked.keys.into_iter().collect()

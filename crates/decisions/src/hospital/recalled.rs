@@ -1,25 +1,34 @@
 //! A hospital of which most documents stay closed: its releases as an earlier joining found them,
 //! and those documents that tell what is asked about.
 //!
-//! Refuses to join anew: which SBOM describes which release was found with all documents open.
+//! Joins anew only what SBOMs and tables of releases tell: for the units of an inventory that stays
+//! closed it takes what was found when it was open.
 
 use domain::advisory::VulnerabilityId;
 use domain::component::{Component, Sbom, SbomFormat};
 use domain::cpe::Cpe;
 use domain::fact::{Document, Fact};
 use domain::location::DocumentId;
+use domain::problem::Problem;
 use domain::purl::Purl;
 use domain::release::ReleaseKey;
 use domain::text::Text;
 
-use super::{Described, Hospital, Release, bad_vectors, sort, vulnerabilities};
+use super::{
+    Described, Hospital, Release, bad_vectors, misplaced, releases, sort, vulnerabilities,
+};
 use crate::reason::Reason;
+
+/// What stands for a document that is closed.
+pub(super) const CLOSED: DocumentId = DocumentId(u32::MAX);
 
 /// A release, as an earlier joining found it.
 #[derive(Debug, Clone)]
 pub struct Recalled {
     /// Manufacturer, model and version.
     pub key: ReleaseKey,
+    /// How many units run it.
+    pub units: u32,
     /// The SBOMs that describe it, in their order.
     pub sboms: Vec<RecalledSbom>,
     /// CPE names of the release itself.
@@ -61,16 +70,30 @@ impl<'d> Hospital<'d> {
     pub fn recall(documents: &'d [Document], releases: &'d [Recalled]) -> Self {
         let sorted = sort(documents);
         let (vulnerabilities, by_id) = vulnerabilities::merge(&sorted);
+        let mut problems = bad_vectors(&sorted.tellings);
+        problems.extend(misplaced(documents, &sorted.statements));
         Self {
             documents,
             devices: Vec::new(),
             releases: releases.iter().map(|release| release.within(documents)).collect(),
             vulnerabilities,
-            problems: bad_vectors(&sorted.tellings),
+            problems,
             withdrawn: sorted.withdrawn,
             statements: sorted.statements,
             by_id,
         }
+    }
+
+    /// The releases that units run, joined anew with the SBOMs and the tables of releases among
+    /// documents; with those that only these tell of, and what did not fit together.
+    #[must_use]
+    pub fn rejoin(
+        documents: &'d [Document],
+        run: impl Iterator<Item = &'d Recalled>,
+    ) -> (Vec<Release<'d>>, Vec<(DocumentId, Problem)>) {
+        let mut problems = Vec::new();
+        let releases = releases::rejoin(&sort(documents), run, &mut problems);
+        (releases, problems)
     }
 
     /// Every name of a vulnerability.
@@ -100,7 +123,7 @@ impl Recalled {
             purls: self.purls.clone(),
             operating_systems: self.operating_systems.iter().map(String::as_str).collect(),
             numbers: self.numbers.clone(),
-            document: DocumentId(u32::MAX),
+            document: CLOSED,
         }
     }
 }

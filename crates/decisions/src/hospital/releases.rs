@@ -10,6 +10,7 @@ use domain::problem::{Code, Loss, Problem};
 use domain::purl::Purl;
 use domain::release::{ReleaseKey, ReleaseLink};
 
+use super::recalled::{CLOSED, Recalled};
 use super::units::{self, Listed};
 use super::{Described, DeviceIndex, Release, ReleaseIndex, Sorted, Unit};
 use crate::exposure::names::{Agreement, ProductName, makers, words};
@@ -33,19 +34,28 @@ pub(super) fn join<'d>(
             }
         }
     }
-    let names = SbomNames::of(sorted);
-    let mut linked = vec![false; sorted.sboms.len()];
-    for (document, link) in &sorted.links {
-        fleet.link(*document, link, (sorted, &names), &mut linked, problems);
-    }
-    for ((document, _, sbom), linked) in sorted.sboms.iter().zip(linked) {
-        // A document without components is a VEX in an SBOM's clothes: it describes no release.
-        if !linked && !sbom.components.is_empty() {
-            fleet.describe_by_itself(*document, sbom, problems);
+    fleet.describe(sorted, problems);
+    (fleet.devices, fleet.releases)
+}
+
+/// The same of releases of which it is known how many units run them.
+pub(super) fn rejoin<'d>(
+    sorted: &Sorted<'d>,
+    run: impl Iterator<Item = &'d Recalled>,
+    problems: &mut Told,
+) -> Vec<Release<'d>> {
+    let mut fleet = Fleet::default();
+    for recalled in run {
+        let index = fleet.release(&recalled.key, CLOSED);
+        if let Some(release) = fleet.at(index) {
+            release.units = (0..recalled.units).map(DeviceIndex).collect();
+            release.operating_systems =
+                recalled.operating_systems.iter().map(String::as_str).collect();
+            release.numbers.clone_from(&recalled.numbers);
         }
     }
-    fleet.describe_units_of_unknown_version();
-    (fleet.devices, fleet.releases)
+    fleet.describe(sorted, problems);
+    fleet.releases
 }
 
 /// The release of a device, which may be one of a maker that nobody names.
@@ -146,6 +156,23 @@ struct Named {
 }
 
 impl<'d> Fleet<'d> {
+    /// Gives the releases that there are their SBOMs, and adds those that only an SBOM or a table
+    /// of releases tells of.
+    fn describe(&mut self, sorted: &Sorted<'d>, problems: &mut Told) {
+        let names = SbomNames::of(sorted);
+        let mut linked = vec![false; sorted.sboms.len()];
+        for (document, link) in &sorted.links {
+            self.link(*document, link, (sorted, &names), &mut linked, problems);
+        }
+        for ((document, _, sbom), linked) in sorted.sboms.iter().zip(linked) {
+            // A document without components is a VEX in an SBOM's clothes: it describes no release.
+            if !linked && !sbom.components.is_empty() {
+                self.describe_by_itself(*document, sbom, problems);
+            }
+        }
+        self.describe_units_of_unknown_version();
+    }
+
     /// The release of this key; a new one where it was not met before.
     fn release(&mut self, key: &ReleaseKey, document: DocumentId) -> ReleaseIndex {
         if let Some(index) = self.by_key.get(key) {
