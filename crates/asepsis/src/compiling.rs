@@ -154,6 +154,17 @@ fn there(base: &Path) -> Result<Option<Base>> {
     }
 }
 
+/// Opens a base that somebody has named.
+pub(crate) fn named(base: &Path) -> Result<Base> {
+    there(base)?.with_context(|| {
+        format!(
+            "there is no base `{}`\n\nhint: make it with `asepsis feed import FOLDER --base FILE`, \
+             or with `asepsis feed sync --into FOLDER --base FILE`",
+            base.display()
+        )
+    })
+}
+
 /// Opens bundles that a trusted key signed, none older than what was taken in before.
 fn open(bundles: &[&PathBuf], asked: Import<'_>, before: u64) -> Result<Vec<Opened>> {
     let beside = asked.base.parent().filter(|folder| !folder.as_os_str().is_empty());

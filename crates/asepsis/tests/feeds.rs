@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::published::Fault::StallAfter;
 use testkit::published::{NVD_FILES, Published, Record};
@@ -173,6 +173,29 @@ fn what_is_fetched_is_told_read_by_assess_and_aged_by_status() {
     assert_eq!(told["sources"][0]["outcome"], "unchanged");
     assert_eq!(site.status().0, Some(0));
     assert_eq!(site.assessed().len(), 3);
+}
+
+#[test]
+fn what_is_fetched_is_compiled_at_once_where_a_base_is_named() {
+    let site = Site::new();
+    let base = site.feeds().with_file_name("known.base");
+    let sync = |sources: &[&str]| {
+        let mut command = site.command(sources);
+        told(&command.arg("--base").arg(&base).output().expect("it starts"))
+    };
+    site.server.put(KEV, catalogue(3).as_bytes());
+    let (status, told) = sync(&["kev", "osv:PyPI"]);
+    assert_eq!(status, Some(2), "one source is not there");
+    assert_eq!(told["compiled"]["documents"], 1, "what is there is compiled: {told}");
+    site.server.put("/PyPI/all.zip", &archive(2));
+    site.server.put("/PyPI/modified_id.csv", b"2026-11-01T00:00:00Z,PYSEC-2026-0\n");
+    let (status, told) = sync(&[]);
+    assert_eq!((status, &told["compiled"]["records"]), (Some(0), &json!(2)), "{told}");
+    assert_eq!(told["compiled"]["no_input"], json!([]), "{told}");
+    // What leaves a source leaves the base.
+    fs::remove_dir_all(site.feeds().join("osv")).expect("gone");
+    let (status, told) = sync(&["kev"]);
+    assert_eq!((status, &told["compiled"]["documents"]), (Some(0), &json!(1)), "{told}");
 }
 
 #[test]

@@ -52,6 +52,7 @@ Examples:
   asepsis feed sync --into ./feeds nvd kev epss osv:PyPI csaf:www.cisa.gov
   asepsis feed sync --into ./feeds nvd:feeds      and `nvd` from then on, or not
   asepsis feed sync --into ./feeds        the sources that were fetched there before
+  asepsis feed sync --into ./feeds --base asepsis.base        and compile what came into the base
   asepsis feed sync --into ./feeds --dry-run      what would be asked, and where
   asepsis feed sync --into ./feeds --config mirror.toml --feeds-may-reach 10.20.0.0/16")]
 pub(crate) struct FeedSync {
@@ -61,6 +62,10 @@ pub(crate) struct FeedSync {
     /// What to fetch; what was fetched there before, where nothing is named
     #[arg(value_name = "SOURCE")]
     pub(crate) sources: Vec<Source>,
+    /// Compile all of the folder into this base, as `asepsis feed import --prune` does; what could
+    /// be fetched also where a source was not
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(crate) base: Option<PathBuf>,
     /// What is asked elsewhere, at a mirror or through a proxy, and whom else to trust
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

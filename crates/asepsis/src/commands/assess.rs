@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use base::Base;
 use collectors::folder::{self, Collected};
 use presentation::assessment::Assessment;
 use presentation::{export, report, terminal};
@@ -40,7 +39,9 @@ pub(crate) fn of_folder(folder: &Path, quiet: bool) -> Result<Inputs> {
 /// Adds what a base has about it, if one is named.
 pub(crate) fn complete(inputs: &mut Inputs, base: Option<&Path>) -> Result<()> {
     match base {
-        Some(base) => compiling::complete(&mut inputs.collected, &Base::open(base)?).map(|_| ()),
+        Some(base) => {
+            compiling::complete(&mut inputs.collected, &compiling::named(base)?).map(|_| ())
+        }
         None => Ok(()),
     }
 }

@@ -22,8 +22,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::secret::Secret;
 
+use self::base::Compiled;
 use crate::arguments::feed::{Feed, FeedSync, FeedWork};
 use crate::asked;
+use crate::compiling::Import;
 use crate::keeping::now_ms;
 use crate::progress::Fetching;
 use crate::{DONE, REACHED, WRONG, output};
@@ -211,12 +213,28 @@ fn sync(options: &FeedSync) -> Result<u8> {
         }
         all.push(as_json(&source.to_string(), outcome));
     }
+    // What came is compiled, also where something else did not come.
+    let compiled = options.base.as_deref().map(|base| compile(options, base)).transpose()?;
+    status = compiled.as_ref().map_or(status, |compiled| status.max(compiled.status()));
     if options.json {
         let folder = options.into.display().to_string();
-        text = format!("{}\n", json!({ "folder": folder, "sources": all }));
+        let mut told = json!({ "folder": folder, "sources": all });
+        if let (Some(compiled), Some(told)) = (&compiled, told.as_object_mut()) {
+            told.insert("compiled".to_owned(), compiled.json());
+        }
+        text = format!("{told}\n");
+    } else if let Some(compiled) = &compiled {
+        text += &compiled.text();
     }
     output::print(&text)?;
     Ok(status)
+}
+
+/// Compiles all that was fetched into a folder.
+fn compile(options: &FeedSync, base: &Path) -> Result<Compiled> {
+    let paths = [options.into.clone()];
+    let import = Import { paths: &paths, trusted: None, base, prune: true };
+    base::compile(import, options.quiet || options.json)
 }
 
 fn in_words(taken: Taken) -> String {

@@ -136,7 +136,7 @@ pub(crate) fn name(database: &Database, base: Option<&Path>) -> Result<()> {
     let path = match base {
         Some(path) => {
             // One that can't be used is told at once.
-            Base::open(path)?;
+            compiling::named(path)?;
             let whole = path.canonicalize();
             let whole = whole.with_context(|| format!("cannot find `{}`", path.display()))?;
             let text = whole.to_str().map(str::to_owned);

@@ -60,7 +60,6 @@ pub(super) fn bundle(options: &FeedBundle) -> Result<u8> {
 
 /// Compiles what is named into a base.
 pub(super) fn import(options: &FeedImport) -> Result<u8> {
-    let bar = Bar::new(options.json);
     let trusted = options.trust.as_deref().map(text_of).transpose()?;
     let asked = Import {
         paths: &options.paths,
@@ -68,16 +67,28 @@ pub(super) fn import(options: &FeedImport) -> Result<u8> {
         base: &options.base,
         prune: options.prune,
     };
+    let compiled = compile(asked, options.json)?;
+    let json = compiled.json();
+    output::print(&if options.json { format!("{json:#}\n") } else { compiled.text() })?;
+    Ok(compiled.status())
+}
+
+/// Compiles what is asked for, and tells on standard error what was wrong with it.
+pub(super) fn compile(asked: Import<'_>, is_quiet: bool) -> Result<Compiled> {
+    let bar = Bar::new(is_quiet);
     let imported = compiling::import(asked, &bar)?;
     bar.end();
     let refused = imported.refused.iter().map(|(name, why)| format!("{name}: {why}"));
     told("not compiled", &refused.collect::<Vec<_>>());
     let problems = imported.problems.iter().map(|(name, problem)| format!("{name}: {problem}"));
     told("in what was compiled", &problems.collect::<Vec<_>>());
-    let base = options.base.display().to_string();
-    let shown = if options.json { as_json(&imported, &base) } else { as_text(&imported, &base) };
-    output::print(&shown)?;
-    Ok(if imported.refused.is_empty() { DONE } else { WRONG })
+    Ok(Compiled { base: asked.base.display().to_string(), imported })
+}
+
+/// What was compiled into a base.
+pub(super) struct Compiled {
+    base: String,
+    imported: Imported,
 }
 
 /// Tells the first of many on standard error, and how many more there are.
@@ -91,51 +102,58 @@ fn told(what: &str, lines: &[String]) {
     }
 }
 
-fn as_text(imported: &Imported, base: &str) -> String {
-    let Imported { written, bundled, unchanged, removed, refused, left_out, .. } = imported;
-    let mut text = format!(
-        "{base}: {} records of {} documents, {}\n  compiled {}, unchanged {unchanged}",
-        written.records,
-        written.documents,
-        size(written.bytes),
-        written.compiled,
-    );
-    let counts = [
-        ("from bundles", *bundled),
-        ("removed", removed.len()),
-        ("not compiled", refused.len()),
-        ("no input", left_out.len()),
-    ];
-    for (what, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
-        let _ = write!(text, ", {what} {count}");
+impl Compiled {
+    pub(super) fn status(&self) -> u8 {
+        if self.imported.refused.is_empty() { DONE } else { WRONG }
     }
-    text.push('\n');
-    text
-}
 
-fn as_json(imported: &Imported, base: &str) -> String {
-    let named = |all: &[(String, String)]| -> Vec<Value> {
-        all.iter().map(|(name, why)| json!({ "document": name, "why": why })).collect()
-    };
-    let problems: Vec<Value> = imported
-        .problems
-        .iter()
-        .map(|(name, problem)| json!({ "document": name, "problem": problem.to_string() }))
-        .collect();
-    let shown = json!({
-        "base": base,
-        "documents": imported.written.documents,
-        "records": imported.written.records,
-        "bytes": imported.written.bytes,
-        "compiled": imported.written.compiled,
-        "from_bundles": imported.bundled,
-        "unchanged": imported.unchanged,
-        "removed": imported.removed,
-        "not_compiled": named(&imported.refused),
-        "no_input": named(&imported.left_out),
-        "problems": problems,
-    });
-    format!("{shown:#}\n")
+    pub(super) fn text(&self) -> String {
+        let Imported { written, bundled, unchanged, removed, refused, left_out, .. } =
+            &self.imported;
+        let mut text = format!(
+            "{}: {} records of {} documents, {}\n  compiled {}, unchanged {unchanged}",
+            self.base,
+            written.records,
+            written.documents,
+            size(written.bytes),
+            written.compiled,
+        );
+        let counts = [
+            ("from bundles", *bundled),
+            ("removed", removed.len()),
+            ("not compiled", refused.len()),
+            ("no input", left_out.len()),
+        ];
+        for (what, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            let _ = write!(text, ", {what} {count}");
+        }
+        text.push('\n');
+        text
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let imported = &self.imported;
+        let named = |all: &[(String, String)]| -> Vec<Value> {
+            all.iter().map(|(name, why)| json!({ "document": name, "why": why })).collect()
+        };
+        let problems = imported
+            .problems
+            .iter()
+            .map(|(name, problem)| json!({ "document": name, "problem": problem.to_string() }));
+        json!({
+            "base": self.base,
+            "documents": imported.written.documents,
+            "records": imported.written.records,
+            "bytes": imported.written.bytes,
+            "compiled": imported.written.compiled,
+            "from_bundles": imported.bundled,
+            "unchanged": imported.unchanged,
+            "removed": imported.removed,
+            "not_compiled": named(&imported.refused),
+            "no_input": named(&imported.left_out),
+            "problems": problems.collect::<Vec<_>>(),
+        })
+    }
 }
 
 /// What a base holds of one source: the first part of the names of its documents.
@@ -161,7 +179,7 @@ impl Source {
 
 /// Says what a base holds.
 pub(super) fn status(path: &Path, json: bool) -> Result<u8> {
-    let base = Base::open(path)?;
+    let base = compiling::named(path)?;
     let mut sources: BTreeMap<String, Source> = BTreeMap::new();
     for listed in base.documents()? {
         let source = listed.name.split(['/', '!']).next().unwrap_or_default().to_owned();
