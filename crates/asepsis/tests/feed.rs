@@ -201,7 +201,7 @@ fn what_is_no_feed_is_refused_and_the_rest_is_compiled() {
     assert!(error.contains("is no base of Asepsis"), "{error}");
     let (status, _, error) = site.run(&["feed", "status", "--base", "none.base"]);
     assert_eq!(status, Some(2));
-    assert!(error.contains("cannot open the base `none.base`"), "{error}");
+    assert!(error.contains("there is no base `none.base`"), "{error}");
 }
 
 #[test]
