@@ -130,29 +130,29 @@ pub struct Device {
     /// The hospital's id.
     pub id: String,
     /// Who made it.
-    pub manufacturer: Option<String>,
+    pub manufacturer: Option<Arc<str>>,
     /// Its model.
-    pub model: Option<String>,
+    pub model: Option<Arc<str>>,
     /// Its software version.
-    pub version: Option<String>,
+    pub version: Option<Arc<str>>,
     /// The maker's serial number.
     pub serial: Option<String>,
     /// The device identifier of its UDI.
-    pub udi_di: Option<String>,
+    pub udi_di: Option<Arc<str>>,
     /// Its operating system.
-    pub operating_system: Option<String>,
+    pub operating_system: Option<Arc<str>>,
     /// MAC addresses.
     pub macs: Vec<String>,
     /// IP addresses.
     pub ips: Vec<String>,
     /// Site.
-    pub site: Option<String>,
+    pub site: Option<Arc<str>>,
     /// Unit.
-    pub unit: Option<String>,
+    pub unit: Option<Arc<str>>,
     /// Room.
-    pub room: Option<String>,
+    pub room: Option<Arc<str>>,
     /// Care service.
-    pub care_service: Option<String>,
+    pub care_service: Option<Arc<str>>,
     /// Criticality; null is unknown.
     pub criticality: Option<Cow<'static, str>>,
     /// Whether it is in use; null is unknown, and counts as in use.
@@ -160,9 +160,9 @@ pub struct Device {
     /// Units at hand that could take its place; null is unknown.
     pub substitutes: Option<u32>,
     /// Who answers for it.
-    pub owner: Option<String>,
+    pub owner: Option<Arc<str>>,
     /// The day its maker's support ends, `YYYY-MM-DD`.
-    pub end_of_support: Option<String>,
+    pub end_of_support: Option<Arc<str>>,
     /// Whether that day has passed; null is unknown.
     pub past_support: Option<bool>,
     /// Its release, by place in `releases`; null where the model is unknown.
@@ -175,7 +175,7 @@ pub struct Device {
     /// The decision with what is unknown at its best.
     pub least_decision: Option<Cow<'static, str>>,
     /// What to do first, in one sentence.
-    pub next_action: String,
+    pub next_action: Arc<str>,
     /// Its open findings, the worst first; shared among devices that are alike.
     pub findings: Arc<[RankedFinding]>,
     /// Every other column of the inventory.
@@ -293,7 +293,7 @@ pub struct Evidence {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Source {
     /// The document's name.
-    pub document: String,
+    pub document: Arc<str>,
     /// Line from 1; 0 where lines mean nothing.
     pub line: u32,
     /// Path in the document.

@@ -2,6 +2,7 @@
 //! one line per device and open finding.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use store::devices::Device as Listed;
 
@@ -161,7 +162,7 @@ fn of_writer(error: csv::Error) -> io::Error {
 }
 
 fn line(device: &Device, finding: Option<&RankedFinding>) -> Vec<String> {
-    let text = |value: &Option<String>| harmless(value.as_deref().unwrap_or_default());
+    let text = |value: &Option<Arc<str>>| harmless(value.as_deref().unwrap_or_default());
     let number = |value: Option<f64>| value.map(|value| format!("{value:.1}")).unwrap_or_default();
     vec![
         device.rank.to_string(),
@@ -179,7 +180,7 @@ fn line(device: &Device, finding: Option<&RankedFinding>) -> Vec<String> {
             .unwrap_or_default()
             .to_owned(),
         device.substitutes.map(|count| count.to_string()).unwrap_or_default(),
-        device.end_of_support.clone().unwrap_or_default(),
+        device.end_of_support.as_deref().unwrap_or_default().to_owned(),
         number(Some(device.risk.low)),
         number(Some(device.risk.high)),
         device.decision.as_deref().unwrap_or_default().to_owned(),

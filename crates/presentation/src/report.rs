@@ -100,7 +100,7 @@ fn actions<'a>(ranked: &[&'a Device]) -> Vec<Action<'a>> {
     let mut actions: Vec<Action<'a>> = Vec::new();
     for device in ranked {
         let full = actions.len() >= ACTIONS;
-        let sentence = device.next_action.as_str();
+        let sentence = &*device.next_action;
         match actions.iter_mut().find(|action| action.sentence == sentence) {
             Some(action) if action.devices.len() < NAMES => action.devices.push(&device.id),
             Some(action) => action.more += 1,

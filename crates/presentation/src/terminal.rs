@@ -124,7 +124,7 @@ pub(crate) fn nothing_ranked(assessment: &Assessment) -> &'static str {
 fn actions<'d>(devices: impl Iterator<Item = &'d Device>) -> Vec<(&'d str, Vec<&'d str>)> {
     let mut actions: Vec<(&str, Vec<&str>)> = Vec::new();
     for device in devices {
-        match actions.iter_mut().find(|(action, _)| *action == device.next_action) {
+        match actions.iter_mut().find(|(action, _)| *action == &*device.next_action) {
             Some((_, names)) => names.push(&device.id),
             None => actions.push((&device.next_action, vec![&device.id])),
         }

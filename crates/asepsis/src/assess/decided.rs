@@ -81,7 +81,7 @@ fn bears<'f>(releases: impl IntoIterator<Item = (i64, &'f [Finding])>) -> HashMa
             let mut of_finding: HashSet<&str> = HashSet::new();
             for reason in &finding.reasons {
                 let counts = reason.rule.starts_with(RULES) && !IDLE.contains(&&*reason.rule);
-                let documents = reason.evidence.iter().map(|one| one.source.document.as_str());
+                let documents = reason.evidence.iter().map(|one| &*one.source.document);
                 of_finding.extend(documents.filter(|_| counts));
             }
             for name in of_finding {

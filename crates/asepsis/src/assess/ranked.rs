@@ -22,6 +22,7 @@ use jiff::civil::Date;
 use presentation::assessment::{self, Range, RankedFinding};
 use presentation::explanation::Arithmetic;
 
+use super::shown::Words;
 use super::{ByRelease, shown};
 
 /// Every device, the one that endangers care most first.
@@ -31,19 +32,33 @@ pub(super) fn devices(
     today: Date,
 ) -> Vec<assessment::Device> {
     let mut ranking = ranking(hospital, by_release);
-    let mut devices: Vec<(Option<DeviceRisk>, assessment::Device)> = hospital
-        .devices
-        .iter()
-        .map(|unit| ranking.device(shown::device(hospital, unit, today), unit.release))
+    let mut words = Words::default();
+    let ranked = hospital.devices.iter().map(|unit| {
+        ranking.device(shown::device(hospital, unit, (today, &mut words)), unit.release)
+    });
+    let (risks, mut devices): (Vec<Option<DeviceRisk>>, Vec<assessment::Device>) = ranked.unzip();
+    let mut order: Vec<(Option<DeviceRisk>, &str, usize)> = risks
+        .into_iter()
+        .zip(&devices)
+        .zip(0..)
+        .map(|((risk, one), at)| (risk, &*one.id, at))
         .collect();
-    devices.sort_by(|(a, first), (b, second)| {
+    order.sort_by(|(a, first, _), (b, second, _)| {
         let by_risk = match (a, b) {
             (Some(a), Some(b)) => b.order(a),
             (a, b) => b.is_some().cmp(&a.is_some()),
         };
-        by_risk.then_with(|| first.id.cmp(&second.id))
+        by_risk.then_with(|| first.cmp(second))
     });
-    (1..).zip(devices).map(|(rank, (_, device))| assessment::Device { rank, ..device }).collect()
+    let order: Vec<usize> = order.into_iter().map(|(_, _, place)| place).collect();
+    for (rank, place) in (1..).zip(order) {
+        if let Some(device) = devices.get_mut(place) {
+            device.rank = rank;
+        }
+    }
+    // In place: there may be very many.
+    devices.sort_unstable_by_key(|device| device.rank);
+    devices
 }
 
 /// How one device's rank is computed, step by step.
@@ -54,7 +69,7 @@ pub(super) fn arithmetic(
     today: Date,
 ) -> Arithmetic {
     let ranking = ranking(hospital, by_release);
-    let device = inputs_of(&shown::device(hospital, unit, today));
+    let device = inputs_of(&shown::device(hospital, unit, (today, &mut Words::default())));
     let mut findings = HashMap::new();
     let mut impacts = Vec::new();
     for open in ranking.open(unit.release) {
@@ -201,6 +216,8 @@ pub(crate) struct Ranking {
     /// The words of each way through CISA's tree; there are few.
     paths: HashMap<Path, Arc<str>>,
     judged: HashMap<(ReleaseIndex, DeviceInputs), Judged>,
+    /// What is to be done, as far as it was said.
+    words: Words,
 }
 
 impl Ranking {
@@ -228,7 +245,8 @@ impl Ranking {
     ) -> (Option<DeviceRisk>, assessment::Device) {
         let inputs = inputs_of(&shown);
         let judged = self.judged(release, inputs);
-        shown.next_action = self.next_action(&shown, inputs, judged.worst);
+        let next_action = self.next_action(&shown, inputs, judged.worst);
+        shown.next_action = self.words.word(&next_action);
         shown.findings = judged.findings;
         let risk = judged.risk.as_ref();
         shown.risk = risk.map(|risk| percent(risk.risk)).unwrap_or_default();

@@ -28,42 +28,67 @@ pub(super) fn past_support(device: &Device, today: Date) -> Option<bool> {
     device.end_of_support.map(|end| end < today)
 }
 
+/// Words that very many devices have in common, each kept once.
+#[derive(Debug, Default)]
+pub(crate) struct Words(HashSet<Arc<str>>);
+
+impl Words {
+    pub(super) fn word(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return Arc::clone(known);
+        }
+        let word: Arc<str> = text.into();
+        self.0.insert(Arc::clone(&word));
+        word
+    }
+}
+
 /// A device without its rank.
-pub(super) fn device(hospital: &Hospital<'_>, unit: &Unit<'_>, today: Date) -> assessment::Device {
+pub(super) fn device(
+    hospital: &Hospital<'_>,
+    unit: &Unit<'_>,
+    (today, words): (Date, &mut Words),
+) -> assessment::Device {
     let device = &*unit.device;
+    let mut word = |text: Option<&str>| text.map(|text| words.word(text));
+    let end_of_support = device.end_of_support.map(|end| end.to_string());
     assessment::Device {
         rank: 0,
         id: device.id.as_ref().map(|id| id.0.to_string()).unwrap_or_default(),
         past_support: past_support(device, today),
-        manufacturer: said(device.manufacturer.as_deref()),
-        model: said(device.model.as_deref()),
-        version: said(device.version.as_deref()),
+        manufacturer: word(device.manufacturer.as_deref()),
+        model: word(device.model.as_deref()),
+        version: word(device.version.as_deref()),
         serial: said(device.serial.as_deref()),
-        udi_di: said(device.udi_di.as_deref()),
-        operating_system: said(device.operating_system.as_deref()),
+        udi_di: word(device.udi_di.as_deref()),
+        operating_system: word(device.operating_system.as_deref()),
         macs: device.macs.iter().map(ToString::to_string).collect(),
         ips: device.ips.iter().map(ToString::to_string).collect(),
-        site: said(device.site.as_deref()),
-        unit: said(device.unit.as_deref()),
-        room: said(device.room.as_deref()),
-        care_service: said(device.care_service.as_deref()),
+        site: word(device.site.as_deref()),
+        unit: word(device.unit.as_deref()),
+        room: word(device.room.as_deref()),
+        care_service: word(device.care_service.as_deref()),
         criticality: device.criticality.map(|criticality| criticality.text().into()),
         in_use: device.usage.map(|usage| usage == Use::InUse),
         substitutes: device.substitutes,
-        owner: said(device.owner.as_deref()),
-        end_of_support: device.end_of_support.map(|end| end.to_string()),
+        owner: word(device.owner.as_deref()),
+        end_of_support: word(end_of_support.as_deref()),
         release: unit.release.map(|release| release.0 as usize),
         risk: Range::default(),
         decision: None,
         least_decision: None,
-        next_action: String::new(),
+        next_action: "".into(),
         findings: Arc::from([]),
         other: device
             .other
             .iter()
             .map(|(name, text)| (name.to_string(), text.to_string()))
             .collect(),
-        source: source(hospital, unit.document, &device.at),
+        source: Source {
+            document: words.word(hospital.name_of(unit.document)),
+            line: device.at.line,
+            path: device.at.path(),
+        },
     }
 }
 
@@ -195,7 +220,7 @@ fn shown_evidence(hospital: &Hospital<'_>, evidence: &Evidence) -> assessment::E
 }
 
 pub(super) fn source(hospital: &Hospital<'_>, document: DocumentId, at: &Location) -> Source {
-    let document = hospital.name_of(document).to_owned();
+    let document = hospital.name_of(document).into();
     Source { document, line: at.line, path: at.path() }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Refuses to leave anything to chance: what is alike is the same row, letter by letter.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use decisions::exposure::Subject;
 use presentation::assessment::{self, Device, Range};
@@ -43,7 +45,7 @@ pub(super) fn device(
     release: Option<String>,
     ranking: Option<&String>,
 ) -> Result<devices::Device> {
-    let said = |text: &Option<String>| text.clone().unwrap_or_default();
+    let said = |text: &Option<Arc<str>>| text.as_deref().unwrap_or_default().to_owned();
     let mut rest = Device { findings: [].into(), rank: 0, release: None, ..device.clone() };
     rest.id.clone_from(&id);
     Ok(devices::Device {
@@ -59,10 +61,10 @@ pub(super) fn device(
         in_use: device.in_use,
         decision: listed::decision(device.decision.as_deref()),
         risk: (device.risk.low, device.risk.high),
-        end_of_support: device.end_of_support.clone(),
+        end_of_support: device.end_of_support.as_deref().map(str::to_owned),
         release,
         ranking: ranking.cloned(),
-        action: device.next_action.clone(),
+        action: device.next_action.to_string(),
         rest: serde_json::to_string(&rest)?,
     })
 }
@@ -92,9 +94,10 @@ pub(super) fn vulnerability(
 
 /// What a device is found by beside its names and places.
 pub(super) fn also(device: &Device) -> String {
-    let said = [&device.serial, &device.udi_di, &device.operating_system, &device.owner];
-    let said = said.into_iter().flatten();
-    said.chain(&device.macs).chain(&device.ips).cloned().collect::<Vec<_>>().join(" ")
+    let said = [&device.udi_di, &device.operating_system, &device.owner].into_iter().flatten();
+    let addresses = device.macs.iter().chain(&device.ips);
+    let said = said.map(|word| &**word).chain(addresses.map(String::as_str));
+    device.serial.as_deref().into_iter().chain(said).collect::<Vec<_>>().join(" ")
 }
 
 /// What stands for a release in addresses: the beginning of a hash of its names.

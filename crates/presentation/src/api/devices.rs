@@ -275,9 +275,9 @@ pub(crate) struct Whole {
     /// The maker's serial number.
     serial: Option<String>,
     /// The device identifier of its UDI.
-    udi_di: Option<String>,
+    udi_di: Option<Arc<str>>,
     /// Its operating system.
-    operating_system: Option<String>,
+    operating_system: Option<Arc<str>>,
     /// MAC addresses.
     macs: Vec<String>,
     /// IP addresses.
@@ -285,7 +285,7 @@ pub(crate) struct Whole {
     /// Units at hand that could take its place; null is unknown.
     substitutes: Option<u32>,
     /// Who answers for it.
-    owner: Option<String>,
+    owner: Option<Arc<str>>,
     /// Whether its maker's support has ended; null is unknown.
     past_support: Option<bool>,
     /// The decision with what is unknown at its best.

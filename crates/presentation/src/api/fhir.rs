@@ -228,10 +228,10 @@ fn identified(transaction: &mut Transaction<'_>, token: &str) -> Result<Vec<Devi
     let mut found = devices::page(transaction, &filter, Order::Model, None, ALIKE)?;
     found.retain(|device| {
         let rest = rest(device).ok();
-        let one = |own: &Option<String>| own.as_deref() == Some(value);
         let any = |own: &[String]| own.iter().any(|own| own.eq_ignore_ascii_case(value));
         rest.is_some_and(|rest| {
-            one(&rest.serial) || one(&rest.udi_di) || any(&rest.macs) || any(&rest.ips)
+            let one = [rest.serial.as_deref(), rest.udi_di.as_deref()];
+            one.contains(&Some(value)) || any(&rest.macs) || any(&rest.ips)
         }) && device.id != value
     });
     found.extend(devices::one(transaction, value)?);

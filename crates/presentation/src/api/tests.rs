@@ -325,7 +325,7 @@ fn fleet() -> Vec<Device> {
             risk: Range::default(),
             decision: None,
             least_decision: None,
-            next_action: String::new(),
+            next_action: "".into(),
             findings: [].into(),
             other: Vec::new(),
             source,
