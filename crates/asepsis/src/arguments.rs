@@ -419,7 +419,7 @@ pub(crate) struct Demo {
     #[arg(long, conflicts_with = "headless")]
     pub(crate) once: bool,
     /// Play an attack on the hospital at work, and tell in the terminal how it is contained
-    #[arg(long, conflicts_with = "write")]
+    #[arg(long, conflicts_with_all = ["write", "Shown"])]
     pub(crate) headless: bool,
     /// How many times faster than recorded the hospital is played
     #[arg(long, value_name = "N", default_value = "1",

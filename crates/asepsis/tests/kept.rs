@@ -217,3 +217,21 @@ fn what_is_kept_for_how_long_is_shown_set_and_applied_and_the_store_stays_sound(
         assert_eq!(status, Some(2), "{wrong:?}: {said}");
     }
 }
+
+#[test]
+fn a_store_that_is_not_there_is_told_and_none_is_made() {
+    let machine = Machine { folder: tempfile::tempdir().expect("a folder") };
+    for asked in [
+        &["store", "check"][..],
+        &["store", "backup", "copy.db"],
+        &["store", "judge"],
+        &["store", "retention"],
+        &["audit", "verify"],
+        &["audit", "export"],
+    ] {
+        let (status, said) = machine.said(asked);
+        assert_eq!(status, Some(2), "{asked:?}: {said}");
+        assert!(said.contains("there is no store"), "{asked:?}: {said}");
+        assert!(!machine.at("asepsis.db").exists(), "{asked:?} made one");
+    }
+}

@@ -162,7 +162,7 @@ impl Console {
             channel: means.channel,
             random: means.random,
             agent: means.agent,
-            seen: RwLock::default(),
+            seen: RwLock::new(Arc::new(Seen::unasked())),
             looking: Mutex::default(),
             unkept: Mutex::default(),
             invited: Mutex::default(),

@@ -60,7 +60,7 @@ base-audit = Audit
 base-people = People
 base-nurse-in-charge = nurse in charge
 base-biomedical-engineer = biomedical engineer
-base-no-agent = no agent watches the network; --agent names one
+base-no-agent = No agent watches the network here, so no device can be cut off or freed.
 
 ## Lists of devices, wherever they stand
 
@@ -187,6 +187,10 @@ audit-chain-holds = The chain holds. Its head is <head>{ $head }</head>: keep a 
 ## At the bedside
 
 bedside-this-device-is-connected = This device is connected as usual. Nobody has asked to cut it off.
+bedside-not-known = It is not known whether this device is cut off: what cuts devices off does not answer.
+bedside-last-known = What was last known of it, { $at }: { $what }
+bedside-since-then = So it stood when it was last heard. Since then, what cuts devices off does not answer.
+bedside-call-security = Nothing can be changed from here until it answers. If the patient needs the device connected, call information security now.
 bedside-no-leave-it-connected = No, leave it connected
 bedside-why = Why
 bedside-no = No
@@ -798,6 +802,7 @@ asked-hours-and-minutes = { $hours } h { $minutes } min
 
 orders-title = Containment
 orders-no-device-is-held = No device is held, and nobody is asked.
+orders-not-known = It is not known whether a device is held: what cuts devices off does not answer. The page of each device says what was last known of it.
 orders-to-contain-one-open = To contain one, open its page and see first what it would do.
 orders-open = Open
 orders-over = Over
@@ -1215,7 +1220,7 @@ wrong-no-such =
         [target] There is no such target.
        *[vulnerability] There is no such vulnerability.
     }
-wrong-not-found-hint = It may have left the inventory, or the address may be misspelt. Search for it above.
+wrong-not-found-hint = It may have left the inventory, or the address may be misspelt.
 wrong-store = The store does not answer
 wrong-store-hint = What stands in the store is safe. Devices that are held stay held without it.
 wrong-not-for-you = Not for you
@@ -1290,7 +1295,7 @@ words-level =
     }
 words-leaves-usual = only what its model usually does
 words-leaves-care = only what its patient needs
-words-leaves-nothing = nothing at all
+words-leaves-nothing = it reaches nothing at all
 words-yes =
     { $level ->
         [restrict] Yes, restrict it

@@ -7,6 +7,7 @@
 mod tally;
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 pub use self::tally::{Count, Counted, Group, count, groups, past_support, tally};
 use crate::StoreError;
@@ -446,12 +447,14 @@ fn prefixes(transaction: &mut Transaction<'_>, search: &str) -> Result<Vec<Prefi
     for wanted in search.split_whitespace().take(WORDS) {
         // A word with a point, a dash or a colon in it may stand so in the list; or its parts do.
         let whole = words::whole(wanted);
+        // The parts of an address are numbers that stand in very many others.
+        let is_address = is_address(wanted);
         let mut found = Vec::new();
         if let Some(whole) = whole {
             let prefix = prefix(transaction, whole)?;
-            found.extend(prefix.filter(|(_, count)| *count > 0));
+            found.extend(prefix.filter(|(_, count)| *count > 0 || is_address));
         }
-        if found.is_empty() {
+        if found.is_empty() && !is_address {
             for part in words::parts(wanted) {
                 found.extend(prefix(transaction, part)?);
             }
@@ -459,6 +462,14 @@ fn prefixes(transaction: &mut Transaction<'_>, search: &str) -> Result<Vec<Prefi
         prefixes.extend(found.into_iter().map(|(prefix, _)| prefix));
     }
     Ok(prefixes)
+}
+
+/// Whether a word is an IP address, or a hardware address of six or eight bytes.
+fn is_address(word: &str) -> bool {
+    let mut bytes = word.split([':', '-']);
+    let all_bytes = bytes.all(|one| one.len() == 2 && u8::from_str_radix(one, 16).is_ok());
+    let count = word.split([':', '-']).count();
+    word.parse::<IpAddr>().is_ok() || all_bytes && matches!(count, 6 | 8)
 }
 
 fn prefix(

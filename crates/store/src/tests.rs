@@ -418,6 +418,8 @@ fn only_what_has_changed_is_put_and_it_is_told_what_stood_there() {
         assert_eq!(put(&newer, "10.0.0.8"), before);
         let found =
             |search| ids(database, &Filter { search, ..Filter::default() }, Order::Model, 9);
+        // A number of it stands in another address, which is not meant.
+        assert_eq!([found("10.0.0.8"), found("10.8.0.0"), found("10.0")], ["P-1", "", "P-1"]);
         assert_eq!((found("10.0.0.8"), found("10.0.0.7")), ("P-1".to_owned(), String::new()));
         assert_eq!(found("10.0"), "P-1");
     });

@@ -9,7 +9,8 @@ use collectors::outward::Range;
 /// Where the store stands.
 #[derive(Debug, Args)]
 pub(crate) struct StorePlace {
-    /// The store: a file, which is made where there is none, or `postgres://user@host/database`
+    /// The store: a file, which `serve` and `store put` make where there is none, or
+    /// `postgres://user@host/database`
     #[arg(
         long,
         global = true,

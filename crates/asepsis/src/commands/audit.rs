@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use store::audit::{self, Head};
 
 use crate::arguments::serve::{Audit, AuditWork};
-use crate::commands::store::open;
+use crate::commands::store::open_there;
 use crate::{DONE, WRONG, output};
 
 const WHAT: &str = "read the audit chain";
 
 pub(crate) fn run(options: &Audit) -> Result<u8> {
-    let database = open(&options.place)?;
+    let database = open_there(&options.place)?;
     match &options.work {
         AuditWork::Verify { head, json } => {
             let noted: Option<Head> = head.as_deref().map(str::parse).transpose()?;

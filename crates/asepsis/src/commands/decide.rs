@@ -21,7 +21,7 @@ use crate::arguments::decide::{self as asked, Decide, DecideWork};
 use crate::assess::Judged;
 use crate::commands::assess::{judge, of_folder, today};
 use crate::commands::people::account;
-use crate::commands::store::open;
+use crate::commands::store::open_there;
 use crate::keeping::{self, now_ms};
 use crate::progress::Bar;
 use crate::{DONE, WRONG, output};
@@ -166,7 +166,7 @@ fn of_files(folder: &Path) -> Result<(Vec<Decision>, Vec<String>)> {
 }
 
 fn into_store(options: &Decide, made: &Made, actor: &str) -> Result<Decision> {
-    let database = open(&options.place)?;
+    let database = open_there(&options.place)?;
     let by = By { actor, at_ms: made.decision.at_ms };
     let is_new = database.write(WHAT, |transaction| {
         decisions::make(transaction, &made.decision, &made.document, by)
@@ -190,7 +190,7 @@ fn list(options: &Decide, as_json: bool) -> Result<u8> {
     let (all, wrong) = match &options.folder {
         Some(folder) => of_files(folder)?,
         None => {
-            let database = open(&options.place)?;
+            let database = open_there(&options.place)?;
             (every(&database)?, Vec::new())
         }
     };
@@ -297,7 +297,7 @@ fn undo(options: &Decide, id: &str) -> Result<u8> {
             }
         }
     } else {
-        let database = open(&options.place)?;
+        let database = open_there(&options.place)?;
         let actor = account();
         let by = By { actor: &actor, at_ms: now_ms() };
         match database.write(WHAT, |transaction| decisions::undo(transaction, id, by))? {

@@ -21,14 +21,14 @@ pub(crate) fn run(options: &Store) -> Result<u8> {
     match &options.work {
         StoreWork::Put { folder } => put(&open(&options.place)?, folder),
         StoreWork::Judge { base, changed } => {
-            let database = open(&options.place)?;
+            let database = open_there(&options.place)?;
             name_base(&database, base)?;
             judge(&database, *changed)
         }
-        StoreWork::Backup { to } => backup(&open(&options.place)?, to),
+        StoreWork::Backup { to } => backup(&open_there(&options.place)?, to),
         StoreWork::Restore { from } => restore(&options.place.store.parse()?, from),
-        StoreWork::Check => check(&open(&options.place)?),
-        StoreWork::Retention(own) => retention::run(&open(&options.place)?, own),
+        StoreWork::Check => check(&open_there(&options.place)?),
+        StoreWork::Retention(own) => retention::run(&open_there(&options.place)?, own),
     }
 }
 
@@ -36,6 +36,21 @@ pub(crate) fn run(options: &Store) -> Result<u8> {
 pub(crate) fn open(place: &StorePlace) -> Result<Database> {
     let place: Place = place.store.parse()?;
     Ok(Database::open(&place)?)
+}
+
+/// Opens the store that is named, which has to be there: an empty one would look sound.
+pub(crate) fn open_there(place: &StorePlace) -> Result<Database> {
+    let there: Place = place.store.parse()?;
+    if let Place::File(path) = &there
+        && !path.exists()
+    {
+        bail!(
+            "there is no store `{}`\n\nhint: `--store` names one; `asepsis serve` and `asepsis store \
+             put` make one where there is none",
+            path.display()
+        );
+    }
+    Ok(Database::open(&there)?)
 }
 
 /// Notes by which base is judged from now on, where that is said.

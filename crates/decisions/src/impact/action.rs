@@ -100,9 +100,10 @@ pub struct Situation<'s> {
 pub fn idle(support: Support) -> String {
     match support {
         Support::Ended => {
-            "Nothing is known against it, but its support has ended: plan its replacement".into()
+            "No vulnerability of it is known, but its support has ended: plan its replacement"
+                .into()
         }
-        Support::Supported | Support::Unknown => "Nothing is known against it".into(),
+        Support::Supported | Support::Unknown => "No vulnerability of it is known".into(),
     }
 }
 

@@ -632,8 +632,8 @@ fn what_to_do_follows_the_device() {
         Contain it now to what its patient needs, and plan its replacement, for BD will not fix CVE-2020-25165
         Find out this week whether CVE-2020-25165 applies: compare its version with the advisory, or ask BD
         Contain it now to what its patient needs, and ask its maker today for a fix for CVE-2020-25165
-        Nothing is known against it, but its support has ended: plan its replacement
-        Nothing is known against it
+        No vulnerability of it is known, but its support has ended: plan its replacement
+        No vulnerability of it is known
     "]]
     .assert_eq(&lines);
 }

@@ -237,7 +237,7 @@ impl Stop {
         let own = || words::address(&back.own);
         let to = match self {
             Self::SetUp => "/setup".to_owned(),
-            Self::SignIn => format!("/sign-in?next={}", own()),
+            Self::SignIn => format!("/sign-in?next={}", words::address(&back.page)),
             Self::Waiting => "/sign-in/waiting".to_owned(),
             Self::Refused(Refused::SecondFactor) => format!("/sign-in/code?next={}", own()),
             Self::Refused(Refused::Password) => "/account".to_owned(),

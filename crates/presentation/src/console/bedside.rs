@@ -7,7 +7,9 @@ use axum::Extension;
 use axum::extract::{Form, Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::order::Role;
+use store::database::Transaction;
 use store::devices::{self, Device};
+use store::steps::{self, Step};
 
 use super::access::Visitor;
 use super::orders::{Said, ask, because, is_begun, roles};
@@ -25,6 +27,8 @@ struct Page {
     device: Option<Device>,
     /// By which it stands as it does.
     order: Option<SeenOrder>,
+    /// The last step that was heard of it, where the agent is silent.
+    last: Option<Step>,
     /// For which a clinician's yes is missing.
     asked: Option<SeenOrder>,
     is_clinical: bool,
@@ -39,10 +43,15 @@ pub(super) async fn show(
     let order = seen.of_device(&id).cloned();
     let asked = seen.asks_a_clinician(&id).cloned();
     let wanted = id.clone();
-    let device = console.read(move |t| devices::one(t, &wanted)).await?;
+    let is_silent = seen.silence.is_some();
+    let look = move |transaction: &mut Transaction<'_>| {
+        let last = if is_silent { steps::of_device(transaction, &wanted, 1)? } else { Vec::new() };
+        Ok((devices::one(transaction, &wanted)?, last.into_iter().next()))
+    };
+    let (device, last) = console.read(look).await?;
     let frame = console.frame(&id, "/orders", &visitor).await?;
     let is_clinical = roles(&visitor).contains(&Role::Clinical);
-    Ok(html(&Page { frame, id, device, order, asked, is_clinical }))
+    Ok(html(&Page { frame, id, device, order, last, asked, is_clinical }))
 }
 
 impl Page {

@@ -42,6 +42,11 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    /// Before the agent was asked for the first time: nothing is known yet.
+    pub(crate) fn unasked() -> Self {
+        Self { silence: Some("The agent was not asked yet.".to_owned()), ..Self::default() }
+    }
+
     pub(crate) fn differs(&self, other: &Self) -> bool {
         self.told != other.told || self.silence != other.silence
     }

@@ -80,7 +80,7 @@ pub(crate) struct Frame {
 type Name = fn(Text) -> &'static str;
 
 /// A place of the navigation: its address, its name, and the right to see it.
-const PLACES: [(&str, Name, Right); 10] = [
+const PLACES: [(&str, Name, Right); 11] = [
     ("/", Text::base_today, Right::SeeDevices),
     ("/devices", Text::base_devices, Right::SeeDevices),
     ("/map", Text::base_map, Right::SeeDevices),
@@ -91,6 +91,7 @@ const PLACES: [(&str, Name, Right); 10] = [
     ("/documents", Text::base_documents, Right::SeeDevices),
     ("/audit", Text::base_audit, Right::SeeAudit),
     ("/people", Text::base_people, Right::ManagePeople),
+    ("/settings", Text::settings_title, Right::ManageSettings),
 ];
 
 impl Frame {

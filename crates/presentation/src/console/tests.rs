@@ -6,12 +6,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION};
 use axum::http::{Method, Request, StatusCode};
+use domain::order::Role;
 use domain::person::{Duty, PersonId};
 use store::Place;
 use store::alerts::{Alert, Target};
 use store::audit::By;
 use store::database::Database;
 use store::people::PasswordOf;
+use store::steps::{self, Step};
 use tower::ServiceExt as _;
 
 use super::access::{Face, Needs};
@@ -19,7 +21,7 @@ use super::cookies::Channel;
 use super::{Console, Means, now_ms, pages, router};
 use crate::alerts::{Courier, Sent};
 use crate::api::problem::is_for_programs;
-use crate::intent::{Agent, NoAgent};
+use crate::intent::{self, Agent, Intent, NoAgent, Speaker};
 use crate::sign_in::entry::{self, Caller};
 use crate::sign_in::oidc::{Question, Web};
 use crate::sign_in::people::{self, New};
@@ -211,4 +213,53 @@ async fn what_nobody_is_told_of_is_not_there_and_no_method_is_guessed() {
     let (_, session) = house.sessions.first().expect("somebody");
     let put = ask(&house, &Method::PUT, "/devices", Some(session)).await.0;
     assert_eq!(put, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+/// The words of a page, as somebody of a duty reads it.
+async fn page(house: &House, path: &str) -> String {
+    let (_, session) = house.sessions.first().expect("a session");
+    let request = Request::builder().uri(path).header(COOKIE, format!("asepsis={session}"));
+    let request = request.body(Body::empty()).expect("a request");
+    let response = router(Arc::clone(&house.console)).oneshot(request).await.expect("an answer");
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+/// An agent that holds nothing.
+struct Idle;
+
+impl Agent for Idle {
+    fn ask(
+        &self,
+        _: &Speaker,
+        _: Option<Role>,
+        _: &Intent,
+    ) -> Result<serde_json::Value, intent::Refused> {
+        Ok(serde_json::json!({ "orders": [] }))
+    }
+}
+
+#[tokio::test]
+async fn while_the_agent_is_silent_no_device_is_said_to_be_connected() {
+    let step = Step {
+        hash: "one".to_owned(),
+        device: "PUMP-1".to_owned(),
+        at_ms: 1_764_550_000_000,
+        what: "the wire shows it".to_owned(),
+        ..Step::default()
+    };
+    let silent = house();
+    silent.console.look_at_orders();
+    silent.console.database.write("test", |t| steps::put(t, &[step]).map(drop)).expect("kept");
+    let bedside = page(&silent, "/devices/PUMP-1/bedside").await;
+    assert!(!bedside.contains("connected as usual"), "{bedside}");
+    assert!(bedside.contains("not known whether this device is cut off"), "{bedside}");
+    assert!(bedside.contains("the wire shows it"), "{bedside}");
+    assert!(page(&silent, "/orders").await.contains("not known whether a device is held"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::File(folder.path().join("asepsis.db"));
+    let heard = house_at(&place, Arc::new(Idle), folder);
+    heard.console.look_at_orders();
+    assert!(page(&heard, "/devices/PUMP-1/bedside").await.contains("connected as usual"));
+    assert!(page(&heard, "/orders").await.contains("No device is held"));
 }
