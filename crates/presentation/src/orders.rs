@@ -346,7 +346,9 @@ fn care_sentence(is_held: bool, ForCare { goes_on, ends }: &ForCare) -> String {
                 .to_owned();
         }
         (true, false) => format!("{before}{cut} {end}, and nothing that care needs goes on."),
-        (false, true) => format!("{before}{open} go on; nothing else that care needs was seen."),
+        (false, true) => {
+            format!("{before}{open} go on; nothing else that care needs was seen of it.")
+        }
         (false, false) => format!("{before}{cut} {end}; {open} go on."),
     };
     let mut letters = sentence.chars();

@@ -94,7 +94,7 @@ impl Frame {
 
     /// Whether a yes of whoever looks would count: they may give one, and have neither asked for
     /// the order nor answered for it.
-    fn counts(&self, order: &SeenOrder) -> bool {
+    pub(crate) fn counts(&self, order: &SeenOrder) -> bool {
         let confirmed = order.substitute_confirmed_by.as_deref();
         let has_spoken = is(&order.by, &self.name)
             || self.own_yes(order).is_some()
