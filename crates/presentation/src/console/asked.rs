@@ -11,41 +11,55 @@ use super::words;
 use crate::orders::{SeenOrder, SeenStep};
 use crate::sign_in::rights::Right;
 
-const SECURITY: &str = "containment.security-missing";
-const CLINICAL: &str = "containment.clinical-missing";
-const ANYBODY: &str = "containment.approver-missing";
-const BEDSIDE: &str = "containment.bedside-missing";
+/// Who can be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum One {
+    Security,
+    Clinical,
+    Anybody,
+    Bedside,
+}
+
+impl One {
+    const ALL: [Self; 4] = [Self::Security, Self::Clinical, Self::Anybody, Self::Bedside];
+
+    /// As the catalogue of refusals has it.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Security => "containment.security-missing",
+            Self::Clinical => "containment.clinical-missing",
+            Self::Anybody => "containment.approver-missing",
+            Self::Bedside => "containment.bedside-missing",
+        }
+    }
+}
 
 /// Who is missing.
-struct Missing {
-    security: bool,
-    clinical: bool,
-    anybody: bool,
-    bedside: bool,
-}
+struct Missing(Vec<One>);
 
 impl Missing {
     /// Of an order that is not carried out yet; nothing where no person is missing.
     fn of(order: &SeenOrder) -> Option<Self> {
-        let is = |code| order.missing.iter().any(|one| one.code == code);
-        let missing = Self {
-            security: is(SECURITY),
-            clinical: is(CLINICAL),
-            anybody: is(ANYBODY),
-            bedside: is(BEDSIDE),
-        };
-        let Self { security, clinical, anybody, bedside } = missing;
+        let is_told = |who: &One| order.missing.iter().any(|one| one.code == who.code());
+        let all: Vec<One> = One::ALL.into_iter().filter(is_told).collect();
         let waits = matches!(&*order.state, "proposed" | "approved");
-        (waits && (security || clinical || anybody || bedside)).then_some(missing)
+        (waits && !all.is_empty()).then_some(Self(all))
     }
 
-    fn is_two(&self) -> bool {
-        self.security && self.clinical
+    fn is(&self, who: One) -> bool {
+        self.0.contains(&who)
     }
 
-    fn is_one_of_two(&self) -> bool {
-        self.security != self.clinical
+    /// How many of the two are missing where both have to say yes.
+    fn of_two(&self) -> usize {
+        [One::Security, One::Clinical].into_iter().filter(|who| self.is(*who)).count()
     }
+}
+
+/// The class by which an order is coloured: while a person is missing it is not approved.
+pub(super) fn class(order: &SeenOrder) -> String {
+    let waits = Missing::of(order).is_some();
+    if waits { "proposed".to_owned() } else { order.state.to_string() }
 }
 
 /// Whether an actor, as orders tell it (`nora (clinical), by the console`), is that person.
@@ -65,7 +79,7 @@ impl Frame {
             told.push(self.text.asked_by_you().to_owned());
         }
         told.extend(self.whose_yes(order, &missing).map(str::to_owned));
-        if missing.bedside {
+        if missing.is(One::Bedside) {
             told.push(self.text.asked_bedside().to_owned());
         }
         told.join(" ")
@@ -77,7 +91,7 @@ impl Frame {
         let counts = self.counts(order);
         let own = |role| counts && self.roles.contains(&role);
         let (security, clinical) = (own(Role::Security), own(Role::Clinical));
-        Some(match (missing.security, missing.clinical) {
+        Some(match (missing.is(One::Security), missing.is(One::Clinical)) {
             (true, true) if security && clinical => text.asked_yours_and_one_more(),
             (true, true) if security => text.asked_yours_and_clinical(),
             (true, true) if clinical => text.asked_yours_and_security(),
@@ -86,7 +100,7 @@ impl Frame {
             (true, true) => text.asked_both(),
             (true, false) => text.asked_security(),
             (false, true) => text.asked_clinical(),
-            (false, false) if !missing.anybody => return None,
+            (false, false) if !missing.is(One::Anybody) => return None,
             (false, false) if counts && !self.roles.is_empty() => text.asked_yours(),
             (false, false) => text.asked_one_more(),
         })
@@ -111,18 +125,12 @@ impl Frame {
     /// How an order stands, in a word or a few: while a person is missing it is not approved.
     pub(crate) fn badge(&self, order: &SeenOrder) -> String {
         match Missing::of(order) {
-            Some(missing) if missing.is_one_of_two() => self.text.asked_said_yes("2", "1").plain(),
-            Some(missing) if missing.is_two() || missing.anybody => {
+            Some(missing) if missing.of_two() == 1 => self.text.asked_said_yes("2", "1").plain(),
+            Some(missing) if missing.of_two() == 2 || missing.is(One::Anybody) => {
                 words::state(self.text, "proposed")
             }
             _ => words::state(self.text, &order.state),
         }
-    }
-
-    /// The class by which that is coloured.
-    pub(crate) fn badge_class(&self, order: &SeenOrder) -> String {
-        let waits = Missing::of(order).is_some();
-        if waits { "proposed".to_owned() } else { order.state.to_string() }
     }
 
     /// How much time is left to answer an order, or for what it holds; nothing where it is over.
@@ -167,7 +175,7 @@ mod tests {
     use jiff::Timestamp;
     use jiff::tz::{TimeZone, offset};
 
-    use super::Frame;
+    use super::{Frame, class};
     use crate::orders::{SeenOrder, SeenStep, Waits};
     use crate::sign_in::rights::Right;
     use crate::text::Text;
@@ -235,7 +243,7 @@ mod tests {
         );
         assert_eq!(said(&anna, &half), "Your yes is missing.");
         assert_eq!(
-            (nora.badge(&half), nora.badge_class(&half)),
+            (nora.badge(&half), class(&half)),
             ("1 of 2 said yes".into(), "proposed".into())
         );
         // Any one person.

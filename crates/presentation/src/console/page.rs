@@ -132,7 +132,7 @@ impl Frame {
     /// The same, for somebody.
     pub(crate) fn of(mut self, visitor: &Visitor, seen: &Seen) -> Self {
         self.who = visitor.living.as_ref().map(|own| own.person.shown.clone()).unwrap_or_default();
-        self.name = visitor.who.as_ref().map(Who::name).unwrap_or_default().to_owned();
+        visitor.who.as_ref().map(Who::name).unwrap_or_default().clone_into(&mut self.name);
         self.roles = roles(visitor);
         self.form.clone_from(&visitor.form);
         self.is_looking = visitor.is_looking;

@@ -11,8 +11,10 @@ use store::releases::{Finding, Release};
 
 pub use domain::decision::REASON_CHARS;
 
+use super::asked;
 use crate::assessment::Range;
 use crate::listed;
+use crate::orders::SeenOrder;
 use crate::picture::map::State;
 use crate::text::Text;
 
@@ -102,6 +104,11 @@ pub(crate) fn ask(text: impl Given<Text>, level: impl AsRef<str>) -> String {
 /// How an order stands.
 pub(crate) fn state(text: impl Given<Text>, state: impl AsRef<str>) -> String {
     text.given().words_order_state(state).plain()
+}
+
+/// The class by which an order is coloured.
+pub(crate) fn badge_class(order: &SeenOrder) -> String {
+    asked::class(order)
 }
 
 /// A decision, in a word.
