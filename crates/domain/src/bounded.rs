@@ -101,7 +101,8 @@ mod tests {
     fn what_is_too_long_ends_at_the_end_of_a_word() {
         assert_eq!(shortened("it was let in", 13), "it was let in");
         assert_eq!(shortened("it was let\nin as root", 14), "it was let in…");
-        assert_eq!(shortened("it was let in, as root", 16), "it was let in…");
+        assert_eq!(shortened("it was let in, as root", 17), "it was let in…");
+        assert_eq!(shortened("it was let into the house", 13), "it was let…");
         assert_eq!(shortened("überlang", 4), "übe…");
         for chars in 1..20 {
             let short = shortened("it was let in as root", chars);
