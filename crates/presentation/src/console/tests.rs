@@ -10,7 +10,7 @@ use domain::order::Role;
 use domain::person::{Duty, PersonId};
 use store::Place;
 use store::alerts::{Alert, Target};
-use store::audit::By;
+use store::audit::{self, By, Entry};
 use store::database::Database;
 use store::people::PasswordOf;
 use store::steps::{self, Step};
@@ -262,4 +262,35 @@ async fn while_the_agent_is_silent_no_device_is_said_to_be_connected() {
     heard.console.look_at_orders();
     assert!(page(&heard, "/devices/PUMP-1/bedside").await.contains("connected as usual"));
     assert!(page(&heard, "/orders").await.contains("No device is held"));
+}
+
+#[tokio::test]
+async fn what_people_ask_of_the_agent_stands_in_the_audit_chain_also_where_it_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::File(folder.path().join("asepsis.db"));
+    let heard = house_at(&place, Arc::new(Idle), folder);
+    let silent = house();
+    for (house, says) in [(&heard, None), (&silent, Some("refused"))] {
+        let mut at = house.sessions.iter();
+        let (_, session) =
+            at.find(|(duty, _)| *duty == Duty::Acts(Role::Clinical)).expect("a clinician");
+        let form = token::of_form(session);
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/devices/PUMP-1/break-glass")
+            .header(COOKIE, format!("asepsis={session}"))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(format!("form={form}&reason=needed")))
+            .expect("a request");
+        router(Arc::clone(&house.console)).oneshot(request).await.expect("an answer");
+        let mut found = Vec::new();
+        let take = |_, _, entry: Entry| found.push(entry);
+        house.console.database.read("test", |t| audit::each(t, take)).expect("read");
+        found.retain(|entry| entry.action.starts_with("order."));
+        let [entry] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((&*entry.action, &*entry.subject), ("order.break-glass", "PUMP-1"));
+        assert!(entry.actor.contains("clinical"), "{entry:?}");
+        assert!(entry.detail.contains("\"reason\":\"needed\""), "{entry:?}");
+        assert_eq!(entry.detail.contains("refused"), says.is_some(), "{entry:?}");
+    }
 }
