@@ -28,6 +28,7 @@ use crate::sign_in::people::{self, New};
 use crate::sign_in::rights::{self, Refused};
 use crate::sign_in::session;
 use crate::sign_in::token::{self, Random};
+use crate::sign_in::totp;
 use crate::text::Languages;
 
 /// Carries nothing anywhere.
@@ -293,4 +294,25 @@ async fn what_people_ask_of_the_agent_stands_in_the_audit_chain_also_where_it_is
         assert!(entry.detail.contains("\"reason\":\"needed\""), "{entry:?}");
         assert_eq!(entry.detail.contains("refused"), says.is_some(), "{entry:?}");
     }
+}
+
+#[tokio::test]
+async fn after_a_wrong_first_code_the_same_secret_is_offered_again() {
+    let house = house();
+    let (_, session) = house.sessions.first().expect("a session");
+    let form = token::of_form(session);
+    let secret = totp::shown(&totp::secret(&mut random())).expose().clone();
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/account/second-factor")
+        .header(COOKIE, format!("asepsis={session}"))
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("form={form}&secret={secret}&code=12")))
+        .expect("a request");
+    let answer = router(Arc::clone(&house.console)).oneshot(request).await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.expect("a body");
+    let page = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    assert!(page.contains(&format!("value=\"{secret}\"")), "{page}");
+    assert!(page.contains("role=\"alert\""), "{page}");
 }
