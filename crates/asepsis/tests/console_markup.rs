@@ -203,6 +203,8 @@ fn agent(folder: &Path) -> StandIn {
         "device": "PUMP-1", "level": "contain", "reason": text("reason"), "by": text("anna"),
         "sentence": text("It waits"), "approved_by": [text("bob")], "approved_as": ["security"],
         "waits_for": { "code": "containment.x", "sentence": text("waits") },
+        "care": { "sentence": text("Alarms go on"), "goes_on": [text("alarm")], "ends": [] },
+        "criticality": text("life"),
         "points": [{ "point": text("switch"), "state": "failed", "why": text("why") }],
         "steps": [{ "at": "2025-01-01T00:00:00Z", "by": text("anna"), "step": "requested",
             "what": text("asked") }],

@@ -25,6 +25,10 @@ fn three_people_contain_an_attacker_see_the_proof_and_end_it() {
     let order = browser.address();
     assert_eq!(browser.text("#state"), "proposed");
     assert!(browser.run("return !!document.querySelector('.peers')") == true, "no picture");
+    // What it would do to care is said before anybody is asked for a yes.
+    let care = browser.text("#care");
+    assert!(care.starts_with("If this is carried out,"), "{care}");
+    assert!(browser.text("#sentence").contains("if nobody answers"));
     let device = browser.text("h1 bdi");
 
     // A clinician sees one sentence at the bedside.
@@ -33,7 +37,9 @@ fn three_people_contain_an_attacker_see_the_proof_and_end_it() {
     let bedside = format!("{place}/devices/{device}/bedside");
     browser.go(&bedside);
     let sentence = browser.text(".sentence");
-    assert!(sentence.contains("not cut off yet"), "{sentence}");
+    assert!(sentence.contains("not cut off yet. Your yes is missing"), "{sentence}");
+    let told = browser.text("#bedside");
+    assert!(told.contains(&care) && told.contains("if nobody answers"), "{told}");
     browser.click("form[action$=approve] button");
     browser.wait("her yes", "return !document.querySelector('form[action$=approve]')");
 
@@ -49,6 +55,9 @@ fn three_people_contain_an_attacker_see_the_proof_and_end_it() {
     let proof = browser.text("#proof");
     assert!(proof.contains("Nora Quinn") || proof.contains("nora (clinical)"), "{proof}");
     assert!(proof.contains("forbidden packet"), "{proof}");
+    let care = browser.text("#care");
+    assert!(!care.contains("carried out") && care.contains("go on"), "{care}");
+    assert!(browser.text("#sentence").contains("Held until"));
     assert_eq!(looks::wrong(&browser), Vec::<String>::new());
 
     // It is over once somebody lifts it, with a reason.

@@ -34,6 +34,8 @@ pub const SHARED_TEXTS: usize = 65_536;
 pub const PROBLEMS_PER_DOCUMENT: usize = 100;
 /// Characters of a document's own text quoted in a problem.
 pub const QUOTE_CHARS: usize = 80;
+/// Characters of a reason that the program itself gives for an order, as many as people may write.
+pub const ORDER_REASON_CHARS: usize = 300;
 
 /// Largest archive of a feed that is fetched, in bytes.
 pub const FEED_ARCHIVE_BYTES: u64 = 4 << 30;
@@ -73,4 +75,37 @@ pub fn quote(text: &str) -> String {
         quoted.push('…');
     }
     quoted
+}
+
+/// `text` on one line, without control characters, of at most `chars` characters. What is longer
+/// ends at the end of a word, with an ellipsis; a single word that is longer is cut.
+#[must_use]
+pub fn shortened(text: &str, chars: usize) -> String {
+    let line = |c: char| if c.is_control() { ' ' } else { c };
+    if text.chars().nth(chars).is_none() {
+        return text.chars().map(line).collect();
+    }
+    let cut: String = text.chars().map(line).take(chars).collect();
+    let last_word = cut.rfind(' ').filter(|end| *end > 0).unwrap_or(cut.len());
+    // The ellipsis takes the place of a character.
+    let room = cut.char_indices().nth_back(0).map_or(0, |(last, _)| last);
+    let kept = cut.get(..last_word.min(room)).unwrap_or_default();
+    format!("{}…", kept.trim_end_matches([' ', ',', ';', ':', '(']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn what_is_too_long_ends_at_the_end_of_a_word() {
+        assert_eq!(shortened("it was let in", 13), "it was let in");
+        assert_eq!(shortened("it was let\nin as root", 14), "it was let in…");
+        assert_eq!(shortened("it was let in, as root", 16), "it was let in…");
+        assert_eq!(shortened("überlang", 4), "übe…");
+        for chars in 1..20 {
+            let short = shortened("it was let in as root", chars);
+            assert!(short.chars().count() <= chars, "{short}");
+        }
+    }
 }

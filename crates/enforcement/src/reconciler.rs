@@ -18,7 +18,7 @@ use decisions::containment::interlock::Facts;
 use decisions::containment::order::{Order, State};
 use decisions::containment::plan::Plan;
 use decisions::containment::replay::Replay;
-use decisions::containment::review::Ground;
+use decisions::containment::review::{Ground, missing};
 use decisions::containment::{Approved, Circumstances, Orders, Refusal, review};
 use domain::device::DeviceId;
 use domain::network::Moment;
@@ -99,6 +99,15 @@ struct Judged {
     at: Moment,
     revision: u32,
     refusal: Option<Refusal>,
+    missing: Vec<Refusal>,
+    replay: Option<Replay>,
+}
+
+/// What a review said, and what it rests on.
+struct Reviewed {
+    approved: Result<Approved, Refusal>,
+    missing: Vec<Refusal>,
+    replay: Option<Replay>,
 }
 
 /// The reconciler.
@@ -212,6 +221,16 @@ impl Reconciler {
     /// Why an order is not carried out, as it was last judged.
     pub fn refusal(&self, order: OrderId) -> Option<Refusal> {
         self.judged.get(&order)?.refusal
+    }
+
+    /// All that the interlock still asked for when an order was last judged.
+    pub fn missing(&self, order: OrderId) -> &[Refusal] {
+        self.judged.get(&order).map(|judged| judged.missing.as_slice()).unwrap_or_default()
+    }
+
+    /// What the plan would do, or does, by which an order was last judged.
+    pub fn replay(&self, order: OrderId) -> Option<&Replay> {
+        self.judged.get(&order)?.replay.as_ref()
     }
 
     /// The plan by which a device is held now, wherever it is held.
@@ -445,22 +464,23 @@ impl Reconciler {
     fn judge(&mut self, order: OrderId, level: Level, now: Moment, world: &dyn World) {
         let Some(order) = self.orders.get(order) else { return };
         let (id, revision) = (order.id(), order.revision());
-        let approved = self.approve(order, level, now, world);
+        let Reviewed { approved, missing, replay } = self.reviewed(order, level, now, world);
         let refusal = approved.as_ref().err().copied();
-        self.judged.insert(id, Judged { at: now, revision, refusal });
+        self.judged.insert(id, Judged { at: now, revision, refusal, missing, replay });
         if let Ok(approved) = approved {
             self.stage(&approved, now);
         }
     }
 
-    fn approve(
-        &self,
-        order: &Order,
-        level: Level,
-        now: Moment,
-        world: &dyn World,
-    ) -> Result<Approved, Refusal> {
-        let (plan, replay) = world.plan(order, level, self.held(order.device()), now)?;
+    /// Reviews an order by the plan of this moment.
+    fn reviewed(&self, order: &Order, level: Level, now: Moment, world: &dyn World) -> Reviewed {
+        let planned = world.plan(order, level, self.held(order.device()), now);
+        let (plan, replay) = match planned {
+            Ok(planned) => planned,
+            Err(refusal) => {
+                return Reviewed { approved: Err(refusal), missing: Vec::new(), replay: None };
+            }
+        };
         let circumstances = Circumstances {
             facts: world.facts(order.device()),
             replay: replay.as_ref(),
@@ -468,7 +488,11 @@ impl Reconciler {
             essential_version: world.essential_version(order.device()),
             orders: &self.orders,
         };
-        review(&plan, order, &circumstances, now)
+        let approved = review(&plan, order, &circumstances, now);
+        // What has fallen back was said yes to before.
+        let is_own = plan.level == order.level();
+        let asked = if is_own { missing(&plan, order, &circumstances, now) } else { Vec::new() };
+        Reviewed { approved, missing: asked, replay }
     }
 
     /// Writes events, and follows them. All of them were admitted before.

@@ -6,6 +6,7 @@
 
 pub mod access;
 mod account;
+mod asked;
 mod audit;
 mod bedside;
 pub mod cookies;

@@ -3,9 +3,15 @@
 //! Refuses to decide: who may do what is not known here.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use decisions::containment::Refusal;
+use decisions::containment::interlock::Facts;
 use decisions::containment::order::{Ending, Order, Point, State};
+use decisions::containment::replay::ForCare;
+use domain::care::CareRole;
+use domain::device::Use;
 use domain::network::Moment;
 use domain::order::{Actor, Door, Event, Level, Step};
 use serde::{Deserialize, Serialize};
@@ -22,6 +28,21 @@ pub struct OnTheWire {
     pub first_essential: Option<Moment>,
 }
 
+/// What is known beside an order.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// What the wire has shown of its device.
+    pub wire: Option<OnTheWire>,
+    /// Why it is not carried out, where it is not.
+    pub refusal: Option<Refusal>,
+    /// All that the interlock still asks for.
+    pub missing: Vec<Refusal>,
+    /// What becomes of the traffic that care needs, where it was replayed.
+    pub care: Option<ForCare>,
+    /// What is known of its device.
+    pub facts: Option<Facts>,
+}
+
 /// An order as it is shown.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[schema(as = Order)]
@@ -32,10 +53,17 @@ pub struct SeenOrder {
     pub device: String,
     /// How far it may cut the device off.
     pub level: Cow<'static, str>,
-    /// Where it stands, in one word.
+    /// Where it stands, in one word. `approved` says that somebody has said yes; whose yes is
+    /// missing still, `missing` tells.
     pub state: Cow<'static, str>,
     /// The same in one sentence.
     pub sentence: String,
+    /// What becomes of what care needs; nothing where the order is over, or not judged yet.
+    pub care: Option<SeenCare>,
+    /// What the device's failure does to a patient, as the inventory tells.
+    pub criticality: Option<Cow<'static, str>>,
+    /// Whether a patient depends on it now, as far as is known.
+    pub in_use: Option<bool>,
     /// Why it was asked for.
     pub reason: String,
     /// When it was asked for.
@@ -50,8 +78,13 @@ pub struct SeenOrder {
     pub substitute_confirmed_by: Option<String>,
     /// When its time is over, once it has begun.
     pub expires: Option<String>,
-    /// What is missing before it is carried out.
+    /// Until when it may be answered, before it has begun: it then lapses.
+    pub answer_until: Option<String>,
+    /// What is missing before it is carried out; of several the first.
     pub waits_for: Option<Waits>,
+    /// All that is missing before it is carried out.
+    #[serde(default)]
+    pub missing: Vec<Waits>,
     /// Each enforcement point with how far it is.
     pub points: Vec<SeenPoint>,
     /// How many forbidden packets came and did not get on, since it is held.
@@ -72,6 +105,25 @@ pub struct Waits {
     pub code: Cow<'static, str>,
     /// One sentence.
     pub sentence: Cow<'static, str>,
+}
+
+impl Waits {
+    fn of(refusal: Refusal) -> Self {
+        Self { code: refusal.code().into(), sentence: refusal.sentence().into() }
+    }
+}
+
+/// What becomes of what care needs of a device, as far as it was seen on the network. What each
+/// flow is for is one of `therapy`, `alarm`, `result`, `order` and `library`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = OrderCare)]
+pub struct SeenCare {
+    /// In one sentence.
+    pub sentence: String,
+    /// What stays open.
+    pub goes_on: Vec<Cow<'static, str>>,
+    /// What ends, all of it or some.
+    pub ends: Vec<Cow<'static, str>>,
 }
 
 /// An enforcement point of an order.
@@ -103,19 +155,14 @@ pub struct SeenStep {
 impl SeenOrder {
     /// An order, with what is known beside it.
     #[must_use]
-    pub fn new(
-        order: &Order,
-        history: &[Event],
-        wire: Option<OnTheWire>,
-        refusal: Option<decisions::containment::Refusal>,
-        now: Moment,
-    ) -> Self {
-        let waits_for = refusal.filter(|_| order.ending().is_none()).map(|refusal| Waits {
-            code: refusal.code().into(),
-            sentence: refusal.sentence().into(),
-        });
+    pub fn new(order: &Order, history: &[Event], beside: &Beside, now: Moment) -> Self {
+        let is_open = order.ending().is_none();
+        let refusal = beside.refusal.filter(|_| is_open);
+        let missing = all_missing(refusal, &beside.missing);
         // Of an order that is over, the wire shows nothing any more.
-        let wire = wire.filter(|_| order.ending().is_none()).unwrap_or_default();
+        let wire = beside.wire.filter(|_| is_open).unwrap_or_default();
+        let facts = beside.facts.filter(|_| is_open);
+        let usage = facts.and_then(|facts| facts.usage);
         let proof = order.proof();
         let last_forbidden = proof.and_then(|proof| proof.last_forbidden).or(wire.last_forbidden);
         let first_essential =
@@ -126,7 +173,10 @@ impl SeenOrder {
             device: order.device().to_string(),
             level: order.level().text().into(),
             state: state(order.state()).into(),
-            sentence: sentence(order, wire, waits_for.as_ref(), now),
+            sentence: sentence(order, wire, &missing, now),
+            care: beside.care.as_ref().filter(|_| is_open).map(|care| for_care(order, care)),
+            criticality: facts.and_then(|facts| facts.criticality).map(|own| own.text().into()),
+            in_use: usage.map(|usage| usage == Use::InUse),
             reason: order.request().reason.to_string(),
             asked: history.first().map(|event| event.at.to_string()).unwrap_or_default(),
             by: actor(order.by()),
@@ -134,7 +184,9 @@ impl SeenOrder {
             approved_as: order.voices().iter().filter_map(|voice| role(&voice.by)).collect(),
             substitute_confirmed_by: order.bedside().map(|voice| actor(&voice.by)),
             expires: begun.then(|| order.expires(now).to_string()),
-            waits_for,
+            answer_until: (is_open && !begun).then(|| order.answer_until().to_string()),
+            waits_for: refusal.map(Waits::of),
+            missing: missing.into_iter().map(Waits::of).collect(),
             points: order.points().iter().map(|(name, point)| seen_point(&name.0, point)).collect(),
             stopped: wire.stopped,
             last_forbidden: last_forbidden.map(|at| at.to_string()),
@@ -201,14 +253,115 @@ fn wrong(order: &Order) -> Option<String> {
     })
 }
 
+/// All that is missing, what the order was refused for first.
+fn all_missing(refusal: Option<Refusal>, missing: &[Refusal]) -> Vec<Refusal> {
+    let Some(first) = refusal else { return Vec::new() };
+    let further = missing.iter().copied().filter(|one| *one != first);
+    // Where something else stands against it, what the interlock asks for does not help yet.
+    let is_asked_for = missing.contains(&first);
+    [first].into_iter().chain(further.filter(|_| is_asked_for)).collect()
+}
+
+/// Whether somebody can answer it; all else says why a playbook is not enough, or what is wrong.
+fn is_of_people(refusal: Refusal) -> bool {
+    use Refusal::{ApproverMissing, BedsideMissing, ClinicalMissing, SecurityMissing};
+    matches!(refusal, ApproverMissing | SecurityMissing | ClinicalMissing | BedsideMissing)
+}
+
+/// Who is missing, all of them; where nobody is, what else is.
+fn asked_for(missing: &[Refusal]) -> String {
+    let both = [Refusal::SecurityMissing, Refusal::ClinicalMissing];
+    let are_both = both.iter().all(|one| missing.contains(one));
+    let is_told = |one: &&Refusal| {
+        let is_first = missing.first() == Some(*one);
+        (is_first || is_of_people(**one)) && !(are_both && both.contains(*one))
+    };
+    let mut told: Vec<&str> = missing.iter().filter(is_told).map(|one| one.sentence()).collect();
+    if are_both {
+        told.insert(0, BOTH_MISSING);
+    }
+    told.join(" ")
+}
+
+/// That two people are missing.
+const BOTH_MISSING: &str = "Somebody from information security and somebody who cares for the \
+                            patient still have to say yes.";
+
+/// What flows of each role are called on a ward.
+fn called(role: CareRole) -> &'static str {
+    match role {
+        CareRole::Therapy => "treatment data",
+        CareRole::Alarm => "alarms",
+        CareRole::Result => "results",
+        CareRole::Order => "orders and worklists",
+        CareRole::Library => "drug library updates",
+        CareRole::Time => "clock settings",
+        CareRole::Identity => "network addresses and names",
+        CareRole::Service => "remote support sessions",
+        CareRole::Other => "other messages",
+    }
+}
+
+/// Names as a part of a sentence: `alarms, results and treatment data`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// What becomes of what care needs. Nothing that was not seen is said to be not needed.
+fn for_care(order: &Order, care: &ForCare) -> SeenCare {
+    let is_held =
+        matches!(order.state(), State::Applied | State::Verified | State::Partial | State::Expired);
+    let text = |roles: &BTreeSet<CareRole>| roles.iter().map(|role| role.text().into()).collect();
+    SeenCare {
+        sentence: care_sentence(is_held, care),
+        goes_on: text(&care.goes_on),
+        ends: text(&care.ends),
+    }
+}
+
+fn care_sentence(is_held: bool, ForCare { goes_on, ends }: &ForCare) -> String {
+    let named = |own: &BTreeSet<CareRole>, other: &BTreeSet<CareRole>, part: &str| {
+        let name = |role: &CareRole| {
+            let is_part = other.contains(role);
+            if is_part { format!("{part} {}", called(*role)) } else { called(*role).to_owned() }
+        };
+        listed(&own.iter().map(name).collect::<Vec<_>>())
+    };
+    let (open, cut) = (named(goes_on, ends, "other"), named(ends, goes_on, "some"));
+    let (before, end) =
+        if is_held { ("", "have ended") } else { ("If this is carried out, ", "end") };
+    let sentence = match (goes_on.is_empty(), ends.is_empty()) {
+        (true, true) if is_held => {
+            return "What care has lost is not known: nothing that care needs was seen of this \
+                    device on the network."
+                .to_owned();
+        }
+        (true, true) => {
+            return "What care would lose is not known: nothing that care needs was seen of this \
+                    device on the network."
+                .to_owned();
+        }
+        (true, false) => format!("{before}{cut} {end}, and nothing that care needs goes on."),
+        (false, true) => {
+            format!("{before}{open} go on; nothing else that care needs was seen of it.")
+        }
+        (false, false) => format!("{before}{cut} {end}; {open} go on."),
+    };
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// Where an order stands, in one sentence for whoever is responsible.
-fn sentence(order: &Order, wire: OnTheWire, waits: Option<&Waits>, now: Moment) -> String {
+fn sentence(order: &Order, wire: OnTheWire, missing: &[Refusal], now: Moment) -> String {
     let (device, level) = (order.device(), order.level());
-    let missing =
-        |text: &str| waits.map_or_else(String::new, |waits| format!("{text}{}", waits.sentence));
+    let missing = asked_for(missing);
     match order.state() {
         State::Proposed | State::Approved => {
-            format!("{device} is not cut off yet. {}", missing("")).trim_end().to_owned()
+            format!("{device} is not cut off yet. {missing}").trim_end().to_owned()
         }
         State::Applying => format!("{device} is being cut off ({level})."),
         State::Applied => {
@@ -244,9 +397,8 @@ fn sentence(order: &Order, wire: OnTheWire, waits: Option<&Waits>, now: Moment) 
             let extent =
                 if order.state() == State::Failed { "not cut off" } else { "cut off in part" };
             format!(
-                "{device} is {extent}. {}. It is tried again. {}",
+                "{device} is {extent}. {}. It is tried again. {missing}",
                 wrong(order).unwrap_or_default(),
-                missing("")
             )
             .trim_end()
             .to_owned()
@@ -350,3 +502,6 @@ pub fn step(event: &Event) -> String {
         _ => "a step that this version does not know".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

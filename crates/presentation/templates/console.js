@@ -117,6 +117,8 @@ if (!("still" in document.body.dataset) && document.querySelector("[data-live]")
   // What changed while nobody listened was told to nobody: after the page was made, after a break.
   source.addEventListener("open", () => renew(...topics));
   for (const topic of topics) source.addEventListener(topic, () => renew(topic));
+  // How much time is left changes though nothing happens.
+  setInterval(() => document.querySelector(".left") && renew("orders"), 60_000);
 }
 
 // What a program of ours is told when something is wrong (RFC 9457), or that nobody answered. All

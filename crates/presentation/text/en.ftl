@@ -776,6 +776,28 @@ order-forbidden-packets =
        *[other] { $count } forbidden packets
     }
 
+## What an order says to whoever reads it
+
+asked-not-cut-off = { $device } is not cut off yet.
+asked-you-said-yes = You said yes at { $at }.
+asked-by-you = You asked for this yourself.
+asked-yours = Your yes is missing.
+asked-yours-and-security = Your yes is missing, and that of somebody from information security.
+asked-yours-and-clinical = Your yes is missing, and that of somebody who cares for the patient.
+asked-yours-and-one-more = Your yes is missing, and that of one more person.
+asked-both = Somebody from information security and somebody who cares for the patient still have to say yes.
+asked-security = Somebody from information security still has to say yes.
+asked-clinical = Somebody who cares for the patient still has to say yes.
+asked-one-more = One more person has to say yes.
+asked-bedside = Somebody at the bedside has to confirm, now, that a substitute is running.
+asked-said-yes = { $yes } of { $people } said yes
+asked-lapses = Lapses in { $left } if nobody answers, at { $at }.
+asked-ends = Lapses in { $left }, at { $at }, if it can't be carried out until then.
+asked-held-until = Held until { $at }, { $left } left.
+asked-minutes = { $minutes } min
+asked-hours = { $hours } h
+asked-hours-and-minutes = { $hours } h { $minutes } min
+
 ## Containment
 
 orders-title = Containment

@@ -6,6 +6,7 @@
 use anyhow::Result;
 use decisions::containment::essential::{Change, Event as Essential, ModelFlows, Version};
 use decisions::containment::order::Order;
+use decisions::containment::replay::Replay;
 use domain::device::{Device, DeviceId};
 use domain::network::Moment;
 use domain::order::{Actor, Event, Level, OrderId, Request, Role, Step};
@@ -13,7 +14,7 @@ use domain::release::ReleaseKey;
 use domain::text::Text;
 use enforcement::reconciler::{ReconcilerError, World};
 use enforcement::written::WrittenFlow;
-use presentation::orders::{self, OnTheWire, SeenOrder};
+use presentation::orders::{self, Beside, OnTheWire, SeenOrder};
 use serde_json::{Value, json};
 
 use super::news::After;
@@ -181,9 +182,15 @@ impl Agent {
             last_forbidden: shown.last_forbidden,
             first_essential: shown.first_essential,
         });
-        let refusal = self.reconciler.refusal(order);
+        let beside = Beside {
+            wire,
+            refusal: self.reconciler.refusal(order),
+            missing: self.reconciler.missing(order).to_vec(),
+            care: self.reconciler.replay(order).map(Replay::for_care),
+            facts: Some(self.knowledge.facts(held.device())),
+        };
         let history = self.reconciler.history(order);
-        serde_json::to_value(SeenOrder::new(held, history, wire, refusal, now)).ok()
+        serde_json::to_value(SeenOrder::new(held, history, &beside, now)).ok()
     }
 
     fn status(&mut self, order: Option<u64>, now: Moment) -> Told {

@@ -9,6 +9,7 @@ use collectors::tap::Way;
 use decisions::containment::interlock::COOL_DOWN;
 use decisions::containment::order::Ending;
 use decisions::threat::{Detection, Reached, Usual};
+use domain::bounded::{ORDER_REASON_CHARS, shortened};
 use domain::device::DeviceId;
 use domain::network::Moment;
 use domain::order::{Actor, Event, Level, Request};
@@ -119,7 +120,7 @@ impl Agent {
         let request = Request {
             device: device.clone(),
             level,
-            reason: domain::bounded::quote(&reason).as_str().into(),
+            reason: shortened(&reason, ORDER_REASON_CHARS).as_str().into(),
             holds_seconds: seconds,
         };
         let by = Actor::Playbook(Text::from(name));

@@ -176,6 +176,9 @@ fn show(order: &Value, json: bool) -> Result<()> {
     let text = |name: &str| order.get(name).and_then(Value::as_str).unwrap_or_default();
     let number = order.get("order").and_then(Value::as_u64).unwrap_or_default();
     let mut page = format!("Order {number}, {}: {}\n", text("state"), text("sentence"));
+    if let Some(care) = order.pointer("/care/sentence").and_then(Value::as_str) {
+        let _ = writeln!(page, "{care}");
+    }
     for step in order.get("steps").and_then(Value::as_array).into_iter().flatten() {
         let text = |name: &str| step.get(name).and_then(Value::as_str).unwrap_or_default();
         let _ = writeln!(page, "  {}  {}", text("at"), text("what"));

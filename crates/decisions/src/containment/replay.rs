@@ -8,7 +8,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
@@ -164,7 +164,27 @@ fn mac(plan: &Plan, end: &End) -> MacAddress {
     end.mac.or(own.map(|interface| interface.mac)).unwrap_or(MacAddress([0; 6]))
 }
 
+/// What becomes of the traffic that care needs, by what it is for, the most urgent first. What is
+/// in neither was not seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ForCare {
+    /// What stays open.
+    pub goes_on: BTreeSet<CareRole>,
+    /// What ends, all of it or some.
+    pub ends: BTreeSet<CareRole>,
+}
+
 impl Replay {
+    /// What becomes of the traffic that care needs. What the plan keeps open goes on though it was
+    /// not recorded.
+    pub fn for_care(&self) -> ForCare {
+        let needed = |role: &CareRole| role.essential_by_default();
+        let of = |groups: &[Group]| groups.iter().map(|group| group.kind.role).collect::<Vec<_>>();
+        let open = self.plan.openings.iter().map(|opening| opening.role);
+        let goes_on = of(&self.stays).into_iter().chain(open).filter(needed).collect();
+        ForCare { goes_on, ends: of(&self.breaks).into_iter().filter(needed).collect() }
+    }
+
     /// Whether this is the replay of a plan that means the same.
     pub fn of(&self, plan: &Plan) -> bool {
         self.plan.device == plan.device

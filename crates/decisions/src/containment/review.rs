@@ -130,13 +130,7 @@ pub(super) fn review_by(
     fresh(plan, order, circumstances, now)?;
     let facts = circumstances.facts;
     let ground = if plan.level == order.level() {
-        let hearing = Hearing {
-            drilled: circumstances.drilled,
-            replayed: replayed(plan, circumstances),
-            broken_glass: circumstances.orders.broken_glass(order.device()),
-        };
-        let requirement = interlock::required_by(table, facts, plan.answered_for_as());
-        let missing = interlock::missing(requirement, order, hearing, now);
+        let missing = missing_by(table, plan, order, circumstances, now);
         missing.first().map_or(Ok(Ground::Interlock), |refusal| Err(*refusal))
     } else if plan.level > order.level() {
         Err(Refusal::AboveApproved)
@@ -160,6 +154,33 @@ pub(super) fn review_by(
         reviewed: now,
         yields_to: stricter.map(|(level, order)| (order, level)),
     })
+}
+
+/// All that the interlock still asks for before a plan of an order's own level may be carried out,
+/// what [`review`] refuses it for first; nothing where it asks for no more.
+pub fn missing(
+    plan: &Plan,
+    order: &Order,
+    circumstances: &Circumstances<'_>,
+    now: Moment,
+) -> Vec<Refusal> {
+    missing_by(&interlock::TABLE, plan, order, circumstances, now)
+}
+
+fn missing_by(
+    table: &Table,
+    plan: &Plan,
+    order: &Order,
+    circumstances: &Circumstances<'_>,
+    now: Moment,
+) -> Vec<Refusal> {
+    let hearing = Hearing {
+        drilled: circumstances.drilled,
+        replayed: replayed(plan, circumstances),
+        broken_glass: circumstances.orders.broken_glass(order.device()),
+    };
+    let requirement = interlock::required_by(table, circumstances.facts, plan.answered_for_as());
+    interlock::missing(requirement, order, hearing, now)
 }
 
 /// The plan is of this order, the order is as the journal has it, and it is not over.

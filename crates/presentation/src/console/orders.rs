@@ -91,14 +91,25 @@ impl Seen {
         self.orders.iter().filter(move |order| order.device == device)
     }
 
+    /// Those that are not over: of devices that keep a patient alive first, then of those in use,
+    /// what waits before what is held, and what was asked for longer ago before what came since.
     pub(crate) fn open(&self) -> Vec<&SeenOrder> {
-        self.orders.iter().filter(|order| is_open(order)).collect()
+        let mut open: Vec<&SeenOrder> = self.orders.iter().filter(|one| is_open(one)).collect();
+        open.sort_by_key(|order| care_first(order));
+        open
     }
 }
 
 /// Whether a point holds something of it, or was told to.
 pub(super) fn is_begun(order: &SeenOrder) -> bool {
     is_open(order) && order.points.iter().any(|point| point.state != "removed")
+}
+
+/// What comes first for care, by what the agent knows of the device; what is unknown counts.
+fn care_first(order: &SeenOrder) -> (bool, bool, bool, &str, u64) {
+    let may_sustain = order.criticality.as_deref().is_none_or(|own| own == "life-sustaining");
+    let in_use = order.in_use.unwrap_or(true);
+    (!may_sustain, !in_use, order.waits_for.is_none(), &order.asked, order.order)
 }
 
 /// How far an order cuts off, from 1.
@@ -489,5 +500,28 @@ mod tests {
         let all = seen(&[&proposed, &approved, &held, &over]);
         assert_eq!(all.asks_a_clinician("PUMP-1").map(|own| own.order), Some(2));
         assert!(all.asks_a_clinician("PUMP-2").is_none());
+    }
+
+    #[test]
+    fn open_orders_stand_in_the_order_of_care() {
+        let of =
+            |number, criticality: Option<&'static str>, in_use, state, asked: &str| SeenOrder {
+                criticality: criticality.map(Into::into),
+                in_use,
+                asked: asked.to_owned(),
+                ..order(number, "contain", state, &[])
+            };
+        let life = Some("life-sustaining");
+        let orders = vec![
+            of(1, Some("diagnostic"), Some(false), "proposed", "02:00"),
+            of(2, Some("diagnostic"), Some(true), "proposed", "02:01"),
+            of(3, life, Some(false), "proposed", "02:02"),
+            of(4, life, Some(true), "verified", "02:03"),
+            of(5, life, Some(true), "proposed", "02:05"),
+            of(6, None, None, "proposed", "02:04"),
+        ];
+        let seen = Seen { orders, ..Seen::default() };
+        let stand: Vec<u64> = seen.open().iter().map(|order| order.order).collect();
+        assert_eq!(stand, [6, 5, 4, 3, 2, 1]);
     }
 }

@@ -9,17 +9,18 @@ use axum::http::header::{
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
+use domain::order::Role;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::StoreError;
 
 use super::Player;
 use super::access::Visitor;
-use super::orders::Seen;
+use super::orders::{Seen, roles};
 use super::words::Given;
 use super::{refusals, statics};
 use crate::intent;
-use crate::sign_in::rights::{self, Right};
+use crate::sign_in::rights::{self, Right, Who};
 use crate::text::Text;
 
 /// Under which name the hospital's own is set.
@@ -57,6 +58,10 @@ pub(crate) struct Frame {
     pub(crate) zone: TimeZone,
     /// Whoever is signed in, as the navigation shows them.
     pub(crate) who: String,
+    /// Their name for signing in, or that of the owner of their token.
+    pub(crate) name: String,
+    /// The roles of the interlock that they have.
+    pub(crate) roles: Vec<Role>,
     /// What each form on the page carries, to show that it is ours.
     pub(crate) form: String,
     /// Rights that change what a page offers.
@@ -108,6 +113,8 @@ impl Frame {
             icon: statics::path(".svg"),
             zone,
             who: String::new(),
+            name: String::new(),
+            roles: Vec::new(),
             form: String::new(),
             rights: Vec::new(),
             is_looking: true,
@@ -125,6 +132,8 @@ impl Frame {
     /// The same, for somebody.
     pub(crate) fn of(mut self, visitor: &Visitor, seen: &Seen) -> Self {
         self.who = visitor.living.as_ref().map(|own| own.person.shown.clone()).unwrap_or_default();
+        self.name = visitor.who.as_ref().map(Who::name).unwrap_or_default().to_owned();
+        self.roles = roles(visitor);
         self.form.clone_from(&visitor.form);
         self.is_looking = visitor.is_looking;
         self.rights = Right::ALL.iter().copied().filter(|right| visitor.may(*right)).collect();

@@ -91,6 +91,28 @@ fn what_care_needs_and_would_break_is_said_with_its_rhythm() {
 }
 
 #[test]
+fn what_care_keeps_is_told_beside_what_it_loses_also_where_it_was_not_heard() {
+    let sessions = sessions(&[
+        spoken("10.0.0.1", "10.0.0.5", tcp(80), &hours(2)),
+        spoken("10.0.0.1", "10.0.0.8", tcp(104), &[60]),
+        spoken("10.0.0.1", "10.0.0.9", tcp(22), &[3]),
+        spoken("10.0.0.1", "10.0.0.3", udp(123), &[3]),
+    ]);
+    let open = |role, peer, service| opening(role, Side::Client, peer, service);
+    let care = replay(
+        &sessions,
+        role,
+        &contain(vec![
+            open(CareRole::Result, "10.0.0.8", tcp(104)),
+            open(CareRole::Alarm, "10.0.0.6", udp(514)),
+        ]),
+    )
+    .for_care();
+    assert!(care.goes_on.into_iter().eq([CareRole::Alarm, CareRole::Result]));
+    assert!(care.ends.into_iter().eq([CareRole::Library]));
+}
+
+#[test]
 fn the_most_urgent_for_care_comes_first() {
     let beats: Vec<i64> = (0..10).map(|beat| beat * 60).collect();
     let sessions = sessions(&[
