@@ -129,6 +129,25 @@ fn what_an_sbom_lacks_is_named_and_fails_only_where_it_is_required() {
 }
 
 #[test]
+fn of_an_sbom_that_is_cut_off_nothing_is_made() {
+    let folder = Folder::new();
+    let whole = pump("3.1", &json!([openssl("3.0.7"), openssl("3.0.8")])).to_string();
+    let path = folder.write("whole.cdx.json", &pump("3.1", &json!([])));
+    let cut = format!("{path}.cut.json");
+    fs::write(&cut, whole.as_bytes().split_at(whole.len() - 40).0).expect("written");
+    for asked in [
+        &["sbom", "convert", &cut, "--to", "spdx-2.3"][..],
+        &["sbom", "merge", &path, &cut, "--name", "Both", "--version", "1"],
+        &["sbom", "diff", &path, &cut],
+    ] {
+        let output = run(asked);
+        assert_eq!(output.status.code(), Some(2), "{asked:?}: {output:?}");
+        assert!(text(&output.stderr).contains("cut off or damaged"), "{asked:?}: {output:?}");
+        assert_eq!(text(&output.stdout), "", "{asked:?}");
+    }
+}
+
+#[test]
 fn a_diff_tells_components_and_what_is_open_in_one_only() {
     let folder = Folder::new();
     let zlib = json!({ "type": "library", "bom-ref": "zlib", "name": "zlib", "version": "1.3" });

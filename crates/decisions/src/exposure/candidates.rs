@@ -71,7 +71,8 @@ pub(super) enum Maker {
 }
 
 impl<'d> Candidates<'d> {
-    /// A name that says nothing by itself is read with the document's title.
+    /// A name that says nothing by itself is read with the document's title; by itself it means
+    /// whatever of its maker's is called just so.
     pub(super) fn of(
         &mut self,
         fleet: &Fleet<'_, 'd>,
@@ -85,7 +86,18 @@ impl<'d> Candidates<'d> {
             return Rc::clone(known);
         }
         let called = titled(product, title);
-        let found = agreeing(fleet, product, (&called, Numbers::Own), &mut self.perhaps);
+        let mut found = agreeing(fleet, product, (&called, Numbers::Own), &mut self.perhaps);
+        if title.is_some() && product.vendor.is_some() {
+            let own = (product.name.as_str(), Numbers::Own);
+            let own = agreeing(fleet, product, own, &mut self.perhaps);
+            let is_it = |met: &&Met| {
+                met.agreement == Agreement::Same
+                    && met.maker == Maker::Named
+                    && found.iter().all(|known| known.held != met.held)
+            };
+            let own: Vec<Met> = own.iter().filter(is_it).copied().collect();
+            found = found.iter().copied().chain(own).collect();
+        }
         Rc::clone(self.asked.entry(asked).or_insert(found))
     }
 

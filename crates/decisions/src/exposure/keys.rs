@@ -145,6 +145,9 @@ impl<'a> Asked<'a> {
                 !ProductName::new(&product.name, product.vendor.as_deref()).names_something();
             let title = self.title.filter(|_| says_nothing);
             self.called(product, &titled(product, title), &numbers);
+            if title.is_some() {
+                self.called(product, &product.name, &numbers);
+            }
         }
         if !product.name.is_empty() {
             self.keys.insert(Key::name(&subjects::together(&product.name)));

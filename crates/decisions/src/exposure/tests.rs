@@ -87,6 +87,14 @@ impl Ward {
         self
     }
 
+    /// The advisory last named has this title.
+    fn titled(mut self, title: &str) -> Self {
+        if let Some(Fact::Advisory(advisory)) = self.facts.last_mut() {
+            advisory.title = Some(title.into());
+        }
+        self
+    }
+
     /// All that the advisory last named says is so for this reason.
     fn because(mut self, label: &str) -> Self {
         if let Some(Fact::Advisory(advisory)) = self.facts.last_mut() {
@@ -176,6 +184,25 @@ fn an_advisory_without_identifiers_finds_its_device() {
         named("Becton, Dickinson and Company (BD)", "Alaris PCU", "<= 12.1.2"),
     );
     check(ward, "BD Alaris PCU 12.1.2 CVE-1 affected strong match.name-in-range;");
+}
+
+#[test]
+fn a_device_that_is_called_as_the_advisory_calls_it_is_found_whatever_the_title_says() {
+    let devices = || {
+        let ward = Ward::default().device("Hillrom", "Cardiac Stress Testing System", "6.1");
+        ward.device("Hillrom", "Patient Monitor", "6.1").device(
+            "Acme",
+            "Cardiac Stress Testing System",
+            "6.1",
+        )
+    };
+    let name = "Cardiac Stress Testing System";
+    let found = "Hillrom Cardiac Stress Testing System 6.1 CVE-1 affected strong \
+                 match.name-in-range;";
+    for title in ["Hillrom Medical Products", "Flaws of a Device", "Welch Allyn Products"] {
+        let ward = devices().tells(Feed::Csaf, "CVE-1", named("Hillrom", name, "<= 6.3"));
+        check(ward.titled(title), found);
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::person::Scope;
 use serde::Deserialize;
@@ -18,6 +19,7 @@ use store::tokens::{self, Token};
 use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
 use super::{Console, refusals, words};
+use crate::sign_in::rights::Right;
 use crate::sign_in::session::Living;
 use crate::sign_in::{own, password as rules, totp};
 
@@ -34,6 +36,8 @@ struct Page {
     recovery_codes: i64,
     /// A secret for a second factor: as text, and as an address for an app.
     offer: Option<(String, String)>,
+    /// Why the first code of it was not taken.
+    wrong: Option<String>,
     /// What is shown once: of what kind, and the texts.
     once: Option<(&'static str, Vec<String>)>,
     days: i64,
@@ -70,7 +74,18 @@ pub(super) async fn show(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Html<String>, Wrong> {
-    page(&console, &visitor, None).await
+    page(&console, &visitor, Shown::default()).await
+}
+
+/// What the page shows beside what stands in the store.
+#[derive(Default)]
+struct Shown {
+    /// Once: of what kind, and the texts.
+    once: Option<(&'static str, Vec<String>)>,
+    /// A secret that was offered before, which an app has by now.
+    secret: Option<Secret<Vec<u8>>>,
+    /// Why its first code was not taken.
+    wrong: Option<String>,
 }
 
 fn own_session(visitor: &Visitor) -> Result<Living, Wrong> {
@@ -80,7 +95,7 @@ fn own_session(visitor: &Visitor) -> Result<Living, Wrong> {
 async fn page(
     console: &Arc<Console>,
     visitor: &Visitor,
-    once: Option<(&'static str, Vec<String>)>,
+    shown: Shown,
 ) -> Result<Html<String>, Wrong> {
     let living = own_session(visitor)?;
     let id = living.person.id.clone();
@@ -94,13 +109,15 @@ async fn page(
         .await?;
     let living = Living { person: person.unwrap_or(living.person), ..living };
     let offer = living.person.totp.is_none().then(|| {
-        let secret = totp::secret(&mut console.random());
+        let secret = shown.secret.unwrap_or_else(|| totp::secret(&mut console.random()));
         let uri = totp::uri(&secret, "Asepsis", &living.person.name);
         (totp::shown(&secret).expose().clone(), uri.expose().clone())
     });
     let frame = console.frame(visitor.text.account_title(), "/account", visitor).await?;
     let days = DAYS;
-    Ok(html(&Page { frame, living, sessions, tokens, recovery_codes, offer, once, days }))
+    let Shown { once, wrong, .. } = shown;
+    let page = Page { frame, living, sessions, tokens, recovery_codes, offer, wrong, once, days };
+    Ok(html(&page))
 }
 
 /// What is typed on the page.
@@ -164,22 +181,35 @@ pub(super) async fn second_factor(
     State(console): State<Arc<Console>>,
     Extension(visitor): Extension<Visitor>,
     Form(typed): Form<Typed>,
-) -> Result<Html<String>, Wrong> {
+) -> Result<Response, Wrong> {
     let living = own_session(&visitor)?;
     let secret = totp::read_secret(&typed.secret);
     let text = visitor.text;
     let secret = secret.ok_or_else(|| Wrong::Typed(text.account_no_secret().to_owned()))?;
     let (mut random, now_ms) = (console.random(), visitor.now_ms);
-    let codes = console
+    let (codes, secret) = console
         .write(move |transaction| {
             let by = By { actor: &living.person.name, at_ms: now_ms };
             let shown = (&secret, typed.code.as_str());
-            own::use_second_factor(transaction, &living, shown, by, &mut random)
+            let codes = own::use_second_factor(transaction, &living, shown, by, &mut random)?;
+            Ok((codes, secret))
         })
-        .await?
-        .map_err(|wrong| Wrong::Typed(text.account_because(refusals::own(text, wrong)).plain()))?;
-    let codes = codes.iter().map(|code| code.expose().clone()).collect();
-    page(&console, &visitor, Some((text.account_recovery_codes(), codes))).await
+        .await?;
+    match codes {
+        Ok(codes) => {
+            let codes = codes.iter().map(|code| code.expose().clone()).collect();
+            let once = Some((text.account_recovery_codes(), codes));
+            let shown = Shown { once, ..Shown::default() };
+            Ok(page(&console, &visitor, shown).await?.into_response())
+        }
+        // The same secret again: the app has it by now.
+        Err(wrong) => {
+            let wrong = Some(text.account_because(refusals::own(text, wrong)).plain());
+            let shown = Shown { secret: Some(secret), wrong, once: None };
+            let page = page(&console, &visitor, shown).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
 }
 
 pub(super) async fn end_others(
@@ -216,7 +246,8 @@ pub(super) async fn make_token(
             Wrong::Typed(visitor.text.account_no_token_was_made(why).plain())
         })?;
     let token = visitor.text.account_token();
-    page(&console, &visitor, Some((token, vec![made.expose().clone()]))).await
+    let once = Some((token, vec![made.expose().clone()]));
+    page(&console, &visitor, Shown { once, ..Shown::default() }).await
 }
 
 pub(super) async fn revoke_token(

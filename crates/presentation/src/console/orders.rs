@@ -11,13 +11,14 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::order::Role;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::audit::{self, Entry};
 use store::database::Transaction;
 use store::devices::{self, Device};
 
 use super::access::Visitor;
 use super::page::{Frame, Wrong, html};
 use super::{Console, flows, words};
-use crate::intent::{Agent, Intent, Speaker};
+use crate::intent::{Agent, Intent, Refused, Speaker};
 use crate::orders::SeenOrder;
 use crate::picture::peers;
 use crate::planned::SeenPlan;
@@ -380,14 +381,50 @@ pub(crate) async fn ask(
     let speaker = Speaker { name, roles: roles(visitor) };
     let own = Arc::clone(console);
     let is_thought = matches!(intent, Intent::Plan { .. } | Intent::Status { .. });
+    let (actor, at_ms) = (visitor.actor(), visitor.now_ms);
     let asked = tokio::task::spawn_blocking(move || {
         let told = own.agent.ask(&speaker, role, &intent);
         if !is_thought {
             own.look_at_orders();
+            let entry = Entry { at_ms, actor, ..entry(&intent, &told) };
+            // What was answered stands in the agent's journal as well, and holds up nobody.
+            let _ = own.database.write("note what was asked", |transaction| {
+                audit::append(transaction, &entry).map(drop)
+            });
         }
         told
     });
     Ok(asked.await.map_err(|_| Wrong::Fault)??)
+}
+
+/// What somebody asked of the agent, for the audit chain, and what came of it.
+fn entry(intent: &Intent, told: &Result<Value, Refused>) -> Entry {
+    let mut detail = match serde_json::to_value(intent) {
+        Ok(Value::Object(words)) => words,
+        _ => serde_json::Map::new(),
+    };
+    let text = |value: Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_owned);
+    let asked = text(detail.remove("ask")).unwrap_or_default();
+    let subject = text(detail.remove("device")).or_else(|| {
+        let order = detail.remove("order").and_then(|order| order.as_u64());
+        order.map(|order| format!("order {order}"))
+    });
+    match told {
+        Ok(told) => {
+            let order = told.get("order").filter(|order| order.is_u64());
+            detail.extend(order.map(|order| ("order".to_owned(), order.clone())));
+        }
+        Err(refused) => {
+            detail.insert("refused".to_owned(), refused.to_string().into());
+        }
+    }
+    Entry {
+        at_ms: 0,
+        actor: String::new(),
+        action: format!("order.{asked}"),
+        subject: subject.unwrap_or_default(),
+        detail: Value::Object(detail).to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use domain::order::Role;
 use domain::person::{Duty, PersonId};
 use store::Place;
 use store::alerts::{Alert, Target};
-use store::audit::By;
+use store::audit::{self, By, Entry};
 use store::database::Database;
 use store::people::PasswordOf;
 use store::steps::{self, Step};
@@ -28,6 +28,7 @@ use crate::sign_in::people::{self, New};
 use crate::sign_in::rights::{self, Refused};
 use crate::sign_in::session;
 use crate::sign_in::token::{self, Random};
+use crate::sign_in::totp;
 use crate::text::Languages;
 
 /// Carries nothing anywhere.
@@ -262,4 +263,56 @@ async fn while_the_agent_is_silent_no_device_is_said_to_be_connected() {
     heard.console.look_at_orders();
     assert!(page(&heard, "/devices/PUMP-1/bedside").await.contains("connected as usual"));
     assert!(page(&heard, "/orders").await.contains("No device is held"));
+}
+
+#[tokio::test]
+async fn what_people_ask_of_the_agent_stands_in_the_audit_chain_also_where_it_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::File(folder.path().join("asepsis.db"));
+    let heard = house_at(&place, Arc::new(Idle), folder);
+    let silent = house();
+    for (house, says) in [(&heard, None), (&silent, Some("refused"))] {
+        let mut at = house.sessions.iter();
+        let (_, session) =
+            at.find(|(duty, _)| *duty == Duty::Acts(Role::Clinical)).expect("a clinician");
+        let form = token::of_form(session);
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/devices/PUMP-1/break-glass")
+            .header(COOKIE, format!("asepsis={session}"))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(format!("form={form}&reason=needed")))
+            .expect("a request");
+        router(Arc::clone(&house.console)).oneshot(request).await.expect("an answer");
+        let mut found = Vec::new();
+        let take = |_, _, entry: Entry| found.push(entry);
+        house.console.database.read("test", |t| audit::each(t, take)).expect("read");
+        found.retain(|entry| entry.action.starts_with("order."));
+        let [entry] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((&*entry.action, &*entry.subject), ("order.break-glass", "PUMP-1"));
+        assert!(entry.actor.contains("clinical"), "{entry:?}");
+        assert!(entry.detail.contains("\"reason\":\"needed\""), "{entry:?}");
+        assert_eq!(entry.detail.contains("refused"), says.is_some(), "{entry:?}");
+    }
+}
+
+#[tokio::test]
+async fn after_a_wrong_first_code_the_same_secret_is_offered_again() {
+    let house = house();
+    let (_, session) = house.sessions.first().expect("a session");
+    let form = token::of_form(session);
+    let secret = totp::shown(&totp::secret(&mut random())).expose().clone();
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/account/second-factor")
+        .header(COOKIE, format!("asepsis={session}"))
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("form={form}&secret={secret}&code=12")))
+        .expect("a request");
+    let answer = router(Arc::clone(&house.console)).oneshot(request).await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.expect("a body");
+    let page = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    assert!(page.contains(&format!("value=\"{secret}\"")), "{page}");
+    assert!(page.contains("role=\"alert\""), "{page}");
 }

@@ -48,6 +48,12 @@ pub(super) fn one(path: &Path) -> Result<Input> {
         };
         let reading = format::read(&bytes).reading;
         let problems = reading.problems.told();
+        if reading.problems.lost_document() && !reading.facts.is_empty() {
+            bail!(
+                "`{name}` is cut off or damaged: what could be read is not all of it\n\nhint: \
+                 `asepsis sbom check` says where"
+            );
+        }
         let sboms = reading.facts.into_iter().filter_map(|fact| match fact {
             Fact::Sbom(sbom) => Some(*sbom),
             _ => None,

@@ -188,14 +188,15 @@ fn references(one: &Component) -> Vec<Value> {
     purl.into_iter().chain(cpes).collect()
 }
 
-/// The purpose of a package (clause 7.24), and whether it is exactly the kind.
+/// The purpose of a package (clause 7.24) as the JSON schema spells it, and whether it is exactly
+/// the kind.
 fn purpose(kind: ComponentKind) -> (&'static str, bool) {
     match kind {
         ComponentKind::Application => ("APPLICATION", true),
         ComponentKind::Framework => ("FRAMEWORK", true),
         ComponentKind::Library => ("LIBRARY", true),
         ComponentKind::Container => ("CONTAINER", true),
-        ComponentKind::OperatingSystem => ("OPERATING-SYSTEM", true),
+        ComponentKind::OperatingSystem => ("OPERATING_SYSTEM", true),
         ComponentKind::Device => ("DEVICE", true),
         ComponentKind::Firmware => ("FIRMWARE", true),
         ComponentKind::File => ("FILE", true),
