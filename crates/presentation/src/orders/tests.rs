@@ -100,8 +100,8 @@ fn whoever_says_yes_reads_what_care_keeps_and_what_it_loses() {
     use CareRole::{Alarm, Library, Result};
     assert_eq!(
         says(&[], &care(&[Alarm, Result], &[])),
-        "If this is carried out, alarms and results go on; nothing else that care needs was seen of \
-         it."
+        "If this is carried out, alarms and results go on; nothing else that care needs was seen \
+         of it."
     );
     assert_eq!(
         says(&[], &care(&[], &[Result, Library])),
