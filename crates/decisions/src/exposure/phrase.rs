@@ -5,12 +5,14 @@
 //! brackets as a condition that somebody must check.
 
 mod clause;
+mod remark;
 
 use domain::advisory::{Bound, VersionRange, Versions};
 use domain::version::{Scheme, compare};
 
 use super::dates;
 use clause::Clause;
+pub(super) use remark::speaks_of_more;
 
 /// A phrase, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +25,14 @@ pub struct Phrase {
     pub condition: Option<String>,
     /// Model numbers beside the versions: `8.x model 35700BAX2`. One of them must be the device's.
     pub models: Vec<String>,
-    /// An alternative whose words can't be read, beside others that can.
+    /// Words that can't be read and may mean other versions, beside those that can: an alternative,
+    /// or a remark. While they stand, no version is outside.
     pub unread: Option<String>,
+    /// Words before a version that say what it is of: `OS` in `OS version 4.4 and below`. Where
+    /// they don't name the device, no version is outside.
+    pub product: Option<String>,
+    /// Versions that are not meant: `!= 1.5`.
+    pub excluded: Vec<Versions>,
 }
 
 /// Words that could not be read.
@@ -37,53 +45,101 @@ pub fn read(text: &str) -> Result<Phrase, Unread> {
     // CPE names escape brackets, and records copy that: `1.2.0.14\\(408\\)`.
     let text = text.replace('\\', "");
     let (text, aside) = without_asides(&text);
-    let (bare, condition) = split_remarks(&text);
+    let (bare, condition) = remark::split(&text);
     // Where all stands in brackets, nothing is a remark.
     let (bare, condition) = match condition {
         Some(inside) if bare.trim().is_empty() => (inside, None),
         condition => (bare, condition),
     };
     let (bare, models) = split_models(&bare);
-    let (bare, condition) = match split_condition(&bare) {
+    let (bare, condition, widened) = match split_condition(&bare) {
         Some((versions, more)) if condition.is_none() => {
-            (versions.to_owned(), Some(more.to_owned()))
+            (versions.to_owned(), Some(more.to_owned()), remark::goes_on(more))
         }
-        _ => (bare, condition),
+        _ => {
+            let widened = condition.as_deref().is_some_and(remark::may_widen);
+            (bare, condition, widened)
+        }
     };
-    let (bare, condition) = match condition.as_deref().and_then(series) {
-        Some(series) => (format!(">= {series}, {}", bare.trim()), None),
-        None => (bare, condition),
+    let (bare, condition, widened) = match condition.as_deref().and_then(series) {
+        Some(series) => (format!(">= {series}, {}", bare.trim()), None, false),
+        None => (bare, condition, widened),
     };
-    let mut clauses = Vec::new();
-    let mut not_read = aside;
+    let remarked = condition.clone().filter(|_| widened);
+    let clauses = read_parts(&bare).ok_or_else(unread)?;
+    if clauses.said.is_empty() {
+        return Err(unread());
+    }
+    let (versions, names) = join(clauses.said);
+    Ok(Phrase {
+        versions,
+        names,
+        condition,
+        models,
+        unread: aside.or(remarked).or(clauses.unread),
+        product: clauses.product,
+        excluded: clauses.excluded,
+    })
+}
+
+/// What the parts of a phrase say.
+#[derive(Default)]
+struct Clauses {
+    said: Vec<Clause>,
+    excluded: Vec<Versions>,
+    unread: Option<String>,
+    product: Option<String>,
+}
+
+/// Reads all parts of a phrase; `None` where what can't be read may bound what can.
+fn read_parts(text: &str) -> Option<Clauses> {
+    let mut read = Clauses::default();
     let mut last_was_read = true;
-    for part in parts(&bare) {
+    let mut last_was_series = false;
+    for part in parts(text) {
         // What is joined to words that nobody can read may depend on them.
         if part.joined && !last_was_read {
-            return Err(unread());
+            return None;
+        }
+        if let Some(not) = part.text.strip_prefix("!=") {
+            let (excluded, names) = join(vec![clause::read(not.trim())?]);
+            if !names.is_empty() {
+                return None;
+            }
+            read.excluded.extend(excluded);
+            continue;
         }
         let Some(clause) = clause::read(&part.text) else {
             // What follows with a comma may bound what stands before it.
             if part.joined {
-                return Err(unread());
+                return None;
             }
-            not_read = not_read.or(Some(part.text));
+            read.unread = read.unread.or(Some(part.text));
             last_was_read = false;
+            last_was_series = false;
             continue;
         };
         last_was_read = true;
+        let (clause, product) = clause.without_product();
+        read.product = read.product.or(product);
         // `<= 5.008 & 5.028` may mean two bounds as well as one and a version.
-        let after_bound = clauses.last().is_some_and(Clause::is_bound);
+        let after_bound = read.said.last().is_some_and(Clause::is_bound);
         if part.joined && after_bound && matches!(clause, Clause::One(_) | Clause::Name(_)) {
-            return Err(unread());
+            return None;
         }
-        clauses.push(clause);
+        let of_series = last_was_series && part.joined;
+        last_was_series = clause::is_series(&part.text);
+        match read.said.last().filter(|_| of_series).and_then(|last| last.bounded_by(&clause)) {
+            // Of `5.x or up to 5.8` nobody knows whether the second bounds the first.
+            Some(_) if text.contains(" or ") => return None,
+            Some(within) if part.text.ends_with(|c: char| c.is_ascii_digit()) => {
+                read.said.pop();
+                read.said.push(within);
+            }
+            _ => read.said.push(clause),
+        }
     }
-    if clauses.is_empty() {
-        return Err(unread());
-    }
-    let (versions, names) = join(clauses);
-    Ok(Phrase { versions, names, condition, models, unread: not_read })
+    Some(read)
 }
 
 /// "all versions with Ethernet interface", "< V5.3 only when running on …": the versions, and what
@@ -123,7 +179,17 @@ fn without_asides(text: &str) -> (String, Option<String>) {
     };
     let (asides, others): (Vec<&str>, Vec<&str>) = text.split('|').partition(is_aside);
     match asides.first() {
-        Some(aside) if !others.is_empty() => (others.join("|"), Some(aside.trim().to_owned())),
+        Some(aside) if !others.is_empty() => {
+            let aside = aside.trim();
+            let inside = aside.trim_matches(['(', ')']);
+            // What may mean more versions concerns every model.
+            let aside = if remark::may_widen(inside) && !remark::is_of_model(inside) {
+                inside
+            } else {
+                aside
+            };
+            (others.join("|"), Some(aside.to_owned()))
+        }
         _ => (text.to_owned(), None),
     }
 }
@@ -158,61 +224,6 @@ fn split_models(text: &str) -> (String, Vec<String>) {
         return whole();
     }
     (versions.to_owned(), models)
-}
-
-/// Takes remarks in brackets out; those that set no condition are dropped.
-fn split_remarks(text: &str) -> (String, Option<String>) {
-    const HARMLESS: [&str; 11] = [
-        "affected by",
-        "only affected by",
-        "impacted by",
-        "firmware ",
-        "end-of-life",
-        "end of life",
-        "eol",
-        "end-of-support",
-        "discontinued",
-        "inclusive",
-        "including",
-    ];
-    let mut bare = String::new();
-    let mut condition: Option<String> = None;
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('(') {
-        let (remark, following) = after.split_once(')').unwrap_or((after, ""));
-        let attached = before.ends_with(|c: char| c.is_alphanumeric());
-        let numbered = before.ends_with(|c: char| c.is_ascii_digit());
-        // A number in brackets belongs to the version before it: `9.2(1)`, `7.0(3)I4(6t)`.
-        if attached && remark.starts_with(|c: char| c.is_ascii_digit()) && is_build(remark) {
-            bare.push_str(before);
-            bare.extend(["(", remark, ")"]);
-        // A single letter or a plural belongs to its word: `MMT-522(K)`, `version(s)`.
-        } else if attached && !numbered && remark.eq_ignore_ascii_case("s") {
-            bare.push_str(before);
-        } else if attached && remark.len() == 1 {
-            bare.push_str(before);
-            bare.push_str(remark);
-        } else {
-            bare.push_str(before);
-            bare.push(' ');
-            let lower = remark.trim().to_lowercase();
-            // `between V2.5 (including) and V2.7 (excluding)`: what is in belongs to the bound.
-            if matches!(lower.as_str(), "including" | "inclusive" | "excluding" | "exclusive") {
-                bare.push_str(&lower);
-                bare.push(' ');
-            } else if !HARMLESS.iter().any(|word| lower.starts_with(word)) && !lower.is_empty() {
-                condition = Some(remark.trim().to_owned());
-            }
-        }
-        rest = following;
-    }
-    bare.push_str(rest);
-    (bare, condition)
-}
-
-/// A build in brackets: a number, perhaps with a letter.
-fn is_build(remark: &str) -> bool {
-    remark.len() <= 6 && remark.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
 }
 
 /// One alternative of a phrase.
@@ -350,6 +361,11 @@ fn join(clauses: Vec<Clause>) -> (Vec<Versions>, Vec<String>) {
             Clause::Name(name) => names.push(name),
             Clause::Upper(to) => versions.push(range(Bound::Open, to)),
             Clause::Both(from, to) => versions.push(range(from, to)),
+            Clause::Of(_, clause) => {
+                let (more, called) = join(vec![*clause]);
+                versions.extend(more);
+                names.extend(called);
+            }
             Clause::Lower(from) => {
                 let upper =
                     clauses.next_if(|next| matches!(next, Clause::Upper(to) if ordered(&from, to)));

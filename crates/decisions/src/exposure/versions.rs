@@ -483,6 +483,9 @@ fn upper(bound: &Bound) -> String {
 }
 
 #[cfg(test)]
+mod clearing;
+
+#[cfg(test)]
 mod tests {
     use domain::advisory::Versions;
 

@@ -17,6 +17,8 @@ pub(super) enum Clause {
     Lower(Bound),
     Upper(Bound),
     Both(Bound, Bound),
+    /// What words before the version say that it is of, and what is said of it.
+    Of(String, Box<Clause>),
 }
 
 impl Clause {
@@ -24,10 +26,31 @@ impl Clause {
     pub(super) fn is_bound(&self) -> bool {
         matches!(self, Self::Lower(_) | Self::Upper(_))
     }
+
+    /// The clause, and what its version is of.
+    pub(super) fn without_product(self) -> (Self, Option<String>) {
+        match self {
+            Self::Of(product, clause) => (*clause, Some(product)),
+            clause => (clause, None),
+        }
+    }
+
+    /// A series up to a bound that lies in it: `5.x, up to 5.8`.
+    pub(super) fn bounded_by(&self, bound: &Self) -> Option<Self> {
+        let (Self::Both(from, Bound::Excluding(end)), Self::Upper(to)) = (self, bound) else {
+            return None;
+        };
+        let (Bound::Including(first), Bound::Including(last) | Bound::Excluding(last)) = (from, to)
+        else {
+            return None;
+        };
+        let rises = |a: &str, b: &str| compare(Scheme::Generic, a, b) == Some(Ordering::Less);
+        (rises(first, last) && rises(last, end)).then(|| Self::Both(from.clone(), to.clone()))
+    }
 }
 
 /// Words that say only that a version follows, or that one was meant.
-const NOISE: [&str; 18] = [
+pub(super) const NOISE: [&str; 18] = [
     "with",
     "revisions",
     "version",
@@ -60,7 +83,11 @@ pub(super) fn read(text: &str) -> Option<Clause> {
         return day(dates::bare(without_noise(text)));
     }
     // "All versions < 5.3" means the bound, not all.
-    let bare = without_noise(dates::bare(text));
+    let bare = dates::bare(text);
+    if bare.len() < text.len() && !gives_days_or_versions(bare) {
+        return None;
+    }
+    let bare = without_noise(bare);
     if bare.len() == 1 && text.starts_with("rev") && bare.starts_with(char::is_alphabetic) {
         return Some(Clause::One(bare.to_owned()));
     }
@@ -103,6 +130,20 @@ fn bounded_day(text: &str, make: Make) -> Option<Clause> {
         Make::LowerIncluding => Clause::Lower(Bound::Including(text)),
         Make::LowerExcluding => Clause::Lower(Bound::Excluding(text)),
     })
+}
+
+/// Whether what stands behind `manufactured` are days, or numbers that are versions without doubt;
+/// `between 2015 and 2018` are years.
+fn gives_days_or_versions(text: &str) -> bool {
+    let mut numbers = text
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '<' | '>' | '='))
+        .filter(|word| word.bytes().any(|b| b.is_ascii_digit()))
+        .peekable();
+    let dotted = |word: &str| {
+        let bare = word.strip_prefix('v').unwrap_or(word);
+        bare.starts_with(|c: char| c.is_ascii_digit()) && (bare != word || word.contains('.'))
+    };
+    numbers.peek().is_some() && numbers.all(|word| dates::is_day(word) || dotted(word))
 }
 
 fn every_version(text: &str) -> bool {
@@ -161,9 +202,9 @@ const PREFIXES: &[(&str, Make)] = &[
     ("since ", Make::LowerIncluding),
 ];
 
-const DOWNWARD: [&str; 9] =
+pub(super) const DOWNWARD: [&str; 9] =
     ["prior", "earlier", "below", "older", "lower", "previous", "before", "under", "down"];
-const UPWARD: [&str; 9] =
+pub(super) const UPWARD: [&str; 9] =
     ["later", "newer", "above", "higher", "onward", "onwards", "greater", "up", "after"];
 
 /// `V14 < V14 SP3`, `V4.7: < V4.7 HF27`: from a version up to one before another.
@@ -268,14 +309,16 @@ fn inclusive(bound: &str) -> (&str, bool) {
 
 fn plain(text: &str) -> Option<Clause> {
     if let Some((from, to)) = span(text) {
-        let (from, to) = (from.to_owned(), to.to_owned());
-        return Some(Clause::Both(Bound::Including(from.into()), Bound::Including(to.into())));
+        let to = upper(to, Make::UpperIncluding);
+        return Some(Clause::Both(Bound::Including(lowest(from).into()), to));
     }
     match version(text) {
         Some(version) if series(&version).is_some() => {
             let to = upper(&version, Make::UpperIncluding);
             Some(Clause::Both(Bound::Including(lowest(&version).into()), to))
         }
+        // `220V`, `64-bit`: an option as likely.
+        Some(version) if is_measure(&version) => Some(Clause::Name(version)),
         Some(version) => Some(Clause::One(version)),
         None if text.split_whitespace().count() <= 4 && names_something(text) => {
             Some(Clause::Name(text.to_owned()))
@@ -284,19 +327,64 @@ fn plain(text: &str) -> Option<Clause> {
     }
 }
 
-/// "1.0-1.5", "B-M": two versions of one length with a dash between. `1.4.2.0-9d9eff4` is one.
+/// "1.0-1.5", "B-M", "8.5.x-8.7.x": two versions of one length with a dash between.
+/// `1.4.2.0-9d9eff4` is one.
 fn span(text: &str) -> Option<(&str, &str)> {
     let (from, to) = text.split_once('-')?;
     let to = to.strip_prefix('v').unwrap_or(to);
     let from = from.strip_prefix('v').filter(|rest| !rest.is_empty()).unwrap_or(from);
     let dots = |text: &str| text.bytes().filter(|b| *b == b'.').count();
-    let dotted =
-        |text: &str| dots(text) > 0 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let (first, last) = (series(from).unwrap_or(from), series(to).unwrap_or(to));
+    let is_open = first.len() < from.len() || last.len() < to.len();
+    let dotted = |text: &str| {
+        (is_open || dots(text) > 0) && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    };
     let letter = |text: &str| text.len() == 1 && text.bytes().all(|b| b.is_ascii_alphabetic());
-    let numbers = dotted(from) && dotted(to) && dots(from) == dots(to);
+    let as_long = dots(from) == dots(to) || dots(first) == dots(last);
+    let numbers = dotted(first) && dotted(last) && as_long;
     let letters = letter(from) && letter(to) && from < to;
-    let rising = compare(Scheme::Generic, from, to) == Some(Ordering::Less);
+    let rising = compare(Scheme::Generic, first, last) == Some(Ordering::Less);
     (numbers && rising || letters).then_some((from, to))
+}
+
+/// A number with its unit: `220v`, `100-240vac`, `16gb`, `64-bit`.
+fn is_measure(word: &str) -> bool {
+    const UNITS: [&str; 30] = [
+        "v", "vac", "vdc", "kv", "mv", "w", "kw", "kva", "va", "hz", "khz", "mhz", "ghz", "mm",
+        "cm", "kg", "lb", "lbs", "ml", "mb", "gb", "tb", "bit", "bits", "inch", "ch", "channel",
+        "channels", "ma", "mah",
+    ];
+    let unit =
+        word.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '/'));
+    unit.len() < word.len() && UNITS.contains(&unit)
+}
+
+/// Whether a letter or star stands for numbers in a way that no series does: `2.6x`,
+/// `8.5.x-8.7.x.1`, `17x****`. Between two digits (`4x4`) it is a letter.
+pub(super) fn is_wild(text: &str) -> bool {
+    if series(text).is_some() {
+        return false;
+    }
+    let text = text.as_bytes();
+    let mut before = None;
+    let mut at = 0;
+    while let Some(c) = text.get(at).copied() {
+        let run = text.iter().skip(at).take_while(|next| **next == c).count();
+        let next = text.get(at + run).copied();
+        let placed = before.is_some_and(|b: u8| b.is_ascii_digit() || b == b'.');
+        let ends = next.is_none_or(|n| !n.is_ascii_alphanumeric());
+        if c == b'*' || c == b'x' && placed && ends {
+            return true;
+        }
+        before = Some(c);
+        at += run;
+    }
+    false
+}
+
+/// Whether a word begins as a version does: `2.0`, `v2`.
+pub(super) fn is_number(word: &str) -> bool {
+    word.strip_prefix('v').unwrap_or(word).starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Model numbers and editions: short, with a digit or in one word.
@@ -311,9 +399,10 @@ fn names_something(text: &str) -> bool {
 }
 
 fn bounded(text: &str, make: Make) -> Option<Clause> {
-    let text = without_product(without_noise(text));
+    let text = without_noise(text);
+    let (product, text) = split_product(text).map_or((None, text), |(p, rest)| (Some(p), rest));
     let version = version(text).or_else(|| single_word(text))?;
-    Some(match make {
+    let clause = match make {
         Make::Exactly => plain(&version)?,
         Make::UpperIncluding | Make::UpperExcluding => Clause::Upper(upper(&version, make)),
         Make::LowerIncluding => Clause::Lower(Bound::Including(lowest(&version).into())),
@@ -321,28 +410,40 @@ fn bounded(text: &str, make: Make) -> Option<Clause> {
             Some(series) => Clause::Lower(Bound::Including(after(series)?.into())),
             None => Clause::Lower(Bound::Excluding(version.into())),
         },
+    };
+    Some(match product {
+        Some(product) => Clause::Of(product.to_owned(), Box::new(clause)),
+        None => clause,
     })
 }
 
 /// Behind an operator a product's name may stand before the version that is meant: `< CPC80
-/// V16.30`, `<= Data Client 2018 SP3 Version 2.10.7`.
-fn without_product(text: &str) -> &str {
+/// V16.30`, `<= Data Client 2018 SP3 Version 2.10.7`. The name, and the version.
+fn split_product(text: &str) -> Option<(&str, &str)> {
     if version(text).is_some() {
-        return text;
+        return None;
     }
-    let rest = [" version ", " v"].iter().find_map(|mark| {
-        let (_, rest) = text.rsplit_once(mark)?;
-        rest.starts_with(|c: char| c.is_ascii_digit()).then_some(rest)
+    let split = [" version ", " v"].iter().find_map(|mark| {
+        let (name, rest) = text.rsplit_once(mark)?;
+        rest.starts_with(|c: char| c.is_ascii_digit()).then_some((name.trim(), rest))
     });
-    rest.filter(|rest| version(rest).is_some()).unwrap_or(text)
+    split.filter(|(_, rest)| version(rest).is_some())
 }
 
-/// After an operator even a bare letter is a version: `<= N`.
+/// Whether a clause is a series of versions: `5.x`.
+pub(super) fn is_series(text: &str) -> bool {
+    version(without_noise(text)).is_some_and(|version| series(&version).is_some())
+}
+
+/// After an operator even a bare letter is a version: `<= N`. Longer words without a number are
+/// none: `possibly earlier`.
 fn single_word(text: &str) -> Option<String> {
+    let tells = text.len() == 1 || text.bytes().any(|b| b.is_ascii_digit());
     let fits = !text.is_empty()
+        && tells
         && text.len() <= 24
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
-    fits.then(|| text.to_owned())
+    (fits && !is_wild(text)).then(|| text.to_owned())
 }
 
 fn upper(version: &str, make: Make) -> Bound {
@@ -359,8 +460,14 @@ fn upper(version: &str, make: Make) -> Bound {
 fn series(version: &str) -> Option<&str> {
     let at = [".x", ".*"].iter().filter_map(|mark| version.find(mark)).min()?;
     let rest = version.get(at..)?;
-    let only_wild = rest.split('.').skip(1).all(|part| part == "x" || part == "*");
-    only_wild.then(|| version.get(..at)).flatten()
+    let wild = |part: &str| {
+        !part.is_empty() && (part.bytes().all(|b| b == b'x') || part.bytes().all(|b| b == b'*'))
+    };
+    let before =
+        version.get(..at).filter(|before| before.ends_with(|c: char| c.is_ascii_digit()))?;
+    // Of two versions with a dash between, the last has its own series only.
+    let is_one = !before.contains('-') && !before.contains('*');
+    (is_one && rest.split('.').skip(1).all(wild)).then_some(before)
 }
 
 fn lowest(version: &str) -> String {
@@ -415,7 +522,7 @@ fn version(text: &str) -> Option<String> {
             return None;
         }
     }
-    Some(version)
+    (!is_wild(&version)).then_some(version)
 }
 
 /// `3.64`, `12`, `1.4.2.0-9d9eff4`, `a.01`, `r4.1l1`, `b.06.18`, `l81`; not `mmt-1710`, `2nd`.

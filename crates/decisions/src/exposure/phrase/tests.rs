@@ -260,3 +260,20 @@ fn the_words_of_other_makers_are_read_too() {
     check("All versions with Ethernet interface", "all if with Ethernet interface");
     check(">= V5.2.0 < V5.3 only when running on ROX", "[5.2.0, 5.3) if only when running on ROX");
 }
+
+#[test]
+fn directions_in_brackets_and_spans_of_series_are_bounds() {
+    check("7.3 (and earlier)", "(, 7.3]");
+    check("7.3 (or prior)", "(, 7.3]");
+    check("7.3 (and all previous versions)", "(, 7.3]");
+    check("7.3 (and possibly earlier)", "7.3 if and possibly earlier");
+    check("8.5.x-8.7.x", "[8.5, 8.8)");
+    check("10.0-10.2.x", "[10.0, 10.3)");
+    check("5.x, up to 5.8", "[5, 5.8]");
+    check("12.x, prior to 12.4", "[12, 12.4)");
+    check("2.6x", "named 2.6x");
+    check("220V", "named 220v");
+    check("Manufactured between 2015 and 2018", "unread");
+    check("manufactured between 2018-05-01 and 2019-03-01", "[2018-05-01, 2019-03-01]");
+    check(">=1.0|!=1.5|<2.0", "[1.0, 2.0)");
+}

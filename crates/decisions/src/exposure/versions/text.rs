@@ -47,6 +47,21 @@ pub(super) fn place_text(text: &str, bearer: Bearer<'_>) -> Place {
         let words = format!("`{unread}` can't be read");
         found = Some(Place::Unknown(Rule::VersionTextUnread, words));
     }
+    let is_named = |product: &String| {
+        let model = names::words(bearer.model);
+        names::words(product).iter().any(|word| model.contains(word))
+    };
+    if let Some(product) = phrase.product.filter(|of| !decided && !is_named(of)) {
+        let words = format!("`{text}` may be of versions of {product}, not of the product's");
+        found = Some(Place::Unknown(Rule::VersionTextUnread, words));
+    }
+    if decided && !phrase.excluded.is_empty() {
+        found = match place(&phrase.excluded, bearer) {
+            Place::Outside(_) => found,
+            Place::Unknown(rule, words) => Some(Place::Unknown(rule, words)),
+            _ => Some(Place::Outside(text.to_owned())),
+        };
+    }
     if !phrase.models.is_empty() {
         return place_model(&phrase.models, found, (text, bearer));
     }
@@ -72,6 +87,11 @@ fn place_by_system(text: &str, bearer: Bearer<'_>) -> Option<Place> {
         let all = text.trim_start().starts_with(['*', 'A', 'a']) && !text.contains(['<', '>', '=']);
         return (all && placed.holds()).then(|| Place::Inside(text.to_owned()));
     }
+    if matches!(placed, Place::Outside(_)) && names_more_systems(words.get(2..).unwrap_or_default())
+    {
+        let words = format!("`{text}` may mean other systems, too");
+        return Some(Place::Unknown(Rule::VersionTextUnread, words));
+    }
     if !placed.holds() {
         return Some(placed);
     }
@@ -87,6 +107,17 @@ fn place_by_system(text: &str, bearer: Bearer<'_>) -> Option<Place> {
         return Some(Place::Inside(text.to_owned()));
     }
     Some(Place::Unknown(Rule::ConditionUnread, format!("it holds only if: {text}")))
+}
+
+/// Whether the words behind a system's name may name others: `Windows 10 and 7`, `Windows 10 and
+/// earlier`.
+fn names_more_systems(words: &[String]) -> bool {
+    const SYSTEMS: [&str; 23] = [
+        "windows", "nt", "95", "98", "2000", "me", "xp", "vista", "7", "8", "8.1", "10", "11",
+        "2003", "2008", "2012", "2016", "2019", "2022", "2025", "ce", "server", "embedded",
+    ];
+    let more = |word: &String| SYSTEMS.contains(&word.as_str()) || phrase::speaks_of_more(word);
+    words.iter().any(more)
 }
 
 /// Whether what bears a version runs a system, in lower case: `windows xp`. The inventory may say
