@@ -14,7 +14,7 @@ use store::documents::{self, Receipt};
 use store::releases;
 
 use super::means::{self, Means};
-use super::{change, judge, judge_changed};
+use super::{change, judge};
 use crate::compiling::{self, Import};
 
 /// How often SBOMs and tables of releases are changed.
@@ -161,6 +161,16 @@ impl Scene {
             .write("take", |t| documents::withdraw(t, name, "test", at_ms))
             .expect("taken away");
         self.files.remove(name);
+    }
+
+    /// Judges what changed, or everything where it has to; whether it did not have to.
+    fn judge_change(&self) -> bool {
+        let means = Means::of(&self.database).expect("means");
+        let judged = change::judge(&self.database, today(), &means).expect("judged");
+        if judged.is_none() {
+            judge(&self.database, today(), &Unwatched).expect("judged");
+        }
+        judged.is_some()
     }
 
     /// Judges what changed, and looks whether all would be judged the same; whether it could.
@@ -347,8 +357,7 @@ fn what_sboms_and_tables_change_is_what_judging_everything_would_change() {
         }
         // Sometimes what was kept of one change has to serve for the next.
         if chance.below(2) == 0 {
-            judge_changed(&scene.database, today(), &Unwatched).expect("judged");
-            could += 1;
+            could += usize::from(scene.judge_change());
         } else {
             could += usize::from(scene.judge_and_compare(&what.join(", ")));
         }
@@ -385,9 +394,7 @@ fn an_sbom_meets_what_came_before_it_and_what_comes_after_it() {
         if compare {
             assert!(scene.judge_and_compare(after), "{after}: could not be judged by itself");
         } else {
-            let means = Means::of(&scene.database).expect("means");
-            let judged = change::judge(&scene.database, today(), &means).expect("judged");
-            assert!(judged.is_some(), "{after}: could not be judged by itself");
+            assert!(scene.judge_change(), "{after}: could not be judged by itself");
         }
     };
     put("one.json", &advisory("CVE-2099-1001"), "an advisory before", true);
