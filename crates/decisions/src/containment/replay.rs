@@ -215,6 +215,7 @@ impl Replay {
                 .to_owned(),
             None => {
                 let kinds = match stay {
+                    0 => "no kind of session stays".to_owned(),
                     1 => "1 kind of session stays".to_owned(),
                     _ => format!("{stay} kinds of session stay"),
                 };
@@ -222,7 +223,14 @@ impl Replay {
                     1 => "1 other ends".to_owned(),
                     _ => format!("{end} others end"),
                 };
-                format!("Nothing that care needs would break: {kinds}, {others}.")
+                if self.stays.iter().any(|group| essential(&group)) {
+                    format!("Nothing that care needs would break: {kinds}, {others}.")
+                } else {
+                    format!(
+                        "No traffic that care needs was recorded of this device, so what care \
+                         would lose is not known: {kinds}, {others}."
+                    )
+                }
             }
             Some(worst) => {
                 let mut sentence = format!("Would break {}", words::group(worst, now));

@@ -71,6 +71,7 @@ fn settle_one(
     if outcomes.iter().all(idle) {
         return None;
     }
+    reopen(&mut outcomes);
     // The words come last, so that the order of documents decides nothing.
     outcomes.sort_by_cached_key(|outcome| {
         let (first, second) = words(outcome);
@@ -110,6 +111,33 @@ fn settle_one(
     }
     reasons.extend(disagreement);
     Some((verdict, certainty, reasons))
+}
+
+/// That a maker looks into it takes back what was cleared before, as far as it is about the same or
+/// less; then it counts beside what was matched, of which it lowers nothing.
+fn reopen(outcomes: &mut [Outcome<'_>]) {
+    let is_inquiry =
+        |one: &Outcome<'_>| one.verdict == Verdict::Undecided && one.kind > Kind::Matched;
+    let inquiries: Vec<(Kind, Option<i64>)> =
+        outcomes.iter().filter(|one| is_inquiry(one)).map(|one| (one.kind, moment(one))).collect();
+    for outcome in outcomes {
+        if is_inquiry(outcome) {
+            outcome.kind = Kind::Matched;
+            continue;
+        }
+        let clears = outcome.kind > Kind::Matched && outcome.verdict >= Verdict::Fixed;
+        let made = moment(outcome);
+        // Of one date, or without one, the graver counts.
+        let is_later = |at: Option<i64>| at.zip(made).is_none_or(|(at, made)| at >= made);
+        let takes_back = |(kind, at): &(Kind, Option<i64>)| *kind >= outcome.kind && is_later(*at);
+        if clears && outcome.voice == Voice::Others && inquiries.iter().any(takes_back) {
+            outcome.kind = Kind::Unapplied;
+            if let Why::Told(reason) = &mut outcome.why {
+                reason.sentence += ", which is not applied: it is looked into again";
+                reason.rule = Rule::StatementNotApplied;
+            }
+        }
+    }
 }
 
 /// Whether all that accuse are SBOMs that take it back, if only for a product that they do not
@@ -296,7 +324,8 @@ impl<'d> Said<'d> {
         };
         // A document that names no version at all gives way to one that does.
         let basis = if rule == Rule::VersionNotNamed { Certainty::Weak } else { basis };
-        let decided = placed == Placed::Holds && verdict != Verdict::Undecided;
+        let is_told = verdict != Verdict::Undecided || status == Status::UnderInvestigation;
+        let decided = placed == Placed::Holds && is_told;
         let is_statement = decided && product::is_statement(self, held);
         let kind = match (is_statement, all) {
             (false, _) => Kind::Matched,

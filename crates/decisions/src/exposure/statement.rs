@@ -423,8 +423,6 @@ pub(super) fn outcome<'d>(told: &Told<'d>, bearing: Bearing) -> Outcome<'d> {
     let says = format!("{} {}{because}", statement.vulnerability, statement.status.text());
     let evidence = vec![Evidence { document, at: statement.at.clone(), says }];
     let kind = match bearing {
-        // That a maker looks into it lowers nothing that was matched.
-        Bearing::Applies(_) if statement.status == Status::UnderInvestigation => Kind::Matched,
         Bearing::Applies(kind) => kind,
         Bearing::Refused(by, why) => {
             rule = by;

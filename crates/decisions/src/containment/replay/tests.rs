@@ -154,6 +154,20 @@ fn nothing_that_care_needs_breaks_where_the_openings_suffice() {
 }
 
 #[test]
+fn what_care_was_never_seen_to_need_is_not_said_to_be_needless() {
+    let sessions = sessions(&[
+        spoken("10.0.0.1", "10.0.0.9", tcp(22), &[3]),
+        spoken("10.0.0.1", "10.0.0.3", udp(123), &[3]),
+    ]);
+    let said = replay(&sessions, role, &contain(vec![])).verdict(at(60));
+    assert_eq!(
+        said,
+        "No traffic that care needs was recorded of this device, so what care would lose is not \
+         known: no kind of session stays, 2 others end."
+    );
+}
+
+#[test]
 fn a_flow_that_is_open_from_the_other_side_only_would_break() {
     let plan = contain(vec![opening(CareRole::Library, Side::Server, "10.0.0.5", tcp(80))]);
     let sessions = sessions(&[spoken("10.0.0.1", "10.0.0.5", tcp(80), &[0])]);

@@ -544,3 +544,27 @@ fn what_a_csaf_document_says_of_a_product_it_says_of_all_in_it() {
     assert!(left.contains(MATCHED), "{left}");
     assert!(!left.contains("statement"), "{left}");
 }
+
+#[test]
+fn a_maker_who_looks_into_it_again_takes_back_what_they_cleared() {
+    let pcu = || product("BD", "Alaris PCU", Versions::All);
+    let cleared = |when| at(when, because("vulnerable_code_not_present", pcu()));
+    let looks = |when| at(when, statement(Status::UnderInvestigation, vec![pcu()]));
+    let judged = |first, second| vulnerable().with(cleared(first)).with(looks(second));
+    let (old, new) = ("2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z");
+    let open = format!(
+        "BD Alaris PCU 12.1.2 CVE-1 undecided weak statement.under-investigation;{MATCHED}"
+    );
+    check(judged(old, new), &open);
+    // Of one date, or where a date is missing, the graver counts.
+    check(judged(old, old), &open);
+    check(judged("", new), &open);
+    // Who looked into it first has found that it is not there.
+    check(judged(new, old), &CLEARED.repeat(2));
+    let said = judged(old, new).sentences();
+    assert!(said.contains("which is not applied: it is looked into again"), "{said}");
+    // What is looked into at one version says nothing of all.
+    let at_one = product("BD", "Alaris PCU", Versions::Text("12.1.1".into()));
+    let other = at(new, statement(Status::UnderInvestigation, vec![at_one]));
+    check(vulnerable().with(cleared(old)).with(other), CLEARED);
+}
